@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// What the engine sees of a device: its backend and the open context.
+#ifndef GAN_DEVICE_PRIVATE_H
+#define GAN_DEVICE_PRIVATE_H
+
+#include <gan/device.h>
+#include <gk.h>
+
+const GkBackend *gan_device_backend(const GanDevice *device);
+GkContext *gan_device_context(const GanDevice *device);
+
+// Turns a kernel's status into `error`, with `what` (an operation and its node's name) in front.
+// Returns TRUE for GK_OK.
+gboolean gan_device_check(GkStatus status, const char *what, GError **error);
+
+#endif

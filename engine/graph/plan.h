@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// A graph made ready for a device (program) and for one picture size (plan).
+#ifndef GAN_PLAN_H
+#define GAN_PLAN_H
+
+#include "device-private.h"
+#include "graph.h"
+
+// A graph on a device, with what the backend keeps for each node (packed weights) between runs.
+typedef struct GanProgram GanProgram;
+
+// Owner:   takes graph; keeps a reference to device.
+GanProgram *gan_program_new(GanGraph *graph, GanDevice *device);
+void gan_program_free(GanProgram *program); // accepts NULL; plans must be gone
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GanProgram, gan_program_free)
+
+// Shapes, lifetimes and places in one arena for an n x h x w picture.
+typedef struct GanPlan GanPlan;
+
+// Computes everything but allocates nothing: gan_plan_run() allocates the arena at its first call.
+// Errors:  GAN_ERROR_SHAPE, GAN_ERROR_UNSUPPORTED: the message names the node.
+GanPlan *gan_plan_new(GanProgram *program, gsize n, gsize h, gsize w, GError **error);
+void gan_plan_free(GanPlan *plan); // accepts NULL
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GanPlan, gan_plan_free)
+
+typedef struct {
+    gsize out_h, out_w, out_c;
+    gsize arena_bytes;   // activations of this plan
+    gsize packed_bytes;  // weights as the kernels keep them, shared by all plans of the program
+    gsize scratch_bytes; // kernels' scratch memory, shared by all plans of the device
+    double flops;        // direct formula
+} GanPlanInfo;
+const GanPlanInfo *gan_plan_info(const GanPlan *plan);
+
+// Called between nodes with the finished part of the plan's flops. Returning FALSE stops the run.
+typedef gboolean (*GanPlanProgress)(double fraction, gpointer data);
+
+// Runs the plan. `in` and `out` are channels-last views of host memory in the backend's dtype.
+// Errors:  GAN_ERROR_MEMORY, GAN_ERROR_DEVICE, G_IO_ERROR_CANCELLED.
+gboolean gan_plan_run(GanPlan *plan, const GkView *in, const GkView *out, GanPlanProgress progress, gpointer data,
+                      GError **error);
+
+// Gives the arena back; the next run allocates it again.
+void gan_plan_release(GanPlan *plan);
+
+#endif

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// The weight files of this machine: the system's folder, the user's folder, and any other.
+#ifndef GAN_CATALOGUE_H
+#define GAN_CATALOGUE_H
+
+#include <gan/model.h>
+
+G_BEGIN_DECLS
+
+typedef struct {
+    char *name;       // file name without extension
+    char *path;
+    char *family;     // NULL when the file cannot be used; then `problem` says why
+    char *title;
+    char *licence;    // SPDX identifier if the file, its card or a list of known files tells, else NULL
+    gboolean non_commercial;
+    guint scale;
+    guint64 bytes;
+    char *sha256;
+    char *problem;
+} GanCatalogueEntry;
+
+typedef struct GanCatalogue GanCatalogue;
+
+// Looks through `extra_folders` (NULL-terminated, or NULL), the user's folder and the system's folders,
+// in this order; of files of one name the first counts. Sub-folders are looked through as well.
+// Nothing is executed, and a damaged file becomes an entry with a problem, not an error. What was learnt
+// of a file is kept in the user's cache by path, size and time, so that the next look is fast.
+GanCatalogue *gan_catalogue_open(const char *const *extra_folders, GError **error);
+void gan_catalogue_free(GanCatalogue *catalogue); // accepts NULL
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GanCatalogue, gan_catalogue_free)
+
+guint gan_catalogue_n_entries(const GanCatalogue *catalogue);
+const GanCatalogueEntry *gan_catalogue_entry(const GanCatalogue *catalogue, guint i);
+
+// Returns the entry called `name` (with or without extension), or NULL.
+const GanCatalogueEntry *gan_catalogue_find(const GanCatalogue *catalogue, const char *name);
+
+// Returns the user's folder, $XDG_DATA_HOME/gimp-gan/models. It may not exist yet.
+// Owner:   the caller frees it.
+char *gan_catalogue_user_folder(void);
+
+// Returns the system's folders, NULL-terminated: gimp-gan/models in each of $XDG_DATA_DIRS.
+// Owner:   the caller frees them with g_strfreev().
+char **gan_catalogue_system_folders(void);
+
+G_END_DECLS
+#endif

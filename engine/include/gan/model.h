@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// A generator: a network of a known family with its weights, independent of device and picture size.
+#ifndef GAN_MODEL_H
+#define GAN_MODEL_H
+
+#include <gan/device.h>
+#include <gan/weights.h>
+
+G_BEGIN_DECLS
+
+typedef struct GanModel GanModel;
+
+// What the state dict cannot tell; zeroed members mean "as the family guesses".
+typedef struct {
+    const char *activation; // SRVGGNetCompact without PReLU: "relu" or "leakyrelu"
+    double residual_scale;  // EDSR: 1 for the small network, 0.1 for the large one
+} GanModelOptions;
+
+// Reads `path`, recognises its family from names and shapes, and builds the network.
+// `options`: NULL for none.
+// Errors:  gan_weights_open()'s. GAN_ERROR_UNKNOWN: no family fits; the message says what was found.
+//          GAN_ERROR_SHAPE: a tensor has another shape than the family needs; the message names it.
+GanModel *gan_model_load(const char *path, const GanModelOptions *options, GError **error);
+
+// The same from an open state dict.
+// Owner:   keeps a reference to weights.
+GanModel *gan_model_new(GanWeights *weights, const GanModelOptions *options, GError **error);
+
+// Interpolates every tensor, (1 - t) * a + t * b, of two files of one architecture ("network interpolation").
+// Errors:  GAN_ERROR_SHAPE: the architectures differ; the message says where.
+// Source:  Wang et al. 2018, arXiv:1809.00219, section 3.4.
+GanModel *gan_model_blend(GanWeights *a, GanWeights *b, double t, const GanModelOptions *options, GError **error);
+
+GanModel *gan_model_ref(GanModel *model);
+void gan_model_unref(GanModel *model); // accepts NULL
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GanModel, gan_model_unref)
+
+typedef struct {
+    const char *family;       // "srvgg", "rrdb", …
+    const char *title;        // "SRVGGNetCompact 64/16, PReLU"
+    guint scale;              // output pixels per input pixel, in each direction
+    guint channels_in, channels_out;
+    float range;              // what white is: 1 or 255
+    guint alignment;          // tiles begin at multiples of this many input pixels
+    guint reach;              // input pixels around a tile that its exact output depends on
+    guint overlap;            // border that tiles are read with: the reach, or less where tiles are blended
+    gboolean exact_tiles;     // overlap >= reach: tiled output equals untiled output
+    guint64 n_parameters;
+    double flops_per_pixel;   // per input pixel, direct formula
+} GanModelInfo;
+
+// Owner:   the model.
+const GanModelInfo *gan_model_info(const GanModel *model);
+GanWeights *gan_model_weights(const GanModel *model); // borrowed; of a blend, its first file
+
+// Runs the whole network over one dense NHWC batch in memory, without tiles.
+// Shape:   in [N,H,W,channels_in]; the result is [N, H*scale, W*scale, channels_out].
+// Units:   0..range, not clamped.
+// Owner:   the caller gets a new reference.
+// Errors:  GAN_ERROR_SHAPE, GAN_ERROR_MEMORY, GAN_ERROR_DEVICE, GAN_ERROR_UNSUPPORTED.
+GanTensor *gan_model_run(GanModel *model, GanDevice *device, GanTensor *in, GError **error);
+
+G_END_DECLS
+#endif

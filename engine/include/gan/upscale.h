@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// The upscale task: any factor or exact size from a model of a fixed scale.
+#ifndef GAN_UPSCALE_H
+#define GAN_UPSCALE_H
+
+#include <gan/runner.h>
+
+G_BEGIN_DECLS
+
+typedef struct {
+    double factor;        // 0.5..16; ignored when width and height are set
+    guint width, height;  // exact size in pixels; 0: from factor
+} GanUpscaleOptions;
+
+// What will be done: `passes` runs of the network, then a resample when the size differs.
+typedef struct {
+    guint passes;
+    guint width, height;  // of the result
+    gboolean resample;
+    guint64 memory_bytes; // predicted peak
+    double seconds;       // predicted; 0 when not measured
+} GanUpscalePlan;
+
+// Plans the upscaling of a width x height picture.
+// Errors:  GAN_ERROR_ARGUMENT: factor or size out of range. GAN_ERROR_MEMORY.
+gboolean gan_upscale_plan(GanRunner *runner, guint width, guint height, const GanUpscaleOptions *options,
+                          gboolean measure, GanUpscalePlan *plan, GError **error);
+
+// Upscales `in` and returns a new buffer in `in`'s own Babl format and space.
+// Owner:   the caller gets the buffer.
+// Errors:  gan_upscale_plan()'s, gan_runner_run()'s.
+GeglBuffer *gan_upscale(GanRunner *runner, GeglBuffer *in, const GanUpscaleOptions *options,
+                        GanProgress progress, gpointer data, GError **error);
+
+G_END_DECLS
+#endif

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Pointwise activations, alone or in the epilogue of a convolution.
+#ifndef GK_OPS_ACTIVATION_H
+#define GK_OPS_ACTIVATION_H
+
+#include "gk.h"
+
+typedef enum {
+    GK_ACT_NONE,
+    GK_ACT_LEAKY,   // v >= 0 ? v : slope * v; slope 0 is ReLU
+    GK_ACT_PRELU,   // v >= 0 ? v : slopes[channel] * v
+    GK_ACT_SILU,    // v * sigmoid(v)
+    GK_ACT_SIGMOID, // 1 / (1 + exp(-v))
+    GK_ACT_TANH,
+} GkActivationKind;
+
+typedef struct {
+    GkActivationKind kind;
+    float slope;        // GK_ACT_LEAKY
+    const void *slopes; // GK_ACT_PRELU: one per channel, in the views' dtype
+} GkActivation;
+
+// y = activation(x). Shapes equal. y may be x.
+struct GkActivate {
+    GkView x, y;
+    GkActivation activation;
+};
+
+#endif

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Padding in height and width.
+#ifndef GK_OPS_PAD_H
+#define GK_OPS_PAD_H
+
+#include "gk.h"
+
+typedef enum {
+    GK_PAD_ZERO,
+    GK_PAD_REPLICATE, // the edge pixel again
+    GK_PAD_REFLECT,   // mirrored at the edge pixel's centre; folds back and forth when the image is smaller
+} GkPadMode;
+
+// y[oy, ox] = x[oy - top, ox - left], and outside x as `mode` says. The size of y tells the padding at
+// the bottom and on the right. GK_PAD_REFLECT of a 1-pixel image replicates. No overlap.
+struct GkPad {
+    GkView x, y;
+    size_t top, left;
+    GkPadMode mode;
+};
+
+#endif
