@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Kernels: views on memory, the table of operations, and what a backend is. No GLib, no files, no graph.
+// Kernels: views on memory, the table of operations, and what a backend is. No GLib, no files, no
+// graph.
 #ifndef GK_H
 #define GK_H
 
@@ -28,9 +29,10 @@ size_t gk_dtype_bytes(GkDtype dtype);
 #define GK_BLOCK 16
 
 // A batch of images in memory: the one activation layout of the project. Channels lie together in
-// blocks of `block`: block >= c gives channels-last (NHWC, the layout at a plan's ends), GK_BLOCK gives
-// planes of 16 channels (NCHW16c, the layout inside a CPU plan). There is no halo: kernels handle borders.
-// Lanes of a block that belong to no channel may hold anything and may be overwritten.
+// blocks of `block`: block >= c gives channels-last (NHWC, the layout at a plan's ends), GK_BLOCK
+// gives planes of 16 channels (NCHW16c, the layout inside a CPU plan). There is no halo: kernels
+// handle borders. Lanes of a block that belong to no channel may hold anything and may be
+// overwritten.
 typedef struct {
     void *data; // element (0, 0, 0) of the block that holds channel 0
     GkDtype dtype;
@@ -54,8 +56,8 @@ static inline size_t gk_offset(const GkView *v, size_t n, size_t y, size_t x, si
 // Makes a dense channels-last view of `data`.
 GkView gk_view_nhwc(void *data, GkDtype dtype, size_t n, size_t h, size_t w, size_t c);
 
-// Makes a view of `data` in blocks of GK_BLOCK channels, as backends with block == GK_BLOCK take it.
-// Planes are spaced so that equal pixels of neighbouring planes do not fall on one cache set.
+// Makes a view of `data` in blocks of GK_BLOCK channels, as backends with block == GK_BLOCK take
+// it. Planes are spaced so that equal pixels of neighbouring planes do not fall on one cache set.
 GkView gk_view_blocked(void *data, GkDtype dtype, size_t n, size_t h, size_t w, size_t c);
 
 // Returns the bytes that a view made by one of the two functions above spans.
@@ -95,8 +97,9 @@ typedef struct GkShuffle GkShuffle;
 typedef struct GkUpsample GkUpsample;
 typedef struct GkPad GkPad;
 
-// The operations of a backend; the contracts stand in ops/. An empty slot means "not supported". Every
-// function checks what it does not support and returns GK_ERROR_UNSUPPORTED before it writes anything.
+// The operations of a backend; the contracts stand in ops/. An empty slot means "not supported".
+// Every function checks what it does not support and returns GK_ERROR_UNSUPPORTED before it writes
+// anything.
 typedef struct {
     GkStatus (*conv2d)(GkContext *ctx, const GkConv2d *args, GkPlan **plan);
     // Fills in what conv2d would need; reads shapes and attributes only, views may have no data.
@@ -117,7 +120,8 @@ typedef struct {
     const char *name;
     GkDtype dtype; // of every view it is given
     size_t block;  // of the views inside a plan: 0 for channels-last, GK_BLOCK for blocks
-    // Opens the backend. Errors: GK_ERROR_UNSUPPORTED when this machine lacks what `options` asks for.
+    // Opens the backend. Errors: GK_ERROR_UNSUPPORTED when this machine lacks what `options` asks
+    // for.
     GkStatus (*open)(const GkOptions *options, GkContext **ctx);
     void (*close)(GkContext *ctx);
     // Returns what was chosen at open: threads, and the instruction set's name.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// A network as a list of nodes in execution order, free of picture sizes, devices and layouts. The same
-// graph is run, tiled, fused and, with more nodes appended, differentiated.
+// A network as a list of nodes in execution order, free of picture sizes, devices and layouts. The
+// same graph is run, tiled, fused and, with more nodes appended, differentiated.
 #ifndef GAN_GRAPH_H
 #define GAN_GRAPH_H
 
@@ -14,46 +14,46 @@ typedef struct GanNode GanNode;
 
 // Every operation has one row in ops.c.
 typedef enum {
-    GAN_OP_INPUT,             // the picture; no inputs
-    GAN_OP_PARAMETER,         // a weight; no inputs, attributes.parameter
-    GAN_OP_CONV2D,            // x, weight [, bias]; fused: then slopes, gate, residuals as `fused` tells
-    GAN_OP_ACTIVATE,          // x [, slopes]
-    GAN_OP_ADD,               // a, b: alpha a + beta b
-    GAN_OP_MULTIPLY,          // a, b
-    GAN_OP_AFFINE,            // x, scale, shift: per channel
-    GAN_OP_CONCAT,            // any number of tensors, along channels
-    GAN_OP_SLICE,             // x: channels [first, first + count)
+    GAN_OP_INPUT,     // the picture; no inputs
+    GAN_OP_PARAMETER, // a weight; no inputs, attributes.parameter
+    GAN_OP_CONV2D,    // x, weight [, bias]; fused: then slopes, gate, residuals as `fused` tells
+    GAN_OP_ACTIVATE,  // x [, slopes]
+    GAN_OP_ADD,       // a, b: alpha a + beta b
+    GAN_OP_MULTIPLY,  // a, b
+    GAN_OP_AFFINE,    // x, scale, shift: per channel
+    GAN_OP_CONCAT,    // any number of tensors, along channels
     GAN_OP_PIXEL_SHUFFLE,     // x
     GAN_OP_PIXEL_UNSHUFFLE,   // x
     GAN_OP_UPSAMPLE_NEAREST,  // x
     GAN_OP_UPSAMPLE_BILINEAR, // x
     GAN_OP_PAD_TO_MULTIPLE,   // x: on the right and at the bottom, to a multiple of factor
-    GAN_OP_CROP_LIKE,         // x, reference: the top left part of x, factor times as large as reference
+    GAN_OP_CROP_LIKE, // x, reference: the top left part of x, factor times as large as reference
     GAN_N_OPS,
 } GanOp;
 
-// What fusion put into a convolution's epilogue; see kernels/ops/conv2d.h for the order of evaluation.
+// What fusion put into a convolution's epilogue; see kernels/ops/conv2d.h for the order of
+// evaluation.
 typedef struct {
-    gboolean has_slopes;      // an input with PReLU slopes follows the bias
-    guint shuffle;            // >= 1
-    guint upsample;           // >= 1: nearest upsampling before the convolution
-    gboolean has_gate;        // an input follows
-    guint n_residuals;        // as many inputs follow
-    float residual_scale[2];  // of the value so far
+    gboolean has_slopes;     // an input with PReLU slopes follows the bias
+    guint shuffle;           // >= 1
+    guint upsample;          // >= 1: nearest upsampling before the convolution
+    gboolean has_gate;       // an input follows
+    guint n_residuals;       // as many inputs follow
+    float residual_scale[2]; // of the value so far
     guint residual_upsample[2];
 } GanFused;
 
 typedef struct {
+    guint channels;                                     // GAN_OP_INPUT
     guint kernel_h, kernel_w, stride, dilation, groups; // convolution
     guint pad_top, pad_left, pad_bottom, pad_right;
     GkActivationKind activation; // GAN_OP_ACTIVATE and fused convolutions
     float slope;
-    float alpha, beta;       // GAN_OP_ADD
-    guint first, count;      // GAN_OP_SLICE
-    guint factor;            // shuffles, upsampling, padding, cropping
-    GkPadMode pad_mode;      // GAN_OP_PAD_TO_MULTIPLE
-    GanTensor *parameter;    // GAN_OP_PARAMETER; the node holds a reference
-    GanFused fused;          // GAN_OP_CONV2D
+    float alpha, beta;    // GAN_OP_ADD
+    guint factor;         // shuffles, upsampling, padding, cropping
+    GkPadMode pad_mode;   // GAN_OP_PAD_TO_MULTIPLE
+    GanTensor *parameter; // GAN_OP_PARAMETER; the node holds a reference
+    GanFused fused;       // GAN_OP_CONV2D
 } GanAttributes;
 
 struct GanNode {
@@ -74,10 +74,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(GanGraph, gan_graph_free)
 guint gan_graph_n_nodes(const GanGraph *graph);
 GanNode *gan_graph_node(const GanGraph *graph, guint id);
 
-// Appends a node; inputs must be nodes of this graph. `attributes` is copied (a parameter is referenced).
-// Owner:   the graph.
-GanNode *gan_graph_append(GanGraph *graph, GanOp op, const char *name, GanNode *const *inputs, guint n_inputs,
-                          const GanAttributes *attributes);
+// Appends a node; inputs must be nodes of this graph. `attributes` is copied (a parameter is
+// referenced). Owner:   the graph.
+GanNode *gan_graph_append(GanGraph *graph, GanOp op, const char *name, GanNode *const *inputs,
+                          guint n_inputs, const GanAttributes *attributes);
 
 // Returns attributes with the neutral value in every member (factors 1, alpha 1, beta 1).
 GanAttributes gan_attributes_default(void);
@@ -90,9 +90,9 @@ GanNode *gan_graph_input(const GanGraph *graph);
 // The name of an operation, as messages show it.
 const char *gan_op_name(GanOp op);
 
-// Geometry of a node's value, in units of the graph's input: how many value pixels stand on one input
-// pixel (scale_num / scale_den), how far in input pixels the value depends on its surroundings, and the
-// multiple of input pixels at which a tile may begin.
+// Geometry of a node's value, in units of the graph's input: how many value pixels stand on one
+// input pixel (scale_num / scale_den), how far in input pixels the value depends on its
+// surroundings, and the multiple of input pixels at which a tile may begin.
 typedef struct {
     guint scale_num, scale_den;
     double reach;
@@ -103,10 +103,10 @@ typedef struct {
 // Errors:  GAN_ERROR_SHAPE: values of different scale meet in one node.
 gboolean gan_graph_geometry(const GanGraph *graph, GanGeometry *rows, GError **error);
 
-// Rewrites a graph into an equal one with fewer passes over memory: constant scales and batch norms folded
-// into weights, and activation, shuffle, gate, residual sums and nearest upsampling moved into convolutions.
-// Owner:   the caller gets a new graph; parameters are shared.
-// Errors:  GAN_ERROR_MEMORY.
+// Rewrites a graph into an equal one with fewer passes over memory: constant scales and batch norms
+// folded into weights, and activation, shuffle, gate, residual sums and nearest upsampling moved
+// into convolutions. Owner:   the caller gets a new graph; parameters are shared. Errors:
+// GAN_ERROR_MEMORY.
 GanGraph *gan_graph_fuse(const GanGraph *graph, GError **error);
 
 #endif

@@ -37,8 +37,8 @@ typedef gboolean (*GanPlanProgress)(double fraction, gpointer data);
 
 // Runs the plan. `in` and `out` are channels-last views of host memory in the backend's dtype.
 // Errors:  GAN_ERROR_MEMORY, GAN_ERROR_DEVICE, G_IO_ERROR_CANCELLED.
-gboolean gan_plan_run(GanPlan *plan, const GkView *in, const GkView *out, GanPlanProgress progress, gpointer data,
-                      GError **error);
+gboolean gan_plan_run(GanPlan *plan, const GkView *in, const GkView *out, GanPlanProgress progress,
+                      gpointer data, GError **error);
 
 // Gives the arena back; the next run allocates it again.
 void gan_plan_release(GanPlan *plan);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// The papers' vocabulary: layers that append nodes to a graph and take their weights by scoped name.
+// The papers' vocabulary: layers that append nodes to a graph and take their weights by scoped
+// name.
 //
-// A net's first error sticks: later calls append harmless nodes, and gan_net_finish() reports it. So a
-// family reads like its paper, without a check in every line.
+// A net's first error sticks: later calls append harmless nodes, and gan_net_finish() reports it.
+// So a family reads like its paper, without a check in every line.
 #ifndef GAN_NN_H
 #define GAN_NN_H
 
@@ -38,13 +39,15 @@ GanNode *gan_constant(GanNet *net, const char *name, GanTensor *tensor);
 
 GanNode *gan_input(GanNet *net, guint channels);
 
-// Convolution "<name>.weight", "<name>.bias" (if the file has it), stride 1, zero-padded to the same size.
+// Convolution "<name>.weight", "<name>.bias" (if the file has it), stride 1, zero-padded to the
+// same size.
 GanNode *gan_conv2d(GanNet *net, const char *name, GanNode *x, guint out_channels, guint kernel);
 
 // Convolution with given weight and bias (NULL for none), stride 1, zero-padded to the same size.
 GanNode *gan_conv2d_with(GanNode *x, GanNode *weight, GanNode *bias);
 
-// Batch norm in evaluation mode, "<name>.weight", ".bias", ".running_mean", ".running_var", eps 1e-5.
+// Batch norm in evaluation mode, "<name>.weight", ".bias", ".running_mean", ".running_var", eps
+// 1e-5.
 GanNode *gan_batch_norm(GanNet *net, const char *name, GanNode *x);
 
 // PReLU with "<name>.weight" of one element or one per channel.

@@ -14,21 +14,25 @@ typedef struct {
 
 #define GK_MAX_RESIDUALS 2
 
-//   v[n,o,oy,ox] = bias[o] + sum_{c,ky,kx} weight[o,c,ky,kx] * X[n, c, oy*stride + ky*dilation - pad_top,
-//                                                                     ox*stride + kx*dilation - pad_left]
-// where X is x with each pixel repeated upsample x upsample times and zero outside. Then, in this order:
+//   v[n,o,oy,ox] = bias[o] + sum_{c,ky,kx} weight[o,c,ky,kx] * X[n, c, oy*stride + ky*dilation -
+//   pad_top,
+//                                                                     ox*stride + kx*dilation -
+//                                                                     pad_left]
+// where X is x with each pixel repeated upsample x upsample times and zero outside. Then, in this
+// order:
 //   v = activation(v)
-//   (o, oy, ox) -> pixel shuffle: o = (c*r + dy)*r + dx goes to (c, oy*r + dy, ox*r + dx), r = shuffle
-//   v = (v + g) * (sigmoid(v) - 1/2)          if gate is set (SPAN's attention), g = gate at that place
-//   v = residual[i].scale * v + residual[i].r  for each i in order
-//   y = v
-// Shapes: x N H W C; y N OH*shuffle OW*shuffle O/(shuffle*shuffle); weight [O][C/groups][kernel_h][kernel_w].
+//   (o, oy, ox) -> pixel shuffle: o = (c*r + dy)*r + dx goes to (c, oy*r + dy, ox*r + dx), r =
+//   shuffle v = (v + g) * (sigmoid(v) - 1/2)          if gate is set (SPAN's attention), g = gate
+//   at that place v = residual[i].scale * v + residual[i].r  for each i in order y = v
+// Shapes: x N H W C; y N OH*shuffle OW*shuffle O/(shuffle*shuffle); weight
+// [O][C/groups][kernel_h][kernel_w].
 //         OH and OW are given by y; whatever they read outside of X is zero.
 // Alias:  gate and residuals with upsample == 1 may be y itself; x and y must not overlap.
 struct GkConv2d {
     GkView x, y;
-    const void *weight; // dense, in the views' dtype; may be read at every call or packed at the first
-    const void *bias;   // [O] or NULL
+    const void
+        *weight; // dense, in the views' dtype; may be read at every call or packed at the first
+    const void *bias; // [O] or NULL
     size_t out_channels;
     size_t kernel_h, kernel_w;
     size_t stride, dilation, groups; // >= 1

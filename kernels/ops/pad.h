@@ -8,11 +8,12 @@
 typedef enum {
     GK_PAD_ZERO,
     GK_PAD_REPLICATE, // the edge pixel again
-    GK_PAD_REFLECT,   // mirrored at the edge pixel's centre; folds back and forth when the image is smaller
+    GK_PAD_REFLECT,   // mirrored at the edge pixel's centre; folds back and forth when the image is
+                      // smaller
 } GkPadMode;
 
-// y[oy, ox] = x[oy - top, ox - left], and outside x as `mode` says. The size of y tells the padding at
-// the bottom and on the right. GK_PAD_REFLECT of a 1-pixel image replicates. No overlap.
+// y[oy, ox] = x[oy - top, ox - left], and outside x as `mode` says. The size of y tells the padding
+// at the bottom and on the right. GK_PAD_REFLECT of a 1-pixel image replicates. No overlap.
 struct GkPad {
     GkView x, y;
     size_t top, left;

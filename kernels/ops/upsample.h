@@ -6,8 +6,10 @@
 #include "gk.h"
 
 // upsample_nearest:  y[oy, ox] = x[oy / f, ox / f]
-// upsample_bilinear: PyTorch's interpolate(mode='bilinear', align_corners=False): the source coordinate is
-//                    max(0, (o + 1/2)/f - 1/2); the right and lower neighbours are clamped to the edge.
+// upsample_bilinear: PyTorch's interpolate(mode='bilinear', align_corners=False): the source
+// coordinate is
+//                    max(0, (o + 1/2)/f - 1/2); the right and lower neighbours are clamped to the
+//                    edge.
 // Shapes: y is f times as high and wide as x. No overlap.
 struct GkUpsample {
     GkView x, y;

@@ -8,11 +8,12 @@
 G_BEGIN_DECLS
 
 typedef struct {
-    char *name;       // file name without extension
+    char *name; // file name without extension
     char *path;
-    char *family;     // NULL when the file cannot be used; then `problem` says why
+    char *family; // NULL when the file cannot be used; then `problem` says why
     char *title;
-    char *licence;    // SPDX identifier if the file, its card or a list of known files tells, else NULL
+    char
+        *licence; // SPDX identifier if the file, its card or a list of known files tells, else NULL
     gboolean non_commercial;
     guint scale;
     guint64 bytes;
@@ -22,10 +23,11 @@ typedef struct {
 
 typedef struct GanCatalogue GanCatalogue;
 
-// Looks through `extra_folders` (NULL-terminated, or NULL), the user's folder and the system's folders,
-// in this order; of files of one name the first counts. Sub-folders are looked through as well.
-// Nothing is executed, and a damaged file becomes an entry with a problem, not an error. What was learnt
-// of a file is kept in the user's cache by path, size and time, so that the next look is fast.
+// Looks through `extra_folders` (NULL-terminated, or NULL), the user's folder and the system's
+// folders, in this order; of files of one name the first counts. Sub-folders are looked through as
+// well. Nothing is executed, and a damaged file becomes an entry with a problem, not an error. What
+// was learnt of a file is kept in the user's cache by path, size and time, so that the next look is
+// fast.
 GanCatalogue *gan_catalogue_open(const char *const *extra_folders, GError **error);
 void gan_catalogue_free(GanCatalogue *catalogue); // accepts NULL
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GanCatalogue, gan_catalogue_free)

@@ -9,21 +9,23 @@
 G_BEGIN_DECLS
 
 // Loads a picture in its own precision and colour space.
-// `warning`: NULL, or set to a text that the caller frees when something was not honoured (a LUT profile).
-// Owner:   the caller gets the buffer.
-// Errors:  GAN_ERROR_FILE, GAN_ERROR_FORMAT: the message names the file and what is wrong.
+// `warning`: NULL, or set to a text that the caller frees when something was not honoured (a LUT
+// profile). Owner:   the caller gets the buffer. Errors:  GAN_ERROR_FILE, GAN_ERROR_FORMAT: the
+// message names the file and what is wrong.
 GeglBuffer *gan_image_load(const char *path, char **warning, GError **error);
 
 typedef struct {
     guint quality;        // JPEG and WebP, 1..100; 0: 95
-    const char *metadata; // path of the file whose EXIF, XMP, IPTC and ICC profile go into the new one, or NULL
+    const char *metadata; // path of the file whose EXIF, XMP, IPTC and ICC profile go into the new
+                          // one, or NULL
 } GanImageSaveOptions;
 
-// Saves `buffer` in the format that the extension of `path` names (png, jpg, jpeg, tif, tiff, webp, exr),
-// under a temporary name in the same folder, then renames it. Bit depth follows the buffer where the
-// format has it.
-// Errors:  GAN_ERROR_FILE, GAN_ERROR_FORMAT: no such format. Nothing half-written is left.
-gboolean gan_image_save(GeglBuffer *buffer, const char *path, const GanImageSaveOptions *options, GError **error);
+// Saves `buffer` in the format that the extension of `path` names (png, jpg, jpeg, tif, tiff, webp,
+// exr), under a temporary name in the same folder, then renames it. Bit depth follows the buffer
+// where the format has it. Errors:  GAN_ERROR_FILE, GAN_ERROR_FORMAT: no such format. Nothing
+// half-written is left.
+gboolean gan_image_save(GeglBuffer *buffer, const char *path, const GanImageSaveOptions *options,
+                        GError **error);
 
 // Returns TRUE when gan_image_save() can write the extension of `path`.
 gboolean gan_image_can_save(const char *path);

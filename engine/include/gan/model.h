@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// A generator: a network of a known family with its weights, independent of device and picture size.
+// A generator: a network of a known family with its weights, independent of device and picture
+// size.
 #ifndef GAN_MODEL_H
 #define GAN_MODEL_H
 
@@ -18,7 +19,8 @@ typedef struct {
 
 // Reads `path`, recognises its family from names and shapes, and builds the network.
 // `options`: NULL for none.
-// Errors:  gan_weights_open()'s. GAN_ERROR_UNKNOWN: no family fits; the message says what was found.
+// Errors:  gan_weights_open()'s. GAN_ERROR_UNKNOWN: no family fits; the message says what was
+// found.
 //          GAN_ERROR_SHAPE: a tensor has another shape than the family needs; the message names it.
 GanModel *gan_model_load(const char *path, const GanModelOptions *options, GError **error);
 
@@ -26,27 +28,28 @@ GanModel *gan_model_load(const char *path, const GanModelOptions *options, GErro
 // Owner:   keeps a reference to weights.
 GanModel *gan_model_new(GanWeights *weights, const GanModelOptions *options, GError **error);
 
-// Interpolates every tensor, (1 - t) * a + t * b, of two files of one architecture ("network interpolation").
-// Errors:  GAN_ERROR_SHAPE: the architectures differ; the message says where.
+// Interpolates every tensor, (1 - t) * a + t * b, of two files of one architecture ("network
+// interpolation"). Errors:  GAN_ERROR_SHAPE: the architectures differ; the message says where.
 // Source:  Wang et al. 2018, arXiv:1809.00219, section 3.4.
-GanModel *gan_model_blend(GanWeights *a, GanWeights *b, double t, const GanModelOptions *options, GError **error);
+GanModel *gan_model_blend(GanWeights *a, GanWeights *b, double t, const GanModelOptions *options,
+                          GError **error);
 
 GanModel *gan_model_ref(GanModel *model);
 void gan_model_unref(GanModel *model); // accepts NULL
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GanModel, gan_model_unref)
 
 typedef struct {
-    const char *family;       // "srvgg", "rrdb", …
-    const char *title;        // "SRVGGNetCompact 64/16, PReLU"
-    guint scale;              // output pixels per input pixel, in each direction
+    const char *family; // "srvgg", "rrdb", …
+    const char *title;  // "SRVGGNetCompact 64/16, PReLU"
+    guint scale;        // output pixels per input pixel, in each direction
     guint channels_in, channels_out;
-    float range;              // what white is: 1 or 255
-    guint alignment;          // tiles begin at multiples of this many input pixels
-    guint reach;              // input pixels around a tile that its exact output depends on
-    guint overlap;            // border that tiles are read with: the reach, or less where tiles are blended
-    gboolean exact_tiles;     // overlap >= reach: tiled output equals untiled output
+    float range;     // what white is: 1 or 255
+    guint alignment; // tiles begin at multiples of this many input pixels
+    guint reach;     // input pixels around a tile that its exact output depends on
+    guint overlap;   // border that tiles are read with: the reach, or less where tiles are blended
+    gboolean exact_tiles; // overlap >= reach: tiled output equals untiled output
     guint64 n_parameters;
-    double flops_per_pixel;   // per input pixel, direct formula
+    double flops_per_pixel; // per input pixel, direct formula
 } GanModelInfo;
 
 // Owner:   the model.

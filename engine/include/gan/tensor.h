@@ -9,7 +9,8 @@ G_BEGIN_DECLS
 
 #define GAN_TENSOR_MAX_RANK 8
 
-// Immutable once it is shared. Weights keep PyTorch's order ([O,C,K,K] for a convolution), images are NHWC.
+// Immutable once it is shared. Weights keep PyTorch's order ([O,C,K,K] for a convolution), images
+// are NHWC.
 typedef struct {
     guint rank;
     gsize shape[GAN_TENSOR_MAX_RANK];

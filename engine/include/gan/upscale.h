@@ -8,14 +8,14 @@
 G_BEGIN_DECLS
 
 typedef struct {
-    double factor;        // 0.5..16; ignored when width and height are set
-    guint width, height;  // exact size in pixels; 0: from factor
+    double factor;       // 0.5..16; ignored when width and height are set
+    guint width, height; // exact size in pixels; 0: from factor
 } GanUpscaleOptions;
 
 // What will be done: `passes` runs of the network, then a resample when the size differs.
 typedef struct {
     guint passes;
-    guint width, height;  // of the result
+    guint width, height; // of the result
     gboolean resample;
     guint64 memory_bytes; // predicted peak
     double seconds;       // predicted; 0 when not measured
@@ -23,8 +23,9 @@ typedef struct {
 
 // Plans the upscaling of a width x height picture.
 // Errors:  GAN_ERROR_ARGUMENT: factor or size out of range. GAN_ERROR_MEMORY.
-gboolean gan_upscale_plan(GanRunner *runner, guint width, guint height, const GanUpscaleOptions *options,
-                          gboolean measure, GanUpscalePlan *plan, GError **error);
+gboolean gan_upscale_plan(GanRunner *runner, guint width, guint height,
+                          const GanUpscaleOptions *options, gboolean measure, GanUpscalePlan *plan,
+                          GError **error);
 
 // Upscales `in` and returns a new buffer in `in`'s own Babl format and space.
 // Owner:   the caller gets the buffer.

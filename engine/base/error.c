@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// The error domain.
+#include <gan/error.h>
+
+G_DEFINE_QUARK(gan-error-quark, gan_error)

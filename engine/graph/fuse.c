@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Fusion: rewrites a graph so that its convolutions do the pointwise work around them.
+//
+// The graph is copied node by node. Where a node can be done in the epilogue of a convolution that
+// nothing else reads, a wider convolution takes the place of both; what is left unread is dropped
+// at the end. A wider convolution is appended anew, so that it stands behind everything it reads.
+#include "fold.h"
+#include "ops.h"
+
+typedef struct {
+    const GanGraph *from;
+    GanGraph *to;
+    GanNode **map;    // new node of each old one
+    guint *n_readers; // of each old node
+    GError *error;
+} Fusion;
+
+static guint *count_readers(const GanGraph *graph)
+{
+    guint *n = g_new0(guint, gan_graph_n_nodes(graph));
+    for (guint i = 0; i < gan_graph_n_nodes(graph); i++) {
+        const GanNode *node = gan_graph_node(graph, i);
+        for (guint k = 0; k < node->n_inputs; k++)
+            n[node->inputs[k]->id]++;
+    }
+    n[gan_graph_output(graph)->id]++;
+    return n;
+}
+
+static GanNode *parameter(Fusion *f, const char *name, GanTensor *tensor)
+{
+    GanAttributes a = gan_attributes_default();
+    a.parameter = tensor;
+    return gan_graph_append(f->to, GAN_OP_PARAMETER, name, NULL, 0, &a);
+}
+
+// The inputs of a convolution by what they are, so that one can be put in without counting places.
+typedef struct {
+    GanNode *x, *weight, *bias, *slopes, *gate, *residual[GK_MAX_RESIDUALS];
+    GanAttributes a;
+    const char *name;
+} Conv;
+
+static Conv conv_open(const GanNode *node)
+{
+    const GanConvInputs k = gan_conv_inputs(node);
+    Conv c = {.x = node->inputs[0],
+              .weight = node->inputs[1],
+              .bias = k.bias >= 0 ? node->inputs[k.bias] : NULL,
+              .slopes = k.slopes >= 0 ? node->inputs[k.slopes] : NULL,
+              .gate = k.gate >= 0 ? node->inputs[k.gate] : NULL,
+              .a = node->attributes,
+              .name = node->name};
+    for (guint i = 0; i < c.a.fused.n_residuals; i++)
+        c.residual[i] = node->inputs[k.residual[i]];
+    return c;
+}
+
+static GanNode *conv_append(Fusion *f, const Conv *c)
+{
+    GanNode *inputs[5 + GK_MAX_RESIDUALS];
+    guint n = 0;
+    inputs[n++] = c->x;
+    inputs[n++] = c->weight;
+    if (c->bias != NULL)
+        inputs[n++] = c->bias;
+    if (c->slopes != NULL)
+        inputs[n++] = c->slopes;
+    if (c->gate != NULL)
+        inputs[n++] = c->gate;
+    for (guint i = 0; i < c->a.fused.n_residuals; i++)
+        inputs[n++] = c->residual[i];
+    return gan_graph_append(f->to, GAN_OP_CONV2D, c->name, inputs, n, &c->a);
+}
+
+// The new convolution that computes `old` alone for its one reader, or NULL.
+static GanNode *sole_conv(const Fusion *f, const GanNode *old)
+{
+    GanNode *node = f->map[old->id];
+    return node->op == GAN_OP_CONV2D && f->n_readers[old->id] == 1 ? node : NULL;
+}
+
+static gboolean epilogue_is_empty(const GanAttributes *a)
+{
+    return a->activation == GK_ACT_NONE && a->fused.shuffle == 1 && !a->fused.has_gate &&
+           a->fused.n_residuals == 0;
+}
+
+// convolution(nearest upsampling(x)): the convolution reads x with the factor.
+static GanNode *fuse_upsample(Fusion *f, const GanNode *node)
+{
+    const GanNode *up = f->map[node->inputs[0]->id];
+    if (node->op != GAN_OP_CONV2D || up->op != GAN_OP_UPSAMPLE_NEAREST ||
+        node->attributes.fused.upsample != 1)
+        return NULL;
+    Conv c = conv_open(node);
+    c.x = up->inputs[0];
+    c.weight = f->map[c.weight->id];
+    c.bias = c.bias == NULL ? NULL : f->map[c.bias->id];
+    c.a.fused.upsample = up->attributes.factor;
+    return conv_append(f, &c);
+}
+
+// scale * convolution + shift: both go into weight and bias.
+static GanNode *fuse_affine(Fusion *f, const GanNode *node)
+{
+    const GanNode *conv = node->op == GAN_OP_AFFINE ? sole_conv(f, node->inputs[0]) : NULL;
+    if (conv == NULL || !epilogue_is_empty(&conv->attributes))
+        return NULL;
+    const GanTensor *scale = node->inputs[1]->attributes.parameter;
+    const GanTensor *shift = node->inputs[2]->attributes.parameter;
+    Conv c = conv_open(conv);
+    const GanTensor *old_weight = c.weight->attributes.parameter;
+    g_autoptr(GanTensor) weight = gan_fold_scale(old_weight, scale, &f->error);
+    g_autoptr(GanTensor) bias =
+        weight == NULL ? NULL
+                       : gan_fold_bias(c.bias == NULL ? NULL : c.bias->attributes.parameter, scale,
+                                       shift, old_weight->shape[0], &f->error);
+    if (bias == NULL)
+        return NULL;
+    c.weight = parameter(f, c.weight->name, weight);
+    c.bias = parameter(f, node->name, bias);
+    return conv_append(f, &c);
+}
+
+static GanNode *fuse_activation(Fusion *f, const GanNode *node)
+{
+    const GanNode *conv = node->op == GAN_OP_ACTIVATE ? sole_conv(f, node->inputs[0]) : NULL;
+    if (conv == NULL || conv->attributes.activation != GK_ACT_NONE ||
+        conv->attributes.fused.has_gate || conv->attributes.fused.n_residuals > 0)
+        return NULL;
+    Conv c = conv_open(conv);
+    c.a.activation = node->attributes.activation;
+    c.a.slope = node->attributes.slope;
+    if (node->n_inputs > 1) {
+        // The epilogue activates before it shuffles: slopes are repeated for the channels of a
+        // place.
+        const gsize places = (gsize)c.a.fused.shuffle * c.a.fused.shuffle;
+        g_autoptr(GanTensor) slopes = gan_fold_repeat(
+            node->inputs[1]->attributes.parameter,
+            gan_tensor_length(node->inputs[1]->attributes.parameter) == 1 ? 1 : places, &f->error);
+        if (slopes == NULL)
+            return NULL;
+        c.slopes = parameter(f, node->inputs[1]->name, slopes);
+        c.a.fused.has_slopes = TRUE;
+    }
+    return conv_append(f, &c);
+}
+
+static GanNode *fuse_shuffle(Fusion *f, const GanNode *node)
+{
+    const GanNode *conv = node->op == GAN_OP_PIXEL_SHUFFLE ? sole_conv(f, node->inputs[0]) : NULL;
+    if (conv == NULL || conv->attributes.fused.shuffle != 1 || conv->attributes.fused.has_gate ||
+        conv->attributes.fused.n_residuals > 0)
+        return NULL;
+    Conv c = conv_open(conv);
+    c.a.fused.shuffle = node->attributes.factor;
+    return conv_append(f, &c);
+}
+
+// (o + x) * (sigmoid(o) - 1/2) with o a bare convolution: SPAN's parameter-free attention.
+static GanNode *fuse_gate(Fusion *f, const GanNode *node)
+{
+    if (node->op != GAN_OP_MULTIPLY)
+        return NULL;
+    for (guint k = 0; k < 2; k++) {
+        const GanNode *sum = node->inputs[k], *centred = node->inputs[1 - k];
+        if (sum->op != GAN_OP_ADD || sum->attributes.alpha != 1 || sum->attributes.beta != 1 ||
+            centred->op != GAN_OP_AFFINE ||
+            !gan_fold_all_equal(centred->inputs[1]->attributes.parameter, 1) ||
+            !gan_fold_all_equal(centred->inputs[2]->attributes.parameter, -0.5f))
+            continue;
+        const GanNode *sigmoid = centred->inputs[0];
+        if (sigmoid->op != GAN_OP_ACTIVATE || sigmoid->attributes.activation != GK_ACT_SIGMOID)
+            continue;
+        const GanNode *o = sigmoid->inputs[0];
+        const GanNode *x = sum->inputs[0] == o ? sum->inputs[1] : sum->inputs[0];
+        const GanNode *conv = f->map[o->id];
+        if ((sum->inputs[0] != o && sum->inputs[1] != o) || x == o || conv->op != GAN_OP_CONV2D ||
+            f->n_readers[o->id] != 2 || f->n_readers[sum->id] != 1 ||
+            f->n_readers[centred->id] != 1 || f->n_readers[sigmoid->id] != 1 ||
+            !epilogue_is_empty(&conv->attributes))
+            continue;
+        Conv c = conv_open(conv);
+        c.gate = f->map[x->id];
+        c.a.fused.has_gate = TRUE;
+        return conv_append(f, &c);
+    }
+    return NULL;
+}
+
+// alpha * convolution + r.
+static GanNode *fuse_residual(Fusion *f, const GanNode *node)
+{
+    if (node->op != GAN_OP_ADD || node->inputs[0] == node->inputs[1])
+        return NULL;
+    const GanAttributes *a = &node->attributes;
+    // Of two convolutions the later one takes the sum: it is there when the other one is done.
+    const guint first = f->map[node->inputs[0]->id]->id > f->map[node->inputs[1]->id]->id ? 0 : 1;
+    for (guint k = 0; k < 2; k++) {
+        const guint own = k == 0 ? first : 1 - first;
+        const GanNode *conv = sole_conv(f, node->inputs[own]);
+        const float scale = own == 0 ? a->alpha : a->beta, other = own == 0 ? a->beta : a->alpha;
+        if (conv == NULL || other != 1 || conv->attributes.fused.n_residuals == GK_MAX_RESIDUALS)
+            continue;
+        Conv c = conv_open(conv);
+        const guint i = c.a.fused.n_residuals++;
+        GanNode *r = f->map[node->inputs[1 - own]->id];
+        c.a.fused.residual_scale[i] = scale;
+        if (r->op == GAN_OP_UPSAMPLE_NEAREST) {
+            c.a.fused.residual_upsample[i] = r->attributes.factor;
+            r = r->inputs[0];
+        }
+        c.residual[i] = r;
+        return conv_append(f, &c);
+    }
+    return NULL;
+}
+
+static GanNode *copy_node(GanGraph *to, const GanNode *node, GanNode *const *map)
+{
+    g_autofree GanNode **inputs = g_new(GanNode *, MAX(node->n_inputs, 1));
+    for (guint k = 0; k < node->n_inputs; k++)
+        inputs[k] = map[node->inputs[k]->id];
+    return gan_graph_append(to, node->op, node->name, inputs, node->n_inputs, &node->attributes);
+}
+
+// The graph without nodes that its output does not depend on.
+static GanGraph *drop_unread(const GanGraph *graph)
+{
+    const guint n = gan_graph_n_nodes(graph);
+    g_autofree gboolean *live = g_new0(gboolean, n);
+    g_autofree GanNode **map = g_new0(GanNode *, n);
+    live[gan_graph_output(graph)->id] = TRUE;
+    live[gan_graph_input(graph)->id] = TRUE;
+    for (guint i = n; i-- > 0;)
+        if (live[i])
+            for (guint k = 0; k < gan_graph_node(graph, i)->n_inputs; k++)
+                live[gan_graph_node(graph, i)->inputs[k]->id] = TRUE;
+    GanGraph *to = gan_graph_new();
+    for (guint i = 0; i < n; i++)
+        if (live[i])
+            map[i] = copy_node(to, gan_graph_node(graph, i), map);
+    gan_graph_set_output(to, map[gan_graph_output(graph)->id]);
+    return to;
+}
+
+GanGraph *gan_graph_fuse(const GanGraph *graph, GError **error)
+{
+    static GanNode *(*const rules[])(Fusion *, const GanNode *) = {
+        fuse_upsample, fuse_affine, fuse_activation, fuse_shuffle, fuse_gate, fuse_residual,
+    };
+    const guint n = gan_graph_n_nodes(graph);
+    g_autofree GanNode **map = g_new0(GanNode *, n);
+    g_autofree guint *n_readers = count_readers(graph);
+    g_autoptr(GanGraph) to = gan_graph_new();
+    Fusion f = {.from = graph, .to = to, .map = map, .n_readers = n_readers};
+    for (guint i = 0; i < n; i++) {
+        const GanNode *node = gan_graph_node(graph, i);
+        for (guint k = 0; k < G_N_ELEMENTS(rules) && map[i] == NULL && f.error == NULL; k++)
+            map[i] = rules[k](&f, node);
+        if (f.error != NULL) {
+            g_propagate_error(error, f.error);
+            return NULL;
+        }
+        if (map[i] == NULL)
+            map[i] = copy_node(to, node, map);
+    }
+    gan_graph_set_output(to, map[gan_graph_output(graph)->id]);
+    return drop_unread(to);
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Graphs: nodes in execution order, and their geometry.
+#include "ops.h"
+
+#include <math.h>
+
+struct GanGraph {
+    GPtrArray *nodes;
+    GanNode *input, *output;
+};
+
+static void node_free(gpointer data)
+{
+    GanNode *node = data;
+    if (node->attributes.parameter != NULL)
+        gan_tensor_unref(node->attributes.parameter);
+    g_free(node->inputs);
+    g_free(node->name);
+    g_free(node);
+}
+
+GanGraph *gan_graph_new(void)
+{
+    GanGraph *graph = g_new0(GanGraph, 1);
+    graph->nodes = g_ptr_array_new_with_free_func(node_free);
+    return graph;
+}
+
+void gan_graph_free(GanGraph *graph)
+{
+    if (graph == NULL)
+        return;
+    g_ptr_array_unref(graph->nodes);
+    g_free(graph);
+}
+
+guint gan_graph_n_nodes(const GanGraph *graph)
+{
+    return graph->nodes->len;
+}
+
+GanNode *gan_graph_node(const GanGraph *graph, guint id)
+{
+    g_assert(id < graph->nodes->len);
+    return graph->nodes->pdata[id];
+}
+
+GanNode *gan_graph_append(GanGraph *graph, GanOp op, const char *name, GanNode *const *inputs,
+                          guint n_inputs, const GanAttributes *attributes)
+{
+    GanNode *node = g_new0(GanNode, 1);
+    node->graph = graph;
+    node->id = graph->nodes->len;
+    node->op = op;
+    node->attributes = *attributes;
+    if (node->attributes.parameter != NULL)
+        gan_tensor_ref(node->attributes.parameter);
+    node->inputs = g_new(GanNode *, MAX(n_inputs, 1));
+    node->n_inputs = n_inputs;
+    for (guint i = 0; i < n_inputs; i++) {
+        g_assert(inputs[i]->graph == graph);
+        node->inputs[i] = inputs[i];
+    }
+    node->name = g_strdup(name);
+    node->channels = gan_op_row(op)->channels(node);
+    g_ptr_array_add(graph->nodes, node);
+    if (op == GAN_OP_INPUT) {
+        g_assert(graph->input == NULL);
+        graph->input = node;
+    }
+    return node;
+}
+
+GanAttributes gan_attributes_default(void)
+{
+    return (GanAttributes){
+        .kernel_h = 1,
+        .kernel_w = 1,
+        .stride = 1,
+        .dilation = 1,
+        .groups = 1,
+        .alpha = 1,
+        .beta = 1,
+        .factor = 1,
+        .fused = {
+            .shuffle = 1, .upsample = 1, .residual_scale = {1, 1}, .residual_upsample = {1, 1}}};
+}
+
+void gan_graph_set_output(GanGraph *graph, GanNode *node)
+{
+    g_assert(node->graph == graph);
+    graph->output = node;
+}
+
+GanNode *gan_graph_output(const GanGraph *graph)
+{
+    return graph->output;
+}
+
+GanNode *gan_graph_input(const GanGraph *graph)
+{
+    return graph->input;
+}
+
+const char *gan_op_name(GanOp op)
+{
+    return gan_op_row(op)->name;
+}
+
+gboolean gan_graph_geometry(const GanGraph *graph, GanGeometry *rows, GError **error)
+{
+    for (guint i = 0; i < graph->nodes->len; i++) {
+        const GanNode *node = graph->nodes->pdata[i];
+        rows[i] = (GanGeometry){.scale_num = 1, .scale_den = 1, .alignment = 1};
+        gan_op_row(node->op)->geometry(node, rows, &rows[i]);
+        // Values that meet pixel by pixel must be of one scale.
+        if (node->op != GAN_OP_ADD && node->op != GAN_OP_MULTIPLY && node->op != GAN_OP_CONCAT)
+            continue;
+        for (guint k = 1; k < node->n_inputs; k++) {
+            const GanGeometry *a = &rows[node->inputs[0]->id], *b = &rows[node->inputs[k]->id];
+            if (a->scale_num * b->scale_den == b->scale_num * a->scale_den)
+                continue;
+            g_set_error(error, GAN_ERROR, GAN_ERROR_SHAPE,
+                        "%s '%s' joins values of scale %u/%u and %u/%u", gan_op_name(node->op),
+                        node->name, a->scale_num, a->scale_den, b->scale_num, b->scale_den);
+            return FALSE;
+        }
+    }
+    return TRUE;
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// The table of operations: one row each, and no second switch over them anywhere. A row says what
+// an operation means for channels, shapes and geometry, and which kernel computes it.
+#ifndef GAN_OPS_H
+#define GAN_OPS_H
+
+#include "graph.h"
+#include <ops/conv2d.h>
+
+typedef struct {
+    gsize n, h, w, c;
+} GanShape;
+
+// Which of a node's inputs is what. Indices into node->inputs; -1 for absent.
+typedef struct {
+    int bias, slopes, gate, residual[GK_MAX_RESIDUALS];
+} GanConvInputs;
+GanConvInputs gan_conv_inputs(const GanNode *node);
+
+// Everything a kernel call needs, views with data.
+typedef struct {
+    const GkOps *ops;
+    GkContext *context;
+    const GanNode *node;
+    const GkView *inputs; // of parameters only data is set
+    const GkView *output;
+    GkPlan **plan;
+} GanCall;
+
+typedef struct {
+    const char *name;
+    // Channels of the value, from the inputs' channels and the parameters' shapes.
+    guint (*channels)(const GanNode *node);
+    // Shape of the value. Parameters' shapes are zero.
+    gboolean (*shape)(const GanNode *node, const GanShape *inputs, GanShape *output,
+                      GError **error);
+    // Geometry of the value; `rows` is indexed by node id.
+    void (*geometry)(const GanNode *node, const GanGeometry *rows, GanGeometry *output);
+    // Computes the value. NULL: the value is a view of its first input, or comes from outside.
+    GkStatus (*run)(const GanCall *call);
+    // The value may take the place of this input in memory when nobody reads it later; -1: of none.
+    int (*in_place)(const GanNode *node);
+} GanOpRow;
+
+const GanOpRow *gan_op_row(GanOp op);
+
+// Fills a kernel's arguments from a convolution node and its views.
+void gan_conv_args(const GanNode *node, const GkView *inputs, const GkView *output, GkConv2d *args);
+
+#endif
