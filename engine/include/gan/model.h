@@ -15,6 +15,7 @@ typedef struct GanModel GanModel;
 typedef struct {
     const char *activation; // SRVGGNetCompact without PReLU: "relu" or "leakyrelu"
     double residual_scale;  // EDSR: 1 for the small network, 0.1 for the large one
+    guint scale;            // RRDBNet with old names and one upsampling: 3 where it is not 2
 } GanModelOptions;
 
 // Reads `path`, recognises its family from names and shapes, and builds the network.
@@ -22,6 +23,7 @@ typedef struct {
 // Errors:  gan_weights_open()'s. GAN_ERROR_UNKNOWN: no family fits; the message says what was
 // found.
 //          GAN_ERROR_SHAPE: a tensor has another shape than the family needs; the message names it.
+//          GAN_ERROR_ARGUMENT: an option has no such value.
 GanModel *gan_model_load(const char *path, const GanModelOptions *options, GError **error);
 
 // The same from an open state dict.
@@ -29,7 +31,9 @@ GanModel *gan_model_load(const char *path, const GanModelOptions *options, GErro
 GanModel *gan_model_new(GanWeights *weights, const GanModelOptions *options, GError **error);
 
 // Interpolates every tensor, (1 - t) * a + t * b, of two files of one architecture ("network
-// interpolation"). Errors:  GAN_ERROR_SHAPE: the architectures differ; the message says where.
+// interpolation").
+// Errors:  GAN_ERROR_SHAPE: the architectures differ; the message says where. GAN_ERROR_ARGUMENT: t
+//          is not in 0..1. gan_model_load()'s.
 // Source:  Wang et al. 2018, arXiv:1809.00219, section 3.4.
 GanModel *gan_model_blend(GanWeights *a, GanWeights *b, double t, const GanModelOptions *options,
                           GError **error);
