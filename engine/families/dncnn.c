@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// DnCNN, a plain stack that finds the noise of a picture. No generator of a GAN, but small and of
+// use in front of one.
+//
+// Zhang, Zuo, Chen, Meng, Zhang, "Beyond a Gaussian Denoiser: Residual Learning of Deep CNN for
+// Image Denoising", arXiv:1608.03981; cszn/KAIR, models/network_dncnn.py, with batch norm merged,
+// as its authors publish the weights.
+//
+//   model.0                  conv 3x3 in -> f, ReLU
+//   model.2 ... model.2(N-2) conv 3x3 f -> f, ReLU
+//   model.2(N-1)             conv 3x3 f -> in
+//   the input minus that
+//
+// The paper has N = 17 or 20. IRCNN of the same authors has the same names and N = 7, but dilated
+// convolutions, so seven are refused.
+#include "family.h"
+
+#include <string.h>
+
+#define IRCNN_DEPTH 7
+
+static guint depth(const GanWeights *weights)
+{
+    return gan_family_count(weights, "model.", ".weight") / 2 + 1;
+}
+
+// "model.", a number, "weight" or "bias"; other networks have some of these names among theirs.
+static gboolean is_layer(const char *name)
+{
+    g_auto(GStrv) parts = g_strsplit(name, ".", 4);
+    return g_strv_length(parts) == 3 && strcmp(parts[0], "model") == 0 &&
+           (strcmp(parts[2], "weight") == 0 || strcmp(parts[2], "bias") == 0);
+}
+
+static gboolean detect(const GanWeights *weights)
+{
+    for (guint i = 0; i < gan_weights_n_entries(weights); i++)
+        if (!is_layer(gan_weights_entry(weights, i)->name))
+            return FALSE;
+    const guint count = gan_family_count(weights, "model.", ".weight");
+    if (count < 3 || count % 2 == 0 || depth(weights) == IRCNN_DEPTH)
+        return FALSE;
+    for (guint i = 0; i < count; i++) {
+        g_autofree char *weight = g_strdup_printf("model.%u.weight", i);
+        if (i % 2 == 0 ? !gan_family_has(weights, weight, 4) : gan_family_has(weights, weight, 0))
+            return FALSE;
+    }
+    // FDnCNN has a map of the noise as one more input and no subtraction.
+    g_autofree char *last = g_strdup_printf("model.%u.weight", count - 1);
+    const GanWeightsEntry *first = gan_weights_find(weights, "model.0.weight");
+    return first->shape[1] == gan_weights_find(weights, last)->shape[0] && first->shape[2] == 3;
+}
+
+static GanNode *build(GanNet *net, const GanModelOptions *options, GanModelInfo *info)
+{
+    const guint n = depth(gan_net_weights(net));
+    const guint f = gan_family_outputs(net, "model.0"), in = gan_family_inputs(net, "model.0");
+    info->title = g_strdup_printf("DnCNN %u/%u", f, n);
+
+    GanNode *x = gan_input(net, in), *y = x;
+    gan_push(net, "model");
+    for (guint i = 0; i < n; i++) {
+        g_autofree char *name = g_strdup_printf("%u", 2 * i);
+        y = gan_family_conv(net, name, y, i + 1 < n ? f : in, 3);
+        if (i + 1 < n)
+            y = gan_relu(y);
+    }
+    gan_pop(net);
+    return gan_scaled_add(-1, y, 1, x);
+}
+
+const GanFamily gan_family_dncnn = {
+    .name = "dncnn",
+    .title = "DnCNN",
+    .detect = detect,
+    .build = build,
+};

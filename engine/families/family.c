@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// What the families share: reading hyper-parameters off names and shapes.
+#include "family.h"
+
+#include <string.h>
+
+// No network of these families comes near; products of two such numbers fit a guint.
+#define MAX_CHANNELS 32768
+
+// The number between `prefix` and `suffix` in `name`, or -1.
+static gint64 number_in(const char *name, const char *prefix, const char *suffix)
+{
+    if (!g_str_has_prefix(name, prefix))
+        return -1;
+    const char *digits = name + strlen(prefix);
+    const gsize n_digits = strspn(digits, "0123456789");
+    if (n_digits == 0 || n_digits > 9 || strcmp(digits + n_digits, suffix) != 0)
+        return -1;
+    return g_ascii_strtoll(digits, NULL, 10);
+}
+
+guint gan_family_count(const GanWeights *weights, const char *prefix, const char *suffix)
+{
+    const guint n_entries = gan_weights_n_entries(weights);
+    // Modules without tensors (activations, shuffles) are numbered too, but never two in a row
+    // more than there are tensors around them.
+    const gint64 end = 3 * (gint64)n_entries;
+    gint64 count = 0;
+    for (guint i = 0; i < n_entries; i++) {
+        const gint64 number = number_in(gan_weights_entry(weights, i)->name, prefix, suffix);
+        if (number >= count && number < end)
+            count = number + 1;
+    }
+    return (guint)count;
+}
+
+guint gan_family_shuffle(gsize out_channels, gsize in_channels)
+{
+    const gsize tried[] = {in_channels, 3, 4, 1};
+    for (guint i = 0; i < G_N_ELEMENTS(tried); i++)
+        for (guint s = 1; tried[i] > 0 && s * s * tried[i] <= out_channels && s <= 16; s++)
+            if (s * s * tried[i] == out_channels)
+                return s;
+    return 0;
+}
+
+gboolean gan_family_has(const GanWeights *weights, const char *name, guint rank)
+{
+    const GanWeightsEntry *entry = gan_weights_find(weights, name);
+    return entry != NULL && (rank == 0 || entry->rank == rank);
+}
+
+void gan_family_fail(GanNet *net, const char *name, const char *wanted, ...)
+{
+    const GanWeights *weights = gan_net_weights(net);
+    const GanWeightsEntry *entry = gan_weights_find(weights, name);
+    g_autofree char *found =
+        entry == NULL ? g_strdup("missing") : gan_shape_text(entry->rank, entry->shape);
+    va_list list;
+    va_start(list, wanted);
+    g_autofree char *needs = g_strdup_vprintf(wanted, list);
+    va_end(list);
+    gan_net_fail(net, g_error_new(GAN_ERROR, GAN_ERROR_SHAPE, "%s: tensor '%s' is %s; it needs %s",
+                                  gan_weights_path(weights), name, found, needs));
+}
+
+static guint channels_of(GanNet *net, const char *name, guint axis)
+{
+    g_autofree char *full = g_strconcat(name, ".weight", NULL);
+    const GanWeightsEntry *entry = gan_weights_find(gan_net_weights(net), full);
+    if (entry == NULL || entry->rank != 4) {
+        gan_family_fail(net, full, "four dimensions");
+        return 1;
+    }
+    if (entry->shape[axis] == 0 || entry->shape[axis] > MAX_CHANNELS) {
+        gan_family_fail(net, full, "1 to %d channels", MAX_CHANNELS);
+        return 1;
+    }
+    return (guint)entry->shape[axis];
+}
+
+guint gan_family_outputs(GanNet *net, const char *name)
+{
+    return channels_of(net, name, 0);
+}
+
+guint gan_family_inputs(GanNet *net, const char *name)
+{
+    return channels_of(net, name, 1);
+}
+
+GanNode *gan_family_conv(GanNet *net, const char *name, GanNode *x, guint out_channels,
+                         guint kernel)
+{
+    g_autofree char *weight = g_strconcat(name, ".weight", NULL);
+    g_autofree char *bias = g_strconcat(name, ".bias", NULL);
+    const gsize shape[] = {out_channels, x->channels, kernel, kernel};
+    return gan_conv2d_with(x, gan_weight(net, weight, 4, shape), gan_weight(net, bias, 1, shape));
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// What the tile runner needs of a model besides its public face.
+#ifndef GAN_MODEL_PRIVATE_H
+#define GAN_MODEL_PRIVATE_H
+
+#include <gan/model.h>
+#include <plan.h>
+
+// Returns the model's fused network on `device`, made at the first call.
+// Owner:   the model, which keeps it, and the device, until its end.
+// Errors:  GAN_ERROR_MEMORY.
+GanProgram *gan_model_program(GanModel *model, GanDevice *device, GError **error);
+
+// To be called when a plan of the model has run: the backend has packed the weights by then, so the
+// pages of the mapped file need not stay in memory.
+void gan_model_settle(GanModel *model);
+
+#endif

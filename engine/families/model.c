@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// A model: weights, the graph that its family made of them, and that graph on the devices it ran
+// on.
+#include "blend.h"
+#include "family.h"
+#include "model-private.h"
+
+#include <math.h>
+#include <string.h>
+
+// Up to this reach tiles are exact, whatever smaller border a family proposes.
+#define EXACT_REACH 64
+
+typedef struct {
+    GanDevice *device;
+    GanProgram *program;
+} OnDevice;
+
+struct GanModel {
+    gint ref_count;
+    GanWeights *weights; // as given; of a blend, its first file
+    GanWeights *used;    // that the graph was made of
+    GanGraph *graph;     // not fused
+    GanModelInfo info;
+    char *title;
+    GMutex lock;       // of the next member
+    GArray *on_device; // of OnDevice
+};
+
+// --- recognition ---
+
+static void set_unknown(GError **error, const GanWeights *weights)
+{
+    g_autoptr(GString) names = g_string_new(NULL), families = g_string_new(NULL);
+    const guint n = gan_weights_n_entries(weights);
+    for (guint i = 0; i < MIN(n, 4); i++)
+        g_string_append_printf(names, "%s%s", i == 0 ? "" : ", ",
+                               gan_weights_entry(weights, i)->name);
+    for (guint i = 0; gan_families[i] != NULL; i++)
+        g_string_append_printf(families, "%s%s", i == 0 ? "" : ", ", gan_families[i]->name);
+    g_set_error(error, GAN_ERROR, GAN_ERROR_UNKNOWN,
+                "%s: no known family fits its %u tensors (%s%s); known are %s",
+                gan_weights_path(weights), n, names->str, n > 4 ? ", ..." : "", families->str);
+}
+
+static const GanFamily *recognise(const GanWeights *weights, GError **error)
+{
+    for (guint i = 0; gan_families[i] != NULL; i++)
+        if (gan_families[i]->detect(weights))
+            return gan_families[i];
+    set_unknown(error, weights);
+    return NULL;
+}
+
+// --- what is known of the built graph ---
+
+// Counts the file's tensors that the graph reads. FALSE if the file has tensors that the family
+// does not know: then it is a relative of that family, and running it would give wrong pictures.
+static gboolean count_parameters(const GanModel *model, const GanFamily *family,
+                                 guint64 *n_elements, GError **error)
+{
+    g_autoptr(GHashTable) read = g_hash_table_new(g_str_hash, g_str_equal);
+    for (guint i = 0; i < gan_graph_n_nodes(model->graph); i++) {
+        const GanNode *node = gan_graph_node(model->graph, i);
+        if (node->op == GAN_OP_PARAMETER && node->name != NULL)
+            g_hash_table_add(read, node->name);
+    }
+    guint n_left = 0;
+    const char *left = NULL;
+    *n_elements = 0;
+    for (guint i = 0; i < gan_weights_n_entries(model->used); i++) {
+        const GanWeightsEntry *entry = gan_weights_entry(model->used, i);
+        if (g_hash_table_contains(read, entry->name)) {
+            guint64 product = 1;
+            for (guint k = 0; k < entry->rank; k++)
+                product *= entry->shape[k];
+            *n_elements += product;
+        } else if (entry->dtype != GAN_DTYPE_OTHER &&
+                   !(family->spare != NULL && family->spare(entry->name)) && n_left++ == 0)
+            left = entry->name;
+    }
+    if (n_left == 0)
+        return TRUE;
+    g_set_error(error, GAN_ERROR, GAN_ERROR_UNKNOWN,
+                "%s: looks like %s, but %u of its tensors have no place there, first '%s'",
+                gan_weights_path(model->used), family->name, n_left, left);
+    return FALSE;
+}
+
+// Multiplications and additions of all convolutions for one input pixel.
+static double flops_of(const GanGraph *graph, const GanGeometry *rows)
+{
+    double flops = 0;
+    for (guint i = 0; i < gan_graph_n_nodes(graph); i++) {
+        const GanNode *node = gan_graph_node(graph, i);
+        if (node->op != GAN_OP_CONV2D)
+            continue;
+        const double per_pixel = (double)rows[i].scale_num / rows[i].scale_den;
+        const GanTensor *weight = node->inputs[1]->attributes.parameter;
+        flops += 2. * gan_tensor_length(weight) * per_pixel * per_pixel;
+    }
+    return flops;
+}
+
+static gboolean describe(GanModel *model, const GanFamily *family, GError **error)
+{
+    GanModelInfo *info = &model->info;
+    const GanNode *output = gan_graph_output(model->graph);
+    g_autofree GanGeometry *rows = g_try_new0(GanGeometry, gan_graph_n_nodes(model->graph));
+    if (rows == NULL) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_MEMORY, "no memory for %u nodes",
+                    gan_graph_n_nodes(model->graph));
+        return FALSE;
+    }
+    if (!gan_graph_geometry(model->graph, rows, error)) {
+        g_prefix_error(error, "%s: %s: ", gan_weights_path(model->used), family->name);
+        return FALSE;
+    }
+    const GanGeometry *geometry = &rows[output->id];
+    if (geometry->scale_num % geometry->scale_den != 0) {
+        g_set_error(
+            error, GAN_ERROR, GAN_ERROR_SHAPE, "%s: %s enlarges by %u/%u; a whole factor is needed",
+            gan_weights_path(model->used), family->name, geometry->scale_num, geometry->scale_den);
+        return FALSE;
+    }
+    guint64 n_parameters;
+    if (!count_parameters(model, family, &n_parameters, error))
+        return FALSE;
+    info->family = family->name;
+    info->scale = geometry->scale_num / geometry->scale_den;
+    info->channels_in = gan_graph_input(model->graph)->channels;
+    info->channels_out = output->channels;
+    info->alignment = geometry->alignment;
+    info->reach = (guint)ceil(geometry->reach);
+    if (info->range == 0)
+        info->range = 1;
+    if (info->overlap == 0 || info->reach <= MAX(info->overlap, EXACT_REACH))
+        info->overlap = info->reach;
+    info->exact_tiles = info->overlap >= info->reach;
+    if (info->n_parameters == 0)
+        info->n_parameters = n_parameters;
+    info->flops_per_pixel = flops_of(model->graph, rows);
+    return TRUE;
+}
+
+// --- making and freeing ---
+
+static gboolean check_options(const GanModelOptions *options, GError **error)
+{
+    if (options->activation != NULL && strcmp(options->activation, "relu") != 0 &&
+        strcmp(options->activation, "leakyrelu") != 0) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
+                    "activation is '%s'; it needs to be relu or leakyrelu", options->activation);
+        return FALSE;
+    }
+    // The comparison also refuses what is not a number.
+    if (!(options->residual_scale >= 0 && options->residual_scale <= 16)) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
+                    "residual scale is %g; it needs to be in 0..16", options->residual_scale);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+// `used`: what the graph is made of, `weights` what gan_model_weights() shows.
+static GanModel *model_new(GanWeights *weights, GanWeights *used, const GanModelOptions *options,
+                           GError **error)
+{
+    static const GanModelOptions none;
+    if (options == NULL)
+        options = &none;
+    if (!check_options(options, error))
+        return NULL;
+    const GanFamily *family = recognise(used, error);
+    if (family == NULL)
+        return NULL;
+    g_autoptr(GanModel) model = g_new0(GanModel, 1);
+    model->ref_count = 1;
+    model->weights = gan_weights_ref(weights);
+    model->used = gan_weights_ref(used);
+    g_mutex_init(&model->lock);
+    model->on_device = g_array_new(FALSE, FALSE, sizeof(OnDevice));
+    GanNet *net = gan_net_new(used);
+    GanNode *output = family->build(net, options, &model->info);
+    model->title = (char *)model->info.title;
+    model->graph = gan_net_finish(net, output, error);
+    if (model->graph == NULL) {
+        g_prefix_error(error, "%s: ", family->name);
+        return NULL;
+    }
+    if (!describe(model, family, error))
+        return NULL;
+    return g_steal_pointer(&model);
+}
+
+GanModel *gan_model_new(GanWeights *weights, const GanModelOptions *options, GError **error)
+{
+    return model_new(weights, weights, options, error);
+}
+
+GanModel *gan_model_load(const char *path, const GanModelOptions *options, GError **error)
+{
+    g_autoptr(GanWeights) weights = gan_weights_open(path, error);
+    return weights == NULL ? NULL : gan_model_new(weights, options, error);
+}
+
+GanModel *gan_model_blend(GanWeights *a, GanWeights *b, double t, const GanModelOptions *options,
+                          GError **error)
+{
+    if (!(t >= 0 && t <= 1)) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
+                    "blend weight is %g; it needs to be in 0..1", t);
+        return NULL;
+    }
+    g_autoptr(GanWeights) blended = gan_blend(a, b, t, error);
+    return blended == NULL ? NULL : model_new(a, blended, options, error);
+}
+
+GanModel *gan_model_ref(GanModel *model)
+{
+    g_atomic_int_inc(&model->ref_count);
+    return model;
+}
+
+void gan_model_unref(GanModel *model)
+{
+    if (model == NULL || !g_atomic_int_dec_and_test(&model->ref_count))
+        return;
+    for (guint i = 0; i < model->on_device->len; i++) {
+        const OnDevice *entry = &g_array_index(model->on_device, OnDevice, i);
+        gan_program_free(entry->program);
+        gan_device_unref(entry->device);
+    }
+    g_array_unref(model->on_device);
+    g_mutex_clear(&model->lock);
+    gan_graph_free(model->graph);
+    gan_weights_unref(model->used);
+    gan_weights_unref(model->weights);
+    g_free(model->title);
+    g_free(model);
+}
+
+const GanModelInfo *gan_model_info(const GanModel *model)
+{
+    return &model->info;
+}
+
+GanWeights *gan_model_weights(const GanModel *model)
+{
+    return model->weights;
+}
+
+// --- running ---
+
+GanProgram *gan_model_program(GanModel *model, GanDevice *device, GError **error)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&model->lock);
+    for (guint i = 0; i < model->on_device->len; i++)
+        if (g_array_index(model->on_device, OnDevice, i).device == device)
+            return g_array_index(model->on_device, OnDevice, i).program;
+    GanGraph *fused = gan_graph_fuse(model->graph, error);
+    if (fused == NULL)
+        return NULL;
+    const OnDevice entry = {gan_device_ref(device), gan_program_new(fused, device)};
+    g_array_append_val(model->on_device, entry);
+    return entry.program;
+}
+
+void gan_model_settle(GanModel *model)
+{
+    gan_weights_drop_pages(model->used);
+}
+
+// A dense channels-last view of memory in the backend's dtype: the tensor's own, or a copy of it.
+static gboolean view_of(GanTensor *tensor, GkDtype dtype, GkView *view, double **copy,
+                        GError **error)
+{
+    const gsize n = gan_tensor_length(tensor), *shape = tensor->shape;
+    if (dtype == GK_F64) {
+        *copy = g_try_new(double, n);
+        if (*copy == NULL) {
+            g_set_error(error, GAN_ERROR, GAN_ERROR_MEMORY,
+                        "no memory for %" G_GSIZE_FORMAT " numbers", n);
+            return FALSE;
+        }
+    }
+    gpointer data = dtype == GK_F64 ? (gpointer)*copy : tensor->data;
+    *view = gk_view_nhwc(data, dtype, shape[0], shape[1], shape[2], shape[3]);
+    return TRUE;
+}
+
+static gboolean check_input(const GanModel *model, const GanTensor *in, GError **error)
+{
+    if (in->rank == 4 && gan_tensor_length(in) > 0 && in->shape[3] == model->info.channels_in)
+        return TRUE;
+    g_autofree char *found = gan_shape_text(in->rank, in->shape);
+    g_set_error(error, GAN_ERROR, GAN_ERROR_SHAPE, "input is %s; %s needs [N,H,W,%u]", found,
+                model->info.family, model->info.channels_in);
+    return FALSE;
+}
+
+GanTensor *gan_model_run(GanModel *model, GanDevice *device, GanTensor *in, GError **error)
+{
+    if (!check_input(model, in, error))
+        return NULL;
+    GanProgram *program = gan_model_program(model, device, error);
+    if (program == NULL)
+        return NULL;
+    g_autoptr(GanPlan) plan =
+        gan_plan_new(program, in->shape[0], in->shape[1], in->shape[2], error);
+    if (plan == NULL)
+        return NULL;
+    const GanPlanInfo *info = gan_plan_info(plan);
+    const gsize shape[] = {in->shape[0], info->out_h, info->out_w, info->out_c};
+    g_autoptr(GanTensor) out = gan_tensor_new(4, shape, error);
+    if (out == NULL)
+        return NULL;
+    const GkDtype dtype = gan_device_backend(device)->dtype;
+    g_autofree double *in_copy = NULL, *out_copy = NULL;
+    GkView in_view, out_view;
+    if (!view_of(in, dtype, &in_view, &in_copy, error) ||
+        !view_of(out, dtype, &out_view, &out_copy, error))
+        return NULL;
+    for (gsize i = 0; in_copy != NULL && i < gan_tensor_length(in); i++)
+        in_copy[i] = in->data[i];
+    if (!gan_plan_run(plan, &in_view, &out_view, NULL, NULL, error))
+        return NULL;
+    for (gsize i = 0; out_copy != NULL && i < gan_tensor_length(out); i++)
+        out->data[i] = (float)out_copy[i];
+    gan_model_settle(model);
+    return g_steal_pointer(&out);
+}

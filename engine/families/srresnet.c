@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// SRResNet, the generator of SRGAN, with the names of leftthomas/SRGAN.
+//
+// Ledig et al., "Photo-Realistic Single Image Super-Resolution Using a Generative Adversarial
+// Network", arXiv:1609.04802; leftthomas/SRGAN, model.py.
+//
+//   block1.0, .1                     conv 9x9 3 -> f, PReLU
+//   block2 ... block(N + 1)          x + bn2(conv2(prelu(bn1(conv1(x)))))
+//   block(N + 2).0, .1               conv 3x3, PReLU (batch norm in later versions); + block1
+//   block(N + 3).I.conv, .prelu      conv 3x3 f -> 4 f, pixel shuffle 2, PReLU      log2(s) times
+//   block(N + 3).last                conv 9x9 f -> 3
+//   (tanh + 1) / 2
+//
+// The paper's generator has no tanh and N = 16; this code has N = 5. Fusion folds the batch norms.
+#include "family.h"
+
+static gboolean detect(const GanWeights *weights)
+{
+    return gan_family_has(weights, "block1.0.weight", 4) &&
+           gan_family_has(weights, "block1.1.weight", 1) &&
+           gan_family_has(weights, "block2.conv1.weight", 4) &&
+           gan_family_has(weights, "block2.prelu.weight", 1);
+}
+
+static GanNode *residual_block(GanNet *net, GanNode *x)
+{
+    GanNode *y = gan_family_conv(net, "conv1", x, x->channels, 3);
+    y = gan_prelu(net, "prelu", gan_batch_norm(net, "bn1", y));
+    y = gan_family_conv(net, "conv2", y, x->channels, 3);
+    return gan_add(gan_batch_norm(net, "bn2", y), x);
+}
+
+static GanNode *upsample_block(GanNet *net, GanNode *x)
+{
+    GanNode *y = gan_pixel_shuffle(gan_family_conv(net, "conv", x, 4 * x->channels, 3), 2);
+    return gan_prelu(net, "prelu", y);
+}
+
+static GanNode *build(GanNet *net, const GanModelOptions *options, GanModelInfo *info)
+{
+    const GanWeights *weights = gan_net_weights(net);
+    const guint f = gan_family_outputs(net, "block1.0"), in = gan_family_inputs(net, "block1.0");
+    // The number behind the last residual block's, which count from 2.
+    const guint after = gan_family_count(weights, "block", ".conv1.weight");
+    g_autofree char *up_prefix = g_strdup_printf("block%u.", after + 1);
+    g_autofree char *norm = g_strdup_printf("block%u.1.running_mean", after);
+    const guint n_ups = gan_family_count(weights, up_prefix, ".conv.weight");
+    info->title = g_strdup_printf("SRResNet %u/%u", f, after - 2);
+
+    GanNode *x = gan_input(net, in);
+    gan_push(net, "block1");
+    GanNode *block1 = gan_prelu(net, "1", gan_family_conv(net, "0", x, f, 9));
+    gan_pop(net);
+    GanNode *y = block1;
+    for (guint i = 2; i < after; i++) {
+        gan_push(net, "block%u", i);
+        y = residual_block(net, y);
+        gan_pop(net);
+    }
+    gan_push(net, "block%u", after);
+    y = gan_family_conv(net, "0", y, f, 3);
+    y = gan_family_has(weights, norm, 0) ? gan_batch_norm(net, "1", y) : gan_prelu(net, "1", y);
+    gan_pop(net);
+    y = gan_add(y, block1);
+    for (guint i = 0; i < n_ups; i++) {
+        gan_push(net, "block%u.%u", after + 1, i);
+        y = upsample_block(net, y);
+        gan_pop(net);
+    }
+    g_autofree char *last = g_strdup_printf("block%u.%u", after + 1, n_ups);
+    y = gan_family_conv(net, last, y, in, 9);
+    return gan_affine(net, gan_tanh(y), 0.5f, 0.5f);
+}
+
+const GanFamily gan_family_srresnet = {
+    .name = "srresnet",
+    .title = "SRResNet (SRGAN)",
+    .detect = detect,
+    .build = build,
+};
