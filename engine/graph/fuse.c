@@ -89,9 +89,10 @@ static gboolean epilogue_is_empty(const GanAttributes *a)
 // convolution(nearest upsampling(x)): the convolution reads x with the factor.
 static GanNode *fuse_upsample(Fusion *f, const GanNode *node)
 {
+    if (node->op != GAN_OP_CONV2D || node->attributes.fused.upsample != 1)
+        return NULL;
     const GanNode *up = f->map[node->inputs[0]->id];
-    if (node->op != GAN_OP_CONV2D || up->op != GAN_OP_UPSAMPLE_NEAREST ||
-        node->attributes.fused.upsample != 1)
+    if (up->op != GAN_OP_UPSAMPLE_NEAREST)
         return NULL;
     Conv c = conv_open(node);
     c.x = up->inputs[0];
