@@ -2,4 +2,5 @@
 // The error domain.
 #include <gan/error.h>
 
+// clang-format off
 G_DEFINE_QUARK(gan-error-quark, gan_error)
