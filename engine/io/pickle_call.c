@@ -175,7 +175,7 @@ GanPickleValue *gan_pickle_call(GanPickle *pickle, GanPickleValue *callable,
     return gan_pickle_fail(
         pickle, GAN_ERROR_FORBIDDEN,
         "it wants to call %.200s.%.200s; nothing was run. Only state dicts are read "
-        "(tensors by name, torch.save(model.state_dict(), …)), not whole models or "
+        "(tensors by name, torch.save(model.state_dict(), path)), not whole models or "
         "other Python objects",
         module, name);
 }
