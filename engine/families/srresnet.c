@@ -69,7 +69,8 @@ static GanNode *build(GanNet *net, const GanModelOptions *options, GanModelInfo 
     }
     g_autofree char *last = g_strdup_printf("block%u.%u", after + 1, n_ups);
     y = gan_family_conv(net, last, y, in, 9);
-    return gan_affine(net, gan_tanh(y), 0.5f, 0.5f);
+    // (tanh(y) + 1) / 2, in a form that fusion puts into the convolution.
+    return gan_sigmoid(gan_affine(net, y, 2, 0));
 }
 
 const GanFamily gan_family_srresnet = {
