@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Convolution: which kernel takes it, the packed weights in the plan, the scratch memory, and the
+// jobs.
+#include "cpu.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// Bytes of V that a core works on: most of a second-level cache of 1 MB, with room for weights
+// passing by.
+#define WINOGRAD_BLOCK_BYTES ((size_t)448 << 10)
+// Bytes of rows that a core stages for a direct convolution.
+#define STAGED_BYTES ((size_t)128 << 10)
+
+typedef enum { METHOD_WINOGRAD, METHOD_DIRECT, METHOD_FEW } Method;
+
+// Everything that follows from shapes and attributes.
+typedef struct {
+    Method method;
+    size_t out_h, out_w; // before the shuffle
+    size_t ic, oc;       // of one group
+    size_t oc_padded;    // of one group
+    size_t m;            // Winograd's
+    size_t weight_floats;
+    GkCpuWinograd winograd;
+    GkCpuDirect direct;
+    size_t scratch_floats; // all threads together
+} Shape;
+
+struct GkPlan {
+    const void *weight, *bias, *slopes; // what was packed
+    size_t bytes;
+    float *bias_packed, *slopes_packed, *weight_packed; // one allocation, bias first
+};
+
+static size_t divide_up(size_t a, size_t b)
+{
+    return (a + b - 1) / b;
+}
+
+static size_t round_up(size_t a, size_t b)
+{
+    return divide_up(a, b) * b;
+}
+
+static bool is_supported(const GkConv2d *args)
+{
+    const GkView *x = &args->x, *y = &args->y;
+    const size_t r = args->shuffle;
+    if (!gk_cpu_view_valid(x) || !gk_cpu_view_valid(y))
+        return false;
+    if (!args->stride || !args->dilation || !args->groups || !args->upsample || !r ||
+        !args->kernel_h || !args->kernel_w || !args->out_channels)
+        return false;
+    if (x->n != y->n || x->c % args->groups || args->out_channels % args->groups ||
+        args->out_channels != y->c * r * r || y->h % r || y->w % r)
+        return false;
+    if (args->gate && (!gk_cpu_view_valid(args->gate) || !gk_cpu_same_shape(args->gate, y)))
+        return false;
+    if (args->n_residuals > GK_MAX_RESIDUALS)
+        return false;
+    for (size_t i = 0; i < args->n_residuals; i++) {
+        const GkResidual *s = &args->residual[i];
+        if (!gk_cpu_view_valid(&s->r) || !s->upsample || s->r.n != y->n || s->r.c != y->c ||
+            s->r.h * s->upsample != y->h || s->r.w * s->upsample != y->w)
+            return false;
+    }
+    return true;
+}
+
+// Sizes the blocks of tiles and lays out their memory.
+static void shape_winograd(const GkContext *ctx, const GkConv2d *args, Shape *s)
+{
+    GkCpuWinograd *w = &s->winograd;
+    const size_t n_threads = gk_pool_n_threads(ctx->pool);
+    const size_t n_frequencies = (s->m + 2) * (s->m + 2);
+    *w = (GkCpuWinograd){.x = args->x,
+                         .blocks = gk_cpu_is_blocks(&args->x),
+                         .upsample = args->upsample,
+                         .pad_top = args->pad_top,
+                         .pad_left = args->pad_left,
+                         .h = args->x.h * args->upsample,
+                         .w = args->x.w * args->upsample,
+                         .out_h = s->out_h,
+                         .out_w = s->out_w,
+                         .ic = s->ic,
+                         .oc = s->oc_padded,
+                         .m = s->m,
+                         .tiles_y = divide_up(s->out_h, s->m),
+                         .tiles_x = divide_up(s->out_w, s->m)};
+    w->n_tiles = args->y.n * w->tiles_y * w->tiles_x;
+    const size_t ic_padded = round_up(s->ic, GK_BLOCK);
+    w->tile_stride = ic_padded > w->oc ? ic_padded : w->oc;
+    // The register block of the matrix product, so that blocks have no leftover rows.
+    const size_t columns =
+        (w->oc < ctx->kernels->group ? w->oc : ctx->kernels->group) / ctx->kernels->lanes;
+    const size_t rows = ctx->kernels->lanes < 16 || columns == 4 ? 6 : columns == 3 ? 8 : 12;
+    size_t block = WINOGRAD_BLOCK_BYTES / (n_frequencies * w->tile_stride * sizeof(float));
+    block = block / rows * rows;
+    if (block < rows)
+        block = rows;
+    // Threads should finish together: as many blocks as a multiple of them.
+    const size_t n_blocks = round_up(divide_up(w->n_tiles, block), n_threads);
+    w->block_tiles = round_up(divide_up(w->n_tiles, n_blocks), rows);
+    if (w->block_tiles > block)
+        w->block_tiles = block;
+    w->plane_stride = w->block_tiles * w->tile_stride + GK_BLOCK;
+    const size_t group_rows = 12 * ic_padded, tile_outputs = s->m * s->m * w->oc + GK_BLOCK;
+    w->scratch_stride =
+        n_frequencies * w->plane_stride + (group_rows > tile_outputs ? group_rows : tile_outputs);
+    w->scratch_stride = round_up(w->scratch_stride, 1024) + GK_BLOCK;
+    s->weight_floats = n_frequencies * s->ic * s->oc_padded;
+    s->scratch_floats = w->scratch_stride * n_threads;
+}
+
+static void shape_direct(const GkContext *ctx, const GkConv2d *args, Shape *s)
+{
+    GkCpuDirect *d = &s->direct;
+    const bool few = s->method == METHOD_FEW;
+    *d = (GkCpuDirect){.x = args->x,
+                       .upsample = args->upsample,
+                       .pad_top = args->pad_top,
+                       .pad_left = args->pad_left,
+                       .stride = args->stride,
+                       .dilation = args->dilation,
+                       .kernel_h = args->kernel_h,
+                       .kernel_w = args->kernel_w,
+                       .h = args->x.h * args->upsample,
+                       .w = args->x.w * args->upsample,
+                       .out_h = s->out_h,
+                       .out_w = s->out_w,
+                       .groups = args->groups,
+                       .ic = s->ic,
+                       .oc = s->oc,
+                       .oc_padded = s->oc_padded,
+                       .pixel_stride = few ? round_up(s->ic, GK_BLOCK) : s->ic};
+    // Segments of whole register blocks whose rows stay in the cache.
+    const size_t pixel_bytes = d->kernel_h * d->pixel_stride * d->stride * sizeof(float);
+    size_t segment = STAGED_BYTES / pixel_bytes / 12 * 12;
+    if (segment < 24)
+        segment = 24;
+    d->n_segments = divide_up(s->out_w, segment);
+    d->segment = round_up(divide_up(s->out_w, d->n_segments), 12);
+    d->n_segments = divide_up(s->out_w, d->segment);
+    const size_t staged_pixels = (d->segment - 1) * d->stride + (d->kernel_w - 1) * d->dilation + 1;
+    d->staged_floats = round_up(d->kernel_h * staged_pixels * d->pixel_stride, GK_BLOCK);
+    d->scratch_stride = d->staged_floats + (d->segment + 1) * d->groups * d->oc_padded + GK_BLOCK;
+    d->scratch_stride = round_up(d->scratch_stride, 1024) + GK_BLOCK;
+    s->weight_floats = few ? d->kernel_h * d->kernel_w * d->pixel_stride * s->oc
+                           : args->groups * s->oc_padded * d->kernel_h * d->kernel_w * s->ic;
+    s->scratch_floats = d->scratch_stride * gk_pool_n_threads(ctx->pool);
+}
+
+static void shape_of(const GkContext *ctx, const GkConv2d *args, Shape *s)
+{
+    *s = (Shape){.out_h = args->y.h / args->shuffle,
+                 .out_w = args->y.w / args->shuffle,
+                 .ic = args->x.c / args->groups,
+                 .oc = args->out_channels / args->groups};
+    s->oc_padded = round_up(s->oc, GK_BLOCK);
+    if (args->groups == 1 && s->oc <= GK_CPU_FEW && s->ic >= 8)
+        s->method = METHOD_FEW;
+    else if (args->kernel_h == 3 && args->kernel_w == 3 && args->stride == 1 &&
+             args->dilation == 1 && args->groups == 1 && s->ic >= 12)
+        s->method = METHOD_WINOGRAD;
+    else
+        s->method = METHOD_DIRECT;
+    s->m = 6;
+    if (s->method == METHOD_WINOGRAD)
+        shape_winograd(ctx, args, s);
+    else
+        shape_direct(ctx, args, s);
+}
+
+// Returns the output channel of the weights that stands at place `o` of group `g`, padding
+// included, in the order of the plan; args->out_channels for padding.
+static size_t source_channel(const GkConv2d *args, const Shape *s, size_t g, size_t o)
+{
+    if (o >= s->oc)
+        return args->out_channels;
+    if (args->groups > 1)
+        return g * s->oc + o;
+    return gk_cpu_packed_channel(o, args->y.c, args->shuffle);
+}
+
+// [group of the convolution][group of vectors][kernel_h][kernel_w][ic][channels of the group of
+// vectors]
+static void pack_direct(const GkContext *ctx, const GkConv2d *args, const Shape *s, float *to)
+{
+    const float *weight = args->weight;
+    const size_t n_taps = args->kernel_h * args->kernel_w;
+    for (size_t g = 0; g < args->groups; g++)
+        for (size_t first = 0; first < s->oc_padded; first += ctx->kernels->group) {
+            const size_t left = s->oc_padded - first;
+            const size_t width = left < ctx->kernels->group ? left : ctx->kernels->group;
+            for (size_t tap = 0; tap < n_taps; tap++)
+                for (size_t c = 0; c < s->ic; c++)
+                    for (size_t o = 0; o < width; o++) {
+                        const size_t from = source_channel(args, s, g, first + o);
+                        *to++ = from < args->out_channels
+                                    ? weight[(from * s->ic + c) * n_taps + tap]
+                                    : 0;
+                    }
+        }
+}
+
+// [kernel_h][kernel_w][vector of inputs][outputs][lanes]
+static void pack_few(const GkContext *ctx, const GkConv2d *args, const Shape *s, float *to)
+{
+    const float *weight = args->weight;
+    const size_t n_taps = args->kernel_h * args->kernel_w, lanes = ctx->kernels->lanes;
+    for (size_t tap = 0; tap < n_taps; tap++)
+        for (size_t c = 0; c < s->direct.pixel_stride; c += lanes)
+            for (size_t o = 0; o < s->oc; o++)
+                for (size_t l = 0; l < lanes; l++) {
+                    const size_t from = source_channel(args, s, 0, o);
+                    *to++ = c + l < s->ic ? weight[(from * s->ic + c + l) * n_taps + tap] : 0;
+                }
+}
+
+static const void *slopes_of(const GkConv2d *args)
+{
+    return args->activation.kind == GK_ACT_PRELU ? args->activation.slopes : NULL;
+}
+
+void gk_cpu_plan_free(GkContext *ctx, GkPlan *plan)
+{
+    (void)ctx;
+    if (!plan)
+        return;
+    gk_cpu_free(plan->bias_packed, plan->bytes);
+    free(plan);
+}
+
+static GkPlan *plan_new(GkContext *ctx, const GkConv2d *args, const Shape *s)
+{
+    GkPlan *plan = calloc(1, sizeof *plan);
+    if (!plan)
+        return NULL;
+    const size_t n_outputs = args->groups * s->oc_padded;
+    plan->weight = args->weight;
+    plan->bias = args->bias;
+    plan->slopes = slopes_of(args);
+    plan->bytes = (2 * n_outputs + s->weight_floats) * sizeof(float);
+    plan->bias_packed = gk_cpu_alloc(plan->bytes);
+    if (!plan->bias_packed) {
+        free(plan);
+        return NULL;
+    }
+    plan->slopes_packed = plan->bias_packed + n_outputs;
+    plan->weight_packed = plan->slopes_packed + n_outputs;
+    const float *bias = args->bias, *slopes = plan->slopes;
+    for (size_t g = 0; g < args->groups; g++)
+        for (size_t o = 0; o < s->oc_padded; o++) {
+            const size_t from = source_channel(args, s, g, o), to = g * s->oc_padded + o;
+            const bool real = from < args->out_channels;
+            plan->bias_packed[to] = bias && real ? bias[from] : 0;
+            plan->slopes_packed[to] = slopes ? (real ? slopes[from] : 0) : args->activation.slope;
+        }
+    switch (s->method) {
+    case METHOD_WINOGRAD: {
+        const GkCpuWinogradWeights job = {.weight = args->weight,
+                                          .out_channels = args->out_channels,
+                                          .shuffle = args->shuffle,
+                                          .ic = s->ic,
+                                          .oc = s->oc_padded,
+                                          .m = s->m,
+                                          .u = plan->weight_packed};
+        gk_pool_run(ctx->pool, divide_up(s->ic, GK_BLOCK), ctx->kernels->winograd_weights, &job);
+        break;
+    }
+    case METHOD_DIRECT:
+        pack_direct(ctx, args, s, plan->weight_packed);
+        break;
+    case METHOD_FEW:
+        pack_few(ctx, args, s, plan->weight_packed);
+        break;
+    }
+    return plan;
+}
+
+static GkCpuEpilogue epilogue_of(const GkConv2d *args, const GkPlan *plan)
+{
+    GkCpuEpilogue e = {.y = args->y,
+                       .shuffle = args->shuffle,
+                       .kind = args->activation.kind,
+                       .bias = plan->bias_packed,
+                       .slopes = plan->slopes_packed,
+                       .n_residuals = args->n_residuals};
+    e.blocks = gk_cpu_is_blocks(&args->y) && args->groups == 1 &&
+               (args->shuffle == 1 || args->y.c % GK_BLOCK == 0);
+    if (args->gate) {
+        e.gate = *args->gate;
+        e.blocks = e.blocks && gk_cpu_is_blocks(args->gate);
+    }
+    for (size_t i = 0; i < args->n_residuals; i++) {
+        e.residual[i] = args->residual[i];
+        e.blocks = e.blocks && gk_cpu_is_blocks(&args->residual[i].r);
+    }
+    return e;
+}
+
+GkStatus gk_cpu_conv2d_cost(GkContext *ctx, const GkConv2d *args, GkCost *cost)
+{
+    if (!is_supported(args))
+        return GK_ERROR_UNSUPPORTED;
+    Shape s;
+    shape_of(ctx, args, &s);
+    const double n_outputs = (double)args->y.n * s.out_h * s.out_w * args->out_channels;
+    *cost =
+        (GkCost){.flops = 2 * n_outputs * s.ic * args->kernel_h * args->kernel_w,
+                 .packed_bytes = (s.weight_floats + 2 * args->groups * s.oc_padded) * sizeof(float),
+                 .scratch_bytes = s.scratch_floats * sizeof(float)};
+    return GK_OK;
+}
+
+GkStatus gk_cpu_conv2d(GkContext *ctx, const GkConv2d *args, GkPlan **plan)
+{
+    if (!is_supported(args))
+        return GK_ERROR_UNSUPPORTED;
+    Shape s;
+    shape_of(ctx, args, &s);
+    if (args->y.n * args->y.h * args->y.w == 0)
+        return GK_OK;
+    float *scratch = gk_cpu_scratch(ctx, s.scratch_floats * sizeof(float));
+    if (!scratch)
+        return GK_ERROR_MEMORY;
+    if (!*plan)
+        *plan = plan_new(ctx, args, &s);
+    if (!*plan)
+        return GK_ERROR_MEMORY;
+    const GkCpuEpilogue epilogue = epilogue_of(args, *plan);
+    if (s.method == METHOD_WINOGRAD) {
+        s.winograd.u = (*plan)->weight_packed;
+        s.winograd.scratch = scratch;
+        s.winograd.epilogue = epilogue;
+        gk_pool_run(ctx->pool, divide_up(s.winograd.n_tiles, s.winograd.block_tiles),
+                    ctx->kernels->winograd, &s.winograd);
+    } else {
+        s.direct.weight = (*plan)->weight_packed;
+        s.direct.scratch = scratch;
+        s.direct.epilogue = epilogue;
+        gk_pool_run(ctx->pool, args->y.n * s.out_h * s.direct.n_segments,
+                    s.method == METHOD_FEW ? ctx->kernels->few : ctx->kernels->direct, &s.direct);
+    }
+    return GK_OK;
+}

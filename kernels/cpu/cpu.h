@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// What the files of the CPU backend share: the context, the plan, and the jobs that conv2d.c and
+// the pointwise operations hand to kernels compiled per instruction set.
+#ifndef GK_CPU_CPU_H
+#define GK_CPU_CPU_H
+
+#include "ops/activation.h"
+#include "ops/conv2d.h"
+#include "ops/copy.h"
+#include "ops/pad.h"
+#include "ops/pointwise.h"
+#include "ops/shuffle.h"
+#include "ops/upsample.h"
+
+#include "pool.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+// Output channels of a convolution lie in "packed order" inside the backend: (dy, dx, c) instead of
+// the pixel shuffle's (c, dy, dx), so that a vector of neighbouring outputs goes to neighbouring
+// channels of one pixel. Without a shuffle the two orders are the same. The count is padded to
+// whole blocks.
+
+// The end of a convolution, from the sum to memory.
+typedef struct {
+    GkView y;
+    size_t shuffle;
+    GkActivationKind kind;
+    const float *bias;   // packed order
+    const float *slopes; // packed order, GK_ACT_LEAKY and GK_ACT_PRELU
+    GkView gate;         // no data: none
+    size_t n_residuals;
+    GkResidual residual[GK_MAX_RESIDUALS];
+    bool blocks; // all views are whole blocks of 16 channels and a block has one place in the
+                 // shuffle
+} GkCpuEpilogue;
+
+// A 3x3 convolution of stride 1 as Winograd F(m x m, 3 x 3).
+typedef struct {
+    GkView x;
+    bool blocks; // x is whole blocks of 16 channels
+    size_t upsample, pad_top, pad_left;
+    size_t h, w;         // of x after upsampling
+    size_t out_h, out_w; // before the shuffle
+    size_t ic, oc;       // oc padded to whole blocks
+    size_t m;            // 4 or 6
+    size_t tiles_y, tiles_x, n_tiles;
+    size_t block_tiles;  // tiles that are worked on together
+    size_t tile_stride;  // floats from one tile of V (and of M, in the same place) to the next
+    size_t plane_stride; // floats from one frequency to the next
+    const float *u;      // [frequency][group of output channels][ic][channels of the group]
+    float *scratch;      // V, then one tile of outputs
+    size_t scratch_stride;
+    GkCpuEpilogue epilogue;
+} GkCpuWinograd;
+
+// The transform of a layer's weights for the above; items are chunks of 16 input channels.
+typedef struct {
+    const float *weight; // [out_channels][ic][3][3]
+    size_t out_channels, shuffle;
+    size_t ic, oc, m;
+    float *u;
+} GkCpuWinogradWeights;
+
+// Any convolution, over rows that are first copied into scratch with their border.
+typedef struct {
+    GkView x;
+    size_t upsample, pad_top, pad_left, stride, dilation;
+    size_t kernel_h, kernel_w;
+    size_t h, w;         // of x after upsampling
+    size_t out_h, out_w; // before the shuffle
+    size_t groups;
+    size_t ic, oc;       // of one group; oc not padded
+    size_t oc_padded;    // of one group
+    size_t pixel_stride; // floats from one staged pixel to the next: ic, or more for whole vectors
+    size_t segment;      // output pixels of a row that are worked on together
+    size_t n_segments;   // in a row
+    const float *weight; // see gk_cpu_direct_weights() and gk_cpu_few_weights()
+    float *scratch;      // staged rows, then one segment of outputs
+    size_t scratch_stride, staged_floats;
+    GkCpuEpilogue epilogue;
+} GkCpuDirect;
+
+// Outputs that the few-outputs kernel has room for.
+#define GK_CPU_FEW 4
+
+typedef enum { GK_CPU_ADD, GK_CPU_MULTIPLY, GK_CPU_AFFINE, GK_CPU_ACTIVATE } GkCpuPointwiseKind;
+
+// y = op(a, b) or op(a) over `count` floats; channel parameters repeat with `period`, which is
+// count or a multiple of GK_BLOCK.
+typedef struct {
+    GkCpuPointwiseKind kind;
+    GkActivationKind activation;
+    float alpha, beta;          // GK_CPU_ADD; alpha is the slope of GK_ACT_LEAKY
+    const float *scale, *shift; // GK_CPU_AFFINE; scale holds the slopes of GK_ACT_PRELU
+} GkCpuPointwise;
+
+// The kernels of one instruction set.
+typedef struct {
+    const char *name;
+    size_t lanes;
+    size_t group; // output channels that the matrix products take together
+    GkWork winograd, winograd_weights;
+    GkWork direct;
+    GkWork few;
+    void (*pointwise)(const GkCpuPointwise *op, const float *a, const float *b, float *y,
+                      size_t count, size_t channel, size_t period);
+} GkCpuKernels;
+
+extern const GkCpuKernels gk_cpu_kernels_avx512;
+extern const GkCpuKernels gk_cpu_kernels_avx2;
+extern const GkCpuKernels gk_cpu_kernels_plain;
+
+typedef struct GkCpuOnednn GkCpuOnednn;
+
+struct GkContext {
+    const GkCpuKernels *kernels;
+    GkPool *pool;
+    void *scratch;
+    size_t scratch_bytes;
+    GkCpuOnednn *onednn; // opened at the first need
+    bool onednn_tried;
+};
+
+// Memory for kernels: aligned to 64 bytes, and to huge pages from their size on.
+void *gk_cpu_alloc(size_t bytes);
+void gk_cpu_free(void *memory, size_t bytes);
+
+// Returns at least `bytes` of the context's scratch memory; NULL when there is none left. The next
+// call may move it.
+float *gk_cpu_scratch(GkContext *ctx, size_t bytes);
+
+// Returns whether the backend takes the view: float32, with memory where it has pixels.
+bool gk_cpu_view_valid(const GkView *view);
+bool gk_cpu_same_shape(const GkView *a, const GkView *b);
+
+// Returns whether channels lie in whole blocks of GK_BLOCK from lane 0 on.
+bool gk_cpu_is_blocks(const GkView *view);
+
+// Returns the channels from `c` on that are neighbours in memory, at most view->c - c.
+static inline size_t gk_cpu_run(const GkView *view, size_t c)
+{
+    const size_t left = view->block - (view->first + c) % view->block;
+    return left < view->c - c ? left : view->c - c;
+}
+
+// Returns where `channel` of the packed order stands in the weights' order.
+static inline size_t gk_cpu_packed_channel(size_t channel, size_t channels, size_t shuffle)
+{
+    return channel % channels * shuffle * shuffle + channel / channels;
+}
+
+GkStatus gk_cpu_conv2d(GkContext *ctx, const GkConv2d *args, GkPlan **plan);
+GkStatus gk_cpu_conv2d_cost(GkContext *ctx, const GkConv2d *args, GkCost *cost);
+void gk_cpu_plan_free(GkContext *ctx, GkPlan *plan);
+GkStatus gk_cpu_activate(GkContext *ctx, const GkActivate *args);
+GkStatus gk_cpu_add(GkContext *ctx, const GkAdd *args);
+GkStatus gk_cpu_multiply(GkContext *ctx, const GkMultiply *args);
+GkStatus gk_cpu_affine(GkContext *ctx, const GkAffine *args);
+GkStatus gk_cpu_copy(GkContext *ctx, const GkCopy *args);
+GkStatus gk_cpu_pixel_shuffle(GkContext *ctx, const GkShuffle *args);
+GkStatus gk_cpu_pixel_unshuffle(GkContext *ctx, const GkShuffle *args);
+GkStatus gk_cpu_upsample_nearest(GkContext *ctx, const GkUpsample *args);
+GkStatus gk_cpu_upsample_bilinear(GkContext *ctx, const GkUpsample *args);
+GkStatus gk_cpu_pad(GkContext *ctx, const GkPad *args);
+
+#endif

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// The functions that are compiled once per instruction set; table.c puts them into a GkCpuKernels.
+#ifndef GK_CPU_ISA_H
+#define GK_CPU_ISA_H
+
+#include "cpu.h"
+#include "simd.h"
+
+void V_NAME(gk_cpu_winograd)(const void *data, size_t item, size_t worker);
+void V_NAME(gk_cpu_winograd_weights)(const void *data, size_t item, size_t worker);
+void V_NAME(gk_cpu_direct)(const void *data, size_t item, size_t worker);
+void V_NAME(gk_cpu_few)(const void *data, size_t item, size_t worker);
+void V_NAME(gk_cpu_pointwise)(const GkCpuPointwise *op, const float *a, const float *b, float *y,
+                              size_t count, size_t channel, size_t period);
+
+#endif

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Padding in height and width.
+#include "cpu.h"
+
+// Returns the coordinate of x that output coordinate `o` shows; SIZE_MAX for zero.
+static size_t source(size_t o, size_t before, size_t size, GkPadMode mode)
+{
+    if (o >= before && o - before < size)
+        return o - before;
+    switch (mode) {
+    case GK_PAD_ZERO:
+        break;
+    case GK_PAD_REPLICATE:
+        return o < before ? 0 : size - 1;
+    case GK_PAD_REFLECT: {
+        if (size == 1)
+            return 0;
+        // Mirrors at both edge pixels' centres make a pattern of this period, symmetric about zero.
+        const size_t period = 2 * (size - 1);
+        const size_t place = (o < before ? before - o : o - before) % period;
+        return place < size ? place : period - place;
+    }
+    }
+    return SIZE_MAX;
+}
+
+static void pad_row(const void *data, size_t item, size_t worker)
+{
+    const GkPad *job = data;
+    const GkView *x = &job->x, *y = &job->y;
+    const size_t n = item / y->h, row = item % y->h;
+    const size_t iy = source(row, job->top, x->h, job->mode);
+    for (size_t c = 0; c < y->c;) {
+        const size_t run_x = gk_cpu_run(x, c), run_y = gk_cpu_run(y, c),
+                     run = run_x < run_y ? run_x : run_y;
+        float *to = (float *)y->data + gk_offset(y, n, row, 0, c);
+        for (size_t ox = 0; ox < y->w; ox++, to += y->stride_x) {
+            const size_t ix = source(ox, job->left, x->w, job->mode);
+            if (iy == SIZE_MAX || ix == SIZE_MAX) {
+                for (size_t l = 0; l < run; l++)
+                    to[l] = 0;
+                continue;
+            }
+            const float *from = (const float *)x->data + gk_offset(x, n, iy, ix, c);
+            for (size_t l = 0; l < run; l++)
+                to[l] = from[l];
+        }
+        c += run;
+    }
+}
+
+GkStatus gk_cpu_pad(GkContext *ctx, const GkPad *args)
+{
+    const GkView *x = &args->x, *y = &args->y;
+    if (!gk_cpu_view_valid(x) || !gk_cpu_view_valid(y) || x->n != y->n || x->c != y->c ||
+        (args->mode != GK_PAD_ZERO && (x->h == 0 || x->w == 0)))
+        return GK_ERROR_UNSUPPORTED;
+    gk_pool_run(ctx->pool, y->n * y->h, pad_row, args);
+    return GK_OK;
+}

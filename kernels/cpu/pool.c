@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// A pool of threads for loops of some hundred microseconds.
+//
+// One 64-bit word, the ticket, holds the number of the loop and the next free item. Whoever wants
+// an item swaps the ticket for one with the next item, so that a thread that slept through a loop's
+// end cannot take part in it any more, and nobody has to wait for such a thread. Whoever has
+// nothing to do spins for a moment, because the next loop mostly comes at once, and then sleeps in
+// the kernel: a spinning thread would keep the scheduler from moving a preempted one to its core.
+#define _GNU_SOURCE // cpu_set_t
+#include "pool.h"
+
+#include <limits.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SPIN_NS 30000
+#define CLOSED UINT32_MAX // no item of this number: the loop's description is being written
+
+typedef struct {
+    GkPool *pool;
+    size_t index;
+    pthread_t thread;
+} Worker;
+
+struct GkPool {
+    size_t n_threads;
+    Worker *workers; // n_threads - 1
+
+    _Alignas(64) _Atomic uint64_t ticket; // loop << 32 | next item
+    _Atomic(GkWork) work;
+    _Atomic(const void *) job;
+    _Atomic uint32_t n_items;
+
+    _Alignas(64) _Atomic uint32_t n_finished; // a futex: the caller sleeps on it
+    _Atomic uint32_t caller_sleeps;
+
+    _Alignas(64) _Atomic uint32_t wake; // a futex: workers sleep on it
+    _Atomic uint32_t n_sleeping;
+    _Atomic uint32_t stop;
+};
+
+static void relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#endif
+}
+
+static void futex_wait(_Atomic uint32_t *word, uint32_t value)
+{
+    // Wakes for no reason are fine: every caller looks again.
+    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, NULL, NULL, 0);
+}
+
+static void futex_wake(_Atomic uint32_t *word, int n)
+{
+    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, n, NULL, NULL, 0);
+}
+
+static int64_t now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+}
+
+// Takes items of the current loop until there are none.
+static void work_off(GkPool *pool, size_t worker)
+{
+    uint64_t ticket = atomic_load(&pool->ticket);
+    for (;;) {
+        // The description may already be the next loop's; then the ticket has changed and the swap
+        // fails.
+        const uint32_t item = (uint32_t)ticket;
+        const uint32_t n_items = atomic_load(&pool->n_items);
+        const GkWork work = atomic_load(&pool->work);
+        const void *job = atomic_load(&pool->job);
+        if (item == CLOSED || item >= n_items)
+            return;
+        if (!atomic_compare_exchange_weak(&pool->ticket, &ticket, ticket + 1))
+            continue;
+        work(job, item, worker);
+        atomic_fetch_add(&pool->n_finished, 1);
+        if (atomic_load(&pool->caller_sleeps))
+            futex_wake(&pool->n_finished, 1);
+        ticket = atomic_load(&pool->ticket);
+    }
+}
+
+static bool has_work(GkPool *pool)
+{
+    const uint32_t item = (uint32_t)atomic_load(&pool->ticket);
+    return item != CLOSED && item < atomic_load(&pool->n_items);
+}
+
+static void *worker_main(void *data)
+{
+    const Worker *self = data;
+    GkPool *pool = self->pool;
+    while (!atomic_load(&pool->stop)) {
+        work_off(pool, self->index);
+        const uint32_t seen = atomic_load(&pool->wake);
+        const int64_t end = now_ns() + SPIN_NS;
+        bool found = false;
+        while (!found && now_ns() < end) {
+            for (int i = 0; i < 16 && !found; i++) {
+                relax();
+                found = has_work(pool);
+            }
+        }
+        if (found)
+            continue;
+        atomic_fetch_add(&pool->n_sleeping, 1);
+        if (!has_work(pool) && !atomic_load(&pool->stop))
+            futex_wait(&pool->wake, seen);
+        atomic_fetch_sub(&pool->n_sleeping, 1);
+    }
+    return NULL;
+}
+
+void gk_pool_run(GkPool *pool, size_t n_items, GkWork work, const void *job)
+{
+    if (pool->n_threads == 1 || n_items <= 1 || n_items >= CLOSED) {
+        for (size_t i = 0; i < n_items; i++)
+            work(job, i, 0);
+        return;
+    }
+    const uint64_t loop = (atomic_load(&pool->ticket) >> 32) + 1;
+    atomic_store(&pool->ticket, loop << 32 | CLOSED);
+    atomic_store(&pool->work, work);
+    atomic_store(&pool->job, job);
+    atomic_store(&pool->n_items, (uint32_t)n_items);
+    atomic_store(&pool->n_finished, 0);
+    atomic_store(&pool->ticket, (loop + 1) << 32);
+    atomic_fetch_add(&pool->wake, 1);
+    if (atomic_load(&pool->n_sleeping))
+        futex_wake(&pool->wake, INT_MAX);
+
+    work_off(pool, 0);
+    const int64_t end = now_ns() + SPIN_NS;
+    while (atomic_load(&pool->n_finished) < n_items) {
+        if (now_ns() < end) {
+            for (int i = 0; i < 16; i++)
+                relax();
+            continue;
+        }
+        atomic_store(&pool->caller_sleeps, 1);
+        const uint32_t finished = atomic_load(&pool->n_finished);
+        if (finished < n_items)
+            futex_wait(&pool->n_finished, finished);
+        atomic_store(&pool->caller_sleeps, 0);
+    }
+}
+
+GkPool *gk_pool_new(size_t n_threads)
+{
+    GkPool *pool = aligned_alloc(_Alignof(GkPool), sizeof(GkPool));
+    if (!pool)
+        return NULL;
+    memset(pool, 0, sizeof *pool);
+    atomic_store(&pool->ticket, CLOSED);
+    pool->n_threads = 1;
+    pool->workers = calloc(n_threads, sizeof *pool->workers);
+    if (!pool->workers) {
+        free(pool);
+        return NULL;
+    }
+    for (size_t i = 1; i < n_threads; i++) {
+        Worker *worker = &pool->workers[i - 1];
+        worker->pool = pool;
+        worker->index = i;
+        if (pthread_create(&worker->thread, NULL, worker_main, worker)) {
+            gk_pool_free(pool);
+            return NULL;
+        }
+        pool->n_threads = i + 1;
+    }
+    return pool;
+}
+
+void gk_pool_free(GkPool *pool)
+{
+    if (!pool)
+        return;
+    atomic_store(&pool->stop, 1);
+    atomic_fetch_add(&pool->wake, 1);
+    futex_wake(&pool->wake, INT_MAX);
+    for (size_t i = 1; i < pool->n_threads; i++)
+        pthread_join(pool->workers[i - 1].thread, NULL);
+    free(pool->workers);
+    free(pool);
+}
+
+size_t gk_pool_n_threads(const GkPool *pool)
+{
+    return pool->n_threads;
+}
+
+// Returns the cores' worth of time that the file `path` (cgroup v2 cpu.max: "quota period" or "max
+// period") allows, rounded up; SIZE_MAX when it sets no limit.
+static size_t quota_cores(const char *path)
+{
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return SIZE_MAX;
+    unsigned long long quota = 0, period = 0;
+    const int n_read = fscanf(file, "%llu %llu", &quota, &period);
+    fclose(file);
+    if (n_read != 2 || quota == 0 || period == 0)
+        return SIZE_MAX;
+    return (size_t)((quota + period - 1) / period);
+}
+
+size_t gk_pool_usable_cores(void)
+{
+    size_t n = 1;
+    cpu_set_t set;
+    if (!sched_getaffinity(0, sizeof set, &set)) {
+        n = (size_t)CPU_COUNT(&set);
+    } else {
+        // More processors than cpu_set_t has room for.
+        const long online = sysconf(_SC_NPROCESSORS_ONLN);
+        n = online > 0 ? (size_t)online : 1;
+    }
+
+    char group[1024] = "";
+    FILE *file = fopen("/proc/self/cgroup", "re");
+    if (file) {
+        char line[1024];
+        while (fgets(line, sizeof line, file))
+            if (!strncmp(line, "0::/", 4)) {
+                line[strcspn(line, "\n")] = '\0';
+                snprintf(group, sizeof group, "%s", line + 3);
+            }
+        fclose(file);
+    }
+    // The group's own limit and its parents' all hold.
+    for (;;) {
+        char path[1200];
+        snprintf(path, sizeof path, "/sys/fs/cgroup%s/cpu.max", group);
+        const size_t limit = quota_cores(path);
+        if (limit < n)
+            n = limit;
+        char *slash = strrchr(group, '/');
+        if (!slash)
+            break;
+        *slash = '\0';
+    }
+    return n > 0 ? n : 1;
+}

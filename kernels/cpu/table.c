@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// The kernels of one instruction set.
+#include "isa.h"
+
+const GkCpuKernels V_NAME(gk_cpu_kernels) = {
+    .name = V_ISA,
+    .lanes = V_LANES,
+    .group = V_LANES * V_COLUMNS,
+    .winograd = V_NAME(gk_cpu_winograd),
+    .winograd_weights = V_NAME(gk_cpu_winograd_weights),
+    .direct = V_NAME(gk_cpu_direct),
+    .few = V_NAME(gk_cpu_few),
+    .pointwise = V_NAME(gk_cpu_pointwise),
+};

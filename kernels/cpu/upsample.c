@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Enlarging by a whole factor.
+#include "cpu.h"
+
+static size_t common_run(const GkView *a, const GkView *b, size_t c)
+{
+    const size_t run_a = gk_cpu_run(a, c), run_b = gk_cpu_run(b, c);
+    return run_a < run_b ? run_a : run_b;
+}
+
+static bool is_supported(const GkUpsample *args)
+{
+    const GkView *x = &args->x, *y = &args->y;
+    return gk_cpu_view_valid(x) && gk_cpu_view_valid(y) && args->factor >= 1 && x->n == y->n &&
+           x->c == y->c && x->h * args->factor == y->h && x->w * args->factor == y->w;
+}
+
+static void nearest_row(const void *data, size_t item, size_t worker)
+{
+    const GkUpsample *job = data;
+    const GkView *x = &job->x, *y = &job->y;
+    const size_t n = item / y->h, row = item % y->h;
+    for (size_t c = 0; c < y->c;) {
+        const size_t run = common_run(x, y, c);
+        const float *from = (const float *)x->data + gk_offset(x, n, row / job->factor, 0, c);
+        float *to = (float *)y->data + gk_offset(y, n, row, 0, c);
+        for (size_t ix = 0; ix < x->w; ix++, from += x->stride_x)
+            for (size_t dx = 0; dx < job->factor; dx++, to += y->stride_x)
+                for (size_t l = 0; l < run; l++)
+                    to[l] = from[l];
+        c += run;
+    }
+}
+
+// The two source coordinates of an output, and the weight of the second.
+typedef struct {
+    size_t first, second;
+    float weight;
+} Between;
+
+static Between between(size_t o, size_t factor, size_t size)
+{
+    const float position = ((float)o + 0.5f) / (float)factor - 0.5f;
+    const float clamped = position > 0 ? position : 0;
+    Between b = {.first = (size_t)clamped};
+    b.weight = clamped - (float)b.first;
+    b.second = b.first + 1 < size ? b.first + 1 : size - 1;
+    return b;
+}
+
+static void bilinear_row(const void *data, size_t item, size_t worker)
+{
+    const GkUpsample *job = data;
+    const GkView *x = &job->x, *y = &job->y;
+    const size_t n = item / y->h, row = item % y->h;
+    const Between v = between(row, job->factor, x->h);
+    for (size_t c = 0; c < y->c;) {
+        const size_t run = common_run(x, y, c);
+        const float *upper = (const float *)x->data + gk_offset(x, n, v.first, 0, c);
+        const float *lower = (const float *)x->data + gk_offset(x, n, v.second, 0, c);
+        float *to = (float *)y->data + gk_offset(y, n, row, 0, c);
+        for (size_t ox = 0; ox < y->w; ox++, to += y->stride_x) {
+            const Between h = between(ox, job->factor, x->w);
+            const size_t left = h.first * x->stride_x, right = h.second * x->stride_x;
+            for (size_t l = 0; l < run; l++) {
+                const float top = (1 - h.weight) * upper[left + l] + h.weight * upper[right + l];
+                const float bottom = (1 - h.weight) * lower[left + l] + h.weight * lower[right + l];
+                to[l] = (1 - v.weight) * top + v.weight * bottom;
+            }
+        }
+        c += run;
+    }
+}
+
+GkStatus gk_cpu_upsample_nearest(GkContext *ctx, const GkUpsample *args)
+{
+    if (!is_supported(args))
+        return GK_ERROR_UNSUPPORTED;
+    gk_pool_run(ctx->pool, args->y.n * args->y.h, nearest_row, args);
+    return GK_OK;
+}
+
+GkStatus gk_cpu_upsample_bilinear(GkContext *ctx, const GkUpsample *args)
+{
+    if (!is_supported(args))
+        return GK_ERROR_UNSUPPORTED;
+    gk_pool_run(ctx->pool, args->y.n * args->y.h, bilinear_row, args);
+    return GK_OK;
+}

@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Convolution 3x3 of stride 1 as Winograd F(m x m, 3 x 3), m = 4 or 6, with a fused epilogue.
+// Source: A. Lavin, S. Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016.
+//
+// A block of tiles stays in the second-level cache: its inputs are transformed to V
+// [frequency][tile][ic], a matrix product for each frequency overwrites V by M
+// [frequency][tile][oc], and M is transformed to outputs, which go through the epilogue to memory.
+// The transformed weights stream past.
+#include "cpu.h"
+#include "epilogue.h"
+#include "isa.h"
+#include "winograd_transform.h"
+
+#define MAX_A 8 // m + 2
+#define PARTS (GK_BLOCK / V_LANES)
+#define GROUP (V_LANES * V_COLUMNS)
+
+// Transforms the window at `in` (pixels GK_BLOCK apart) of V_LANES channels; frequency k goes to v
+// + k * plane.
+V_INLINE void transform_window(const size_t m, const float *in, size_t row_stride, float *v,
+                               size_t plane)
+{
+    const size_t a = m + 2;
+    _Alignas(64) float columns[MAX_A][MAX_A][V_LANES]; // [frequency of y][x]
+    for (size_t x = 0; x < a; x++) {
+        Vec d[MAX_A], f[MAX_A];
+#pragma GCC unroll 8
+        for (size_t y = 0; y < a; y++)
+            d[y] = v_load(in + y * row_stride + x * GK_BLOCK);
+        input_transform(m, d, f);
+#pragma GCC unroll 8
+        for (size_t y = 0; y < a; y++)
+            v_store(columns[y][x], f[y]);
+    }
+    for (size_t y = 0; y < a; y++) {
+        Vec d[MAX_A], f[MAX_A];
+#pragma GCC unroll 8
+        for (size_t x = 0; x < a; x++)
+            d[x] = v_load(columns[y][x]);
+        input_transform(m, d, f);
+#pragma GCC unroll 8
+        for (size_t x = 0; x < a; x++)
+            v_store(v + (y * a + x) * plane, f[x]);
+    }
+}
+
+// Copies the a x a window with its corner at (y0 - pad, x0 - pad) of one block of channels, with
+// zeros outside of the image.
+static __attribute__((noinline)) void gather_window(const GkCpuWinograd *job, size_t n, size_t y0,
+                                                    size_t x0, size_t cb, float *window)
+{
+    const GkView *view = &job->x;
+    const size_t a = job->m + 2, c0 = cb * GK_BLOCK;
+    const size_t lanes = view->c - c0 < GK_BLOCK ? view->c - c0 : GK_BLOCK;
+    memset(window, 0, a * a * GK_BLOCK * sizeof *window);
+    for (size_t i = 0; i < a; i++) {
+        const size_t y = y0 + i - job->pad_top; // wraps to a large number above the image
+        if (y >= job->h)
+            continue;
+        for (size_t j = 0; j < a; j++) {
+            const size_t x = x0 + j - job->pad_left;
+            if (x >= job->w)
+                continue;
+            float *to = window + (i * a + j) * GK_BLOCK;
+            const float *data = view->data;
+            if (job->blocks) {
+                const float *from = data + n * view->stride_n + cb * view->stride_block +
+                                    y / job->upsample * view->stride_y +
+                                    x / job->upsample * view->stride_x;
+                if (lanes == GK_BLOCK) // a constant size, so that this is a few vectors
+                    memcpy(to, from, GK_BLOCK * sizeof *to);
+                else
+                    memcpy(to, from, lanes * sizeof *to);
+            } else {
+                for (size_t l = 0; l < lanes; l++)
+                    to[l] = data[gk_offset(view, n, y / job->upsample, x / job->upsample, c0 + l)];
+            }
+        }
+    }
+}
+
+V_INLINE void transform_inputs(const GkCpuWinograd *job, const size_t m, size_t first, size_t count,
+                               float *v)
+{
+    const GkView *view = &job->x;
+    const size_t a = m + 2, n_blocks = (job->ic + GK_BLOCK - 1) / GK_BLOCK;
+    const bool direct = job->blocks && job->upsample == 1 && view->stride_x == GK_BLOCK;
+    const size_t tiles = job->tiles_y * job->tiles_x;
+    for (size_t cb = 0; cb < n_blocks; cb++)
+        for (size_t t = 0; t < count; t++) {
+            const size_t n = (first + t) / tiles, rest = (first + t) % tiles;
+            const size_t y0 = rest / job->tiles_x * m, x0 = rest % job->tiles_x * m;
+            _Alignas(64) float window[MAX_A * MAX_A * GK_BLOCK];
+            const float *in = window;
+            size_t row_stride = a * GK_BLOCK;
+            if (direct && y0 >= job->pad_top && x0 >= job->pad_left &&
+                y0 - job->pad_top + a <= job->h && x0 - job->pad_left + a <= job->w) {
+                in = (const float *)view->data + n * view->stride_n + cb * view->stride_block +
+                     (y0 - job->pad_top) * view->stride_y + (x0 - job->pad_left) * GK_BLOCK;
+                row_stride = view->stride_y;
+            } else {
+                gather_window(job, n, y0, x0, cb, window);
+            }
+            float *to = v + t * job->tile_stride + cb * GK_BLOCK;
+            for (size_t part = 0; part < PARTS; part++)
+                transform_window(m, in + part * V_LANES, row_stride, to + part * V_LANES,
+                                 job->plane_stride);
+        }
+}
+
+// c[rows][columns] = v[rows][ic] u[ic][columns], columns counted in vectors.
+V_INLINE void multiply(const float *u, const float *v, size_t v_stride, float *c, size_t c_stride,
+                       size_t ic, const size_t rows, const size_t columns)
+{
+    Vec sum[12][V_COLUMNS];
+#pragma GCC unroll 12
+    for (size_t r = 0; r < rows; r++)
+#pragma GCC unroll 4
+        for (size_t k = 0; k < columns; k++)
+            sum[r][k] = v_zero();
+    for (size_t i = 0; i < ic; i++) {
+        Vec b[V_COLUMNS];
+#pragma GCC unroll 4
+        for (size_t k = 0; k < columns; k++)
+            b[k] = v_load(u + (i * columns + k) * V_LANES);
+#pragma GCC unroll 12
+        for (size_t r = 0; r < rows; r++) {
+            const Vec a = v_set1(v[r * v_stride + i]);
+#pragma GCC unroll 4
+            for (size_t k = 0; k < columns; k++)
+                sum[r][k] = v_fma(a, b[k], sum[r][k]);
+        }
+    }
+#pragma GCC unroll 12
+    for (size_t r = 0; r < rows; r++)
+#pragma GCC unroll 4
+        for (size_t k = 0; k < columns; k++)
+            v_store(c + r * c_stride + k * V_LANES, sum[r][k]);
+}
+
+// The rows that go with `columns` vectors: as many accumulators as the registers take.
+V_INLINE size_t rows_for(const size_t columns)
+{
+    if (V_COLUMNS == 2)
+        return 6;
+    return columns == 4 ? 6 : columns == 3 ? 8 : 12;
+}
+
+// multiply() for any number of tiles up to rows_for(columns).
+V_INLINE void multiply_some(const float *u, const float *v, size_t v_stride, float *c,
+                            size_t c_stride, size_t ic, size_t tiles, const size_t columns)
+{
+    const size_t most = rows_for(columns);
+    if (tiles == most) {
+        multiply(u, v, v_stride, c, c_stride, ic, most, columns);
+        return;
+    }
+    while (tiles >= 4) {
+        multiply(u, v, v_stride, c, c_stride, ic, 4, columns);
+        v += 4 * v_stride;
+        c += 4 * c_stride;
+        tiles -= 4;
+    }
+    if (tiles >= 2) {
+        multiply(u, v, v_stride, c, c_stride, ic, 2, columns);
+        v += 2 * v_stride;
+        c += 2 * c_stride;
+        tiles -= 2;
+    }
+    if (tiles)
+        multiply(u, v, v_stride, c, c_stride, ic, 1, columns);
+}
+
+static void multiply_group(const float *u, const float *v, size_t v_stride, float *c,
+                           size_t c_stride, size_t ic, size_t tiles, size_t columns)
+{
+    switch (columns) {
+#if V_COLUMNS == 4
+    case 4:
+        multiply_some(u, v, v_stride, c, c_stride, ic, tiles, 4);
+        break;
+    case 3:
+        multiply_some(u, v, v_stride, c, c_stride, ic, tiles, 3);
+        break;
+#endif
+    case 2:
+        multiply_some(u, v, v_stride, c, c_stride, ic, tiles, 2);
+        break;
+    default:
+        multiply_some(u, v, v_stride, c, c_stride, ic, tiles, 1);
+    }
+}
+
+// M = V U for one frequency, in V's place. `rows` has room for the inputs of rows_for() tiles.
+static void multiply_frequency(const GkCpuWinograd *job, const float *u, float *v, size_t tiles,
+                               float *rows)
+{
+    const size_t ic = job->ic, oc = job->oc, stride = job->tile_stride;
+    if (oc <= GROUP) {
+        const size_t columns = oc / V_LANES, most = rows_for(columns);
+        for (size_t t = 0; t < tiles; t += most)
+            multiply_group(u, v + t * stride, stride, v + t * stride, stride, ic,
+                           tiles - t < most ? tiles - t : most, columns);
+        return;
+    }
+    // Several groups of outputs read the same inputs, which the first of them would overwrite.
+    const size_t most = rows_for(V_COLUMNS);
+    for (size_t t = 0; t < tiles; t += most) {
+        const size_t n = tiles - t < most ? tiles - t : most;
+        float *c = v + t * stride;
+        for (size_t r = 0; r < n; r++)
+            memcpy(rows + r * ic, c + r * stride, ic * sizeof *rows);
+        for (size_t o = 0; o < oc; o += GROUP) {
+            const size_t width = oc - o < GROUP ? oc - o : GROUP;
+            multiply_group(u + o * ic, rows, ic, c + o, stride, ic, n, width / V_LANES);
+        }
+    }
+}
+
+V_INLINE void transform_outputs(const GkCpuWinograd *job, const size_t m, const EndKind end,
+                                size_t first, size_t count, const float *products, float *buffer)
+{
+    const GkCpuEpilogue *e = &job->epilogue;
+    const size_t a = m + 2, tiles = job->tiles_y * job->tiles_x, plane = job->plane_stride;
+    for (size_t oc = 0; oc < job->oc; oc += V_LANES) {
+        const Place place = place_of(e, oc);
+        if (e->blocks && !place.lanes)
+            continue;
+        const Vec bias = v_load(e->bias + oc);
+        const Vec slope = end == END_LEAKY ? v_load(e->slopes + oc) : v_zero();
+        for (size_t t = 0; t < count; t++) {
+            const size_t n = (first + t) / tiles, rest = (first + t) % tiles;
+            const size_t y0 = rest / job->tiles_x * m, x0 = rest % job->tiles_x * m;
+            const size_t rows = job->out_h - y0 < m ? job->out_h - y0 : m;
+            const size_t width = job->out_w - x0 < m ? job->out_w - x0 : m;
+            const float *f0 = products + t * job->tile_stride + oc;
+            _Alignas(64) float columns[MAX_A][MAX_A][V_LANES]; // [y][frequency of x]
+            for (size_t x = 0; x < a; x++) {
+                Vec f[MAX_A], o[MAX_A];
+#pragma GCC unroll 8
+                for (size_t y = 0; y < a; y++)
+                    f[y] = v_load(f0 + (y * a + x) * plane);
+                output_transform(m, f, o);
+#pragma GCC unroll 8
+                for (size_t y = 0; y < m; y++)
+                    v_store(columns[y][x], o[y]);
+            }
+            for (size_t y = 0; y < rows; y++) {
+                Vec f[MAX_A], o[MAX_A];
+#pragma GCC unroll 8
+                for (size_t x = 0; x < a; x++)
+                    f[x] = v_load(columns[y][x]);
+                output_transform(m, f, o);
+#pragma GCC unroll 8
+                for (size_t x = 0; x < m; x++)
+                    o[x] = end_activate(o[x], bias, slope, end, e->kind);
+                if (e->blocks) {
+                    end_store_blocks(e, &place, o, width, n, y0 + y, x0);
+                } else {
+#pragma GCC unroll 8
+                    for (size_t x = 0; x < m; x++)
+                        v_store(buffer + ((t * m + y) * m + x) * job->oc + oc, o[x]);
+                }
+            }
+        }
+    }
+    if (e->blocks)
+        return;
+    for (size_t t = 0; t < count; t++) {
+        const size_t n = (first + t) / tiles, rest = (first + t) % tiles;
+        const size_t y0 = rest / job->tiles_x * m, x0 = rest % job->tiles_x * m;
+        const size_t width = job->out_w - x0 < m ? job->out_w - x0 : m;
+        for (size_t y = 0; y < m && y0 + y < job->out_h; y++)
+            end_store_buffer(e, buffer + (t * m + y) * m * job->oc, job->oc, width, n, y0 + y, x0);
+    }
+}
+
+V_INLINE void run_block(const GkCpuWinograd *job, const size_t m, size_t item, size_t worker)
+{
+    const size_t first = item * job->block_tiles, n_frequencies = (m + 2) * (m + 2);
+    const size_t count =
+        job->n_tiles - first < job->block_tiles ? job->n_tiles - first : job->block_tiles;
+    float *v = job->scratch + worker * job->scratch_stride;
+    float *rest = v + n_frequencies * job->plane_stride;
+    transform_inputs(job, m, first, count, v);
+    for (size_t k = 0; k < n_frequencies; k++)
+        multiply_frequency(job, job->u + k * job->ic * job->oc, v + k * job->plane_stride, count,
+                           rest);
+    const EndKind end = end_kind(job->epilogue.kind);
+    if (job->epilogue.blocks) {
+        if (end == END_LINEAR)
+            transform_outputs(job, m, END_LINEAR, first, count, v, rest);
+        else if (end == END_LEAKY)
+            transform_outputs(job, m, END_LEAKY, first, count, v, rest);
+        else
+            transform_outputs(job, m, END_OTHER, first, count, v, rest);
+        return;
+    }
+    // One tile at a time through the buffer.
+    for (size_t t = 0; t < count; t++)
+        transform_outputs(job, m, end, first + t, 1, v + t * job->tile_stride, rest);
+}
+
+void V_NAME(gk_cpu_winograd)(const void *data, size_t item, size_t worker)
+{
+    const GkCpuWinograd *job = data;
+    if (job->m == 4)
+        run_block(job, 4, item, worker);
+    else
+        run_block(job, 6, item, worker);
+}
+
+V_INLINE void transform_weights(const GkCpuWinogradWeights *job, const size_t m, size_t item)
+{
+    const size_t a = m + 2, first = item * GK_BLOCK;
+    const size_t end = job->ic - first < GK_BLOCK ? job->ic : first + GK_BLOCK;
+    const size_t channels = job->out_channels / (job->shuffle * job->shuffle);
+    for (size_t o = 0; o < job->oc; o += V_LANES) {
+        // The vector's place in its group of output channels.
+        const size_t group = o / GROUP * GROUP;
+        const size_t width = job->oc - group < GROUP ? job->oc - group : GROUP;
+        for (size_t i = first; i < end; i++) {
+            _Alignas(64) float taps[9][V_LANES];
+            memset(taps, 0, sizeof taps);
+            for (size_t l = 0; l < V_LANES && o + l < job->out_channels; l++) {
+                const size_t channel = gk_cpu_packed_channel(o + l, channels, job->shuffle);
+                const float *w = job->weight + (channel * job->ic + i) * 9;
+                for (size_t k = 0; k < 9; k++)
+                    taps[k][l] = w[k];
+            }
+            Vec half[3][MAX_A]; // [tap of x][frequency of y]
+            for (size_t x = 0; x < 3; x++) {
+                const Vec g[3] = {v_load(taps[x]), v_load(taps[3 + x]), v_load(taps[6 + x])};
+                weight_transform(m, g, half[x]);
+            }
+            float *u = job->u + group * job->ic + i * width + (o - group);
+            for (size_t y = 0; y < a; y++) {
+                const Vec g[3] = {half[0][y], half[1][y], half[2][y]};
+                Vec f[MAX_A];
+                weight_transform(m, g, f);
+                for (size_t x = 0; x < a; x++)
+                    v_store(u + (y * a + x) * job->ic * job->oc, f[x]);
+            }
+        }
+    }
+}
+
+void V_NAME(gk_cpu_winograd_weights)(const void *data, size_t item, size_t worker)
+{
+    const GkCpuWinogradWeights *job = data;
+    if (job->m == 4)
+        transform_weights(job, 4, item);
+    else
+        transform_weights(job, 6, item);
+}
