@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// The pickle machine: between its opcodes (pickle.c) and the calls that it knows (pickle_call.c).
+// The pickle machine: between its opcodes (pickle.c), its values (pickle_value.c) and
+// the calls that it knows (pickle_call.c).
 #ifndef GAN_PICKLE_PRIVATE_H
 #define GAN_PICKLE_PRIVATE_H
 
@@ -26,7 +27,12 @@ gpointer gan_pickle_fail(GanPickle *pickle, GanError code, const char *format, .
 gpointer gan_pickle_alloc(GanPickle *pickle, gsize bytes);
 GanPickleValue *gan_pickle_value(GanPickle *pickle, GanPickleKind kind);
 
-gboolean gan_pickle_append(GanPickle *pickle, GanPickleValue *list, GanPickleValue *item);
+// Takes from the budget, or sets the error.
+gboolean gan_pickle_spend(GanPickle *pickle, gsize bytes);
+
+// Appends items to a container.
+gboolean gan_pickle_extend(GanPickle *pickle, GanPickleValue *list, GanPickleValue *const *items,
+                           gsize n);
 
 // Appends `n` keys and values. Errors: a key that Python could not hash.
 gboolean gan_pickle_set_items(GanPickle *pickle, GanPickleValue *dict, GanPickleValue *const *items,
@@ -41,5 +47,13 @@ gboolean gan_pickle_build(GanPickle *pickle, GanPickleValue *object, GanPickleVa
 
 // Turns a persistent id into a STORAGE.
 GanPickleValue *gan_pickle_persistent(GanPickle *pickle, GanPickleValue *id);
+
+// Reads a line's integer; *truth: it stands for a truth value ("00", "01"). `truth` may be NULL.
+gboolean gan_pickle_text_int(GanPickle *pickle, const char *text, gsize length, gint64 *number,
+                             gboolean *truth);
+
+// Decodes a line's string in place of itself: repr() of a byte string, or raw-unicode-escape.
+gboolean gan_pickle_text_string(GanPickle *pickle, const char **text, gsize *length,
+                                gboolean unicode);
 
 #endif

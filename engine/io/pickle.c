@@ -1,176 +1,15 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// The pickle machine's opcodes. Values come from an arena that is freed at once, so that neither
-// deep nor cyclic ones need recursion; the arena, the stack and the memo share one budget.
+// The pickle machine's opcodes.
 #include "pickle-private.h"
-#include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
-// A checkpoint of 10000 tensors with its optimizer takes about 30 MB.
-static const gsize BUDGET_BYTES = (gsize)192 << 20;
-static const gsize BLOCK_BYTES = 64 << 10;
 static const guint STACK_MAX = 1 << 21;
 static const gsize MEMO_ENTRY_BYTES = 48;
 
 // Marks a place on the stack; never part of a value.
 static const GanPickleValue MARK = {.kind = GAN_PICKLE_NONE};
 
-gpointer gan_pickle_fail(GanPickle *pickle, GanError code, const char *format, ...)
-{
-    if (pickle->error == NULL) {
-        va_list arguments;
-        va_start(arguments, format);
-        g_autofree char *message = g_strdup_vprintf(format, arguments);
-        va_end(arguments);
-        // Names come from the file.
-        g_autofree char *safe = g_utf8_make_valid(message, -1);
-        pickle->error = g_error_new_literal(GAN_ERROR, (gint)code, safe);
-    }
-    return NULL;
-}
-
-static gboolean spend(GanPickle *pickle, gsize bytes)
-{
-    if (bytes > BUDGET_BYTES - pickle->spent_bytes) {
-        gan_pickle_fail(pickle, GAN_ERROR_FORMAT, "the pickle is too large");
-        return FALSE;
-    }
-    pickle->spent_bytes += bytes;
-    return TRUE;
-}
-
-gpointer gan_pickle_alloc(GanPickle *pickle, gsize bytes)
-{
-    const gsize rounded = (bytes + 15) & ~(gsize)15;
-    if (rounded > pickle->free_bytes) {
-        const gsize block_bytes = MAX(rounded, BLOCK_BYTES);
-        if (!spend(pickle, block_bytes))
-            return NULL;
-        guint8 *block = g_try_malloc0(block_bytes);
-        if (block == NULL)
-            return gan_pickle_fail(pickle, GAN_ERROR_MEMORY, "no memory for the pickle");
-        g_ptr_array_add(pickle->blocks, block);
-        if (block_bytes > BLOCK_BYTES)
-            return block;
-        pickle->free_space = block;
-        pickle->free_bytes = block_bytes;
-    }
-    gpointer memory = pickle->free_space;
-    pickle->free_space += rounded;
-    pickle->free_bytes -= rounded;
-    return memory;
-}
-
-GanPickleValue *gan_pickle_value(GanPickle *pickle, GanPickleKind kind)
-{
-    GanPickleValue *value = gan_pickle_alloc(pickle, sizeof *value);
-    if (value != NULL)
-        value->kind = kind;
-    return value;
-}
-
-static gboolean reserve(GanPickle *pickle, GanPickleValue *list, gsize n)
-{
-    if (n <= list->list.capacity)
-        return TRUE;
-    const gsize capacity = MAX(n, list->list.capacity * 2);
-    GanPickleValue **items = gan_pickle_alloc(pickle, capacity * sizeof *items);
-    if (items == NULL)
-        return FALSE;
-    if (list->list.n > 0)
-        memcpy(items, list->list.items, list->list.n * sizeof *items);
-    list->list.items = items;
-    list->list.capacity = capacity;
-    return TRUE;
-}
-
-static gboolean extend(GanPickle *pickle, GanPickleValue *list, GanPickleValue *const *items,
-                       gsize n)
-{
-    if (n == 0)
-        return TRUE;
-    if (!reserve(pickle, list, list->list.n + n))
-        return FALSE;
-    memmove(list->list.items + list->list.n, items, n * sizeof *items);
-    list->list.n += n;
-    return TRUE;
-}
-
-gboolean gan_pickle_append(GanPickle *pickle, GanPickleValue *list, GanPickleValue *item)
-{
-    return extend(pickle, list, &item, 1);
-}
-
-gboolean gan_pickle_set_items(GanPickle *pickle, GanPickleValue *dict, GanPickleValue *const *items,
-                              gsize n)
-{
-    for (gsize i = 0; i < n; i += 2)
-        switch (items[i]->kind) {
-        case GAN_PICKLE_LIST:
-        case GAN_PICKLE_SET:
-        case GAN_PICKLE_DICT:
-            gan_pickle_fail(pickle, GAN_ERROR_FORMAT, "a dict's key is a list, a set or a dict");
-            return FALSE;
-        default:
-            break;
-        }
-    return extend(pickle, dict, items, n);
-}
-
-gboolean gan_pickle_is_string(const GanPickleValue *value, const char *text)
-{
-    return value->kind == GAN_PICKLE_STRING && value->string.length == strlen(text) &&
-           memcmp(value->string.text, text, value->string.length) == 0;
-}
-
-GanPickleValue *gan_pickle_lookup(const GanPickleValue *dict, const char *key)
-{
-    if (dict->kind != GAN_PICKLE_DICT && dict->kind != GAN_PICKLE_OBJECT)
-        return NULL;
-    for (gsize i = dict->list.n; i >= 2; i -= 2)
-        if (gan_pickle_is_string(dict->list.items[i - 2], key))
-            return dict->list.items[i - 1];
-    return NULL;
-}
-
-GanPickleStorage *gan_pickle_find_storage(const GanPickle *pickle, const char *key)
-{
-    return g_hash_table_lookup(pickle->storages, key);
-}
-
-gsize gan_pickle_position(const GanPickle *pickle)
-{
-    return pickle->position;
-}
-
-GanPickle *gan_pickle_new(const guint8 *data, gsize length)
-{
-    GanPickle *pickle = g_new0(GanPickle, 1);
-    pickle->data = data;
-    pickle->length = length;
-    pickle->blocks = g_ptr_array_new_with_free_func(g_free);
-    pickle->stack = g_ptr_array_new();
-    pickle->memo = g_hash_table_new(NULL, NULL);
-    pickle->storages = g_hash_table_new(g_str_hash, g_str_equal);
-    pickle->strings = g_string_chunk_new(4096);
-    return pickle;
-}
-
-void gan_pickle_free(GanPickle *pickle)
-{
-    if (pickle == NULL)
-        return;
-    g_clear_error(&pickle->error);
-    g_string_chunk_free(pickle->strings);
-    g_hash_table_unref(pickle->storages);
-    g_hash_table_unref(pickle->memo);
-    g_ptr_array_unref(pickle->stack);
-    g_ptr_array_unref(pickle->blocks);
-    g_free(pickle);
-}
-
-// --- bytes
-// -------------------------------------------------------------------------------------------
+// --- bytes ---
 
 static const guint8 *take(GanPickle *pickle, guint64 n)
 {
@@ -207,8 +46,7 @@ static gboolean take_line(GanPickle *pickle, const char **text, gsize *length)
     return TRUE;
 }
 
-// --- stack
-// -------------------------------------------------------------------------------------------
+// --- stack ---
 
 static gboolean push(GanPickle *pickle, GanPickleValue *value)
 {
@@ -325,7 +163,7 @@ static gboolean push_list(GanPickle *pickle, GanPickleKind kind, GanPickleValue 
                           gsize n)
 {
     GanPickleValue *list = gan_pickle_value(pickle, kind);
-    return list != NULL && extend(pickle, list, items, n) && push(pickle, list);
+    return list != NULL && gan_pickle_extend(pickle, list, items, n) && push(pickle, list);
 }
 
 // Replaces the last `n` values by a tuple of them.
@@ -350,7 +188,7 @@ static gboolean push_marked(GanPickle *pickle, GanPickleKind kind)
                NULL;
     GanPickleValue *list = gan_pickle_value(pickle, kind);
     if (list == NULL || !(kind == GAN_PICKLE_DICT ? gan_pickle_set_items(pickle, list, items, n)
-                                                  : extend(pickle, list, items, n)))
+                                                  : gan_pickle_extend(pickle, list, items, n)))
         return FALSE;
     drop_mark(pickle, n);
     return push(pickle, list);
@@ -372,7 +210,7 @@ static gboolean add_marked(GanPickle *pickle, GanPickleKind kind)
         return FALSE;
     }
     if (!(kind == GAN_PICKLE_DICT ? gan_pickle_set_items(pickle, list, items, n)
-                                  : extend(pickle, list, items, n)))
+                                  : gan_pickle_extend(pickle, list, items, n)))
         return FALSE;
     drop_mark(pickle, n);
     return TRUE;
@@ -394,16 +232,15 @@ static gboolean add_one(GanPickle *pickle, GanPickleKind kind)
         return FALSE;
     }
     return kind == GAN_PICKLE_DICT ? gan_pickle_set_items(pickle, list, items, n)
-                                   : extend(pickle, list, items, n);
+                                   : gan_pickle_extend(pickle, list, items, n);
 }
 
-// --- memo
-// --------------------------------------------------------------------------------------------
+// --- memo ---
 
 static gboolean memo_put(GanPickle *pickle, guint64 index)
 {
     GanPickleValue *value = top(pickle);
-    if (value == NULL || !spend(pickle, MEMO_ENTRY_BYTES))
+    if (value == NULL || !gan_pickle_spend(pickle, MEMO_ENTRY_BYTES))
         return FALSE;
     g_hash_table_insert(pickle->memo, GSIZE_TO_POINTER(index), value);
     return TRUE;
@@ -418,26 +255,14 @@ static gboolean memo_get(GanPickle *pickle, guint64 index)
     return push(pickle, value);
 }
 
-// --- protocol 0: numbers and strings as lines of text
-// ------------------------------------------------
+// --- protocol 0 ---
 
 static gboolean take_decimal(GanPickle *pickle, gint64 *number, gboolean *truth)
 {
     const char *text;
     gsize length;
-    if (!take_line(pickle, &text, &length))
-        return FALSE;
-    if (truth != NULL)
-        *truth = length == 2 && text[0] == '0' && (text[1] == '0' || text[1] == '1');
-    if (length > 0 && text[length - 1] == 'L')
-        length--;
-    g_autofree char *copy = g_strndup(text, MIN(length, 32));
-    g_autoptr(GError) error = NULL;
-    if (!g_ascii_string_to_signed(copy, 10, G_MININT64, G_MAXINT64, number, &error)) {
-        gan_pickle_fail(pickle, GAN_ERROR_FORMAT, "'%s' is not an integer of 64 bits", copy);
-        return FALSE;
-    }
-    return TRUE;
+    return take_line(pickle, &text, &length) &&
+           gan_pickle_text_int(pickle, text, length, number, truth);
 }
 
 static gboolean push_decimal(GanPickle *pickle)
@@ -459,67 +284,16 @@ static gboolean push_float_line(GanPickle *pickle)
     return push_float(pickle, g_ascii_strtod(copy, NULL));
 }
 
-static guint take_hex(const char **at, const char *end, guint n)
-{
-    guint code = 0;
-    for (; n > 0 && *at < end && g_ascii_isxdigit(**at); n--, (*at)++)
-        code = code << 4 | (guint)g_ascii_xdigit_value(**at);
-    return n == 0 ? code : 0xfffd;
-}
-
-// One escape of repr(): \n \t \r \\ \' \" \xHH; of raw-unicode-escape only \uHHHH and \UHHHHHHHH.
-static void append_escape(GString *out, const char **at, const char *end, gboolean unicode)
-{
-    const char c = **at;
-    const guint digits = c == 'u' ? 4 : 8;
-    if (unicode) {
-        if (c != 'u' && c != 'U') {
-            g_string_append_c(out, '\\');
-            return;
-        }
-        (*at)++;
-        const guint code = take_hex(at, end, digits);
-        g_string_append_unichar(out, g_unichar_validate(code) ? code : 0xfffd);
-        return;
-    }
-    (*at)++;
-    if (c == 'x')
-        g_string_append_c(out, (char)take_hex(at, end, 2));
-    else
-        g_string_append_c(out, c == 'n' ? '\n' : c == 't' ? '\t' : c == 'r' ? '\r' : c);
-}
-
 static gboolean push_string_line(GanPickle *pickle, gboolean unicode)
 {
-    const char *at;
+    const char *text;
     gsize length;
-    if (!take_line(pickle, &at, &length) || !spend(pickle, 2 * length))
-        return FALSE;
-    if (!unicode) {
-        if (length < 2 || (at[0] != '\'' && at[0] != '"') || at[length - 1] != at[0]) {
-            gan_pickle_fail(pickle, GAN_ERROR_FORMAT, "a string stands without quotes");
-            return FALSE;
-        }
-        at++;
-        length -= 2;
-    }
-    const char *end = at + length;
-    g_autoptr(GString) out = g_string_sized_new(length);
-    while (at < end) {
-        const char c = *at++;
-        if (c == '\\' && at < end)
-            append_escape(out, &at, end, unicode);
-        else if (unicode && (guchar)c >= 0x80) // raw-unicode-escape is Latin-1
-            g_string_append_unichar(out, (guchar)c);
-        else
-            g_string_append_c(out, c);
-    }
-    const char *text = g_string_chunk_insert_len(pickle->strings, out->str, (gssize)out->len);
-    return push_text(pickle, GAN_PICKLE_STRING, text, out->len);
+    return take_line(pickle, &text, &length) &&
+           gan_pickle_text_string(pickle, &text, &length, unicode) &&
+           push_text(pickle, GAN_PICKLE_STRING, text, length);
 }
 
-// --- globals
-// -----------------------------------------------------------------------------------------
+// --- globals ---
 
 static GanPickleValue *make_global(GanPickle *pickle, const char *module, gsize module_length,
                                    const char *name, gsize name_length)
@@ -527,7 +301,7 @@ static GanPickleValue *make_global(GanPickle *pickle, const char *module, gsize 
     if (memchr(module, 0, module_length) != NULL || memchr(name, 0, name_length) != NULL)
         return gan_pickle_fail(pickle, GAN_ERROR_FORMAT, "the name of a global contains a NUL");
     GanPickleValue *value = gan_pickle_value(pickle, GAN_PICKLE_GLOBAL);
-    if (value == NULL || !spend(pickle, module_length + name_length + 2))
+    if (value == NULL || !gan_pickle_spend(pickle, module_length + name_length + 2))
         return NULL;
     value->global.module =
         g_string_chunk_insert_len(pickle->strings, module, (gssize)module_length);
@@ -584,7 +358,7 @@ static gboolean call_marked(GanPickle *pickle, gboolean class_on_stack)
     if (class_on_stack)
         callable = items[0];
     GanPickleValue *arguments = gan_pickle_value(pickle, GAN_PICKLE_TUPLE);
-    if (arguments == NULL || !extend(pickle, arguments, items + first, n - first))
+    if (arguments == NULL || !gan_pickle_extend(pickle, arguments, items + first, n - first))
         return FALSE;
     drop_mark(pickle, n);
     return push(pickle, gan_pickle_call(pickle, callable, arguments));
@@ -603,8 +377,7 @@ static gboolean build(GanPickle *pickle)
     return object != NULL && gan_pickle_build(pickle, object, state);
 }
 
-// --- opcodes
-// -----------------------------------------------------------------------------------------
+// --- opcodes ---
 
 static gboolean check_protocol(GanPickle *pickle)
 {
