@@ -7,7 +7,7 @@
 #include <string.h>
 
 typedef struct {
-    const GanZip *zip;
+    GanZip *zip;
     const char *root; // "archive/"
 } Archive;
 
@@ -20,21 +20,9 @@ static gboolean find_storage(GanPickleStorage *storage, gpointer data, GError **
 {
     const Archive *archive = data;
     g_autofree char *name = g_strconcat(archive->root, "data/", storage->key, NULL);
-    const guint8 *bytes;
     gsize n_bytes;
-    if (!gan_zip_find(archive->zip, name, &bytes, &n_bytes, error))
-        return FALSE;
     const gsize wanted = storage->n_elements * gan_element_bytes(storage->element);
-    if (n_bytes != wanted) {
-        g_autofree char *safe = g_utf8_make_valid(storage->key, -1);
-        g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT,
-                    "entry 'data/%.60s' has %" G_GSIZE_FORMAT " bytes; %" G_GSIZE_FORMAT
-                    " x %s need %" G_GSIZE_FORMAT,
-                    safe, n_bytes, storage->n_elements, gan_element_name(storage->element), wanted);
-        return FALSE;
-    }
-    storage->data = bytes;
-    return TRUE;
+    return gan_zip_find(archive->zip, name, wanted, &storage->data, &n_bytes, error);
 }
 
 // Returns the name before "data.pkl" of the only such entry.
@@ -68,7 +56,7 @@ static gboolean check_byte_order(const Archive *archive, GError **error)
         return TRUE;
     const guint8 *text;
     gsize length;
-    if (!gan_zip_find(archive->zip, name, &text, &length, error))
+    if (!gan_zip_find(archive->zip, name, G_MAXSIZE, &text, &length, error))
         return FALSE;
     if (length == 6 && memcmp(text, "little", 6) == 0)
         return TRUE;
@@ -79,7 +67,7 @@ static gboolean check_byte_order(const Archive *archive, GError **error)
 
 gboolean gan_torch_zip_read(GanWeights *weights, GError **error)
 {
-    g_autoptr(GanZip) zip = gan_zip_open(weights->data, weights->length, error);
+    g_autoptr(GanZip) zip = gan_zip_open(weights->data, weights->length, weights->inflated, error);
     if (zip == NULL)
         return FALSE;
     g_autofree char *root = find_root(zip, error);
@@ -89,7 +77,8 @@ gboolean gan_torch_zip_read(GanWeights *weights, GError **error)
     g_autofree char *name = g_strconcat(root, "data.pkl", NULL);
     const guint8 *data;
     gsize length;
-    if (!check_byte_order(&archive, error) || !gan_zip_find(zip, name, &data, &length, error))
+    if (!check_byte_order(&archive, error) ||
+        !gan_zip_find(zip, name, G_MAXSIZE, &data, &length, error))
         return FALSE;
     g_autoptr(GanPickle) pickle = gan_pickle_new(data, length);
     const GanPickleValue *object = gan_pickle_load(pickle, error);

@@ -13,6 +13,7 @@ struct GanWeights {
     gsize length;
     GMappedFile *mapping; // keeps `data`, or NULL
     GBytes *bytes;        // keeps `data`, or NULL
+    GPtrArray *inflated;  // memory of what was compressed in the file
     GStringChunk *names;
     GArray *entries;      // GanWeightsEntry
     GArray *stored;       // GanStored, of the same index

@@ -45,6 +45,7 @@ static GanWeights *weights_new(const char *path)
     GanWeights *weights = g_new0(GanWeights, 1);
     weights->ref_count = 1;
     weights->path = g_strdup(path);
+    weights->inflated = g_ptr_array_new_with_free_func(g_free);
     weights->names = g_string_chunk_new(4096);
     weights->entries = g_array_new(FALSE, FALSE, sizeof(GanWeightsEntry));
     weights->stored = g_array_new(FALSE, FALSE, sizeof(GanStored));
@@ -69,6 +70,7 @@ void gan_weights_unref(GanWeights *weights)
     g_array_unref(weights->stored);
     g_array_unref(weights->entries);
     g_string_chunk_free(weights->names);
+    g_ptr_array_unref(weights->inflated);
     g_clear_pointer(&weights->mapping, g_mapped_file_unref);
     g_clear_pointer(&weights->bytes, g_bytes_unref);
     g_free(weights->path);

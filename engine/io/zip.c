@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Reader of stored zip archives. PyTorch's local headers carry no sizes (they follow the data in a
+// Reader of zip archives. PyTorch's local headers carry no sizes (they follow the data in a
 // descriptor), so sizes come from the central directory and only the lengths of name and extra
-// field from the local header. Checksums are not looked at: PyTorch can be told not to write them.
+// field from the local header. Checksums of stored entries are not looked at: PyTorch can be told
+// not to write them, and to check them would page the whole file in.
 #include "zip.h"
 #include <string.h>
+#include <zlib.h>
+
+// Weights hardly shrink when they are deflated; what grows further is made to waste memory.
+static const gsize GROWTH_MAX = 8, GROWTH_MIN_BYTES = 16 << 20;
 
 enum {
     END_BYTES = 22,
@@ -17,12 +22,15 @@ enum {
 typedef struct {
     char *name;
     guint method, flags;
+    guint32 crc;
     guint64 packed_bytes, bytes, offset;
 } Entry;
 
 struct GanZip {
     const guint8 *data;
     gsize length;
+    GPtrArray *inflated;
+    gsize inflated_bytes;
     GStringChunk *names;
     GArray *entries;
     GHashTable *index; // name -> index + 1
@@ -133,6 +141,7 @@ static gboolean read_entry(GanZip *zip, const guint8 **at, const guint8 *end, GE
 
     Entry entry = {.flags = u16(header + 8),
                    .method = u16(header + 10),
+                   .crc = u32(header + 16),
                    .packed_bytes = u32(header + 20),
                    .bytes = u32(header + 24),
                    .offset = u32(header + 42)};
@@ -152,11 +161,12 @@ static gboolean read_entry(GanZip *zip, const guint8 **at, const guint8 *end, GE
     return TRUE;
 }
 
-GanZip *gan_zip_open(const guint8 *data, gsize length, GError **error)
+GanZip *gan_zip_open(const guint8 *data, gsize length, GPtrArray *inflated, GError **error)
 {
     g_autoptr(GanZip) zip = g_new0(GanZip, 1);
     zip->data = data;
     zip->length = length;
+    zip->inflated = inflated;
     zip->names = g_string_chunk_new(1024);
     zip->entries = g_array_new(FALSE, FALSE, sizeof(Entry));
     zip->index = g_hash_table_new(g_str_hash, g_str_equal);
@@ -196,29 +206,109 @@ gboolean gan_zip_has(const GanZip *zip, const char *name)
     return g_hash_table_contains(zip->index, name);
 }
 
-static gboolean check_readable(const Entry *entry, const char *safe_name, GError **error)
+// Refuses what cannot be read before anything is unpacked.
+static gboolean check_entry(const Entry *entry, gsize wanted, const char *safe_name, GError **error)
 {
     if (entry->flags & 1) {
         g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT, "entry '%.60s' is encrypted", safe_name);
         return FALSE;
     }
-    if (entry->method != 0) {
-        g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT,
-                    "entry '%.60s' is compressed (method %u); PyTorch stores entries as they are: "
-                    "unpack the archive and pack it again without compression (zip -0)",
-                    safe_name, entry->method);
+    if (entry->method != 0 && entry->method != 8) {
+        g_set_error(
+            error, GAN_ERROR, GAN_ERROR_FORMAT,
+            "entry '%.60s' is compressed by method %u; only stored and deflated ones are read",
+            safe_name, entry->method);
         return FALSE;
     }
-    if (entry->packed_bytes != entry->bytes) {
+    if (entry->method == 0 && entry->packed_bytes != entry->bytes) {
         g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT,
                     "entry '%.60s' is stored, but its two sizes differ", safe_name);
+        return FALSE;
+    }
+    if (wanted != G_MAXSIZE && entry->bytes != wanted) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT,
+                    "entry '%.60s' has %" G_GUINT64_FORMAT " bytes; %" G_GSIZE_FORMAT " are wanted",
+                    safe_name, entry->bytes, wanted);
         return FALSE;
     }
     return TRUE;
 }
 
-gboolean gan_zip_find(const GanZip *zip, const char *name, const guint8 **data, gsize *length,
-                      GError **error)
+// Finds where the entry's packed bytes lie.
+static const guint8 *find_packed(const GanZip *zip, const Entry *entry, GError **error)
+{
+    const char *problem = NULL;
+    if (entry->offset > zip->length || zip->length - entry->offset < LOCAL_BYTES ||
+        u32(zip->data + entry->offset) != 0x04034b50)
+        problem = "an entry is not where the central directory says";
+    else {
+        const guint8 *header = zip->data + entry->offset;
+        const gsize name_length = u16(header + 26), extra_length = u16(header + 28);
+        const gsize rest = zip->length - (gsize)entry->offset - LOCAL_BYTES;
+        if (name_length + extra_length > rest ||
+            entry->packed_bytes > rest - name_length - extra_length)
+            problem = "an entry runs past the end";
+        else if (name_length != strlen(entry->name) ||
+                 memcmp(header + LOCAL_BYTES, entry->name, name_length) != 0)
+            problem = "an entry is named differently in the central directory";
+        else
+            return header + LOCAL_BYTES + name_length + extra_length;
+    }
+    damaged(error, problem);
+    return NULL;
+}
+
+// Inflates exactly n_bytes. zlib counts in unsigned int, so it is fed and emptied piece by piece.
+static gboolean inflate_all(const guint8 *packed, gsize packed_bytes, guint8 *out, gsize n_bytes)
+{
+    z_stream stream = {.next_in = (Bytef *)(guintptr)packed};
+    if (inflateInit2(&stream, -MAX_WBITS) != Z_OK)
+        return FALSE;
+    int state = Z_OK;
+    gsize left_in = packed_bytes, left_out = n_bytes;
+    stream.next_out = out;
+    while (state == Z_OK) {
+        const uInt in = (uInt)MIN(left_in, G_MAXINT32), space = (uInt)MIN(left_out, G_MAXINT32);
+        stream.avail_in = in;
+        stream.avail_out = space;
+        state = inflate(&stream, Z_NO_FLUSH);
+        left_in -= in - stream.avail_in;
+        left_out -= space - stream.avail_out;
+        if (state == Z_OK && stream.avail_in == in && stream.avail_out == space)
+            break; // no progress
+    }
+    inflateEnd(&stream);
+    return state == Z_STREAM_END && left_in == 0 && left_out == 0;
+}
+
+static guint8 *unpack(GanZip *zip, const Entry *entry, const guint8 *packed, GError **error)
+{
+    const gsize room = MAX(zip->length * GROWTH_MAX, GROWTH_MIN_BYTES) - zip->inflated_bytes;
+    if (entry->bytes > room) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT,
+                    "a compressed entry would grow to %" G_GUINT64_FORMAT " bytes: no weights do",
+                    entry->bytes);
+        return NULL;
+    }
+    const gsize n_bytes = (gsize)entry->bytes;
+    g_autofree guint8 *out = g_try_malloc(MAX(n_bytes, 1));
+    if (out == NULL) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_MEMORY,
+                    "no memory for a compressed entry of %" G_GSIZE_FORMAT " bytes", n_bytes);
+        return NULL;
+    }
+    if (!inflate_all(packed, (gsize)entry->packed_bytes, out, n_bytes) ||
+        crc32_z(crc32_z(0, NULL, 0), out, n_bytes) != entry->crc) {
+        damaged(error, "a compressed entry does not unpack to what the central directory says");
+        return NULL;
+    }
+    zip->inflated_bytes += n_bytes;
+    g_ptr_array_add(zip->inflated, out);
+    return g_steal_pointer(&out);
+}
+
+gboolean gan_zip_find(GanZip *zip, const char *name, gsize wanted, const guint8 **data,
+                      gsize *length, GError **error)
 {
     const guint known = GPOINTER_TO_UINT(g_hash_table_lookup(zip->index, name));
     g_autofree char *safe = g_utf8_make_valid(name, -1);
@@ -228,19 +318,14 @@ gboolean gan_zip_find(const GanZip *zip, const char *name, const guint8 **data, 
         return FALSE;
     }
     const Entry *entry = &g_array_index(zip->entries, Entry, known - 1);
-    if (!check_readable(entry, safe, error))
+    if (!check_entry(entry, wanted, safe, error))
         return FALSE;
-    if (entry->offset > zip->length || zip->length - entry->offset < LOCAL_BYTES ||
-        u32(zip->data + entry->offset) != 0x04034b50)
-        return damaged(error, "an entry is not where the central directory says");
-    const guint8 *header = zip->data + entry->offset;
-    const gsize name_length = u16(header + 26), extra_length = u16(header + 28);
-    const gsize rest = zip->length - (gsize)entry->offset - LOCAL_BYTES;
-    if (name_length + extra_length > rest || entry->bytes > rest - name_length - extra_length)
-        return damaged(error, "an entry runs past the end");
-    if (name_length != strlen(name) || memcmp(header + LOCAL_BYTES, name, name_length) != 0)
-        return damaged(error, "an entry is named differently in the central directory");
-    *data = header + LOCAL_BYTES + name_length + extra_length;
+    const guint8 *bytes = find_packed(zip, entry, error);
+    if (bytes != NULL && entry->method == 8)
+        bytes = unpack(zip, entry, bytes, error);
+    if (bytes == NULL)
+        return FALSE;
+    *data = bytes;
     *length = (gsize)entry->bytes;
     return TRUE;
 }
