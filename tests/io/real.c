@@ -22,8 +22,8 @@ static void test_file(gconstpointer data)
             g_assert_true(isfinite(tensor->data[k]));
         n_elements += gan_tensor_length(tensor);
     }
-    // A file of float32 weights holds little else.
-    g_assert_cmpuint(n_elements * sizeof(float), <=, gan_weights_file_bytes(weights));
+    // A file of float32 weights holds little else; deflated, it is a little smaller.
+    g_assert_cmpuint(n_elements * sizeof(float), <, gan_weights_file_bytes(weights) * 5 / 4);
     g_assert_cmpuint(n_elements * sizeof(float), >, gan_weights_file_bytes(weights) * 3 / 5);
     g_test_message("%s: %s, %u tensors, %" G_GUINT64_FORMAT " elements", path,
                    gan_weights_container(weights), gan_weights_n_entries(weights), n_elements);
