@@ -1,0 +1,476 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Picture files as bytes: what kind a file is, whether it is complete, and its ICC profile.
+//
+// Source: PNG 1.2 (W3C 2003); JFIF and ICC.1:2010 annex B.4 (profiles in APP2); TIFF 6.0 with tag
+// 34675; the WebP container specification.
+#include "container.h"
+
+#include <gio/gio.h>
+#include <string.h>
+
+#define PNG_SIGNATURE "\211PNG\r\n\032\n"
+#define JPEG_ICC "ICC_PROFILE" // with its terminating zero
+#define JPEG_ICC_HEAD 14       // that, a number and a count
+#define JPEG_SEGMENT 65533     // the most payload of one segment
+#define TIFF_ICC 34675
+
+GanContainer gan_container_kind(const guint8 *data, gsize length)
+{
+    static const struct {
+        const char *magic;
+        gsize n;
+        GanContainer kind;
+    } table[] = {
+        {PNG_SIGNATURE, 8, GAN_CONTAINER_PNG},
+        {"\377\330\377", 3, GAN_CONTAINER_JPEG},
+        {"II*\0", 4, GAN_CONTAINER_TIFF},
+        {"MM\0*", 4, GAN_CONTAINER_TIFF},
+        {"II+\0", 4, GAN_CONTAINER_TIFF},
+        {"MM\0+", 4, GAN_CONTAINER_TIFF},
+        {"\166\057\061\001", 4, GAN_CONTAINER_EXR},
+        {"GIF8", 4, GAN_CONTAINER_GIF},
+        {"P2", 2, GAN_CONTAINER_PNM},
+        {"P3", 2, GAN_CONTAINER_PNM},
+        {"P5", 2, GAN_CONTAINER_PNM},
+        {"P6", 2, GAN_CONTAINER_PNM},
+        {"#?RADIANCE", 10, GAN_CONTAINER_HDR},
+        {"#?RGBE", 6, GAN_CONTAINER_HDR},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
+        if (length >= table[i].n && memcmp(data, table[i].magic, table[i].n) == 0)
+            return table[i].kind;
+    }
+    if (length >= 12 && memcmp(data, "RIFF", 4) == 0 && memcmp(data + 8, "WEBP", 4) == 0)
+        return GAN_CONTAINER_WEBP;
+    return GAN_CONTAINER_UNKNOWN;
+}
+
+static guint32 big32(const guint8 *p)
+{
+    return (guint32)p[0] << 24 | (guint32)p[1] << 16 | (guint32)p[2] << 8 | p[3];
+}
+
+static guint32 little32(const guint8 *p)
+{
+    return (guint32)p[3] << 24 | (guint32)p[2] << 16 | (guint32)p[1] << 8 | p[0];
+}
+
+static void append_big32(GByteArray *to, guint32 x)
+{
+    const guint8 bytes[4] = {(guint8)(x >> 24), (guint8)(x >> 16), (guint8)(x >> 8), (guint8)x};
+    g_byte_array_append(to, bytes, 4);
+}
+
+static void append_little32(GByteArray *to, guint32 x)
+{
+    const guint8 bytes[4] = {(guint8)x, (guint8)(x >> 8), (guint8)(x >> 16), (guint8)(x >> 24)};
+    g_byte_array_append(to, bytes, 4);
+}
+
+// PNG: chunks of length, name, data, CRC. Returns the chunk at *at and moves on; FALSE at the end.
+typedef struct {
+    const guint8 *name, *data, *whole;
+    gsize length, whole_length;
+} Chunk;
+
+static gboolean png_next(const guint8 *data, gsize length, gsize *at, Chunk *chunk)
+{
+    if (length - *at < 12)
+        return FALSE;
+    const gsize n = big32(data + *at);
+    if (n > length - *at - 12)
+        return FALSE;
+    *chunk = (Chunk){data + *at + 4, data + *at + 8, data + *at, n, n + 12};
+    *at += n + 12;
+    return TRUE;
+}
+
+// All of `bytes` through a converter. More than 64 MB would be an attack, not a profile.
+static GBytes *convert(GConverter *converter, GBytes *bytes, GError **error)
+{
+    const gsize most = (gsize)64 << 20;
+    g_autoptr(GInputStream) memory = g_memory_input_stream_new_from_bytes(bytes);
+    g_autoptr(GInputStream) stream = g_converter_input_stream_new(memory, converter);
+    g_autoptr(GByteArray) all = g_byte_array_new();
+    guint8 part[16384];
+    for (;;) {
+        const gssize n = g_input_stream_read(stream, part, sizeof part, NULL, error);
+        if (n < 0 || all->len > most)
+            return NULL;
+        if (n == 0)
+            return g_byte_array_free_to_bytes(g_steal_pointer(&all));
+        g_byte_array_append(all, part, (guint)n);
+    }
+}
+
+static GBytes *png_profile(const guint8 *data, gsize length)
+{
+    gsize at = 8;
+    Chunk chunk;
+    while (png_next(data, length, &at, &chunk)) {
+        if (memcmp(chunk.name, "IDAT", 4) == 0)
+            return NULL;
+        if (memcmp(chunk.name, "iCCP", 4) != 0)
+            continue;
+        const guint8 *zero = memchr(chunk.data, 0, MIN(chunk.length, 80));
+        if (!zero || zero + 2 > chunk.data + chunk.length)
+            return NULL;
+        const guint8 *packed = zero + 2;
+        g_autoptr(GConverter) unzip =
+            G_CONVERTER(g_zlib_decompressor_new(G_ZLIB_COMPRESSOR_FORMAT_ZLIB));
+        g_autoptr(GBytes) bytes = g_bytes_new(packed, chunk.length - (gsize)(packed - chunk.data));
+        return convert(unzip, bytes, NULL);
+    }
+    return NULL;
+}
+
+static const char *png_damage(const guint8 *data, gsize length)
+{
+    gsize at = 8;
+    Chunk chunk;
+    while (png_next(data, length, &at, &chunk)) {
+        if (memcmp(chunk.name, "IEND", 4) == 0)
+            return NULL;
+    }
+    return "it ends too early (no IEND)";
+}
+
+static guint32 png_crc(const guint8 *data, gsize n)
+{
+    guint32 crc = 0xffffffffu;
+    for (gsize i = 0; i < n; i++) {
+        crc ^= data[i];
+        for (int k = 0; k < 8; k++)
+            crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
+    }
+    return ~crc;
+}
+
+static GByteArray *png_profile_chunk(GBytes *profile, GError **error)
+{
+    g_autoptr(GConverter) zip =
+        G_CONVERTER(g_zlib_compressor_new(G_ZLIB_COMPRESSOR_FORMAT_ZLIB, 9));
+    g_autoptr(GBytes) packed = convert(zip, profile, error);
+    if (!packed)
+        return NULL;
+    static const guint8 head[] = "iCCPICC profile\0"; // name of the chunk, of the profile, method 0
+    GByteArray *chunk = g_byte_array_new();
+    append_big32(chunk, (guint32)(sizeof head - 4 + g_bytes_get_size(packed)));
+    g_byte_array_append(chunk, head, sizeof head);
+    g_byte_array_append(chunk, g_bytes_get_data(packed, NULL), (guint)g_bytes_get_size(packed));
+    append_big32(chunk, png_crc(chunk->data + 4, chunk->len - 4));
+    return chunk;
+}
+
+static gboolean write_all(GOutputStream *to, const void *data, gsize length, GError **error)
+{
+    return g_output_stream_write_all(to, data, length, NULL, NULL, error);
+}
+
+static gboolean png_embed(GOutputStream *to, const guint8 *data, gsize length, GBytes *profile,
+                          GError **error)
+{
+    static const char *const replaced[] = {"iCCP", "sRGB", "gAMA", "cHRM"};
+    g_autoptr(GByteArray) ours = png_profile_chunk(profile, error);
+    if (!ours || !write_all(to, data, 8, error))
+        return FALSE;
+    gsize at = 8;
+    Chunk chunk;
+    while (png_next(data, length, &at, &chunk)) {
+        gboolean keep = TRUE;
+        for (guint i = 0; i < G_N_ELEMENTS(replaced); i++)
+            keep = keep && memcmp(chunk.name, replaced[i], 4) != 0;
+        if (keep && !write_all(to, chunk.whole, chunk.whole_length, error))
+            return FALSE;
+        if (memcmp(chunk.name, "IHDR", 4) == 0 && !write_all(to, ours->data, ours->len, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+// JPEG: segments of marker and length up to the first scan. Returns the segment at *at and moves
+// on.
+static gboolean jpeg_next(const guint8 *data, gsize length, gsize *at, guint8 *marker,
+                          const guint8 **payload, gsize *n)
+{
+    while (length - *at >= 2 && data[*at] == 0xff && data[*at + 1] == 0xff)
+        (*at)++;
+    if (length - *at < 4 || data[*at] != 0xff)
+        return FALSE;
+    const gsize size = (gsize)data[*at + 2] << 8 | data[*at + 3];
+    if (size < 2 || size > length - *at - 2)
+        return FALSE;
+    *marker = data[*at + 1];
+    *payload = data + *at + 4;
+    *n = size - 2;
+    *at += size + 2;
+    return *marker != 0xda && *marker != 0xd9;
+}
+
+static gboolean jpeg_is_profile(guint8 marker, const guint8 *payload, gsize n)
+{
+    return marker == 0xe2 && n > JPEG_ICC_HEAD && memcmp(payload, JPEG_ICC, sizeof JPEG_ICC) == 0;
+}
+
+static GBytes *jpeg_profile(const guint8 *data, gsize length)
+{
+    const guint8 *parts[256] = {NULL}, *payload;
+    gsize sizes[256] = {0}, at = 2, n;
+    guint8 marker;
+    guint count = 0;
+    while (jpeg_next(data, length, &at, &marker, &payload, &n)) {
+        if (jpeg_is_profile(marker, payload, n)) {
+            parts[payload[12]] = payload + JPEG_ICC_HEAD;
+            sizes[payload[12]] = n - JPEG_ICC_HEAD;
+            count = payload[13];
+        }
+    }
+    if (count == 0)
+        return NULL;
+    g_autoptr(GByteArray) all = g_byte_array_new();
+    for (guint i = 1; i <= count; i++) {
+        if (!parts[i])
+            return NULL;
+        g_byte_array_append(all, parts[i], (guint)sizes[i]);
+    }
+    return g_byte_array_free_to_bytes(g_steal_pointer(&all));
+}
+
+static gboolean jpeg_embed(GOutputStream *to, const guint8 *data, gsize length, GBytes *profile,
+                           GError **error)
+{
+    gsize at = 2, n, icc_length;
+    const guint8 *icc = g_bytes_get_data(profile, &icc_length), *payload;
+    const gsize most = JPEG_SEGMENT - JPEG_ICC_HEAD;
+    const gsize count = (icc_length + most - 1) / most;
+    if (count > 255) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT,
+                    "the ICC profile is too large for a JPEG file: %" G_GSIZE_FORMAT " bytes",
+                    icc_length);
+        return FALSE;
+    }
+    if (!write_all(to, data, 2, error))
+        return FALSE;
+    gboolean written = FALSE;
+    for (gsize start = at;; start = at) {
+        guint8 marker = 0;
+        const gboolean more = jpeg_next(data, length, &at, &marker, &payload, &n);
+        // JFIF and EXIF want to be first; our segments follow them.
+        if (!written && (!more || (marker != 0xe0 && marker != 0xe1))) {
+            for (gsize i = 0; i < count; i++) {
+                const gsize size = MIN(most, icc_length - i * most);
+                guint8 head[4 + JPEG_ICC_HEAD] = {0xff, 0xe2, (guint8)((size + 16) >> 8),
+                                                  (guint8)(size + 16)};
+                memcpy(head + 4, JPEG_ICC, sizeof JPEG_ICC);
+                head[16] = (guint8)(i + 1);
+                head[17] = (guint8)count;
+                if (!write_all(to, head, sizeof head, error) ||
+                    !write_all(to, icc + i * most, size, error))
+                    return FALSE;
+            }
+            written = TRUE;
+        }
+        if (!more)
+            return write_all(to, data + start, length - start, error);
+        if (!jpeg_is_profile(marker, payload, n) && !write_all(to, data + start, at - start, error))
+            return FALSE;
+    }
+}
+
+// TIFF: the profile's place stands in the first directory. Both byte orders, classic and Big.
+typedef struct {
+    const guint8 *data;
+    gsize length;
+    gboolean big_endian;
+} Tiff;
+
+static guint64 tiff_number(const Tiff *tiff, guint64 at, guint n)
+{
+    guint64 x = 0;
+    if (at > tiff->length || n > tiff->length - at)
+        return 0;
+    for (guint i = 0; i < n; i++)
+        x |= (guint64)tiff->data[at + i] << 8 * (tiff->big_endian ? n - 1 - i : i);
+    return x;
+}
+
+static GBytes *tiff_profile(const guint8 *data, gsize length)
+{
+    const Tiff tiff = {data, length, data[0] == 'M'};
+    const gboolean big = tiff_number(&tiff, 2, 2) == 43;
+    const guint word = big ? 8 : 4, entry = big ? 20 : 12, head = big ? 8 : 2;
+    const guint64 directory = tiff_number(&tiff, big ? 8 : 4, word);
+    const guint64 n = tiff_number(&tiff, directory, head);
+    for (guint64 i = 0; i < MIN(n, 65535); i++) {
+        const guint64 at = directory + head + i * entry;
+        if (tiff_number(&tiff, at, 2) != TIFF_ICC)
+            continue;
+        const guint64 size = tiff_number(&tiff, at + 4, word),
+                      from = tiff_number(&tiff, at + 4 + word, word);
+        if (size <= word || from > length || size > length - from)
+            return NULL;
+        return g_bytes_new(data + from, (gsize)size);
+    }
+    return NULL;
+}
+
+// WebP: RIFF chunks of name, length, data, padded to even lengths.
+static gboolean webp_next(const guint8 *data, gsize length, gsize *at, Chunk *chunk)
+{
+    if (length - *at < 8)
+        return FALSE;
+    const gsize n = little32(data + *at + 4);
+    if (n > length - *at - 8)
+        return FALSE;
+    *chunk = (Chunk){data + *at, data + *at + 8, data + *at, n, MIN(n + 8 + (n & 1), length - *at)};
+    *at += chunk->whole_length;
+    return TRUE;
+}
+
+static GBytes *webp_profile(const guint8 *data, gsize length)
+{
+    gsize at = 12;
+    Chunk chunk;
+    while (webp_next(data, length, &at, &chunk)) {
+        if (memcmp(chunk.name, "ICCP", 4) == 0)
+            return g_bytes_new(chunk.data, chunk.length);
+    }
+    return NULL;
+}
+
+static void webp_append(GByteArray *to, const char *name, const guint8 *data, gsize length)
+{
+    static const guint8 zero = 0;
+    g_byte_array_append(to, (const guint8 *)name, 4);
+    append_little32(to, (guint32)length);
+    g_byte_array_append(to, data, (guint)length);
+    if (length & 1)
+        g_byte_array_append(to, &zero, 1);
+}
+
+// The extended header, from the file's own or from the size in its first picture chunk.
+static gboolean webp_header(const guint8 *data, gsize length, guint8 header[10])
+{
+    gsize at = 12;
+    Chunk chunk;
+    memset(header, 0, 10);
+    while (webp_next(data, length, &at, &chunk)) {
+        guint32 width = 0, height = 0;
+        if (memcmp(chunk.name, "VP8X", 4) == 0 && chunk.length >= 10) {
+            memcpy(header, chunk.data, 10);
+            return TRUE;
+        }
+        if (memcmp(chunk.name, "VP8L", 4) == 0 && chunk.length >= 5) {
+            const guint32 bits = little32(chunk.data + 1);
+            width = (bits & 0x3fff) + 1;
+            height = (bits >> 14 & 0x3fff) + 1;
+            header[0] = bits >> 28 & 1 ? 0x10 : 0;
+        } else if (memcmp(chunk.name, "VP8 ", 4) == 0 && chunk.length >= 10) {
+            width = ((guint32)chunk.data[7] << 8 | chunk.data[6]) & 0x3fff;
+            height = ((guint32)chunk.data[9] << 8 | chunk.data[8]) & 0x3fff;
+        }
+        if (width > 0 && height > 0) {
+            for (int i = 0; i < 3; i++) {
+                header[4 + i] = (guint8)((width - 1) >> 8 * i);
+                header[7 + i] = (guint8)((height - 1) >> 8 * i);
+            }
+            return TRUE;
+        }
+    }
+    return FALSE;
+}
+
+static gboolean webp_embed(GOutputStream *to, const guint8 *data, gsize length, GBytes *profile,
+                           GError **error)
+{
+    guint8 header[10];
+    if (!webp_header(data, length, header)) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT, "no picture in the WebP file");
+        return FALSE;
+    }
+    header[0] |= 0x20;
+    gsize n;
+    const guint8 *icc = g_bytes_get_data(profile, &n);
+    g_autoptr(GByteArray) body = g_byte_array_new();
+    g_byte_array_append(body, (const guint8 *)"WEBP", 4);
+    webp_append(body, "VP8X", header, sizeof header);
+    webp_append(body, "ICCP", icc, n);
+    gsize at = 12;
+    Chunk chunk;
+    while (webp_next(data, length, &at, &chunk)) {
+        if (memcmp(chunk.name, "VP8X", 4) != 0 && memcmp(chunk.name, "ICCP", 4) != 0)
+            webp_append(body, (const char *)chunk.name, chunk.data, chunk.length);
+    }
+    g_autoptr(GByteArray) riff = g_byte_array_new();
+    g_byte_array_append(riff, (const guint8 *)"RIFF", 4);
+    append_little32(riff, body->len);
+    return write_all(to, riff->data, riff->len, error) &&
+           write_all(to, body->data, body->len, error);
+}
+
+const char *gan_container_damage(GanContainer kind, const guint8 *data, gsize length)
+{
+    switch (kind) {
+    case GAN_CONTAINER_PNG:
+        return png_damage(data, length);
+    case GAN_CONTAINER_WEBP:
+        return (guint64)little32(data + 4) + 8 > length ? "it ends too early" : NULL;
+    default:
+        return NULL;
+    }
+}
+
+GBytes *gan_container_profile(GanContainer kind, const guint8 *data, gsize length)
+{
+    switch (kind) {
+    case GAN_CONTAINER_PNG:
+        return png_profile(data, length);
+    case GAN_CONTAINER_JPEG:
+        return jpeg_profile(data, length);
+    case GAN_CONTAINER_TIFF:
+        return length >= 8 ? tiff_profile(data, length) : NULL;
+    case GAN_CONTAINER_WEBP:
+        return webp_profile(data, length);
+    default:
+        return NULL;
+    }
+}
+
+gboolean gan_container_embed(const char *path, GBytes *profile, GError **error)
+{
+    g_autoptr(GMappedFile) map = g_mapped_file_new(path, FALSE, error);
+    if (!map)
+        return FALSE;
+    const guint8 *data = (const guint8 *)g_mapped_file_get_contents(map);
+    const gsize length = g_mapped_file_get_length(map);
+    gboolean (*embed)(GOutputStream *, const guint8 *, gsize, GBytes *, GError **) = NULL;
+    switch (gan_container_kind(data, length)) {
+    case GAN_CONTAINER_PNG:
+        embed = png_embed;
+        break;
+    case GAN_CONTAINER_JPEG:
+        embed = jpeg_embed;
+        break;
+    case GAN_CONTAINER_WEBP:
+        embed = webp_embed;
+        break;
+    default:
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT,
+                    "%s: no place for an ICC profile in this format", path);
+        return FALSE;
+    }
+    // GIO writes beside the file and renames when the stream is closed.
+    g_autoptr(GFile) file = g_file_new_for_path(path);
+    g_autoptr(GFileOutputStream) to =
+        g_file_replace(file, NULL, FALSE, G_FILE_CREATE_REPLACE_DESTINATION, NULL, error);
+    if (!to)
+        return FALSE;
+    if (!embed(G_OUTPUT_STREAM(to), data, length, profile, error)) {
+        // Closing with a cancelled handle drops the new file and keeps the old one.
+        g_autoptr(GCancellable) cancelled = g_cancellable_new();
+        g_cancellable_cancel(cancelled);
+        g_output_stream_close(G_OUTPUT_STREAM(to), cancelled, NULL);
+        return FALSE;
+    }
+    return g_output_stream_close(G_OUTPUT_STREAM(to), NULL, error);
+}

@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Picture files: loaded with their colour profile, saved with profile and metadata carried over.
+//
+// A profile that is a matrix with curves becomes the Babl space of the buffer. One that Babl cannot
+// use (a table, "LUT") leaves the numbers as they are, read as sRGB; gan_image_save() then puts the
+// same profile into the new file, so that what other programs show stays right.
+#include <gan/image.h>
+
+#include "container.h"
+#include "jpeg.h"
+#include "metadata.h"
+#include "operations.h"
+#include "tiff.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <unistd.h>
+
+// The largest sides that the formats' headers can tell.
+#define JPEG_SIDE 65500
+#define WEBP_SIDE 16383
+
+typedef struct {
+    GanContainer kind;
+    const char *extensions; // between bars; for kinds that their first bytes do not tell
+    const char *operation, *module;
+} Loader;
+
+static const Loader loaders[] = {
+    {GAN_CONTAINER_PNG, "", "gegl:png-load", "png-load"},
+    {GAN_CONTAINER_WEBP, "", "gegl:webp-load", "webp-load"},
+    {GAN_CONTAINER_EXR, "", "gegl:exr-load", "exr-load"},
+    {GAN_CONTAINER_GIF, "", "gegl:gif-load", "gif-load"},
+    {GAN_CONTAINER_PNM, "", "gegl:ppm-load", "ppm-load"},
+    {GAN_CONTAINER_HDR, "", "gegl:rgbe-load", "rgbe-load"},
+    // Before TIFF, whose first bytes most camera files have.
+    {GAN_CONTAINER_UNKNOWN, "|pef|nef|raf|orf|erf|mrw|crw|cr2|arw|", "gegl:raw-load", "raw-load"},
+    {GAN_CONTAINER_UNKNOWN, "|svg|svgz|", "gegl:svg-load", "svg-load"},
+    {GAN_CONTAINER_TIFF, "", "gegl:tiff-load", "tiff-load"},
+};
+
+void gan_image_init(guint n_threads)
+{
+    gan_operations_init(n_threads);
+}
+
+// The extension in lower case, without its dot; "" for none.
+static char *extension_of(const char *path)
+{
+    g_autofree char *name = g_path_get_basename(path);
+    const char *dot = strrchr(name, '.');
+    return g_ascii_strdown(dot ? dot + 1 : "", -1);
+}
+
+static const Loader *loader_for(GanContainer kind, const char *path)
+{
+    g_autofree char *extension = extension_of(path);
+    g_autofree char *barred = g_strdup_printf("|%s|", extension);
+    for (guint i = 0; i < G_N_ELEMENTS(loaders); i++) {
+        const gboolean named = *extension && strstr(loaders[i].extensions, barred);
+        if (named || (kind != GAN_CONTAINER_UNKNOWN && loaders[i].kind == kind))
+            return &loaders[i];
+    }
+    return NULL;
+}
+
+// What Babl makes of a profile: NULL for a table or a damaged one.
+static const Babl *space_of(GBytes *profile)
+{
+    const char *problem = NULL;
+    gsize n;
+    const char *data = g_bytes_get_data(profile, &n);
+    if (n < 128 || n > G_MAXINT)
+        return NULL;
+    const Babl *space =
+        babl_space_from_icc(data, (int)n, BABL_ICC_INTENT_RELATIVE_COLORIMETRIC, &problem);
+    return problem ? NULL : space;
+}
+
+static gboolean has_flag(const Babl *format, BablModelFlag flag)
+{
+    return (babl_get_model_flags(babl_format_get_model(format)) & flag) != 0;
+}
+
+// Ink cannot be enlarged by networks of light: R'G'B' takes its place, with the depth of the file.
+static GeglBuffer *ink_to_light(GeglBuffer *buffer)
+{
+    const Babl *format = gegl_buffer_get_format(buffer);
+    const gboolean deep = babl_format_get_type(format, 0) != babl_type("u8");
+    const gboolean alpha = babl_format_has_alpha(format) != 0;
+    const Babl *wanted = babl_format(alpha ? (deep ? "R'G'B'A u16" : "R'G'B'A u8")
+                                           : (deep ? "R'G'B' u16" : "R'G'B' u8"));
+    GeglBuffer *light = gegl_buffer_new(gegl_buffer_get_extent(buffer), wanted);
+    gegl_buffer_copy(buffer, NULL, GEGL_ABYSS_NONE, light, NULL);
+    return light;
+}
+
+static void warn(GString *warning, const char *path, const char *text)
+{
+    g_string_append_printf(warning, "%s%s: %s", warning->len > 0 ? "\n" : "", path, text);
+}
+
+// Gives the buffer the space of the profile where GEGL's loader did not, and says what cannot be
+// honoured.
+static void apply_profile(GeglBuffer *buffer, GBytes *profile, const char *path, GString *warning)
+{
+    const Babl *space = space_of(profile), *format = gegl_buffer_get_format(buffer);
+    if (!space) {
+        warn(warning, path,
+             "the colour profile is a table, which is not used: numbers are taken as sRGB, and the "
+             "profile is kept in the new file");
+        space = babl_space("sRGB");
+    } else if (babl_space_is_cmyk(space) ||
+               (babl_space_is_gray(space) && !has_flag(format, BABL_MODEL_FLAG_GRAY))) {
+        warn(warning, path, "the colour profile is for another kind of picture and is not used");
+        return;
+    }
+    if (babl_format_get_space(format) != space)
+        gegl_buffer_set_format(buffer,
+                               babl_format_with_space(babl_format_get_encoding(format), space));
+}
+
+static GeglBuffer *load_mapped(const char *path, GMappedFile *map, GString *warning, GError **error)
+{
+    const guint8 *data = (const guint8 *)g_mapped_file_get_contents(map);
+    const gsize length = g_mapped_file_get_length(map);
+    const GanContainer kind = gan_container_kind(data, length);
+    const char *damage = gan_container_damage(kind, data, length);
+    if (damage) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT, "%s: %s", path, damage);
+        return NULL;
+    }
+    g_autoptr(GBytes) profile = gan_container_profile(kind, data, length);
+    g_autoptr(GString) messages = g_string_new(NULL);
+    g_autoptr(GeglBuffer) buffer = NULL;
+    if (kind == GAN_CONTAINER_JPEG) {
+        buffer = gan_jpeg_decode(data, length, profile ? space_of(profile) : NULL, messages, error);
+        if (!buffer) {
+            g_prefix_error(error, "%s: ", path);
+            return NULL;
+        }
+        if (messages->len > 0)
+            warn(warning, path, messages->str);
+    } else {
+        const Loader *loader = loader_for(kind, path);
+        if (!loader) {
+            g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT,
+                        "%s: not a picture of a known kind (JPEG, PNG, TIFF, WebP, EXR, GIF, PNM, "
+                        "HDR, SVG, camera raw)",
+                        path);
+            return NULL;
+        }
+        buffer = gan_operation_load(loader->operation, loader->module, path, messages);
+        // Trouble with the profile is ours to report.
+        if (!buffer || gegl_buffer_get_width(buffer) < 1 || gegl_buffer_get_height(buffer) < 1 ||
+            (messages->len > 0 && !strstr(messages->str, "from icc"))) {
+            g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT, "%s: the picture cannot be read%s%s",
+                        path, messages->len > 0 ? ": " : "", messages->str);
+            return NULL;
+        }
+    }
+    if (has_flag(gegl_buffer_get_format(buffer), BABL_MODEL_FLAG_CMYK)) {
+        warn(warning, path, "CMYK is converted to R'G'B' (sRGB)");
+        return ink_to_light(buffer);
+    }
+    if (profile)
+        apply_profile(buffer, profile, path, warning);
+    return g_steal_pointer(&buffer);
+}
+
+GeglBuffer *gan_image_load(const char *path, char **warning, GError **error)
+{
+    g_return_val_if_fail(path, NULL);
+    GStatBuf status;
+    if (g_stat(path, &status) != 0) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FILE, "%s: %s", path, g_strerror(errno));
+        return NULL;
+    }
+    if (!S_ISREG(status.st_mode) || status.st_size == 0) {
+        g_set_error(error, GAN_ERROR, S_ISREG(status.st_mode) ? GAN_ERROR_FORMAT : GAN_ERROR_FILE,
+                    "%s: %s", path,
+                    S_ISDIR(status.st_mode)   ? "a folder, not a picture"
+                    : S_ISREG(status.st_mode) ? "the file is empty"
+                                              : "not a file");
+        return NULL;
+    }
+    g_autoptr(GError) reason = NULL;
+    g_autoptr(GMappedFile) map = g_mapped_file_new(path, FALSE, &reason);
+    if (!map) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FILE, "%s", reason->message);
+        return NULL;
+    }
+    g_autoptr(GString) text = g_string_new(NULL);
+    GeglBuffer *buffer = load_mapped(path, map, text, error);
+    if (buffer && warning)
+        *warning = text->len > 0 ? g_strdup(text->str) : NULL;
+    return buffer;
+}
+
+typedef enum { SAVE_NONE, SAVE_PNG, SAVE_JPEG, SAVE_TIFF, SAVE_WEBP, SAVE_EXR } SaveKind;
+
+static SaveKind save_kind(const char *path)
+{
+    static const struct {
+        const char *extension;
+        SaveKind kind;
+    } table[] = {{"png", SAVE_PNG},   {"jpg", SAVE_JPEG},  {"jpeg", SAVE_JPEG}, {"tif", SAVE_TIFF},
+                 {"tiff", SAVE_TIFF}, {"webp", SAVE_WEBP}, {"exr", SAVE_EXR}};
+    g_autofree char *extension = extension_of(path);
+    for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
+        if (strcmp(extension, table[i].extension) == 0)
+            return table[i].kind;
+    }
+    return SAVE_NONE;
+}
+
+gboolean gan_image_can_save(const char *path)
+{
+    return save_kind(path) != SAVE_NONE;
+}
+
+// The profile for the new file: the source's own bytes where the buffer still has its colours, else
+// what Babl writes for the buffer's space; NULL for plain sRGB.
+static GBytes *profile_for(GeglBuffer *buffer, const char *source)
+{
+    const Babl *space = babl_format_get_space(gegl_buffer_get_format(buffer));
+    g_autoptr(GMappedFile) map = source ? g_mapped_file_new(source, FALSE, NULL) : NULL;
+    if (map && g_mapped_file_get_length(map) > 0) {
+        const guint8 *data = (const guint8 *)g_mapped_file_get_contents(map);
+        const gsize length = g_mapped_file_get_length(map);
+        g_autoptr(GBytes) bytes =
+            gan_container_profile(gan_container_kind(data, length), data, length);
+        const Babl *meant = bytes ? space_of(bytes) : NULL;
+        // The class of device in a profile's header tells grey from colour and ink.
+        const char *colours = bytes && g_bytes_get_size(bytes) >= 128
+                                  ? (const char *)g_bytes_get_data(bytes, NULL) + 16
+                                  : "";
+        const gboolean grey = has_flag(gegl_buffer_get_format(buffer), BABL_MODEL_FLAG_GRAY);
+        if (bytes && (meant ? meant == space
+                            : space == babl_space("sRGB") &&
+                                  strncmp(colours, grey ? "GRAY" : "RGB ", 4) == 0))
+            return g_steal_pointer(&bytes);
+    }
+    if (space == babl_space("sRGB"))
+        return NULL;
+    int length = 0;
+    const char *icc = babl_space_get_icc(space, &length);
+    return icc && length > 0 ? g_bytes_new(icc, (gsize)length) : NULL;
+}
+
+// JPEG has no alpha: what is transparent becomes white, as on paper.
+static GeglBuffer *flatten(GeglBuffer *buffer)
+{
+    const GeglRectangle *extent = gegl_buffer_get_extent(buffer);
+    const Babl *space = babl_format_get_space(gegl_buffer_get_format(buffer));
+    const gboolean grey = has_flag(gegl_buffer_get_format(buffer), BABL_MODEL_FLAG_GRAY);
+    const Babl *straight = babl_format_with_space(grey ? "Y'A float" : "R'G'B'A float", space);
+    const guint colours = grey ? 1 : 3;
+    GeglBuffer *flat =
+        gegl_buffer_new(extent, babl_format_with_space(grey ? "Y' u8" : "R'G'B' u8", space));
+    g_autofree float *row = g_new(float, (gsize)extent->width *(colours + 1));
+    g_autofree guint8 *bytes = g_new(guint8, (gsize)extent->width * colours);
+    for (gint y = extent->y; y < extent->y + extent->height; y++) {
+        const GeglRectangle line = {extent->x, y, extent->width, 1};
+        gegl_buffer_get(buffer, &line, 1.0, straight, row, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
+        for (gsize i = 0; i < (gsize)extent->width; i++) {
+            const float *from = row + i * (colours + 1), alpha = CLAMP(from[colours], 0.0f, 1.0f);
+            for (guint c = 0; c < colours; c++) {
+                const float mixed = alpha * from[c] + (1.0f - alpha);
+                bytes[i * colours + c] = (guint8)(CLAMP(mixed, 0.0f, 1.0f) * 255.0f + 0.5f);
+            }
+        }
+        gegl_buffer_set(flat, &line, 0, gegl_buffer_get_format(flat), bytes, GEGL_AUTO_ROWSTRIDE);
+    }
+    return flat;
+}
+
+// GEGL's WebP saver converts to sRGB. It is given the numbers of the buffer's own space under that
+// name.
+static GeglBuffer *numbers_as_srgb(GeglBuffer *buffer)
+{
+    const Babl *space = babl_format_get_space(gegl_buffer_get_format(buffer));
+    GeglBuffer *copy = gegl_buffer_new(gegl_buffer_get_extent(buffer),
+                                       babl_format_with_space("R'G'B'A u8", space));
+    gegl_buffer_copy(buffer, NULL, GEGL_ABYSS_NONE, copy, NULL);
+    gegl_buffer_set_format(copy, babl_format("R'G'B'A u8"));
+    return copy;
+}
+
+// Runs one of GEGL's savers; any word from it counts as failure, because it returns none.
+static gboolean save_by(const char *operation, const char *module, GeglBuffer *buffer,
+                        const char *path, const char *property, int value, GError **error)
+{
+    g_autoptr(GString) messages = g_string_new(NULL);
+    GStatBuf status;
+    if (gan_operation_save(operation, module, buffer, path, &property, &value, property ? 1 : 0,
+                           messages) &&
+        messages->len == 0 && g_stat(path, &status) == 0 && status.st_size > 0)
+        return TRUE;
+    g_set_error(error, GAN_ERROR, GAN_ERROR_FILE, "%s",
+                messages->len > 0 ? messages->str : "the picture cannot be written");
+    return FALSE;
+}
+
+static gboolean save_kind_to(SaveKind kind, GeglBuffer *buffer, const char *path,
+                             const GanImageSaveOptions *options, GError **error)
+{
+    const guint quality = options && options->quality > 0 ? MIN(options->quality, 100) : 95;
+    const Babl *format = gegl_buffer_get_format(buffer);
+    g_autoptr(GBytes) profile = profile_for(buffer, options ? options->metadata : NULL);
+    g_autoptr(GeglBuffer) other = NULL;
+    gboolean done = FALSE;
+    switch (kind) {
+    case SAVE_PNG:
+        done = save_by("gegl:png-save", "png-save", buffer, path, "bitdepth",
+                       babl_format_get_type(format, 0) == babl_type("u8") ? 8 : 16, error);
+        break;
+    case SAVE_JPEG:
+        if (babl_format_has_alpha(format))
+            other = flatten(buffer);
+        done = gan_jpeg_write(other ? other : buffer, path, quality, error);
+        break;
+    case SAVE_TIFF:
+        return gan_tiff_write(buffer, path, profile, error);
+    case SAVE_WEBP:
+        other = numbers_as_srgb(buffer);
+        done = save_by("gegl:webp-save", "webp-save", other, path, "quality", (int)quality, error);
+        break;
+    case SAVE_EXR: // has chromaticities in place of a profile; GEGL writes them
+        return save_by("gegl:exr-save", "exr-save", buffer, path, NULL, 0, error);
+    case SAVE_NONE:
+        g_assert_not_reached();
+    }
+    return done && (!profile || gan_container_embed(path, profile, error));
+}
+
+gboolean gan_image_save(GeglBuffer *buffer, const char *path, const GanImageSaveOptions *options,
+                        GError **error)
+{
+    g_return_val_if_fail(GEGL_IS_BUFFER(buffer) && path, FALSE);
+    const SaveKind kind = save_kind(path);
+    const gint width = gegl_buffer_get_width(buffer), height = gegl_buffer_get_height(buffer);
+    const gint side = kind == SAVE_JPEG ? JPEG_SIDE : kind == SAVE_WEBP ? WEBP_SIDE : G_MAXINT;
+    if (kind == SAVE_NONE) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT,
+                    "%s: no format of this name; png, jpg, tif, webp and exr can be written", path);
+        return FALSE;
+    }
+    if (MAX(width, height) > side) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT,
+                    "%s: %d x %d pixels; this format has at most %d on a side", path, width, height,
+                    side);
+        return FALSE;
+    }
+    g_autofree char *folder = g_path_get_dirname(path), *name = g_path_get_basename(path);
+    g_autofree char *hidden = g_strdup_printf(".%s.XXXXXX", name);
+    g_autofree char *temporary = g_build_filename(folder, hidden, NULL);
+    const int fd = g_mkstemp_full(temporary, O_RDWR, 0666);
+    if (fd < 0) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FILE, "%s: %s", path, g_strerror(errno));
+        return FALSE;
+    }
+    close(fd);
+    gboolean done = save_kind_to(kind, buffer, temporary, options, error);
+    if (done && options && options->metadata)
+        done = gan_metadata_copy(options->metadata, temporary, (guint)width, (guint)height, error);
+    if (done && g_rename(temporary, path) != 0) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FILE, "%s", g_strerror(errno));
+        done = FALSE;
+    }
+    if (!done) {
+        g_unlink(temporary);
+        g_prefix_error(error, "%s: ", path);
+        // GIO's own codes mean the same to callers: the file could not be written.
+        if (error && (*error)->domain != GAN_ERROR) {
+            (*error)->domain = GAN_ERROR;
+            (*error)->code = GAN_ERROR_FILE;
+        }
+    }
+    return done;
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// JPEG files read and written with libjpeg, which answers trouble with a jump out of itself.
+#include "jpeg.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <jerror.h>
+#include <jpeglib.h>
+#include <setjmp.h>
+#include <stdio.h>
+
+// Pictures larger than this are coded with the standard tables: libjpeg finds better ones only with
+// all coefficients of the picture in memory, 6 bytes a pixel.
+#define OPTIMISED_PIXELS ((gint64)16 << 20)
+
+typedef struct {
+    struct jpeg_error_mgr manager; // first, because libjpeg hands back its address
+    jmp_buf back;
+    char text[JMSG_LENGTH_MAX]; // of the last error or warning
+    gboolean truncated, damaged;
+} Trouble;
+
+static void on_error(j_common_ptr info)
+{
+    Trouble *trouble = (Trouble *)info->err;
+    info->err->format_message(info, trouble->text);
+    longjmp(trouble->back, 1);
+}
+
+static void on_message(j_common_ptr info, int level)
+{
+    Trouble *trouble = (Trouble *)info->err;
+    if (level >= 0)
+        return;
+    if (info->err->msg_code == JWRN_JPEG_EOF)
+        trouble->truncated = TRUE;
+    // Cameras leave stray bytes between segments; nothing of the picture is lost by them.
+    if (info->err->msg_code != JWRN_EXTRANEOUS_DATA) {
+        trouble->damaged = TRUE;
+        info->err->format_message(info, trouble->text);
+    }
+}
+
+static struct jpeg_error_mgr *trouble_init(Trouble *trouble)
+{
+    struct jpeg_error_mgr *manager = jpeg_std_error(&trouble->manager);
+    manager->error_exit = on_error;
+    manager->emit_message = on_message;
+    trouble->text[0] = '\0';
+    trouble->truncated = trouble->damaged = FALSE;
+    return manager;
+}
+
+static const Babl *decoded_format(const struct jpeg_decompress_struct *info, const Babl *space)
+{
+    switch (info->out_color_space) {
+    case JCS_GRAYSCALE:
+        return babl_format_with_space("Y' u8", babl_space_is_cmyk(space) ? NULL : space);
+    case JCS_CMYK:
+        return babl_format_with_space("cmyk u8", babl_space_is_cmyk(space) ? space : NULL);
+    default:
+        return babl_format_with_space("R'G'B' u8", babl_space_is_cmyk(space) ? NULL : space);
+    }
+}
+
+GeglBuffer *gan_jpeg_decode(const guint8 *data, gsize length, const Babl *space, GString *warning,
+                            GError **error)
+{
+    struct jpeg_decompress_struct info;
+    Trouble trouble;
+    // Changed between setjmp and longjmp, hence volatile.
+    GeglBuffer *volatile buffer = NULL;
+    guint8 *volatile row = NULL;
+    info.err = trouble_init(&trouble);
+    if (setjmp(trouble.back)) {
+        jpeg_destroy_decompress(&info);
+        g_free(row);
+        if (buffer)
+            g_object_unref(buffer);
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT, "the JPEG data is damaged: %s",
+                    trouble.text);
+        return NULL;
+    }
+    jpeg_create_decompress(&info);
+    jpeg_mem_src(&info, data, length);
+    jpeg_read_header(&info, TRUE);
+    info.dct_method = JDCT_ISLOW;
+    jpeg_start_decompress(&info);
+    const Babl *format = decoded_format(&info, space ? space : babl_space("sRGB"));
+    buffer = gegl_buffer_new(
+        GEGL_RECTANGLE(0, 0, (gint)info.output_width, (gint)info.output_height), format);
+    row = g_malloc((gsize)info.output_width * (gsize)info.output_components);
+    while (info.output_scanline < info.output_height && !trouble.truncated) {
+        const gint y = (gint)info.output_scanline;
+        guint8 *rows[1] = {row};
+        jpeg_read_scanlines(&info, rows, 1);
+        gegl_buffer_set(buffer, GEGL_RECTANGLE(0, y, (gint)info.output_width, 1), 0, format, row,
+                        GEGL_AUTO_ROWSTRIDE);
+    }
+    jpeg_destroy_decompress(&info);
+    g_free(row);
+    if (trouble.truncated) {
+        g_object_unref(buffer);
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT, "the JPEG data ends too early");
+        return NULL;
+    }
+    if (trouble.damaged)
+        g_string_append_printf(warning, "%s%s", warning->len > 0 ? "; " : "", trouble.text);
+    return buffer;
+}
+
+gboolean gan_jpeg_write(GeglBuffer *buffer, const char *path, guint quality, GError **error)
+{
+    const GeglRectangle *extent = gegl_buffer_get_extent(buffer);
+    const Babl *own = gegl_buffer_get_format(buffer), *space = babl_format_get_space(own);
+    const gboolean grey =
+        (babl_get_model_flags(babl_format_get_model(own)) & BABL_MODEL_FLAG_GRAY) != 0;
+    const Babl *format = babl_format_with_space(grey ? "Y' u8" : "R'G'B' u8", space);
+    FILE *file = g_fopen(path, "wb");
+    if (!file) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FILE, "%s", g_strerror(errno));
+        return FALSE;
+    }
+    struct jpeg_compress_struct info;
+    Trouble trouble;
+    guint8 *volatile row = NULL;
+    info.err = trouble_init(&trouble);
+    if (setjmp(trouble.back)) {
+        jpeg_destroy_compress(&info);
+        g_free(row);
+        fclose(file);
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FILE, "%s", trouble.text);
+        return FALSE;
+    }
+    jpeg_create_compress(&info);
+    jpeg_stdio_dest(&info, file);
+    info.image_width = (JDIMENSION)extent->width;
+    info.image_height = (JDIMENSION)extent->height;
+    info.input_components = grey ? 1 : 3;
+    info.in_color_space = grey ? JCS_GRAYSCALE : JCS_RGB;
+    jpeg_set_defaults(&info);
+    jpeg_set_quality(&info, (int)quality, TRUE);
+    info.optimize_coding = (gint64)extent->width * extent->height <= OPTIMISED_PIXELS;
+    for (int c = 0; c < info.num_components; c++)
+        info.comp_info[c].h_samp_factor = info.comp_info[c].v_samp_factor = 1;
+    jpeg_start_compress(&info, TRUE);
+    row = g_malloc((gsize)extent->width * (gsize)info.input_components);
+    while (info.next_scanline < info.image_height) {
+        const gint y = extent->y + (gint)info.next_scanline;
+        gegl_buffer_get(buffer, GEGL_RECTANGLE(extent->x, y, extent->width, 1), 1.0, format, row,
+                        GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
+        guint8 *rows[1] = {row};
+        jpeg_write_scanlines(&info, rows, 1);
+    }
+    jpeg_finish_compress(&info);
+    jpeg_destroy_compress(&info);
+    g_free(row);
+    if (fclose(file) != 0) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FILE, "%s", g_strerror(errno));
+        return FALSE;
+    }
+    return TRUE;
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Between GeglBuffers of any Babl format and dense float rows in the space that networks see.
+//
+// That space is R'G'B' or Y', sRGB transfer curve and primaries, 0..1, straight alpha. Values
+// outside 0..1 (wide gamut, high dynamic range) are kept. NaN becomes 0 and what is larger than
+// GAN_PIXELS_LARGEST becomes that, so that one bad pixel cannot spread NaN over a whole tile.
+#ifndef GAN_PIXELS_H
+#define GAN_PIXELS_H
+
+#include <gan/error.h>
+#include <gegl.h>
+
+// The largest half float, the most that an EXR file of that depth holds.
+#define GAN_PIXELS_LARGEST 65504.0f
+
+typedef enum {
+    GAN_PIXELS_BABL, // any format, converted by Babl
+    GAN_PIXELS_U8, // sRGB numbers as files have them: a multiplication is enough, and Babl's search
+                   // for
+    GAN_PIXELS_U16, // a conversion, up to 0.6 s at the first use of a format, is not needed
+    GAN_PIXELS_FLOAT,
+} GanPixelsPath;
+
+// How the pixels of one buffer format are read and written, and as which channels they are wanted.
+typedef struct {
+    const Babl *transport; // what is asked of GEGL
+    GanPixelsPath path;
+    guint stored_colours; // of transport; 1: grey, 3: red, green, blue
+    gboolean stored_alpha;
+    guint n_colours; // of the floats; 1 or 3
+    gboolean alpha;  // of the floats; one more channel, the last
+} GanPixels;
+
+// Sets up for buffers of `format`; the floats have the channels that the format has.
+void gan_pixels_init(GanPixels *pixels, const Babl *format);
+
+// Asks for other channels: grey is repeated, colours become luma (Rec. 709 weights), a missing
+// alpha is 1.
+void gan_pixels_set_layout(GanPixels *pixels, guint n_colours, gboolean alpha);
+
+// n_colours + alpha.
+guint gan_pixels_n_channels(const GanPixels *pixels);
+
+// Reads `area` of `buffer`, which must lie inside it, as n_channels floats a pixel, rows close
+// together. Errors:  GAN_ERROR_MEMORY.
+gboolean gan_pixels_read(const GanPixels *pixels, GeglBuffer *buffer, const GeglRectangle *area,
+                         float *to, GError **error);
+
+// Writes them back; integer formats clamp and round to the nearest.
+// Errors:  GAN_ERROR_MEMORY.
+gboolean gan_pixels_write(const GanPixels *pixels, GeglBuffer *buffer, const GeglRectangle *area,
+                          const float *from, GError **error);
+
+// How far colour is carried into transparent pixels. A reader that wants the same colours at any
+// tiling reads this much more around its tile.
+#define GAN_BLEED_REACH 16
+
+// Gives the transparent pixels (alpha 0) of a dense width x height picture with n_colours + 1
+// channels the mean colour of visible neighbours, ring by ring, so that a network sees no edge
+// where the eye sees none and draws no halo. Pixels farther than GAN_BLEED_REACH from all visible
+// ones become middle grey. Errors:  GAN_ERROR_MEMORY.
+gboolean gan_pixels_bleed(float *pixels, gsize width, gsize height, guint n_colours,
+                          GError **error);
+
+#endif

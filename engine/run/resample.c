@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Separable cubic resampling, for tensors and for buffers.
+#include <gan/resample.h>
+
+#include "cubic.h"
+#include "pixels.h"
+#include <math.h>
+
+static void round_to_bytes(float *values, gsize n)
+{
+    for (gsize i = 0; i < n; i++)
+        values[i] = floorf(CLAMP(values[i], 0.0f, 255.0f) + 0.5f);
+}
+
+GanTensor *gan_resample_bicubic(GanTensor *in, gsize width, gsize height, gboolean rounding,
+                                GError **error)
+{
+    g_return_val_if_fail(in && in->rank == 4 && in->shape[0] == 1, NULL);
+    g_return_val_if_fail(width > 0 && height > 0, NULL);
+    const gsize channels = in->shape[3];
+    const gsize row = in->shape[2] * channels;
+    g_auto(GanCubic) rows = {0};
+    g_auto(GanCubic) columns = {0};
+    if (!gan_cubic_init(&rows, in->shape[1], height, 0, height, error) ||
+        !gan_cubic_init(&columns, in->shape[2], width, 0, width, error))
+        return NULL;
+    const gsize shape[4] = {1, height, width, channels};
+    g_autoptr(GanTensor) out = gan_tensor_new(4, shape, error);
+    if (!out)
+        return NULL;
+    g_autofree double *sums = g_try_new(double, row);
+    g_autofree float *between = g_try_new(float, row);
+    if (!sums || !between) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_MEMORY,
+                    "no memory for resampling rows of %" G_GSIZE_FORMAT " numbers", row);
+        return NULL;
+    }
+    for (gsize y = 0; y < height; y++) {
+        float *to = out->data + y * width * channels;
+        gan_cubic_down(&rows, y, in->data, 0, row, sums, between);
+        if (rounding)
+            round_to_bytes(between, row);
+        gan_cubic_across(&columns, between, 0, channels, to);
+        if (rounding)
+            round_to_bytes(to, width * channels);
+    }
+    return g_steal_pointer(&out);
+}
+
+// Straight colour to colour weighted by alpha, and back. Where next to nothing is visible the
+// quotient of two small numbers could be any colour, so it is kept in range there.
+static void weight_by_alpha(float *pixels, gsize n, guint n_colours)
+{
+    for (gsize i = 0; i < n; i++, pixels += n_colours + 1) {
+        for (guint c = 0; c < n_colours; c++)
+            pixels[c] *= pixels[n_colours];
+    }
+}
+
+static void unweight_by_alpha(float *pixels, gsize n, guint n_colours)
+{
+    for (gsize i = 0; i < n; i++, pixels += n_colours + 1) {
+        // The kernel overshoots alike in both, so alpha is cut to its range only after the division.
+        const float alpha = pixels[n_colours];
+        for (guint c = 0; c < n_colours; c++) {
+            const float colour = alpha > 0.0f ? pixels[c] / alpha : 0.0f;
+            pixels[c] = alpha < 1.0f / 32.0f ? CLAMP(colour, 0.0f, 1.0f) : colour;
+        }
+        pixels[n_colours] = CLAMP(alpha, 0.0f, 1.0f);
+    }
+}
+
+gboolean gan_resample_buffer(GeglBuffer *in, GeglBuffer *out, GError **error)
+{
+    g_return_val_if_fail(GEGL_IS_BUFFER(in) && GEGL_IS_BUFFER(out), FALSE);
+    const GeglRectangle *from = gegl_buffer_get_extent(in);
+    const GeglRectangle *to = gegl_buffer_get_extent(out);
+    g_return_val_if_fail(from->width > 0 && from->height > 0 && to->width > 0 && to->height > 0,
+                         FALSE);
+    GanPixels reader, writer;
+    gan_pixels_init(&reader, gegl_buffer_get_format(in));
+    gan_pixels_init(&writer, gegl_buffer_get_format(out));
+    // One channel order for both: colour when either has it, alpha when either has it.
+    const guint n_colours = MAX(reader.n_colours, writer.n_colours);
+    const gboolean alpha = reader.alpha || writer.alpha;
+    gan_pixels_set_layout(&reader, n_colours, alpha);
+    gan_pixels_set_layout(&writer, n_colours, alpha);
+    const guint channels = n_colours + (alpha ? 1 : 0);
+
+    g_auto(GanCubic) rows = {0};
+    g_auto(GanCubic) columns = {0};
+    if (!gan_cubic_init(&rows, (gsize)from->height, (gsize)to->height, 0, (gsize)to->height,
+                        error) ||
+        !gan_cubic_init(&columns, (gsize)from->width, (gsize)to->width, 0, (gsize)to->width, error))
+        return FALSE;
+    const gsize row_in = (gsize)from->width * channels;
+    const gsize row_out = (gsize)to->width * channels;
+    // Bands of about 8 MB, at least one row.
+    const gsize target = (gsize)8 << 20;
+    const double rows_in_per_out = (double)from->height / (double)to->height;
+    const double row_bytes =
+        (double)sizeof(float) * ((double)row_out + rows_in_per_out * (double)row_in);
+    const gsize band = (gsize)CLAMP((double)target / row_bytes, 1.0, (double)to->height);
+
+    g_autofree double *sums = g_try_new(double, row_in);
+    g_autofree float *between = g_try_new(float, row_in);
+    g_autofree float *result = g_try_new(float, row_out *band);
+    g_autofree float *source = NULL;
+    gsize source_length = 0;
+    for (gsize y = 0; y < (gsize)to->height; y += band) {
+        const gsize n = MIN(band, (gsize)to->height - y);
+        gsize first, last;
+        gan_cubic_span(&rows, y, n, &first, &last);
+        if (!source || (last - first) * row_in > source_length) {
+            source_length = (last - first) * row_in;
+            g_free(source);
+            source = g_try_new(float, source_length);
+        }
+        if (!sums || !between || !result || !source) {
+            g_set_error(error, GAN_ERROR, GAN_ERROR_MEMORY,
+                        "no memory for resampling a band of %" G_GSIZE_FORMAT " rows", n);
+            return FALSE;
+        }
+        const GeglRectangle read = {from->x, from->y + (gint)first, from->width,
+                                    (gint)(last - first)};
+        if (!gan_pixels_read(&reader, in, &read, source, error))
+            return FALSE;
+        if (alpha)
+            weight_by_alpha(source, (last - first) * (gsize)from->width, n_colours);
+        for (gsize o = 0; o < n; o++) {
+            gan_cubic_down(&rows, y + o, source, first, row_in, sums, between);
+            gan_cubic_across(&columns, between, 0, channels, result + o * row_out);
+        }
+        if (alpha)
+            unweight_by_alpha(result, n * (gsize)to->width, n_colours);
+        const GeglRectangle write = {to->x, to->y + (gint)y, to->width, (gint)n};
+        if (!gan_pixels_write(&writer, out, &write, result, error))
+            return FALSE;
+    }
+    return TRUE;
+}
