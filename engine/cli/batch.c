@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Which pictures a command line means. No picture is opened here.
+#include "batch.h"
+
+#include <glib/gstdio.h>
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+typedef struct {
+    GPtrArray *items;
+    GHashTable *seen; // canonical paths of the items
+    char *exclude;    // canonical path of the folder that is not entered, or NULL
+    gboolean recursive;
+} Search;
+
+void cli_item_free(CliItem *item)
+{
+    if (item == NULL)
+        return;
+    g_free(item->input);
+    g_free(item->folder);
+    g_free(item->output);
+    g_free(item->problem);
+    g_free(item);
+}
+
+gboolean cli_batch_is_picture(const char *name)
+{
+    // What GEGL's loaders are for. A file of another name is still loaded when the user names it.
+    static const char *const endings[] = {
+        "png", "jpg", "jpeg", "jpe", "jfif", "tif", "tiff", "webp", "exr",  "hdr",  "ppm",
+        "pgm", "pnm", "pbm",  "gif", "bmp",  "tga", "jp2",  "jxl",  "avif", "heic", "heif"};
+    const char *dot = strrchr(name, '.');
+    if (dot == NULL || name[0] == '.')
+        return FALSE;
+    for (gsize i = 0; i < G_N_ELEMENTS(endings); i++)
+        if (g_ascii_strcasecmp(dot + 1, endings[i]) == 0)
+            return TRUE;
+    return FALSE;
+}
+
+char *cli_batch_canonical(const char *path)
+{
+    g_autofree char *absolute = g_canonicalize_filename(path, NULL);
+    g_autofree char *folder = g_path_get_dirname(absolute);
+    g_autofree char *name = g_path_get_basename(absolute);
+    char *resolved = realpath(folder, NULL);
+    char *result = g_build_filename(resolved != NULL ? resolved : folder, name, NULL);
+    free(resolved);
+    return result;
+}
+
+static CliItem *add_item(Search *search, const char *path, const char *folder, gboolean named)
+{
+    g_autofree char *canonical = cli_batch_canonical(path);
+    if (!g_hash_table_add(search->seen, g_steal_pointer(&canonical)))
+        return NULL;
+    CliItem *item = g_new0(CliItem, 1);
+    item->input = g_strdup(path);
+    item->folder = g_strdup(folder);
+    item->named = named;
+    g_ptr_array_add(search->items, item);
+    return item;
+}
+
+static void add_problem(Search *search, const char *path, const char *problem)
+{
+    CliItem *item = add_item(search, path, "", TRUE);
+    if (item != NULL)
+        item->problem = g_strdup(problem);
+}
+
+static int compare_names(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static gboolean is_excluded(const Search *search, const char *path)
+{
+    if (search->exclude == NULL)
+        return FALSE;
+    g_autofree char *canonical = cli_batch_canonical(path);
+    return strcmp(canonical, search->exclude) == 0;
+}
+
+static void add_folder(Search *search, const char *path, const char *folder)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GDir) dir = g_dir_open(path, 0, &error);
+    if (dir == NULL) {
+        add_problem(search, path, error->message);
+        return;
+    }
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    for (const char *name = g_dir_read_name(dir); name != NULL; name = g_dir_read_name(dir))
+        if (name[0] != '.')
+            g_ptr_array_add(names, g_strdup(name));
+    g_ptr_array_sort(names, compare_names);
+    for (guint i = 0; i < names->len; i++) {
+        const char *name = names->pdata[i];
+        g_autofree char *full = g_build_filename(path, name, NULL);
+        if (!g_file_test(full, G_FILE_TEST_IS_DIR)) {
+            if (cli_batch_is_picture(name))
+                add_item(search, full, folder, FALSE);
+            continue;
+        }
+        // Links are not followed: a link to a parent would never end.
+        if (!search->recursive || g_file_test(full, G_FILE_TEST_IS_SYMLINK) ||
+            is_excluded(search, full))
+            continue;
+        g_autofree char *below = g_build_filename(folder, name, NULL);
+        add_folder(search, full, below);
+    }
+}
+
+static void add_argument(Search *search, const char *argument)
+{
+    if (g_file_test(argument, G_FILE_TEST_IS_DIR)) {
+        add_folder(search, argument, "");
+        return;
+    }
+    if (g_file_test(argument, G_FILE_TEST_EXISTS)) {
+        add_item(search, argument, "", TRUE);
+        return;
+    }
+    if (strpbrk(argument, "*?[") == NULL) {
+        add_problem(search, argument, "No such file or folder.");
+        return;
+    }
+    glob_t found = {0};
+    const int status = glob(argument, 0, NULL, &found);
+    if (status != 0)
+        add_problem(search, argument,
+                    status == GLOB_NOMATCH ? "No file matches this pattern."
+                                           : "The pattern failed.");
+    for (gsize i = 0; status == 0 && i < found.gl_pathc; i++) {
+        if (g_file_test(found.gl_pathv[i], G_FILE_TEST_IS_DIR))
+            add_folder(search, found.gl_pathv[i], "");
+        else
+            add_item(search, found.gl_pathv[i], "", FALSE);
+    }
+    globfree(&found);
+}
+
+GPtrArray *cli_batch_expand(char **arguments, gboolean recursive, const char *exclude)
+{
+    Search search = {
+        .items = g_ptr_array_new_with_free_func((GDestroyNotify)cli_item_free),
+        .seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
+        .exclude = exclude != NULL ? cli_batch_canonical(exclude) : NULL,
+        .recursive = recursive,
+    };
+    for (char **argument = arguments; *argument != NULL; argument++)
+        add_argument(&search, *argument);
+    g_hash_table_unref(search.seen);
+    g_free(search.exclude);
+    return search.items;
+}
+
+gboolean cli_batch_is_done(const CliItem *item)
+{
+    GStatBuf in, out;
+    if (g_stat(item->output, &out) != 0 || g_stat(item->input, &in) != 0)
+        return FALSE;
+    if (out.st_mtim.tv_sec != in.st_mtim.tv_sec)
+        return out.st_mtim.tv_sec > in.st_mtim.tv_sec;
+    return out.st_mtim.tv_nsec >= in.st_mtim.tv_nsec;
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Which pictures a command line means. No picture is opened here.
+#ifndef CLI_BATCH_H
+#define CLI_BATCH_H
+
+#include <gan/error.h>
+
+typedef struct {
+    char *input;    // path
+    char *folder;   // folder of the input below the argument that found it, "" at its top
+    gboolean named; // the user named this very file; FALSE: found in a folder or through a pattern
+    char *output;   // path; NULL before cli_naming_apply(), and with a problem
+    char *problem;  // why there is nothing to work on; else NULL
+} CliItem;
+
+void cli_item_free(CliItem *item); // accepts NULL
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(CliItem, cli_item_free)
+
+// Turns arguments into items: a file is itself; a folder, the pictures in it, sorted by name (by
+// what their names end in; hidden files are left out); a pattern with * ? [ that is no file, what
+// it matches. Every file comes once. A file that is missing becomes an item with a problem, so that
+// the rest of a batch is still done. `recursive`: sub-folders too; symbolic links to folders are
+// not followed. `exclude`:   a folder that is not entered (the one that results go to), or NULL.
+// Owner:   the caller gets an array of CliItem that frees its elements.
+GPtrArray *cli_batch_expand(char **arguments, gboolean recursive, const char *exclude);
+
+// Returns TRUE when the file name ends like a picture that can be looked for in a folder.
+gboolean cli_batch_is_picture(const char *name);
+
+// Returns a path that is equal for equal files: absolute, the folder's symbolic links resolved, the
+// last part as it is. The file need not exist. Owner:   the caller frees it.
+char *cli_batch_canonical(const char *path);
+
+// Returns TRUE when the item's output exists and is not older than its input.
+gboolean cli_batch_is_done(const CliItem *item);
+
+#endif

@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// `gimp-gan evaluate`: PSNR and SSIM against originals, in the protocol of the super-resolution
+// literature: the original is cropped to a multiple of the scale, the low-resolution picture is
+// MATLAB's bicubic of it in 8 bits (or the given one), results are rounded to 8 bits, and a border
+// of `scale` pixels does not count.
+#include "cli.h"
+
+#include "dataset.h"
+#include "interrupt.h"
+#include "options.h"
+#include "pick.h"
+#include "picture.h"
+#include "progress.h"
+#include "report.h"
+
+#include <gan/image.h>
+#include <gan/metrics.h>
+#include <gan/resample.h>
+#include <gan/upscale.h>
+#include <gio/gio.h>
+#include <string.h>
+
+typedef struct {
+    char **files, **models;
+    char *data, *ready, *device, *memory_text;
+    int scale, limit, threads;
+    gboolean json, quiet;
+    guint64 memory_bytes;
+} Options;
+
+typedef enum { METHOD_BICUBIC, METHOD_MODEL, METHOD_READY, N_METHODS } Method;
+
+typedef struct {
+    GanMetrics of[N_METHODS];
+} Score;
+
+typedef struct {
+    const Options *options;
+    guint scale;
+    CliInterrupt *interrupt;
+    CliProgress *progress;
+    GanRunner *runner;        // NULL: no model, ready pictures only
+    gboolean used[N_METHODS]; // which methods are measured
+} Job;
+
+static void options_clear(Options *options)
+{
+    g_strfreev(options->files);
+    g_strfreev(options->models);
+    g_free(options->data);
+    g_free(options->ready);
+    g_free(options->device);
+    g_free(options->memory_text);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
+
+static const char *method_name(Method method)
+{
+    static const char *const names[] = {"bicubic", "model", "ready"};
+    return names[method];
+}
+
+static gboolean on_progress(double fraction, gpointer data)
+{
+    Job *job = data;
+    cli_progress_update(job->progress, fraction);
+    return !cli_interrupt_seen(job->interrupt);
+}
+
+static GanTensor *load(const char *path, GError **error)
+{
+    g_autofree char *warning = NULL; // profiles do not count here: stored values are compared
+    g_autoptr(GeglBuffer) buffer = gan_image_load(path, &warning, error);
+    return buffer != NULL ? cli_picture_to_tensor(buffer, TRUE, error) : NULL;
+}
+
+static GanTensor *run_model(Job *job, GanTensor *lr, const GanTensor *hr, GError **error)
+{
+    const GanUpscaleOptions wanted = {.width = (guint)hr->shape[2], .height = (guint)hr->shape[1]};
+    g_autoptr(GeglBuffer) in = cli_picture_from_tensor(lr);
+    g_autoptr(GeglBuffer) out = gan_upscale(job->runner, in, &wanted, on_progress, job, error);
+    return out != NULL ? cli_picture_to_tensor(out, TRUE, error) : NULL;
+}
+
+static gboolean measure(const Job *job, GanTensor *hr, GanTensor *result, Method method,
+                        Score *score, GError **error)
+{
+    if (result == NULL || !gan_metrics_compare(hr, result, job->scale, &score->of[method], error)) {
+        g_prefix_error(error, "%s: ", method_name(method));
+        return FALSE;
+    }
+    return TRUE;
+}
+
+// Loads the original, cropped to a multiple of the scale, and the low-resolution picture.
+static gboolean load_pair(const Job *job, const CliSample *sample, GanTensor **hr, GanTensor **lr,
+                          GError **error)
+{
+    g_autoptr(GanTensor) whole = load(sample->hr, error);
+    if (whole == NULL)
+        return FALSE;
+    const gsize width = whole->shape[2] / job->scale, height = whole->shape[1] / job->scale;
+    if (width == 0 || height == 0) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_SHAPE, "The picture is smaller than the scale.");
+        return FALSE;
+    }
+    g_autoptr(GanTensor) crop =
+        cli_picture_crop(whole, width * job->scale, height * job->scale, error);
+    if (crop == NULL)
+        return FALSE;
+    g_autoptr(GanTensor) small = sample->lr != NULL
+                                     ? load(sample->lr, error)
+                                     : gan_resample_bicubic(crop, width, height, TRUE, error);
+    if (small == NULL)
+        return FALSE;
+    if (small->shape[1] != height || small->shape[2] != width) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_SHAPE,
+                    "%s is %" G_GSIZE_FORMAT " x %" G_GSIZE_FORMAT
+                    " pixels; x%u of this original needs %" G_GSIZE_FORMAT " x %" G_GSIZE_FORMAT
+                    ".",
+                    sample->lr, small->shape[2], small->shape[1], job->scale, width, height);
+        return FALSE;
+    }
+    *hr = g_steal_pointer(&crop);
+    *lr = g_steal_pointer(&small);
+    return TRUE;
+}
+
+static gboolean evaluate(Job *job, const CliSample *sample, Score *score, GError **error)
+{
+    g_autoptr(GanTensor) hr = NULL;
+    g_autoptr(GanTensor) lr = NULL;
+    if (!load_pair(job, sample, &hr, &lr, error))
+        return FALSE;
+    g_autoptr(GanTensor) bicubic =
+        gan_resample_bicubic(lr, hr->shape[2], hr->shape[1], TRUE, error);
+    if (!measure(job, hr, bicubic, METHOD_BICUBIC, score, error))
+        return FALSE;
+    if (job->used[METHOD_MODEL]) {
+        g_autoptr(GanTensor) result = run_model(job, lr, hr, error);
+        if (!measure(job, hr, result, METHOD_MODEL, score, error))
+            return FALSE;
+    }
+    if (job->used[METHOD_READY]) {
+        g_autoptr(GanTensor) result = load(sample->ready, error);
+        // A result of the whole original is cropped like the original.
+        g_autoptr(GanTensor) crop =
+            result != NULL && result->shape[1] >= hr->shape[1] &&
+                    result->shape[2] >= hr->shape[2] &&
+                    result->shape[1] - hr->shape[1] < job->scale &&
+                    result->shape[2] - hr->shape[2] < job->scale
+                ? cli_picture_crop(result, hr->shape[2], hr->shape[1], error)
+                : (result != NULL ? gan_tensor_ref(result) : NULL);
+        if (!measure(job, hr, crop, METHOD_READY, score, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static Score mean_score(const Score *scores, guint n)
+{
+    Score mean = {0};
+    for (guint m = 0; m < N_METHODS; m++)
+        for (guint i = 0; i < n; i++) {
+            mean.of[m].psnr_y += scores[i].of[m].psnr_y / n;
+            mean.of[m].psnr_rgb += scores[i].of[m].psnr_rgb / n;
+            mean.of[m].ssim_y += scores[i].of[m].ssim_y / n;
+            mean.of[m].ssim_rgb += scores[i].of[m].ssim_rgb / n;
+        }
+    return mean;
+}
+
+static void print_row(const Job *job, const char *name, int name_columns, const Score *score)
+{
+    g_autoptr(GString) row = g_string_new(NULL);
+    g_string_append_printf(row, "%-*s", name_columns, name);
+    for (guint m = 0; m < N_METHODS; m++)
+        if (job->used[m])
+            g_string_append_printf(row, "  %7.2f %7.2f %7.4f %8.4f", score->of[m].psnr_y,
+                                   score->of[m].psnr_rgb, score->of[m].ssim_y,
+                                   score->of[m].ssim_rgb);
+    cli_progress_say(job->progress, "%s", row->str);
+}
+
+static void print_head(const Job *job, int name_columns)
+{
+    g_autoptr(GString) methods = g_string_new(NULL);
+    g_autoptr(GString) columns = g_string_new(NULL);
+    g_string_append_printf(methods, "%-*s", name_columns, "");
+    g_string_append_printf(columns, "%-*s", name_columns, "picture");
+    for (guint m = 0; m < N_METHODS; m++)
+        if (job->used[m]) {
+            g_string_append_printf(methods, "  %-32s", method_name((Method)m));
+            g_string_append(columns, "   Y-PSNR    RGB  Y-SSIM RGB-SSIM");
+        }
+    cli_progress_say(job->progress, "%s", g_strchomp(methods->str));
+    cli_progress_say(job->progress, "%s", columns->str);
+}
+
+static void add_score(const Job *job, JsonBuilder *builder, const Score *score)
+{
+    for (guint m = 0; m < N_METHODS; m++) {
+        if (!job->used[m])
+            continue;
+        json_builder_set_member_name(builder, method_name((Method)m));
+        json_builder_begin_object(builder);
+        cli_report_number(builder, "psnr_y", score->of[m].psnr_y);
+        cli_report_number(builder, "psnr_rgb", score->of[m].psnr_rgb);
+        cli_report_number(builder, "ssim_y", score->of[m].ssim_y);
+        cli_report_number(builder, "ssim_rgb", score->of[m].ssim_rgb);
+        json_builder_end_object(builder);
+    }
+}
+
+static void print_json(const Job *job, const GPtrArray *samples, const Score *scores,
+                       const CliPick *pick)
+{
+    g_autoptr(JsonBuilder) builder = json_builder_new();
+    json_builder_begin_object(builder);
+    cli_report_string(builder, "model", pick->name);
+    cli_report_path(builder, "data", job->options->data);
+    cli_report_integer(builder, "scale", job->scale);
+    cli_report_integer(builder, "border", job->scale);
+    json_builder_set_member_name(builder, "pictures");
+    json_builder_begin_array(builder);
+    for (guint i = 0; i < samples->len; i++) {
+        const CliSample *sample = samples->pdata[i];
+        json_builder_begin_object(builder);
+        cli_report_path(builder, "name", sample->name);
+        cli_report_boolean(builder, "lr_given", sample->lr != NULL);
+        add_score(job, builder, &scores[i]);
+        json_builder_end_object(builder);
+    }
+    json_builder_end_array(builder);
+    const Score mean = mean_score(scores, samples->len);
+    json_builder_set_member_name(builder, "mean");
+    json_builder_begin_object(builder);
+    add_score(job, builder, &mean);
+    json_builder_end_object(builder);
+    json_builder_end_object(builder);
+    cli_report_print(builder, TRUE);
+}
+
+static CliExit run(Job *job, const GPtrArray *samples, const CliPick *pick)
+{
+    g_autofree Score *scores = g_new0(Score, samples->len);
+    int name_columns = (int)strlen("picture");
+    for (guint i = 0; i < samples->len; i++)
+        name_columns = MAX(name_columns, (int)strlen(((const CliSample *)samples->pdata[i])->name));
+    const CliSample *first = samples->pdata[0];
+    cli_progress_say(job->progress, "Low-resolution pictures: %s.",
+                     first->lr != NULL ? "the given ones"
+                                       : "bicubic (MATLAB's imresize), rounded to 8 bits");
+    print_head(job, name_columns);
+    for (guint i = 0; i < samples->len; i++) {
+        const CliSample *sample = samples->pdata[i];
+        g_autoptr(GError) error = NULL;
+        cli_progress_begin(job->progress, i + 1, sample->name, "is being measured");
+        const gboolean fine = evaluate(job, sample, &scores[i], &error);
+        cli_progress_end(job->progress);
+        if (cli_interrupt_seen(job->interrupt))
+            return CLI_EXIT_INTERRUPTED;
+        if (!fine) {
+            // A mean over what is left would not be the data set's.
+            cli_progress_complain(job->progress, "%s: %s", sample->hr, error->message);
+            return CLI_EXIT_FAILED;
+        }
+        print_row(job, sample->name, name_columns, &scores[i]);
+    }
+    const Score mean = mean_score(scores, samples->len);
+    print_row(job, "mean", name_columns, &mean);
+    if (job->options->json)
+        print_json(job, samples, scores, pick);
+    return CLI_EXIT_OK;
+}
+
+static gboolean check(Options *o, GError **error)
+{
+    const char *model = o->files != NULL ? o->files[0] : NULL;
+    const char *problem = NULL;
+    if (o->data == NULL)
+        problem = "--data is missing; it names a folder of original pictures.";
+    else if (model == NULL && o->ready == NULL)
+        problem = "No model is named, and no --ready folder.";
+    else if (model == NULL && o->scale == 0)
+        problem = "--scale is missing; without a model it has to be given.";
+    else if (model != NULL && o->files[1] != NULL)
+        problem = "More than one model is named.";
+    if (problem != NULL) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT, "%s", problem);
+        return FALSE;
+    }
+    if (o->memory_text != NULL &&
+        !cli_options_bytes("--memory", o->memory_text, &o->memory_bytes, error))
+        return FALSE;
+    return cli_options_integer("--scale", o->scale, 0, 16, error) &&
+           cli_options_integer("--limit", o->limit, 0, G_MAXINT, error) &&
+           cli_options_integer("--threads", o->threads, 0, 1024, error) &&
+           cli_pick_check_folders(o->models, error);
+}
+
+static gboolean parse(Options *o, int argc, char **argv)
+{
+    const GOptionEntry entries[] = {
+        {"data", 'd', 0, G_OPTION_ARG_FILENAME, &o->data,
+         "Folder of originals, or with folders HR and LR_bicubic/XN inside", "FOLDER"},
+        {"scale", 's', 0, G_OPTION_ARG_INT, &o->scale,
+         "Scale to measure; the default is the model's", "N"},
+        {"limit", 0, 0, G_OPTION_ARG_INT, &o->limit, "Take the first N pictures only", "N"},
+        {"ready", 0, 0, G_OPTION_ARG_FILENAME, &o->ready,
+         "Measure the ready results in FOLDER too, found by their names", "FOLDER"},
+        {"models", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->models,
+         "Look for models in FOLDER first; may be given several times", "FOLDER"},
+        {"device", 0, 0, G_OPTION_ARG_STRING, &o->device,
+         "Where to compute: auto, cpu or cuda; the default is auto", "DEVICE"},
+        {"threads", 0, 0, G_OPTION_ARG_INT, &o->threads,
+         "Processor threads; the default is one for each core that may be used", "N"},
+        {"memory", 0, 0, G_OPTION_ARG_STRING, &o->memory_text,
+         "Memory to stay within, such as 512M or 2G; the default is half of what is free", "SIZE"},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &o->json, "Print a JSON object", NULL},
+        {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->files, NULL, NULL},
+        {0}};
+    return cli_options_parse(
+        argc, argv, entries, "[NAME|FILE]",
+        "Measures PSNR and SSIM of a model, and of bicubic beside it, against original pictures.",
+        "The protocol is the literature's: originals cropped to a multiple of the scale, shrunk\n"
+        "with MATLAB's bicubic in 8 bits, results rounded to 8 bits, a border of N pixels left "
+        "out.");
+}
+
+CliExit cli_evaluate(int argc, char **argv)
+{
+    g_auto(Options) o = {0};
+    GError *error = NULL;
+    if (!parse(&o, argc, argv))
+        return CLI_EXIT_USAGE;
+    if (!check(&o, &error))
+        return cli_options_complain(error);
+    Job job = {.options = &o,
+               .interrupt = cli_interrupt_new(),
+               .used = {TRUE, o.files != NULL, o.ready != NULL}};
+    g_auto(CliPick) pick = {0};
+    g_autoptr(GanModel) model = NULL;
+    g_autoptr(GanDevice) device = NULL;
+    g_autoptr(GanRunner) runner = NULL;
+    g_autoptr(GPtrArray) samples = NULL;
+    cli_picture_start_gegl(o.memory_bytes);
+    gboolean fine = TRUE;
+    if (o.files != NULL) {
+        const GanRunnerOptions options = {.memory_bytes = o.memory_bytes};
+        fine = cli_pick(o.files[0], o.models, o.scale, &pick, &error);
+        model = fine ? gan_model_load(pick.path, NULL, &error) : NULL;
+        device = model != NULL ? gan_device_open(o.device != NULL ? o.device : "auto",
+                                                 (guint)o.threads, &error)
+                               : NULL;
+        runner = device != NULL ? gan_runner_new(model, device, &options, &error) : NULL;
+        fine = runner != NULL;
+    }
+    if (fine) {
+        job.runner = runner;
+        job.scale = o.scale > 0 ? (guint)o.scale : gan_model_info(model)->scale;
+        samples = cli_dataset_open(o.data, o.ready, job.scale, (guint)o.limit, &error);
+    }
+    CliExit status = CLI_EXIT_FAILED;
+    if (samples != NULL) {
+        g_autoptr(CliProgress) progress =
+            cli_progress_new(o.json ? CLI_PROGRESS_QUIET : CLI_PROGRESS_AUTO, samples->len);
+        job.progress = progress;
+        status = run(&job, samples, &pick);
+    } else {
+        g_printerr("%s: %s\n", g_get_prgname(), error->message);
+        g_error_free(error);
+    }
+    g_clear_pointer(&runner, gan_runner_free);
+    gegl_exit();
+    return status;
+}

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// `gimp-gan info`: says everything about one weight file.
+#include "cli.h"
+
+#include "options.h"
+#include "pick.h"
+#include "picture.h"
+#include "report.h"
+
+#include <gan/runner.h>
+#include <string.h>
+
+typedef struct {
+    char **files, **models;
+    char *size_text, *device, *memory_text;
+    int threads;
+    gboolean json;
+    guint width, height;
+    guint64 memory_bytes;
+} Options;
+
+typedef struct {
+    CliPick pick;
+    char *sha256;
+    char *dtypes; // "f32" or "f16, f32"
+    GanEstimate estimate;
+    char *estimate_problem; // why there is no estimate; else NULL
+    char *device;           // description of what the estimate is for
+} Facts;
+
+static void options_clear(Options *options)
+{
+    g_strfreev(options->files);
+    g_strfreev(options->models);
+    g_free(options->size_text);
+    g_free(options->device);
+    g_free(options->memory_text);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
+
+static void facts_clear(Facts *facts)
+{
+    cli_pick_clear(&facts->pick);
+    g_free(facts->sha256);
+    g_free(facts->dtypes);
+    g_free(facts->estimate_problem);
+    g_free(facts->device);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Facts, facts_clear)
+
+static char *list_dtypes(const GanWeights *weights)
+{
+    guint counts[GAN_DTYPE_OTHER + 1] = {0};
+    for (guint i = 0; i < gan_weights_n_entries(weights); i++)
+        counts[gan_weights_entry(weights, i)->dtype]++;
+    g_autoptr(GString) text = g_string_new(NULL);
+    for (guint i = 0; i < G_N_ELEMENTS(counts); i++)
+        if (counts[i] > 0)
+            g_string_append_printf(text, "%s%s", text->len > 0 ? ", " : "",
+                                   cli_options_dtype_name((GanDtype)i));
+    return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+// An estimate that fails (no such device, too little memory) is a fact like the others.
+static void estimate(const Options *o, GanModel *model, Facts *facts)
+{
+    g_autoptr(GError) error = NULL;
+    const GanRunnerOptions options = {.memory_bytes = o->memory_bytes};
+    g_autoptr(GanDevice) device =
+        gan_device_open(o->device != NULL ? o->device : "auto", (guint)o->threads, &error);
+    g_autoptr(GanRunner) runner =
+        device != NULL ? gan_runner_new(model, device, &options, &error) : NULL;
+    if (device != NULL)
+        facts->device = g_strdup(gan_device_description(device));
+    if (runner == NULL ||
+        !gan_runner_estimate(runner, o->width, o->height, TRUE, &facts->estimate, &error))
+        facts->estimate_problem = g_strdup(error->message);
+}
+
+static void print_json(const Options *o, GanModel *model, const Facts *facts)
+{
+    GanWeights *weights = gan_model_weights(model);
+    const GanModelInfo *info = gan_model_info(model);
+    g_autoptr(JsonBuilder) builder = json_builder_new();
+    json_builder_begin_object(builder);
+    cli_report_string(builder, "name", facts->pick.name);
+    cli_report_path(builder, "path", facts->pick.path);
+    cli_report_string(builder, "family", info->family);
+    cli_report_string(builder, "title", info->title);
+    cli_report_integer(builder, "scale", info->scale);
+    cli_report_integer(builder, "channels_in", info->channels_in);
+    cli_report_integer(builder, "channels_out", info->channels_out);
+    cli_report_number(builder, "range", (double)info->range);
+    cli_report_integer(builder, "tensors", gan_weights_n_entries(weights));
+    cli_report_integer(builder, "parameters", info->n_parameters);
+    cli_report_string(builder, "container", gan_weights_container(weights));
+    cli_report_string(builder, "dtypes", facts->dtypes);
+    cli_report_integer(builder, "bytes", gan_weights_file_bytes(weights));
+    cli_report_string(builder, "licence", facts->pick.licence);
+    cli_report_boolean(builder, "non_commercial", facts->pick.non_commercial);
+    cli_report_string(builder, "sha256", facts->sha256);
+    cli_report_integer(builder, "reach", info->reach);
+    cli_report_integer(builder, "overlap", info->overlap);
+    cli_report_integer(builder, "alignment", info->alignment);
+    cli_report_boolean(builder, "exact_tiles", info->exact_tiles);
+    cli_report_number(builder, "gflop_per_megapixel", info->flops_per_pixel * 1e6 / 1e9);
+    json_builder_set_member_name(builder, "metadata");
+    json_builder_begin_object(builder);
+    g_autofree const char **keys = gan_weights_metadata_keys(weights);
+    for (const char **key = keys; key != NULL && *key != NULL; key++)
+        cli_report_string(builder, *key, gan_weights_metadata(weights, *key));
+    json_builder_end_object(builder);
+    json_builder_set_member_name(builder, "picture");
+    json_builder_begin_object(builder);
+    cli_report_integer(builder, "width", o->width);
+    cli_report_integer(builder, "height", o->height);
+    cli_report_integer(builder, "result_width", (guint64)o->width * info->scale);
+    cli_report_integer(builder, "result_height", (guint64)o->height * info->scale);
+    cli_report_string(builder, "device", facts->device);
+    if (facts->estimate_problem != NULL) {
+        cli_report_string(builder, "problem", facts->estimate_problem);
+    } else {
+        cli_report_integer(builder, "tiles", facts->estimate.n_tiles);
+        cli_report_integer(builder, "tile_width", facts->estimate.tile_width);
+        cli_report_integer(builder, "tile_height", facts->estimate.tile_height);
+        cli_report_integer(builder, "memory_bytes", facts->estimate.memory_bytes);
+        cli_report_number(builder, "gflop", facts->estimate.flops / 1e9);
+        cli_report_number(builder, "seconds", facts->estimate.seconds);
+    }
+    json_builder_end_object(builder);
+    json_builder_end_object(builder);
+    cli_report_print(builder, TRUE);
+}
+
+static void print_text(const Options *o, GanModel *model, const Facts *facts)
+{
+    GanWeights *weights = gan_model_weights(model);
+    const GanModelInfo *info = gan_model_info(model);
+    g_autofree char *path = g_filename_display_name(facts->pick.path);
+    g_autofree char *bytes = cli_report_bytes(gan_weights_file_bytes(weights));
+    g_print("%s\n", path);
+    g_print("  network      %s (family '%s')\n", info->title, info->family);
+    g_print("  scale        x%u\n", info->scale);
+    g_print("  channels     %u in, %u out, values 0 to %g\n", info->channels_in, info->channels_out,
+            (double)info->range);
+    g_print("  weights      %u tensors, %" G_GUINT64_FORMAT " parameters\n",
+            gan_weights_n_entries(weights), info->n_parameters);
+    g_print("  file         %s, %s, %s\n", bytes, gan_weights_container(weights), facts->dtypes);
+    g_print("  licence      %s%s\n",
+            facts->pick.licence != NULL ? facts->pick.licence : "not known",
+            facts->pick.non_commercial ? ", no commercial use" : "");
+    g_print("  SHA-256      %s\n", facts->sha256);
+    g_autofree const char **keys = gan_weights_metadata_keys(weights);
+    for (const char **key = keys; key != NULL && *key != NULL; key++)
+        g_print("  metadata     %s: %s\n", *key, gan_weights_metadata(weights, *key));
+    if (info->exact_tiles)
+        g_print("  tiles        exact: the network sees %u pixels far, and tiles overlap by %u\n",
+                info->reach, info->overlap);
+    else
+        g_print("  tiles        blended: the network sees %u pixels far, and tiles overlap by %u\n",
+                info->reach, info->overlap);
+    g_print("  work         %.4g GFLOP per megapixel of the input\n",
+            info->flops_per_pixel * 1e6 / 1e9);
+    g_print("  picture      %u x %u to %u x %u pixels\n", o->width, o->height,
+            o->width * info->scale, o->height * info->scale);
+    if (facts->device != NULL)
+        g_print("  device       %s\n", facts->device);
+    if (facts->estimate_problem != NULL) {
+        g_print("  estimate     none: %s\n", facts->estimate_problem);
+        return;
+    }
+    g_autofree char *tiles = cli_report_count(facts->estimate.n_tiles, "tile", "tiles");
+    g_autofree char *memory = cli_report_bytes(facts->estimate.memory_bytes);
+    g_autofree char *time = cli_report_seconds(facts->estimate.seconds);
+    g_print("  estimate     %s of %u x %u pixels, about %s of memory, about %s\n", tiles,
+            facts->estimate.tile_width, facts->estimate.tile_height, memory, time);
+}
+
+static gboolean check(Options *o, GError **error)
+{
+    if (o->files == NULL || o->files[0] == NULL) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT, "No model is named.");
+        return FALSE;
+    }
+    if (o->files[1] != NULL) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT, "'%s' is too much; one model is taken.",
+                    o->files[1]);
+        return FALSE;
+    }
+    if (o->size_text != NULL &&
+        !cli_options_size("--size", o->size_text, FALSE, &o->width, &o->height, error))
+        return FALSE;
+    if (o->memory_text != NULL &&
+        !cli_options_bytes("--memory", o->memory_text, &o->memory_bytes, error))
+        return FALSE;
+    return cli_options_integer("--threads", o->threads, 0, 1024, error) &&
+           cli_pick_check_folders(o->models, error);
+}
+
+CliExit cli_info(int argc, char **argv)
+{
+    g_auto(Options) o = {.width = 1920, .height = 1080};
+    const GOptionEntry entries[] = {
+        {"size", 0, 0, G_OPTION_ARG_STRING, &o.size_text,
+         "Predict memory and time for a picture of this size; the default is 1920x1080",
+         "WIDTHxHEIGHT"},
+        {"models", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o.models,
+         "Look for models in FOLDER first; may be given several times", "FOLDER"},
+        {"device", 0, 0, G_OPTION_ARG_STRING, &o.device,
+         "Predict for auto, cpu or cuda; the default is auto", "DEVICE"},
+        {"threads", 0, 0, G_OPTION_ARG_INT, &o.threads,
+         "Processor threads; the default is one for each core that may be used", "N"},
+        {"memory", 0, 0, G_OPTION_ARG_STRING, &o.memory_text,
+         "Memory to stay within, such as 512M or 2G; the default is half of what is free", "SIZE"},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &o.json, "Print a JSON object", NULL},
+        {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o.files, NULL, NULL},
+        {0}};
+    if (!cli_options_parse(argc, argv, entries, "NAME|FILE", "Says everything about a weight file.",
+                           NULL))
+        return CLI_EXIT_USAGE;
+    GError *error = NULL;
+    if (!check(&o, &error))
+        return cli_options_complain(error);
+    g_auto(Facts) facts = {0};
+    g_autoptr(GanModel) model = NULL;
+    if (cli_pick(o.files[0], o.models, 0, &facts.pick, &error))
+        model = gan_model_load(facts.pick.path, NULL, &error);
+    if (model != NULL)
+        facts.sha256 = gan_file_sha256(facts.pick.path, &error);
+    if (facts.sha256 == NULL) {
+        g_printerr("%s: %s\n", g_get_prgname(), error->message);
+        g_error_free(error);
+        return CLI_EXIT_FAILED;
+    }
+    facts.dtypes = list_dtypes(gan_model_weights(model));
+    cli_picture_start_gegl(o.memory_bytes);
+    estimate(&o, model, &facts);
+    if (o.json)
+        print_json(&o, model, &facts);
+    else
+        print_text(&o, model, &facts);
+    gegl_exit();
+    return CLI_EXIT_OK;
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// The program `gimp-gan`: finds the verb in the table and hands the rest of the command line to it.
+#include "cli.h"
+#include "options.h"
+
+#include <glib.h>
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct {
+    const char *name;
+    const char *summary;
+    CliExit (*run)(int argc, char **argv);
+} Verb;
+
+static const Verb verbs[] = {
+    {"upscale", "enlarge pictures: files, folders, patterns", cli_upscale},
+    {"info", "say everything about a weight file", cli_info},
+    {"import", "convert weight files to safetensors in your model folder", cli_import},
+    {"models", "list the weight files of this machine", cli_models},
+    {"evaluate", "measure PSNR and SSIM against original pictures", cli_evaluate},
+    {"bench", "time a network alone", cli_bench},
+    {"doctor", "say what works here, what does not, and why", cli_doctor},
+};
+
+static void print_help(void)
+{
+    g_print("Usage:\n  gimp-gan VERB [OPTION…] [ARGUMENT…]\n\n"
+            "Runs pretrained generative networks on pictures, from the weight files as they are "
+            "published.\n\n"
+            "Verbs:\n");
+    for (gsize i = 0; i < G_N_ELEMENTS(verbs); i++)
+        g_print("  %-10s %s\n", verbs[i].name, verbs[i].summary);
+    g_print(
+        "\nOptions:\n"
+        "  -h, --help     show this text\n"
+        "  --version      show the version\n\n"
+        "'gimp-gan VERB --help' shows the options of a verb; 'man gimp-gan' describes them all.\n\n"
+        "Examples:\n"
+        "  gimp-gan upscale photo.jpg --model x4plus\n"
+        "  gimp-gan upscale holidays -o enlarged --recursive --scale 2\n");
+}
+
+static const Verb *find_verb(const char *name)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(verbs); i++)
+        if (strcmp(verbs[i].name, name) == 0)
+            return &verbs[i];
+    return NULL;
+}
+
+int main(int argc, char **argv)
+{
+    setlocale(LC_ALL, "");
+    // Numbers are read and written with a point everywhere: command lines and logs are shared
+    // between people.
+    setlocale(LC_NUMERIC, "C");
+    g_set_prgname("gimp-gan");
+    const char *first = argc > 1 ? argv[1] : NULL;
+    if (first == NULL) {
+        g_printerr("gimp-gan: a verb is missing. 'gimp-gan --help' lists them.\n");
+        return CLI_EXIT_USAGE;
+    }
+    if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0) {
+        print_help();
+        return CLI_EXIT_OK;
+    }
+    if (strcmp(first, "--version") == 0) {
+        g_print("gimp-gan %s\n", CLI_VERSION);
+        return CLI_EXIT_OK;
+    }
+    // 'gimp-gan help upscale' is what many people type first.
+    if (strcmp(first, "help") == 0) {
+        const Verb *about = argc > 2 ? find_verb(argv[2]) : NULL;
+        if (about == NULL) {
+            print_help();
+            return argc > 2 ? CLI_EXIT_USAGE : CLI_EXIT_OK;
+        }
+        g_autofree char *program = g_strdup_printf("gimp-gan %s", about->name);
+        g_set_prgname(program);
+        char *arguments[] = {(char *)about->name, (char *)"--help", NULL};
+        return about->run(2, arguments);
+    }
+    const Verb *verb = find_verb(first);
+    if (verb == NULL) {
+        g_printerr("gimp-gan: '%s' is not a verb. 'gimp-gan --help' lists them.\n", first);
+        return CLI_EXIT_USAGE;
+    }
+    g_autofree char *program = g_strdup_printf("gimp-gan %s", verb->name);
+    g_set_prgname(program);
+    return verb->run(argc - 1, argv + 1);
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Which weight file a command means: a path, a name of the catalogue, or none at all.
+#include "pick.h"
+
+#include "options.h"
+
+#include <math.h>
+#include <string.h>
+
+void cli_pick_clear(CliPick *pick)
+{
+    g_clear_pointer(&pick->path, g_free);
+    g_clear_pointer(&pick->name, g_free);
+    g_clear_pointer(&pick->licence, g_free);
+}
+
+gboolean cli_pick_check_folders(char **folders, GError **error)
+{
+    for (char **folder = folders; folder != NULL && *folder != NULL; folder++) {
+        if (g_file_test(*folder, G_FILE_TEST_IS_DIR))
+            continue;
+        g_autofree char *shown = g_filename_display_name(*folder);
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FILE, "--models is '%s', which is not a folder.",
+                    shown);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static char *name_of_path(const char *path)
+{
+    char *name = g_path_get_basename(path);
+    char *dot = strrchr(name, '.');
+    if (dot != NULL && dot != name)
+        *dot = '\0';
+    return name;
+}
+
+static void take_entry(CliPick *pick, const GanCatalogueEntry *entry)
+{
+    pick->path = g_strdup(entry->path);
+    pick->name = g_strdup(entry->name);
+    pick->licence = g_strdup(entry->licence);
+    pick->non_commercial = entry->non_commercial;
+}
+
+static const GanCatalogueEntry *first_sensible(const GanCatalogue *catalogue, double wanted_scale)
+{
+    const GanCatalogueEntry *first = NULL;
+    for (guint i = 0; i < gan_catalogue_n_entries(catalogue); i++) {
+        const GanCatalogueEntry *entry = gan_catalogue_entry(catalogue, i);
+        if (entry->problem != NULL || entry->scale < 2)
+            continue;
+        if (fabs((double)entry->scale - wanted_scale) < 1e-9)
+            return entry;
+        if (first == NULL)
+            first = entry;
+    }
+    return first;
+}
+
+static void set_none_error(GError **error)
+{
+    g_autofree char *folder = gan_catalogue_user_folder();
+    g_autofree char *shown = g_filename_display_name(folder);
+    g_set_error(error, GAN_ERROR, GAN_ERROR_FILE,
+                "No model was found. Put a .pth or .safetensors file of an enlarging network into "
+                "%s, or name one "
+                "with --model FILE. 'gimp-gan models' lists what is there.",
+                shown);
+}
+
+static void set_unknown_error(const GanCatalogue *catalogue, const char *name, GError **error)
+{
+    g_autoptr(GString) known = g_string_new(NULL);
+    for (guint i = 0; i < gan_catalogue_n_entries(catalogue); i++) {
+        const GanCatalogueEntry *entry = gan_catalogue_entry(catalogue, i);
+        if (entry->problem == NULL)
+            g_string_append_printf(known, "%s%s", known->len > 0 ? ", " : "", entry->name);
+    }
+    g_autofree char *folder = gan_catalogue_user_folder();
+    g_autofree char *shown_folder = g_filename_display_name(folder);
+    g_autofree char *shown = g_filename_display_name(name);
+    if (known->len == 0)
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FILE,
+                    "There is no model and no file called '%s', nor any other model. Models are "
+                    "looked for in %s and "
+                    "in the folders of --models.",
+                    shown, shown_folder);
+    else
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FILE,
+                    "There is no model and no file called '%s'. The models are: %s.", shown,
+                    known->str);
+}
+
+gboolean cli_pick(const char *name, char **folders, double wanted_scale, CliPick *pick,
+                  GError **error)
+{
+    CliPick found = {0};
+    const gboolean is_file = name != NULL && g_file_test(name, G_FILE_TEST_EXISTS) &&
+                             !g_file_test(name, G_FILE_TEST_IS_DIR);
+    if (is_file || (name != NULL && strchr(name, G_DIR_SEPARATOR) != NULL)) {
+        if (!is_file) {
+            g_autofree char *shown = g_filename_display_name(name);
+            g_set_error(error, GAN_ERROR, GAN_ERROR_FILE, "There is no model file '%s'.", shown);
+            return FALSE;
+        }
+        found.path = g_strdup(name);
+        found.name = name_of_path(name);
+        *pick = found;
+        return TRUE;
+    }
+    g_autoptr(GanCatalogue) catalogue = gan_catalogue_open((const char *const *)folders, error);
+    if (catalogue == NULL)
+        return FALSE;
+    const GanCatalogueEntry *entry = name != NULL ? gan_catalogue_find(catalogue, name)
+                                                  : first_sensible(catalogue, wanted_scale);
+    if (entry == NULL) {
+        if (name == NULL)
+            set_none_error(error);
+        else
+            set_unknown_error(catalogue, name, error);
+        return FALSE;
+    }
+    if (entry->problem != NULL) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT, "The model '%s' cannot be used: %s",
+                    entry->name, entry->problem);
+        return FALSE;
+    }
+    take_entry(&found, entry);
+    found.chosen = name == NULL;
+    *pick = found;
+    return TRUE;
+}
+
+// Picks both models of one way to split the text.
+static gboolean pick_pair(const char *a, const char *b, char **folders, CliPick *first,
+                          CliPick *second, GError **error)
+{
+    return cli_pick(a, folders, 0, first, error) && cli_pick(b, folders, 0, second, error);
+}
+
+GanModel *cli_pick_blend(const char *text, char **folders, CliPick *pick, GError **error)
+{
+    g_auto(CliPick) first = {0};
+    g_auto(CliPick) second = {0};
+    double t = 0;
+    g_autoptr(GError) reason = NULL; // of the first way to split, which is the usual one
+    gboolean picked = FALSE;
+    for (guint split = 0; !picked; split++) {
+        g_autofree char *a = NULL;
+        g_autofree char *b = NULL;
+        GError *problem = NULL;
+        if (!cli_options_blend(text, split, &a, &b, &t, &problem)) {
+            if (problem == NULL)
+                problem = g_steal_pointer(&reason);
+            g_propagate_error(error, problem);
+            return NULL;
+        }
+        cli_pick_clear(&first);
+        cli_pick_clear(&second);
+        picked = pick_pair(a, b, folders, &first, &second, &problem);
+        if (!picked && reason == NULL)
+            reason = problem;
+        else
+            g_clear_error(&problem);
+    }
+    g_autoptr(GanWeights) weights_a = gan_weights_open(first.path, error);
+    g_autoptr(GanWeights) weights_b =
+        weights_a != NULL ? gan_weights_open(second.path, error) : NULL;
+    GanModel *model =
+        weights_b != NULL ? gan_model_blend(weights_a, weights_b, t, NULL, error) : NULL;
+    if (model == NULL)
+        return NULL;
+    pick->path = g_strdup(first.path);
+    pick->name = g_strdup_printf("%s-%s-%g", first.name, second.name, t);
+    // The stricter licence counts; where they differ, none is named.
+    pick->licence = g_strcmp0(first.licence, second.licence) == 0 ? g_strdup(first.licence) : NULL;
+    pick->non_commercial = first.non_commercial || second.non_commercial;
+    return model;
+}

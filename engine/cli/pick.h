@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Which weight file a command means: a path, a name of the catalogue, or none at all.
+#ifndef CLI_PICK_H
+#define CLI_PICK_H
+
+#include <gan/catalogue.h>
+#include <gan/model.h>
+
+typedef struct {
+    char *path;
+    char *name;    // file name without extension
+    char *licence; // NULL: not known
+    gboolean non_commercial;
+    gboolean chosen; // the user named none; this one was taken from the catalogue
+} CliPick;
+
+// Finds the weight file that `name` means. With a slash in it, or when it is an existing file, it
+// is a path; else a name of the catalogue. NULL: the first usable enlarging model of the catalogue,
+// one of `wanted_scale` if any is. `folders`: NULL-terminated folders in front of the catalogue, or
+// NULL. Errors:  GAN_ERROR_FILE: no such model; the message says where models are looked for, or
+// which there are.
+gboolean cli_pick(const char *name, char **folders, double wanted_scale, CliPick *pick,
+                  GError **error);
+void cli_pick_clear(CliPick *pick);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CliPick, cli_pick_clear)
+
+// Checks that every folder of `folders` (or NULL) is one. GAN_ERROR_FILE: the message names the one
+// that is not.
+gboolean cli_pick_check_folders(char **folders, GError **error);
+
+// Interpolates the two models of "A:B:T". `pick` gets a name made of the two and the part.
+// Errors:  cli_pick()'s, gan_model_blend()'s, GAN_ERROR_ARGUMENT.
+GanModel *cli_pick_blend(const char *text, char **folders, CliPick *pick, GError **error);
+
+#endif
