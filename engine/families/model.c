@@ -162,6 +162,25 @@ static gboolean check_options(const GanModelOptions *options, GError **error)
     return TRUE;
 }
 
+// Fills zeroed members from the metadata of a converted file. A damaged value there is as good as none.
+static GanModelOptions complete_options(const GanWeights *weights, const GanModelOptions *options)
+{
+    GanModelOptions full = *options;
+    const char *activation = gan_weights_metadata(weights, "activation");
+    const char *residual_scale = gan_weights_metadata(weights, "residual_scale");
+    const char *scale = gan_weights_metadata(weights, "scale");
+    if (full.activation == NULL &&
+        (g_strcmp0(activation, "relu") == 0 || g_strcmp0(activation, "leakyrelu") == 0))
+        full.activation = activation;
+    if (full.residual_scale == 0 && residual_scale != NULL) {
+        const double value = g_ascii_strtod(residual_scale, NULL);
+        full.residual_scale = value > 0 && value <= 16 ? value : 0;
+    }
+    if (full.scale == 0 && scale != NULL)
+        full.scale = (guint)CLAMP(g_ascii_strtoll(scale, NULL, 10), 0, 64);
+    return full;
+}
+
 // `used`: what the graph is made of, `weights` what gan_model_weights() shows.
 static GanModel *model_new(GanWeights *weights, GanWeights *used, const GanModelOptions *options,
                            GError **error)
@@ -171,6 +190,7 @@ static GanModel *model_new(GanWeights *weights, GanWeights *used, const GanModel
         options = &none;
     if (!check_options(options, error))
         return NULL;
+    const GanModelOptions full = complete_options(weights, options);
     const GanFamily *family = recognise(used, error);
     if (family == NULL)
         return NULL;
@@ -181,7 +201,7 @@ static GanModel *model_new(GanWeights *weights, GanWeights *used, const GanModel
     g_mutex_init(&model->lock);
     model->on_device = g_array_new(FALSE, FALSE, sizeof(OnDevice));
     GanNet *net = gan_net_new(used);
-    GanNode *output = family->build(net, options, &model->info);
+    GanNode *output = family->build(net, &full, &model->info);
     model->title = (char *)model->info.title;
     model->graph = gan_net_finish(net, output, error);
     if (model->graph == NULL) {
