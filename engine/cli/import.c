@@ -14,9 +14,11 @@
 
 typedef struct {
     char **files;
-    char *output, *dtype_text, *name;
+    char *output, *dtype_text, *name, *licence, *activation, *residual_text;
+    int scale;
     gboolean overwrite, json;
-    GanDtype dtype; // OTHER: the file's own
+    GanDtype dtype;       // OTHER: the file's own
+    GanModelOptions told; // what the files cannot tell
 } Options;
 
 static void options_clear(Options *options)
@@ -25,6 +27,9 @@ static void options_clear(Options *options)
     g_free(options->output);
     g_free(options->dtype_text);
     g_free(options->name);
+    g_free(options->licence);
+    g_free(options->activation);
+    g_free(options->residual_text);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 
@@ -94,8 +99,8 @@ static GPtrArray *flatten(GHashTable *metadata)
     return flat;
 }
 
-static GHashTable *make_metadata(const char *file, const char *sha256, GanModel *model,
-                                 const char *licence)
+static GHashTable *make_metadata(const Options *o, const char *file, const char *sha256,
+                                 GanModel *model)
 {
     GHashTable *metadata = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     GanWeights *weights = gan_model_weights(model);
@@ -110,7 +115,10 @@ static GHashTable *make_metadata(const char *file, const char *sha256, GanModel 
     set(metadata, "family", info->family);
     set(metadata, "title", info->title);
     set(metadata, "scale", scale);
-    set(metadata, "licence", licence);
+    set(metadata, "licence", o->licence);
+    // What the tensors cannot tell, so that nobody has to know it again.
+    set(metadata, "activation", o->activation);
+    set(metadata, "residual_scale", o->residual_text);
     // What was imported before keeps the name and the sum of the file it first came from.
     if (gan_weights_metadata(weights, "source_sha256") == NULL) {
         set(metadata, "source_file", shown);
@@ -152,9 +160,9 @@ static void report(const Options *o, JsonBuilder *builder, const char *file, con
 }
 
 static gboolean import_file(const Options *o, const char *file, const char *folder,
-                            const char *licence, JsonBuilder *builder, GError **error)
+                            JsonBuilder *builder, GError **error)
 {
-    g_autoptr(GanModel) model = gan_model_load(file, NULL, error);
+    g_autoptr(GanModel) model = gan_model_load(file, &o->told, error);
     g_autofree char *sha256 = model != NULL ? gan_file_sha256(file, error) : NULL;
     if (sha256 == NULL)
         return FALSE;
@@ -170,7 +178,7 @@ static gboolean import_file(const Options *o, const char *file, const char *fold
     if (!read_tensors(gan_model_weights(model), &dict, error))
         return FALSE;
     const GanDtype dtype = o->dtype != GAN_DTYPE_OTHER ? o->dtype : dict.dtype;
-    g_autoptr(GHashTable) metadata = make_metadata(file, sha256, model, licence);
+    g_autoptr(GHashTable) metadata = make_metadata(o, file, sha256, model);
     g_autoptr(GPtrArray) flat = flatten(metadata);
     if (!gan_weights_save(output, (const char *const *)dict.names->pdata,
                           (GanTensor *const *)dict.tensors->pdata, dict.names->len, dtype,
@@ -202,7 +210,19 @@ static gboolean check(Options *o, GError **error)
                     "--name is '%s'; it takes a file name without folder and extension.", o->name);
         return FALSE;
     }
-    return o->dtype_text == NULL || cli_options_dtype("--dtype", o->dtype_text, &o->dtype, error);
+    if (o->activation != NULL && strcmp(o->activation, "relu") != 0 &&
+        strcmp(o->activation, "leakyrelu") != 0) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
+                    "--activation is '%s'; it takes relu or leakyrelu.", o->activation);
+        return FALSE;
+    }
+    if (o->residual_text != NULL && !cli_options_number("--residual-scale", o->residual_text, 0.001,
+                                                        16, &o->told.residual_scale, error))
+        return FALSE;
+    o->told.activation = o->activation;
+    o->told.scale = (guint)o->scale;
+    return cli_options_integer("--scale", o->scale, 0, 16, error) &&
+           (o->dtype_text == NULL || cli_options_dtype("--dtype", o->dtype_text, &o->dtype, error));
 }
 
 static gboolean make_folder(const char *folder)
@@ -226,6 +246,15 @@ CliExit cli_import(int argc, char **argv)
          "Store f32, f16 or bf16; the default is as in the file", "TYPE"},
         {"name", 0, 0, G_OPTION_ARG_FILENAME, &o.name,
          "Name of the model; the default is the file's", "NAME"},
+        {"licence", 0, 0, G_OPTION_ARG_STRING, &o.licence,
+         "Licence to note in the file, as an SPDX identifier; the default is what is known",
+         "SPDX"},
+        {"activation", 0, 0, G_OPTION_ARG_STRING, &o.activation,
+         "SRVGGNetCompact without PReLU: relu or leakyrelu; its tensors do not tell", "KIND"},
+        {"residual-scale", 0, 0, G_OPTION_ARG_STRING, &o.residual_text,
+         "EDSR: 1 for the small network, 0.1 for the large one; its tensors do not tell", "X"},
+        {"scale", 0, 0, G_OPTION_ARG_INT, &o.scale,
+         "RRDBNet with old names and one upsampling: 3 where it is not 2", "N"},
         {"overwrite", 0, 0, G_OPTION_ARG_NONE, &o.overwrite, "Replace a model of the same name",
          NULL},
         {"json", 0, 0, G_OPTION_ARG_NONE, &o.json, "Print a JSON array", NULL},
@@ -248,7 +277,7 @@ CliExit cli_import(int argc, char **argv)
     guint n_done = 0, n_failed = 0;
     for (char **file = o.files; *file != NULL; file++) {
         g_autoptr(GError) problem = NULL;
-        if (import_file(&o, *file, folder, NULL, builder, &problem)) {
+        if (import_file(&o, *file, folder, builder, &problem)) {
             n_done++;
             continue;
         }

@@ -143,8 +143,9 @@ static void print_text(const Options *o, GanModel *model, const Facts *facts)
     g_print("  scale        x%u\n", info->scale);
     g_print("  channels     %u in, %u out, values 0 to %g\n", info->channels_in, info->channels_out,
             (double)info->range);
-    g_print("  weights      %u tensors, %" G_GUINT64_FORMAT " parameters\n",
-            gan_weights_n_entries(weights), info->n_parameters);
+    g_autofree char *tensors =
+        cli_report_count(gan_weights_n_entries(weights), "tensor", "tensors");
+    g_print("  weights      %s, %" G_GUINT64_FORMAT " parameters\n", tensors, info->n_parameters);
     g_print("  file         %s, %s, %s\n", bytes, gan_weights_container(weights), facts->dtypes);
     g_print("  licence      %s%s\n",
             facts->pick.licence != NULL ? facts->pick.licence : "not known",

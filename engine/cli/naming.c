@@ -114,8 +114,13 @@ gboolean cli_naming_is_folder(const GPtrArray *items, const CliNaming *naming)
     return only == NULL || !only->named;
 }
 
-static gboolean check_output(const GPtrArray *items, const CliNaming *naming, GError **error)
+gboolean cli_naming_check(const GPtrArray *items, const CliNaming *naming, GError **error)
 {
+    const CliPlaceholders probe_values = {"name", "png", "model", "1", "folder", 1};
+    g_autofree char *filled = cli_naming_fill(
+        naming->template != NULL ? naming->template : naming->usual, &probe_values, error);
+    if (filled == NULL)
+        return FALSE;
     if (naming->format != NULL) {
         g_autofree char *probe = g_strconcat("x.", naming->format, NULL);
         if (!gan_image_can_save(probe)) {
@@ -251,7 +256,7 @@ static gboolean check_input(const CliItem *item, const CliNaming *naming, GHashT
 
 gboolean cli_naming_apply(GPtrArray *items, const CliNaming *naming, GError **error)
 {
-    if (!check_output(items, naming, error))
+    if (!cli_naming_check(items, naming, error))
         return FALSE;
     const gboolean is_folder = cli_naming_is_folder(items, naming);
     g_autoptr(GHashTable) outputs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);

@@ -24,6 +24,11 @@ typedef struct {
 // results go there.
 gboolean cli_naming_is_folder(const GPtrArray *items, const CliNaming *naming);
 
+// Checks the options by themselves, before a model is known: model and scale may be NULL.
+// Errors:  GAN_ERROR_ARGUMENT: the template is wrong; -o is a file but there are several inputs; no
+// such format.
+gboolean cli_naming_check(const GPtrArray *items, const CliNaming *naming, GError **error);
+
 // Sets every item's output. Items that were found, not named, and are another item's result (of a
 // former run in the same folder) are taken out. Errors:  GAN_ERROR_ARGUMENT: the template is wrong;
 // -o is a file but there are several inputs; no such format;

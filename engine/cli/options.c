@@ -166,7 +166,7 @@ gboolean cli_options_blend(const char *text, guint split, char **a, char **b, do
 {
     const char *last = strrchr(text, ':');
     const char *middle = last != NULL ? memchr(text, ':', (gsize)(last - text)) : NULL;
-    if (middle == NULL) {
+    if (middle == NULL || middle == text || middle + 1 == last) {
         g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
                     "--blend is '%s'; it takes A:B:T, two models and the part of B from 0 to 1.",
                     text);
@@ -178,15 +178,8 @@ gboolean cli_options_blend(const char *text, guint split, char **a, char **b, do
         return FALSE;
     for (guint i = 0; i < split && middle != NULL; i++)
         middle = memchr(middle + 1, ':', (gsize)(last - middle - 1));
-    if (middle == NULL)
+    if (middle == NULL || middle + 1 == last)
         return FALSE;
-    if (middle == text || middle + 1 == last) {
-        if (split == 0 && memchr(middle + 1, ':', (gsize)(last - middle - 1)) == NULL)
-            g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
-                        "--blend is '%s'; it takes A:B:T, and one of the two models is empty.",
-                        text);
-        return FALSE;
-    }
     *a = g_strndup(text, (gsize)(middle - text));
     *b = g_strndup(middle + 1, (gsize)(last - middle - 1));
     *t = part;

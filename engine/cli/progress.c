@@ -15,6 +15,7 @@
 #define LINE_INTERVAL_US (10 * G_USEC_PER_SEC)
 #define JSON_INTERVAL_US (G_USEC_PER_SEC / 4)
 #define COLUMNS_DEFAULT 80
+#define TAIL_COLUMNS 22u // " 100 % 59 min 59 s left"
 
 typedef enum { STYLE_BAR, STYLE_LINES, STYLE_QUIET, STYLE_JSON } Style;
 
@@ -89,7 +90,8 @@ char *cli_progress_bar(const char *label, double fraction, double left_s, guint 
     g_autofree char *tail = time != NULL
                                 ? g_strdup_printf(" %3d %% %s left", (int)(100 * part), time)
                                 : g_strdup_printf(" %3d %%", (int)(100 * part));
-    const guint tail_columns = text_columns(tail);
+    // A tail that changes its length must not move the bar.
+    const guint tail_columns = MAX(text_columns(tail), TAIL_COLUMNS);
     // The last column stays free: writing there makes some terminals begin a new line.
     const guint room = width > tail_columns + 1 ? width - tail_columns - 1 : 0;
     const guint bar_columns = room >= 24 ? MIN(30u, room / 3) : 0;

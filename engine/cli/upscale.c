@@ -137,6 +137,11 @@ static gboolean check(Options *o, GError **error)
     if (o->memory_text != NULL &&
         !cli_options_bytes("--memory", o->memory_text, &o->memory_bytes, error))
         return FALSE;
+    g_autofree char *a = NULL;
+    g_autofree char *b = NULL;
+    double part = 0;
+    if (o->blend != NULL && !cli_options_blend(o->blend, 0, &a, &b, &part, error))
+        return FALSE;
     return cli_options_integer("--threads", o->threads, 0, 1024, error) &&
            cli_options_integer("--quality", o->quality, 1, 100, error) &&
            cli_pick_check_folders(o->models, error);
@@ -423,6 +428,26 @@ static CliExit complain_and_fail(GError *error)
     return CLI_EXIT_FAILED;
 }
 
+// Works through the batch with GEGL running.
+static CliExit work_through(Job *job, const GPtrArray *items, const CliPick *pick,
+                            GanDevice *device)
+{
+    const Options *o = job->options;
+    GError *error = NULL;
+    const GanRunnerOptions runner_options = {.memory_bytes = o->memory_bytes};
+    g_autoptr(GanRunner) runner = gan_runner_new(job->model, device, &runner_options, &error);
+    if (runner == NULL)
+        return complain_and_fail(error);
+    const CliProgressMode mode = o->quiet  ? CLI_PROGRESS_QUIET
+                                 : o->json ? CLI_PROGRESS_JSON
+                                           : CLI_PROGRESS_AUTO;
+    g_autoptr(CliProgress) progress = cli_progress_new(mode, items->len);
+    job->progress = progress;
+    job->runner = runner;
+    announce(progress, job->model, pick, device);
+    return run_batch(job, items);
+}
+
 CliExit cli_upscale(int argc, char **argv)
 {
     g_auto(Options) o = {.quality = 95};
@@ -440,22 +465,24 @@ CliExit cli_upscale(int argc, char **argv)
                    o.recursive ? "" : " --recursive enters folders inside folders.");
         return CLI_EXIT_FAILED;
     }
+    CliNaming naming = {.output = o.output,
+                        .template = o.template,
+                        .usual = o.to_text != NULL ? CLI_TEMPLATE_SIZE : CLI_TEMPLATE_FACTOR,
+                        .format = o.format,
+                        .overwrite = o.overwrite};
+    if (!cli_naming_check(items, &naming, &error))
+        return cli_options_complain(error);
+
     g_auto(CliPick) pick = {0};
     g_autoptr(GanModel) model = load_model(&o, &pick, &error);
     if (model == NULL)
         return complain_and_fail(error);
     job.model = model;
     job.factor = o.scale > 0 ? o.scale : gan_model_info(model)->scale;
-
     g_autofree char *scale =
         o.to_text != NULL ? g_ascii_strdown(o.to_text, -1) : g_strdup_printf("%g", job.factor);
-    const CliNaming naming = {.output = o.output,
-                              .template = o.template,
-                              .usual = o.to_text != NULL ? CLI_TEMPLATE_SIZE : CLI_TEMPLATE_FACTOR,
-                              .format = o.format,
-                              .model = pick.name,
-                              .scale = scale,
-                              .overwrite = o.overwrite};
+    naming.model = pick.name;
+    naming.scale = scale;
     if (!cli_naming_apply(items, &naming, &error))
         return cli_options_complain(error);
     g_autoptr(GanDevice) device =
@@ -464,22 +491,7 @@ CliExit cli_upscale(int argc, char **argv)
         return complain_and_fail(error);
 
     cli_picture_start_gegl(o.memory_bytes);
-    const GanRunnerOptions runner_options = {.memory_bytes = o.memory_bytes};
-    g_autoptr(GanRunner) runner = gan_runner_new(model, device, &runner_options, &error);
-    CliExit status;
-    if (runner == NULL) {
-        status = complain_and_fail(error);
-    } else {
-        const CliProgressMode mode = o.quiet  ? CLI_PROGRESS_QUIET
-                                     : o.json ? CLI_PROGRESS_JSON
-                                              : CLI_PROGRESS_AUTO;
-        g_autoptr(CliProgress) progress = cli_progress_new(mode, items->len);
-        job.progress = progress;
-        job.runner = runner;
-        announce(progress, model, &pick, device);
-        status = run_batch(&job, items);
-    }
-    g_clear_pointer(&runner, gan_runner_free);
+    const CliExit status = work_through(&job, items, &pick, device);
     gegl_exit();
     return status;
 }

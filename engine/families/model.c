@@ -162,7 +162,8 @@ static gboolean check_options(const GanModelOptions *options, GError **error)
     return TRUE;
 }
 
-// Fills zeroed members from the metadata of a converted file. A damaged value there is as good as none.
+// Fills zeroed members from the metadata of a converted file. A damaged value there is as good as
+// none.
 static GanModelOptions complete_options(const GanWeights *weights, const GanModelOptions *options)
 {
     GanModelOptions full = *options;

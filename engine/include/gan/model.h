@@ -11,8 +11,8 @@ G_BEGIN_DECLS
 
 typedef struct GanModel GanModel;
 
-// What the state dict cannot tell. A zeroed member means what the file's metadata say under the member's
-// name (safetensors), else "as the family guesses".
+// What the state dict cannot tell. A zeroed member means what the file's metadata say under the
+// member's name (safetensors), else "as the family guesses".
 typedef struct {
     const char *activation; // SRVGGNetCompact without PReLU: "relu" or "leakyrelu"
     double residual_scale;  // EDSR: 1 for the small network, 0.1 for the large one
