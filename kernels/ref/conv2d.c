@@ -127,8 +127,9 @@ GkStatus GK_REF(conv2d_cost)(GkContext *ctx, const GkConv2d *args, GkCost *cost)
         return GK_ERROR_UNSUPPORTED;
     assert_shapes(args);
     const GkView *y = &args->y;
-    const double n_pixels = (double)y->n * (y->h / args->shuffle) * (y->w / args->shuffle);
-    *cost = (GkCost){.flops = 2 * n_pixels * weight_length(args),
+    const size_t oh = y->h / args->shuffle, ow = y->w / args->shuffle;
+    const double n_pixels = (double)y->n * (double)oh * (double)ow;
+    *cost = (GkCost){.flops = 2 * n_pixels * (double)weight_length(args),
                      .scratch_bytes = (weight_length(args) + args->out_channels) * sizeof(double)};
     return GK_OK;
 }

@@ -73,7 +73,7 @@ static gboolean takes_part(const CheckCase *c, const CheckTarget *target)
 static gboolean bench_case(const CheckCase *c, const CheckTarget *targets, size_t n_targets)
 {
     g_autoptr(CheckOracle) oracle = check_oracle_new(c, FALSE);
-    g_autofree Run *runs = g_new0(Run, n_targets);
+    Run runs[MAX_TARGETS] = {0};
     gboolean good = TRUE;
     size_t n_turns_left = 0;
     for (size_t i = 0; i < n_targets; i++) {

@@ -60,13 +60,13 @@ typedef struct {
 
 // How far a float result may lie from the double reference.
 typedef struct {
-    double max_abs; // times max(1, largest absolute value of the reference)
+    double max_abs; // times max(case's magnitude, largest absolute value of the reference)
     double nmse;    // mean squared error / max(mean square of the reference, 0.01)
     const char *reason;
 } CheckLimit;
 
 extern const CheckLimit check_limit_exact, check_limit_rounding, check_limit_pointwise,
-    check_limit_exp, check_limit_direct, check_limit_winograd;
+    check_limit_exp, check_limit_bilinear, check_limit_direct, check_limit_winograd;
 
 enum { CHECK_MAX_TENSORS = 5, CHECK_MAX_VECTORS = 3 };
 
@@ -78,6 +78,8 @@ struct CheckCase {
     CheckTensor tensor[CHECK_MAX_TENSORS];
     CheckVector vector[CHECK_MAX_VECTORS];
     const CheckLimit *limit;
+    double magnitude; // of the values that rounding errors come from, where the result is smaller;
+                      // default 1
     // Attributes of the operation; `call` adds the views and vectors.
     union {
         GkConv2d conv2d;

@@ -52,7 +52,7 @@ static void draw_buffer(CheckOracle *oracle, size_t buffer, guint64 *state)
     const CheckCase *c = oracle->c;
     const CheckBuffer *b = &c->buffer[buffer];
     const size_t length = b->n * b->h * b->w * b->c;
-    g_autofree double *units = g_new(double, length);
+    double *units = g_new(double, length);
     for (size_t i = 0; i < length; i++)
         units[i] = draw_unit(state);
     for (size_t i = 0; i < c->n_tensors; i++) {
@@ -68,6 +68,7 @@ static void draw_buffer(CheckOracle *oracle, size_t buffer, guint64 *state)
                         *value++ = (float)(t->low + (t->high - t->low) * unit);
                     }
     }
+    g_free(units);
 }
 
 CheckOracle *check_oracle_new(const CheckCase *c, gboolean with_reference)
@@ -299,7 +300,7 @@ static char *check_values(const CheckMemory *m, size_t index, const CheckLimit *
     const GkView *v = &m->views[index];
     const double *expected = m->oracle->expected[index];
     const size_t length = tensor_length(t);
-    double largest = 1, power = 0;
+    double largest = m->oracle->c->magnitude, power = 0;
     for (size_t i = 0; i < length; i++) {
         largest = MAX(largest, fabs(expected[i]));
         power += expected[i] * expected[i] / (double)length;
@@ -362,7 +363,7 @@ static gboolean apply_damage(CheckMemory *m, CheckDamage damage, const CheckLimi
         // Somewhere inside, in the last image.
         const size_t n = t->n - 1, y = t->h / 2, x = t->w / 2, k = t->c / 3;
         float *value = (float *)v->data + gk_offset(v, n, y, x, k);
-        double largest = 1;
+        double largest = c->magnitude;
         switch (damage) {
         case CHECK_DAMAGE_NONE:
             return TRUE;

@@ -68,7 +68,7 @@ static void make_nearest(size_t index, CheckCase *c)
 static void make_bilinear(size_t index, CheckCase *c)
 {
     make(index, c);
-    c->limit = &check_limit_pointwise;
+    c->limit = &check_limit_bilinear;
     c->call = call_bilinear;
 }
 
