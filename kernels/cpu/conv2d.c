@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Bytes of V that a core works on: most of a second-level cache of 1 MB, with room for weights
-// passing by.
-#define WINOGRAD_BLOCK_BYTES ((size_t)448 << 10)
+// Bytes of V that a core works on: a quarter of a second-level cache of 1 MB, because the next
+// inputs, the outputs and the weights pass through it as well. passing by.
+#define WINOGRAD_BLOCK_BYTES ((size_t)224 << 10)
 // Bytes of rows that a core stages for a direct convolution.
 #define STAGED_BYTES ((size_t)128 << 10)
 
@@ -86,6 +86,7 @@ static void shape_winograd(const GkContext *ctx, const GkConv2d *args, Shape *s)
                          .ic = s->ic,
                          .oc = s->oc_padded,
                          .m = s->m,
+                         .n_threads = n_threads,
                          .tiles_y = divide_up(s->out_h, s->m),
                          .tiles_x = divide_up(s->out_w, s->m)};
     w->n_tiles = args->y.n * w->tiles_y * w->tiles_x;

@@ -12,7 +12,6 @@
 #include "winograd_transform.h"
 
 #define MAX_A 8 // m + 2
-#define PARTS (GK_BLOCK / V_LANES)
 #define GROUP (V_LANES * V_COLUMNS)
 
 // Transforms the window at `in` (pixels GK_BLOCK apart) of V_LANES channels; frequency k goes to v
@@ -79,38 +78,125 @@ static __attribute__((noinline)) void gather_window(const GkCpuWinograd *job, si
     }
 }
 
+// A run of tiles side by side in a row of tiles of one image.
+typedef struct {
+    size_t n, y0, x0; // the first tile's corner
+    size_t count;
+} Run;
+
+V_INLINE Run run_at(const GkCpuWinograd *job, const size_t m, size_t tile, size_t left)
+{
+    const size_t tiles = job->tiles_y * job->tiles_x, rest = tile % tiles;
+    const size_t to_edge = job->tiles_x - rest % job->tiles_x;
+    return (Run){.n = tile / tiles,
+                 .y0 = rest / job->tiles_x * m,
+                 .x0 = rest % job->tiles_x * m,
+                 .count = left < to_edge ? left : to_edge};
+}
+
+V_INLINE bool reads_memory(const GkCpuWinograd *job)
+{
+    return job->blocks && job->upsample == 1 && job->x.stride_x == GK_BLOCK;
+}
+
 V_INLINE void transform_inputs(const GkCpuWinograd *job, const size_t m, size_t first, size_t count,
                                float *v)
 {
     const GkView *view = &job->x;
     const size_t a = m + 2, n_blocks = (job->ic + GK_BLOCK - 1) / GK_BLOCK;
-    const bool direct = job->blocks && job->upsample == 1 && view->stride_x == GK_BLOCK;
-    const size_t tiles = job->tiles_y * job->tiles_x;
+    const bool direct = reads_memory(job);
     for (size_t cb = 0; cb < n_blocks; cb++)
-        for (size_t t = 0; t < count; t++) {
-            const size_t n = (first + t) / tiles, rest = (first + t) % tiles;
-            const size_t y0 = rest / job->tiles_x * m, x0 = rest % job->tiles_x * m;
-            _Alignas(64) float window[MAX_A * MAX_A * GK_BLOCK];
-            const float *in = window;
-            size_t row_stride = a * GK_BLOCK;
-            if (direct && y0 >= job->pad_top && x0 >= job->pad_left &&
-                y0 - job->pad_top + a <= job->h && x0 - job->pad_left + a <= job->w) {
-                in = (const float *)view->data + n * view->stride_n + cb * view->stride_block +
-                     (y0 - job->pad_top) * view->stride_y + (x0 - job->pad_left) * GK_BLOCK;
-                row_stride = view->stride_y;
-            } else {
-                gather_window(job, n, y0, x0, cb, window);
+        for (size_t t = 0; t < count;) {
+            const Run run = run_at(job, m, first + t, count - t);
+            const bool rows_inside =
+                direct && run.y0 >= job->pad_top && run.y0 - job->pad_top + a <= job->h;
+            for (size_t i = 0; i < run.count; i++, t++) {
+                const size_t x0 = run.x0 + i * m;
+                _Alignas(64) float window[MAX_A * MAX_A * GK_BLOCK];
+                const float *in = window;
+                size_t row_stride = a * GK_BLOCK;
+                if (rows_inside && x0 >= job->pad_left && x0 - job->pad_left + a <= job->w) {
+                    in = (const float *)view->data + run.n * view->stride_n +
+                         cb * view->stride_block + (run.y0 - job->pad_top) * view->stride_y +
+                         (x0 - job->pad_left) * GK_BLOCK;
+                    row_stride = view->stride_y;
+                } else {
+                    gather_window(job, run.n, run.y0, x0, cb, window);
+                }
+                float *to = v + t * job->tile_stride + cb * GK_BLOCK;
+                for (size_t part = 0; part < GK_BLOCK; part += V_LANES)
+                    transform_window(m, in + part, row_stride, to + part, job->plane_stride);
             }
-            float *to = v + t * job->tile_stride + cb * GK_BLOCK;
-            for (size_t part = 0; part < PARTS; part++)
-                transform_window(m, in + part * V_LANES, row_stride, to + part * V_LANES,
-                                 job->plane_stride);
         }
 }
 
+// Stretches of memory that the matrix products bring into the cache while they compute: the places
+// of this block's outputs, and the next block's inputs.
+#define MAX_AHEAD 1024
+
+typedef struct {
+    size_t n, next;
+    size_t bytes; // of a stretch
+    const char *at[MAX_AHEAD];
+} Ahead;
+
+V_INLINE void ahead_add(Ahead *ahead, const float *first, size_t pixels)
+{
+    const char *p = (const char *)first, *end = p + pixels * GK_BLOCK * sizeof(float);
+    for (; p < end && ahead->n < MAX_AHEAD; p += ahead->bytes)
+        ahead->at[ahead->n++] = p;
+}
+
+V_INLINE void ahead_outputs(Ahead *ahead, const GkCpuWinograd *job, const size_t m, size_t first,
+                            size_t count)
+{
+    const GkView *view = &job->epilogue.y;
+    if (!job->epilogue.blocks || job->epilogue.shuffle != 1)
+        return;
+    for (size_t t = 0; t < count;) {
+        const Run run = run_at(job, m, first + t, count - t);
+        const size_t width = run.count * m, left = job->out_w - run.x0;
+        for (size_t cb = 0; cb * GK_BLOCK < view->c; cb++)
+            for (size_t y = run.y0; y < run.y0 + m && y < job->out_h; y++)
+                ahead_add(ahead,
+                          (const float *)view->data + run.n * view->stride_n +
+                              cb * view->stride_block + y * view->stride_y +
+                              run.x0 * view->stride_x,
+                          width < left ? width : left);
+        t += run.count;
+    }
+}
+
+V_INLINE void ahead_inputs(Ahead *ahead, const GkCpuWinograd *job, const size_t m, size_t first,
+                           size_t count)
+{
+    const GkView *view = &job->x;
+    if (!reads_memory(job))
+        return;
+    for (size_t t = 0; t < count;) {
+        const Run run = run_at(job, m, first + t, count - t);
+        const size_t width = run.count * m + 2, left = job->w - run.x0;
+        for (size_t cb = 0; cb * GK_BLOCK < job->ic; cb++)
+            for (size_t y = run.y0; y < run.y0 + m + 2; y++)
+                if (y >= job->pad_top && y - job->pad_top < job->h)
+                    ahead_add(ahead,
+                              (const float *)view->data + run.n * view->stride_n +
+                                  cb * view->stride_block + (y - job->pad_top) * view->stride_y +
+                                  run.x0 * view->stride_x,
+                              width < left ? width : left);
+        t += run.count;
+    }
+}
+
+V_INLINE const char *ahead_next(Ahead *ahead, const void *otherwise)
+{
+    return ahead->next < ahead->n ? ahead->at[ahead->next++] : otherwise;
+}
+
 // c[rows][columns] = v[rows][ic] u[ic][columns], columns counted in vectors.
+// Brings 32 bytes times ic from `ahead` on into the second-level cache.
 V_INLINE void multiply(const float *u, const float *v, size_t v_stride, float *c, size_t c_stride,
-                       size_t ic, const size_t rows, const size_t columns)
+                       size_t ic, const size_t rows, const size_t columns, const char *ahead)
 {
     Vec sum[12][V_COLUMNS];
 #pragma GCC unroll 12
@@ -120,6 +206,7 @@ V_INLINE void multiply(const float *u, const float *v, size_t v_stride, float *c
             sum[r][k] = v_zero();
     for (size_t i = 0; i < ic; i++) {
         Vec b[V_COLUMNS];
+        __builtin_prefetch(ahead + 32 * i, 0, 2);
 #pragma GCC unroll 4
         for (size_t k = 0; k < columns; k++)
             b[k] = v_load(u + (i * columns + k) * V_LANES);
@@ -148,59 +235,61 @@ V_INLINE size_t rows_for(const size_t columns)
 
 // multiply() for any number of tiles up to rows_for(columns).
 V_INLINE void multiply_some(const float *u, const float *v, size_t v_stride, float *c,
-                            size_t c_stride, size_t ic, size_t tiles, const size_t columns)
+                            size_t c_stride, size_t ic, size_t tiles, const size_t columns,
+                            const char *ahead)
 {
     const size_t most = rows_for(columns);
     if (tiles == most) {
-        multiply(u, v, v_stride, c, c_stride, ic, most, columns);
+        multiply(u, v, v_stride, c, c_stride, ic, most, columns, ahead);
         return;
     }
     while (tiles >= 4) {
-        multiply(u, v, v_stride, c, c_stride, ic, 4, columns);
+        multiply(u, v, v_stride, c, c_stride, ic, 4, columns, ahead);
         v += 4 * v_stride;
         c += 4 * c_stride;
         tiles -= 4;
     }
     if (tiles >= 2) {
-        multiply(u, v, v_stride, c, c_stride, ic, 2, columns);
+        multiply(u, v, v_stride, c, c_stride, ic, 2, columns, ahead);
         v += 2 * v_stride;
         c += 2 * c_stride;
         tiles -= 2;
     }
     if (tiles)
-        multiply(u, v, v_stride, c, c_stride, ic, 1, columns);
+        multiply(u, v, v_stride, c, c_stride, ic, 1, columns, ahead);
 }
 
 static void multiply_group(const float *u, const float *v, size_t v_stride, float *c,
-                           size_t c_stride, size_t ic, size_t tiles, size_t columns)
+                           size_t c_stride, size_t ic, size_t tiles, size_t columns,
+                           const char *ahead)
 {
     switch (columns) {
 #if V_COLUMNS == 4
     case 4:
-        multiply_some(u, v, v_stride, c, c_stride, ic, tiles, 4);
+        multiply_some(u, v, v_stride, c, c_stride, ic, tiles, 4, ahead);
         break;
     case 3:
-        multiply_some(u, v, v_stride, c, c_stride, ic, tiles, 3);
+        multiply_some(u, v, v_stride, c, c_stride, ic, tiles, 3, ahead);
         break;
 #endif
     case 2:
-        multiply_some(u, v, v_stride, c, c_stride, ic, tiles, 2);
+        multiply_some(u, v, v_stride, c, c_stride, ic, tiles, 2, ahead);
         break;
     default:
-        multiply_some(u, v, v_stride, c, c_stride, ic, tiles, 1);
+        multiply_some(u, v, v_stride, c, c_stride, ic, tiles, 1, ahead);
     }
 }
 
 // M = V U for one frequency, in V's place. `rows` has room for the inputs of rows_for() tiles.
 static void multiply_frequency(const GkCpuWinograd *job, const float *u, float *v, size_t tiles,
-                               float *rows)
+                               float *rows, Ahead *ahead)
 {
     const size_t ic = job->ic, oc = job->oc, stride = job->tile_stride;
     if (oc <= GROUP) {
         const size_t columns = oc / V_LANES, most = rows_for(columns);
         for (size_t t = 0; t < tiles; t += most)
             multiply_group(u, v + t * stride, stride, v + t * stride, stride, ic,
-                           tiles - t < most ? tiles - t : most, columns);
+                           tiles - t < most ? tiles - t : most, columns, ahead_next(ahead, u));
         return;
     }
     // Several groups of outputs read the same inputs, which the first of them would overwrite.
@@ -212,7 +301,8 @@ static void multiply_frequency(const GkCpuWinograd *job, const float *u, float *
             memcpy(rows + r * ic, c + r * stride, ic * sizeof *rows);
         for (size_t o = 0; o < oc; o += GROUP) {
             const size_t width = oc - o < GROUP ? oc - o : GROUP;
-            multiply_group(u + o * ic, rows, ic, c + o, stride, ic, n, width / V_LANES);
+            multiply_group(u + o * ic, rows, ic, c + o, stride, ic, n, width / V_LANES,
+                           ahead_next(ahead, u));
         }
     }
 }
@@ -283,9 +373,19 @@ V_INLINE void run_block(const GkCpuWinograd *job, const size_t m, size_t item, s
     float *v = job->scratch + worker * job->scratch_stride;
     float *rest = v + n_frequencies * job->plane_stride;
     transform_inputs(job, m, first, count, v);
+    Ahead ahead;
+    ahead.n = ahead.next = 0;
+    ahead.bytes = 32 * job->ic;
+    ahead_outputs(&ahead, job, m, first, count);
+    // The other threads mostly take the blocks in between.
+    const size_t after = first + job->n_threads * job->block_tiles;
+    if (after < job->n_tiles)
+        ahead_inputs(&ahead, job, m, after,
+                     job->n_tiles - after < job->block_tiles ? job->n_tiles - after
+                                                             : job->block_tiles);
     for (size_t k = 0; k < n_frequencies; k++)
         multiply_frequency(job, job->u + k * job->ic * job->oc, v + k * job->plane_stride, count,
-                           rest);
+                           rest, &ahead);
     const EndKind end = end_kind(job->epilogue.kind);
     if (job->epilogue.blocks) {
         if (end == END_LINEAR)
