@@ -185,17 +185,21 @@ static gboolean read_content(GanWeights *weights, GError **error)
 
 static GanWeights *finish(GanWeights *weights, GError **error)
 {
-    if (read_content(weights, error))
+    g_autoptr(GError) inner = NULL;
+    if (read_content(weights, &inner))
         return weights;
-    g_autofree char *name = g_path_get_basename(weights->path);
-    g_prefix_error(error, "%s: ", name);
+    // Readers cut names from the file to a number of bytes, which may be in mid-character.
+    g_autofree char *message = g_utf8_make_valid(inner->message, -1);
+    g_autofree char *name = g_filename_display_basename(weights->path);
+    g_set_error(error, inner->domain, inner->code, "%s: %s", name, message);
     gan_weights_unref(weights);
     return NULL;
 }
 
-static void set_file_error(const char *path, int code, GError **error)
+static void set_file_error(const char *path, const char *what, GError **error)
 {
-    g_set_error(error, GAN_ERROR, GAN_ERROR_FILE, "%s: %s", path, g_strerror(code));
+    g_autofree char *name = g_filename_display_name(path);
+    g_set_error(error, GAN_ERROR, GAN_ERROR_FILE, "%s: %s", name, what);
 }
 
 GanWeights *gan_weights_open(const char *path, GError **error)
@@ -204,17 +208,17 @@ GanWeights *gan_weights_open(const char *path, GError **error)
     // Without O_NONBLOCK a named pipe in a folder of models would block here for ever.
     const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0) {
-        set_file_error(path, errno, error);
+        set_file_error(path, g_strerror(errno), error);
         return NULL;
     }
     struct stat status;
     if (fstat(fd, &status) != 0) {
-        set_file_error(path, errno, error);
+        set_file_error(path, g_strerror(errno), error);
         close(fd);
         return NULL;
     }
     if (!S_ISREG(status.st_mode)) {
-        g_set_error(error, GAN_ERROR, GAN_ERROR_FILE, "%s: not a regular file", path);
+        set_file_error(path, "not a regular file", error);
         close(fd);
         return NULL;
     }
@@ -222,7 +226,7 @@ GanWeights *gan_weights_open(const char *path, GError **error)
     GMappedFile *mapping = g_mapped_file_new_from_fd(fd, FALSE, &inner);
     close(fd);
     if (mapping == NULL) {
-        g_set_error(error, GAN_ERROR, GAN_ERROR_FILE, "%s: %s", path, inner->message);
+        set_file_error(path, inner->message, error);
         return NULL;
     }
     GanWeights *weights = weights_new(path);
@@ -283,13 +287,13 @@ GanTensor *gan_weights_tensor(GanWeights *weights, const char *name, GError **er
     g_return_val_if_fail(weights != NULL && name != NULL, NULL);
     const guint known = GPOINTER_TO_UINT(g_hash_table_lookup(weights->index, name));
     if (known == 0) {
-        g_autofree char *file = g_path_get_basename(weights->path);
+        g_autofree char *file = g_filename_display_basename(weights->path);
         g_set_error(error, GAN_ERROR, GAN_ERROR_UNKNOWN, "%s: there is no tensor '%s'", file, name);
         return NULL;
     }
     const GanStored *stored = &g_array_index(weights->stored, GanStored, known - 1);
     if (gan_element_dtype(stored->element) == GAN_DTYPE_OTHER) {
-        g_autofree char *file = g_path_get_basename(weights->path);
+        g_autofree char *file = g_filename_display_basename(weights->path);
         g_set_error(
             error, GAN_ERROR, GAN_ERROR_FORMAT,
             "%s: tensor '%s' holds %s; floating-point weights (F32, F16, BF16, F64) are needed",
@@ -306,7 +310,8 @@ GanTensor *gan_weights_tensor(GanWeights *weights, const char *name, GError **er
     }
     GanTensor *tensor = gan_tensor_new(stored->rank, stored->shape, error);
     if (tensor == NULL) {
-        g_prefix_error(error, "%s: tensor '%s': ", weights->path, name);
+        g_autofree char *file = g_filename_display_basename(weights->path);
+        g_prefix_error(error, "%s: tensor '%s': ", file, name);
         return NULL;
     }
     gan_stored_to_float(stored, tensor->data);
