@@ -16,13 +16,13 @@ typedef struct {
 
     // Builds the network over `net` and returns its output, never NULL; errors stick to the net.
     // Fills in what it alone knows of `info`: title (allocated), range (0: 1), overlap (0: the
-    // reach), n_parameters (0: the tensors of the file that the graph reads).
+    // reach), n_parameters (0: all tensors of the file).
     GanNode *(*build)(GanNet *net, const GanModelOptions *options, GanModelInfo *info);
 
-    // Returns TRUE for tensors that files of this family hold though the network does not read
-    // them. Any other left-over tensor means that the file is of another family. NULL: there are
-    // none.
-    gboolean (*spare)(const char *name);
+    // Returns TRUE for tensors that files of this family hold though no parameter of the graph has
+    // their name: they were folded into others, or are not needed. Any other left-over tensor means
+    // that the file is of another family. NULL: there are none.
+    gboolean (*spare)(const GanWeights *weights, const char *name);
 } GanFamily;
 
 // All families, NULL-terminated, made by the build from its list.

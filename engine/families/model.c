@@ -54,7 +54,7 @@ static const GanFamily *recognise(const GanWeights *weights, GError **error)
 
 // --- what is known of the built graph ---
 
-// Counts the file's tensors that the graph reads. FALSE if the file has tensors that the family
+// Counts the elements of the file's tensors. FALSE if the file has tensors that the family
 // does not know: then it is a relative of that family, and running it would give wrong pictures.
 static gboolean count_parameters(const GanModel *model, const GanFamily *family,
                                  guint64 *n_elements, GError **error)
@@ -70,13 +70,14 @@ static gboolean count_parameters(const GanModel *model, const GanFamily *family,
     *n_elements = 0;
     for (guint i = 0; i < gan_weights_n_entries(model->used); i++) {
         const GanWeightsEntry *entry = gan_weights_entry(model->used, i);
-        if (g_hash_table_contains(read, entry->name)) {
-            guint64 product = 1;
-            for (guint k = 0; k < entry->rank; k++)
-                product *= entry->shape[k];
-            *n_elements += product;
-        } else if (entry->dtype != GAN_DTYPE_OTHER &&
-                   !(family->spare != NULL && family->spare(entry->name)) && n_left++ == 0)
+        if (entry->dtype == GAN_DTYPE_OTHER)
+            continue;
+        guint64 product = 1;
+        for (guint k = 0; k < entry->rank; k++)
+            product *= entry->shape[k];
+        *n_elements += product;
+        if (!g_hash_table_contains(read, entry->name) &&
+            !(family->spare != NULL && family->spare(model->used, entry->name)) && n_left++ == 0)
             left = entry->name;
     }
     if (n_left == 0)

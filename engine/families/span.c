@@ -31,16 +31,32 @@ static gboolean has_conv3xc(const GanWeights *weights, const char *name)
     return gan_family_has(weights, sk, 4) || gan_family_has(weights, eval, 4);
 }
 
+// Whether the training tensors are there; if but one is, the others must be, too.
+static gboolean is_trained(const GanWeights *weights, const char *name)
+{
+    static const char *const parts[] = {".sk.weight", ".conv.0.weight", ".conv.1.weight",
+                                        ".conv.2.weight"};
+    for (guint i = 0; i < G_N_ELEMENTS(parts); i++) {
+        g_autofree char *full = g_strconcat(name, parts[i], NULL);
+        if (gan_family_has(weights, full, 0))
+            return TRUE;
+    }
+    return FALSE;
+}
+
 static gboolean detect(const GanWeights *weights)
 {
     return has_conv3xc(weights, "conv_1") && has_conv3xc(weights, "block_1.c1_r") &&
            gan_family_has(weights, "conv_cat.weight", 4);
 }
 
-static gboolean spare(const char *name)
+// Training tensors go into fused ones, in place of the stored ones.
+static gboolean spare(const GanWeights *weights, const char *name)
 {
-    return strcmp(name, "no_norm") == 0 || strstr(name, ".sk.") != NULL ||
-           strstr(name, ".conv.") != NULL || strstr(name, ".eval_conv.") != NULL;
+    return strcmp(name, "no_norm") == 0 ||
+           (is_trained(weights, "conv_1") &&
+            (strstr(name, ".sk.") != NULL || strstr(name, ".conv.") != NULL ||
+             strstr(name, ".eval_conv.") != NULL));
 }
 
 // The tensor "<name>.<part>", checked; NULL when it is not there or an error stuck to the net.
@@ -48,19 +64,19 @@ static GanTensor *part_of(GanNet *net, const char *name, const char *part, guint
                           gsize d1, gsize k)
 {
     g_autofree char *full = g_strconcat(name, ".", part, NULL);
-    GError *error = NULL;
-    GanTensor *tensor = gan_weights_tensor(gan_net_weights(net), full, &error);
-    if (tensor == NULL) {
-        gan_net_fail(net, error);
+    const gsize shape[] = {d0, d1, k, k};
+    const GanWeightsEntry *entry = gan_weights_find(gan_net_weights(net), full);
+    if (entry == NULL || entry->rank != rank ||
+        memcmp(entry->shape, shape, rank * sizeof *shape) != 0) {
+        g_autofree char *wanted = gan_shape_text(rank, shape);
+        gan_family_fail(net, full, "%s", wanted);
         return NULL;
     }
-    const gsize shape[] = {d0, d1, k, k};
-    if (tensor->rank == rank && memcmp(tensor->shape, shape, rank * sizeof *shape) == 0)
-        return tensor;
-    g_autofree char *wanted = gan_shape_text(rank, shape);
-    gan_family_fail(net, full, "%s", wanted);
-    gan_tensor_unref(tensor);
-    return NULL;
+    GError *error = NULL;
+    GanTensor *tensor = gan_weights_tensor(gan_net_weights(net), full, &error);
+    if (tensor == NULL)
+        gan_net_fail(net, error);
+    return tensor;
 }
 
 // The tensors of one Conv3XC with i inputs, a and b inner channels and o outputs.
@@ -145,11 +161,10 @@ static GanNode *fused_conv(GanNet *net, const char *name, GanNode *x, gsize out)
 
 static GanNode *conv3xc(GanNet *net, const char *name, GanNode *x, guint out, guint64 *n_parameters)
 {
-    g_autofree char *sk = g_strconcat(name, ".sk.weight", NULL);
     g_autofree char *eval = g_strconcat(name, ".eval_conv", NULL);
     *n_parameters += (guint64)out * x->channels * 9 + out;
-    return gan_family_has(gan_net_weights(net), sk, 0) ? fused_conv(net, name, x, out)
-                                                       : gan_family_conv(net, eval, x, out, 3);
+    return is_trained(gan_net_weights(net), name) ? fused_conv(net, name, x, out)
+                                                  : gan_family_conv(net, eval, x, out, 3);
 }
 
 // `first` receives the block's first convolution after its SiLU.
@@ -170,7 +185,7 @@ static GanNode *spab(GanNet *net, guint number, GanNode *x, GanNode **first, gui
 static GanNode *build(GanNet *net, const GanModelOptions *options, GanModelInfo *info)
 {
     const GanWeights *weights = gan_net_weights(net);
-    const gboolean trained = gan_family_has(weights, "conv_1.sk.weight", 4);
+    const gboolean trained = is_trained(weights, "conv_1");
     const char *conv_1 = trained ? "conv_1.sk" : "conv_1.eval_conv";
     const guint f = gan_family_outputs(net, conv_1), in = gan_family_inputs(net, conv_1);
     const guint out = gan_family_outputs(net, "upsampler.0");

@@ -14,12 +14,22 @@
 // The paper's generator has no tanh and N = 16; this code has N = 5. Fusion folds the batch norms.
 #include "family.h"
 
+#include <string.h>
+
 static gboolean detect(const GanWeights *weights)
 {
     return gan_family_has(weights, "block1.0.weight", 4) &&
            gan_family_has(weights, "block1.1.weight", 1) &&
            gan_family_has(weights, "block2.conv1.weight", 4) &&
            gan_family_has(weights, "block2.prelu.weight", 1);
+}
+
+// Batch norms become scales and shifts, which keep no names.
+static gboolean spare(const GanWeights *weights, const char *name)
+{
+    return strstr(name, ".bn1.") != NULL || strstr(name, ".bn2.") != NULL ||
+           g_str_has_suffix(name, ".1.weight") || g_str_has_suffix(name, ".1.bias") ||
+           g_str_has_suffix(name, ".1.running_mean") || g_str_has_suffix(name, ".1.running_var");
 }
 
 static GanNode *residual_block(GanNet *net, GanNode *x)
@@ -36,6 +46,18 @@ static GanNode *upsample_block(GanNet *net, GanNode *x)
     return gan_prelu(net, "prelu", y);
 }
 
+// Whether the layer is a batch norm: any tensor that a PReLU does not have says so.
+static gboolean is_norm(const GanWeights *weights, const char *scope)
+{
+    static const char *const parts[] = {".bias", ".running_mean", ".running_var"};
+    for (guint i = 0; i < G_N_ELEMENTS(parts); i++) {
+        g_autofree char *name = g_strconcat(scope, parts[i], NULL);
+        if (gan_family_has(weights, name, 0))
+            return TRUE;
+    }
+    return FALSE;
+}
+
 static GanNode *build(GanNet *net, const GanModelOptions *options, GanModelInfo *info)
 {
     const GanWeights *weights = gan_net_weights(net);
@@ -43,7 +65,7 @@ static GanNode *build(GanNet *net, const GanModelOptions *options, GanModelInfo 
     // The number behind the last residual block's, which count from 2.
     const guint after = gan_family_count(weights, "block", ".conv1.weight");
     g_autofree char *up_prefix = g_strdup_printf("block%u.", after + 1);
-    g_autofree char *norm = g_strdup_printf("block%u.1.running_mean", after);
+    g_autofree char *scope = g_strdup_printf("block%u.1", after);
     const guint n_ups = gan_family_count(weights, up_prefix, ".conv.weight");
     info->title = g_strdup_printf("SRResNet %u/%u", f, after - 2);
 
@@ -59,7 +81,7 @@ static GanNode *build(GanNet *net, const GanModelOptions *options, GanModelInfo 
     }
     gan_push(net, "block%u", after);
     y = gan_family_conv(net, "0", y, f, 3);
-    y = gan_family_has(weights, norm, 0) ? gan_batch_norm(net, "1", y) : gan_prelu(net, "1", y);
+    y = is_norm(weights, scope) ? gan_batch_norm(net, "1", y) : gan_prelu(net, "1", y);
     gan_pop(net);
     y = gan_add(y, block1);
     for (guint i = 0; i < n_ups; i++) {
@@ -78,4 +100,5 @@ const GanFamily gan_family_srresnet = {
     .title = "SRResNet (SRGAN)",
     .detect = detect,
     .build = build,
+    .spare = spare,
 };
