@@ -24,7 +24,7 @@ typedef struct {
     char **files, **models;
     char *data, *ready, *device, *memory_text;
     int scale, limit, threads;
-    gboolean json, quiet;
+    gboolean json;
     guint64 memory_bytes;
 } Options;
 
