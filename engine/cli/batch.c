@@ -28,10 +28,11 @@ void cli_item_free(CliItem *item)
 
 gboolean cli_batch_is_picture(const char *name)
 {
-    // What GEGL's loaders are for. A file of another name is still loaded when the user names it.
-    static const char *const endings[] = {
-        "png", "jpg", "jpeg", "jpe", "jfif", "tif", "tiff", "webp", "exr",  "hdr",  "ppm",
-        "pgm", "pnm", "pbm",  "gif", "bmp",  "tga", "jp2",  "jxl",  "avif", "heic", "heif"};
+    // What gan_image_load() reads, but for camera raw and drawings: they often lie beside a picture
+    // of the same name, and are taken when the user names them.
+    static const char *const endings[] = {"png",  "jpg",  "jpeg", "jpe", "jfif", "tif",
+                                          "tiff", "webp", "exr",  "hdr", "ppm",  "pgm",
+                                          "pnm",  "pbm",  "pfm",  "gif"};
     const char *dot = strrchr(name, '.');
     if (dot == NULL || name[0] == '.')
         return FALSE;

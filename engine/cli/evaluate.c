@@ -344,7 +344,7 @@ CliExit cli_evaluate(int argc, char **argv)
     g_autoptr(GanDevice) device = NULL;
     g_autoptr(GanRunner) runner = NULL;
     g_autoptr(GPtrArray) samples = NULL;
-    cli_picture_start_gegl(o.memory_bytes);
+    gan_image_init((guint)o.threads);
     gboolean fine = TRUE;
     if (o.files != NULL) {
         const GanRunnerOptions options = {.memory_bytes = o.memory_bytes};

@@ -4,9 +4,9 @@
 
 #include "options.h"
 #include "pick.h"
-#include "picture.h"
 #include "report.h"
 
+#include <gan/image.h>
 #include <gan/runner.h>
 #include <string.h>
 
@@ -234,7 +234,7 @@ CliExit cli_info(int argc, char **argv)
         return CLI_EXIT_FAILED;
     }
     facts.dtypes = list_dtypes(gan_model_weights(model));
-    cli_picture_start_gegl(o.memory_bytes);
+    gan_image_init((guint)o.threads);
     estimate(&o, model, &facts);
     if (o.json)
         print_json(&o, model, &facts);

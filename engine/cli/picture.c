@@ -1,21 +1,9 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// GEGL set up for this program, and pictures as plain arrays of 0..255 for measuring.
+// Pictures as plain arrays of 0..255, for measuring.
 #include "picture.h"
 
 #include <math.h>
 #include <string.h>
-
-#define MIB ((guint64)1 << 20)
-
-void cli_picture_start_gegl(guint64 memory_bytes)
-{
-    gegl_init(NULL, NULL);
-    // Pictures pass through once, row after row, so a small cache does; GEGL's default is half of
-    // the memory.
-    const guint64 cache_bytes =
-        memory_bytes > 0 ? CLAMP(memory_bytes / 4, 32 * MIB, 512 * MIB) : 512 * MIB;
-    g_object_set(gegl_config(), "use-opencl", FALSE, "tile-cache-size", cache_bytes, NULL);
-}
 
 GanTensor *cli_picture_to_tensor(GeglBuffer *buffer, gboolean rounding, GError **error)
 {

@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// GEGL set up for this program, and pictures as plain arrays of 0..255 for measuring.
+// Pictures as plain arrays of 0..255, for measuring.
 #ifndef CLI_PICTURE_H
 #define CLI_PICTURE_H
 
 #include <gan/tensor.h>
 #include <gegl.h>
-
-// Starts GEGL. `memory_bytes`: the budget of --memory, or 0; GEGL's own cache is kept to a part of
-// it, because what does not fit there goes to its swap file. gegl_exit() ends it and removes the
-// swap file.
-void cli_picture_start_gegl(guint64 memory_bytes);
 
 // Returns the picture as [1,H,W,3] R'G'B' of 0..255, the values as they are stored: the literature
 // measures without colour management. Grey is repeated; alpha is left out. `rounding`: to 8 bits.

@@ -6,7 +6,6 @@
 #include "naming.h"
 #include "options.h"
 #include "pick.h"
-#include "picture.h"
 #include "progress.h"
 #include "report.h"
 
@@ -271,8 +270,9 @@ static void warn_of_transparency(Job *job, const CliItem *item, GeglBuffer *buff
     if (!is_jpeg || !babl_format_has_alpha(gegl_buffer_get_format(buffer)))
         return;
     g_autofree char *shown = g_filename_display_name(item->input);
-    cli_progress_complain(job->progress,
-                          "%s: warning: JPEG files have no transparency; it is lost.", shown);
+    cli_progress_complain(
+        job->progress,
+        "%s: warning: JPEG files have no transparency; what is transparent becomes white.", shown);
 }
 
 // Runs the network and saves the result.
@@ -490,7 +490,7 @@ CliExit cli_upscale(int argc, char **argv)
     if (device == NULL)
         return complain_and_fail(error);
 
-    cli_picture_start_gegl(o.memory_bytes);
+    gan_image_init((guint)o.threads);
     const CliExit status = work_through(&job, items, &pick, device);
     gegl_exit();
     return status;
