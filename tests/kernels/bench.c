@@ -87,7 +87,8 @@ static gboolean bench_case(const CheckCase *c, const CheckTarget *targets, size_
                 g_printerr("%s on %s: %s\n", c->name, targets[i].name, gk_status_text(status));
                 good = FALSE;
             }
-            g_clear_pointer(&runs[i].memory, check_memory_free);
+            check_memory_free(runs[i].memory);
+            runs[i].memory = NULL;
             continue;
         }
         const double call_ms = timed_call(c, runs[i].memory);

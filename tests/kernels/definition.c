@@ -32,16 +32,16 @@ static void views_name_elements(void)
 {
     float data[1];
     const GkView nhwc = gk_view_nhwc(data, GK_F32, 2, 3, 5, 7);
-    g_assert_cmpuint(gk_offset(&nhwc, 1, 2, 3, 4), ==, ((1 * 3 + 2) * 5 + 3) * 7 + 4);
-    g_assert_cmpuint(gk_view_bytes(&nhwc), ==, 2 * 3 * 5 * 7 * sizeof(float));
+    g_assert_cmpuint(gk_offset(&nhwc, 1, 2, 3, 4), ==, ((size_t)(1 * 3 + 2) * 5 + 3) * 7 + 4);
+    g_assert_cmpuint(gk_view_bytes(&nhwc), ==, sizeof(float) * 2 * 3 * 5 * 7);
     const GkView right = gk_view_rectangle(&nhwc, 1, 2, 2, 3);
-    g_assert_cmpuint((size_t)((float *)right.data - data), ==, (1 * 5 + 2) * 7);
-    g_assert_cmpuint(gk_offset(&right, 0, 1, 0, 0), ==, 5 * 7);
+    g_assert_cmpuint((size_t)((float *)right.data - data), ==, (size_t)(1 * 5 + 2) * 7);
+    g_assert_cmpuint(gk_offset(&right, 0, 1, 0, 0), ==, (size_t)5 * 7);
 
     const GkView blocked = gk_view_blocked(data, GK_F32, 1, 3, 5, 40);
-    g_assert_cmpuint(gk_offset(&blocked, 0, 1, 2, 3), ==, (1 * 5 + 2) * 16 + 3);
+    g_assert_cmpuint(gk_offset(&blocked, 0, 1, 2, 3), ==, (size_t)(1 * 5 + 2) * 16 + 3);
     g_assert_cmpuint(gk_offset(&blocked, 0, 0, 0, 33), ==, 2 * blocked.stride_block + 1);
-    g_assert_cmpuint(blocked.stride_block, >=, 3 * 5 * 16);
+    g_assert_cmpuint(blocked.stride_block, >=, (size_t)3 * 5 * 16);
     const GkView slice = gk_view_channels(&blocked, 20, 15);
     g_assert_cmpuint(slice.first, ==, 4);
     g_assert_cmpuint(slice.c, ==, 15);
@@ -53,7 +53,7 @@ static void views_name_elements(void)
 static double activated(GkActivationKind kind, double v)
 {
     const double slopes[] = {0.25};
-    double y;
+    double y = NAN;
     const GkActivate args = {.x = picture(&v, 1, 1, 1),
                              .y = picture(&y, 1, 1, 1),
                              .activation = {.kind = kind, .slope = 0.5f, .slopes = slopes}};

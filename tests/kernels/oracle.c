@@ -5,9 +5,8 @@
 #include <math.h>
 #include <string.h>
 
-enum {
-    GUARD_WORDS = 64, // before and after a buffer; a multiple of the memory's alignment
-};
+// Words before and after a buffer; a multiple of the memory's alignment.
+static const size_t GUARD_WORDS = 64;
 
 // A quiet NaN with a payload that no computation makes: "never written".
 static const guint32 FILL_BITS = 0x7fc0dead;
@@ -59,7 +58,7 @@ static void draw_buffer(CheckOracle *oracle, size_t buffer, guint64 *state)
         const CheckTensor *t = &c->tensor[i];
         if (t->buffer != buffer || t->role != CHECK_IN)
             continue;
-        float *value = oracle->values[i] = g_new(float, tensor_length(t));
+        float *value = oracle->values[i] = g_new0(float, tensor_length(t));
         for (size_t n = 0; n < t->n; n++)
             for (size_t y = t->top; y < t->top + t->h; y++)
                 for (size_t x = t->left; x < t->left + t->w; x++)
@@ -104,9 +103,9 @@ CheckOracle *check_oracle_new(const CheckCase *c, gboolean with_reference)
         if (t->same_as == i)
             oracle->expected[i] = g_new0(double, tensor_length(t));
         double *data = oracle->expected[t->same_as];
-        if (t->role == CHECK_IN)
-            for (size_t k = 0; k < tensor_length(t); k++)
-                data[k] = oracle->values[i][k];
+        const float *values = oracle->values[i];
+        for (size_t k = 0; values && k < tensor_length(t); k++)
+            data[k] = values[k];
         views[i] = gk_view_nhwc(data, GK_F64, t->n, t->h, t->w, t->c);
     }
 
@@ -148,6 +147,7 @@ static GkView buffer_view(const CheckBuffer *b, const CheckTarget *target, void 
 // Marks the words of `view` in the owners' map of its buffer.
 static void mark(Guarded *g, const GkView *view, Owner owner)
 {
+    g_assert(g->owner);
     const size_t start = (size_t)((const float *)view->data - g->base);
     for (size_t n = 0; n < view->n; n++)
         for (size_t y = 0; y < view->h; y++)
@@ -300,6 +300,7 @@ static char *check_values(const CheckMemory *m, size_t index, const CheckLimit *
     const GkView *v = &m->views[index];
     const double *expected = m->oracle->expected[index];
     const size_t length = tensor_length(t);
+    g_assert(length > 0);
     double largest = m->oracle->c->magnitude, power = 0;
     for (size_t i = 0; i < length; i++) {
         largest = MAX(largest, fabs(expected[i]));
@@ -421,7 +422,7 @@ static gboolean apply_damage(CheckMemory *m, CheckDamage damage, const CheckLimi
 static char *check_again(CheckMemory *m)
 {
     const CheckCase *c = m->oracle->c;
-    float *first[CHECK_MAX_TENSORS];
+    float *first[CHECK_MAX_TENSORS] = {NULL};
     for (size_t i = 0; i < c->n_buffers; i++)
         first[i] = g_memdup2(m->buffers[i].base, m->buffers[i].n_words * sizeof(float));
     check_memory_restore(m);
@@ -429,6 +430,7 @@ static char *check_again(CheckMemory *m)
     size_t n_different = 0;
     for (size_t i = 0; i < c->n_buffers; i++) {
         const Guarded *g = &m->buffers[i];
+        g_assert(first[i]);
         for (size_t k = 0; k < g->n_words; k++)
             n_different += g->owner[k] != OWNER_NOBODY &&
                            bits_of_float(g->base[k]) != bits_of_float(first[i][k]);
