@@ -9,6 +9,10 @@
 // Bytes of V that a core works on: a quarter of a second-level cache of 1 MB, because the next
 // inputs, the outputs and the weights pass through it as well. passing by.
 #define WINOGRAD_BLOCK_BYTES ((size_t)224 << 10)
+// Fewer tiles than this would read the weights too often.
+#define MIN_BLOCK_TILES 6
+// Rows of inputs that the matrix product copies, see winograd_multiply.h.
+#define MAX_GROUP_ROWS 12
 // Bytes of rows that a core stages for a direct convolution.
 #define STAGED_BYTES ((size_t)128 << 10)
 
@@ -17,11 +21,12 @@ typedef enum { METHOD_WINOGRAD, METHOD_DIRECT, METHOD_FEW } Method;
 // Everything that follows from shapes and attributes.
 typedef struct {
     Method method;
-    size_t out_h, out_w; // before the shuffle
-    size_t ic, oc;       // of one group
-    size_t oc_padded;    // of one group
-    size_t m;            // Winograd's
-    size_t weight_floats;
+    size_t out_h, out_w;       // before the shuffle
+    size_t ic, oc;             // of one group
+    size_t oc_padded;          // of one group
+    size_t m;                  // Winograd's
+    size_t weight_floats;      // packed in the plan
+    size_t transformed_floats; // Winograd's weights, in the scratch memory
     GkCpuWinograd winograd;
     GkCpuDirect direct;
     size_t scratch_floats; // all threads together
@@ -92,26 +97,20 @@ static void shape_winograd(const GkContext *ctx, const GkConv2d *args, Shape *s)
     w->n_tiles = args->y.n * w->tiles_y * w->tiles_x;
     const size_t ic_padded = round_up(s->ic, GK_BLOCK);
     w->tile_stride = ic_padded > w->oc ? ic_padded : w->oc;
-    // The register block of the matrix product, so that blocks have no leftover rows.
-    const size_t columns =
-        (w->oc < ctx->kernels->group ? w->oc : ctx->kernels->group) / ctx->kernels->lanes;
-    const size_t rows = ctx->kernels->lanes < 16 || columns == 4 ? 6 : columns == 3 ? 8 : 12;
     size_t block = WINOGRAD_BLOCK_BYTES / (n_frequencies * w->tile_stride * sizeof(float));
-    block = block / rows * rows;
-    if (block < rows)
-        block = rows;
+    if (block < MIN_BLOCK_TILES)
+        block = MIN_BLOCK_TILES;
     // Threads should finish together: as many blocks as a multiple of them.
-    const size_t n_blocks = round_up(divide_up(w->n_tiles, block), n_threads);
-    w->block_tiles = round_up(divide_up(w->n_tiles, n_blocks), rows);
-    if (w->block_tiles > block)
-        w->block_tiles = block;
-    w->plane_stride = w->block_tiles * w->tile_stride + GK_BLOCK;
-    const size_t group_rows = 12 * ic_padded, tile_outputs = s->m * s->m * w->oc + GK_BLOCK;
+    w->n_blocks = round_up(divide_up(w->n_tiles, block), n_threads);
+    const size_t block_tiles = divide_up(w->n_tiles, w->n_blocks); // of the largest block
+    w->plane_stride = block_tiles * w->tile_stride + GK_BLOCK;
+    const size_t group_rows = MAX_GROUP_ROWS * ic_padded,
+                 tile_outputs = s->m * s->m * w->oc + GK_BLOCK;
     w->scratch_stride =
         n_frequencies * w->plane_stride + (group_rows > tile_outputs ? group_rows : tile_outputs);
     w->scratch_stride = round_up(w->scratch_stride, 1024) + GK_BLOCK;
-    s->weight_floats = n_frequencies * s->ic * s->oc_padded;
-    s->scratch_floats = w->scratch_stride * n_threads;
+    s->transformed_floats = round_up(n_frequencies * s->ic * s->oc_padded, 1024);
+    s->scratch_floats = s->transformed_floats + w->scratch_stride * n_threads;
 }
 
 static void shape_direct(const GkContext *ctx, const GkConv2d *args, Shape *s)
@@ -259,17 +258,8 @@ static GkPlan *plan_new(GkContext *ctx, const GkConv2d *args, const Shape *s)
             plan->slopes_packed[to] = slopes ? (real ? slopes[from] : 0) : args->activation.slope;
         }
     switch (s->method) {
-    case METHOD_WINOGRAD: {
-        const GkCpuWinogradWeights job = {.weight = args->weight,
-                                          .out_channels = args->out_channels,
-                                          .shuffle = args->shuffle,
-                                          .ic = s->ic,
-                                          .oc = s->oc_padded,
-                                          .m = s->m,
-                                          .u = plan->weight_packed};
-        gk_pool_run(ctx->pool, divide_up(s->ic, GK_BLOCK), ctx->kernels->winograd_weights, &job);
+    case METHOD_WINOGRAD:
         break;
-    }
     case METHOD_DIRECT:
         pack_direct(ctx, args, s, plan->weight_packed);
         break;
@@ -332,11 +322,20 @@ GkStatus gk_cpu_conv2d(GkContext *ctx, const GkConv2d *args, GkPlan **plan)
         return GK_ERROR_MEMORY;
     const GkCpuEpilogue epilogue = epilogue_of(args, *plan);
     if (s.method == METHOD_WINOGRAD) {
-        s.winograd.u = (*plan)->weight_packed;
-        s.winograd.scratch = scratch;
+        // Transformed anew at every call: that costs 1 to 3 %, and reading the result of a large
+        // network, seven times its weights, from memory would cost more.
+        const GkCpuWinogradWeights weights = {.weight = args->weight,
+                                              .out_channels = args->out_channels,
+                                              .shuffle = args->shuffle,
+                                              .ic = s.ic,
+                                              .oc = s.oc_padded,
+                                              .m = s.m,
+                                              .u = scratch};
+        gk_pool_run(ctx->pool, divide_up(s.ic, GK_BLOCK), ctx->kernels->winograd_weights, &weights);
+        s.winograd.u = scratch;
+        s.winograd.scratch = scratch + s.transformed_floats;
         s.winograd.epilogue = epilogue;
-        gk_pool_run(ctx->pool, divide_up(s.winograd.n_tiles, s.winograd.block_tiles),
-                    ctx->kernels->winograd, &s.winograd);
+        gk_pool_run(ctx->pool, s.winograd.n_blocks, ctx->kernels->winograd, &s.winograd);
     } else {
         s.direct.weight = (*plan)->weight_packed;
         s.direct.scratch = scratch;

@@ -46,7 +46,7 @@ typedef struct {
     size_t ic, oc;       // oc padded to whole blocks
     size_t m;            // 4 or 6
     size_t tiles_y, tiles_x, n_tiles;
-    size_t block_tiles;  // tiles that are worked on together
+    size_t n_blocks;     // of tiles that are worked on together
     size_t tile_stride;  // floats from one tile of V (and of M, in the same place) to the next
     size_t plane_stride; // floats from one frequency to the next
     size_t n_threads;

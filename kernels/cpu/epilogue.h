@@ -10,8 +10,8 @@
 #include "cpu.h"
 #include "simd.h"
 
-// The activations that leave bias and sign to two instructions, and all others.
-typedef enum { END_LINEAR, END_LEAKY, END_OTHER } EndKind;
+// The activations that convolutions have code of their own for, and all others.
+typedef enum { END_LINEAR, END_LEAKY, END_SILU, END_OTHER } EndKind;
 
 V_INLINE EndKind end_kind(GkActivationKind kind)
 {
@@ -21,6 +21,8 @@ V_INLINE EndKind end_kind(GkActivationKind kind)
     case GK_ACT_LEAKY:
     case GK_ACT_PRELU:
         return END_LEAKY;
+    case GK_ACT_SILU:
+        return END_SILU;
     default:
         return END_OTHER;
     }
@@ -44,6 +46,8 @@ V_INLINE Vec end_activate(Vec v, Vec bias, Vec slope, EndKind end, GkActivationK
     v += bias;
     if (end == END_LEAKY)
         return v_leaky(v, slope);
+    if (end == END_SILU)
+        return v * v_sigmoid(v);
     if (end == END_OTHER)
         return activate_other(v, kind);
     return v;

@@ -106,6 +106,46 @@ V_INLINE float v_sum(Vec a)
     return _mm512_reduce_add_ps(a);
 }
 
+// Transposes a square of vectors.
+V_INLINE void v_transpose(Vec *r)
+{
+    Vec t[16];
+#pragma GCC unroll 8
+    for (int i = 0; i < 16; i += 2) {
+        t[i] = _mm512_unpacklo_ps(r[i], r[i + 1]);
+        t[i + 1] = _mm512_unpackhi_ps(r[i], r[i + 1]);
+    }
+#pragma GCC unroll 8
+    for (int i = 0; i < 16; i += 4)
+#pragma GCC unroll 2
+        for (int k = 0; k < 2; k++) {
+            const __m512d a = _mm512_castps_pd(t[i + k]), b = _mm512_castps_pd(t[i + k + 2]);
+            r[i + 2 * k] = _mm512_castpd_ps(_mm512_unpacklo_pd(a, b));
+            r[i + 2 * k + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(a, b));
+        }
+#pragma GCC unroll 4
+    for (int k = 0; k < 4; k++) {
+        t[k] = _mm512_shuffle_f32x4(r[k], r[4 + k], 0x88);
+        t[4 + k] = _mm512_shuffle_f32x4(r[k], r[4 + k], 0xdd);
+        t[8 + k] = _mm512_shuffle_f32x4(r[8 + k], r[12 + k], 0x88);
+        t[12 + k] = _mm512_shuffle_f32x4(r[8 + k], r[12 + k], 0xdd);
+    }
+#pragma GCC unroll 4
+    for (int k = 0; k < 4; k++) {
+        r[k] = _mm512_shuffle_f32x4(t[k], t[8 + k], 0x88);
+        r[4 + k] = _mm512_shuffle_f32x4(t[4 + k], t[12 + k], 0x88);
+        r[8 + k] = _mm512_shuffle_f32x4(t[k], t[8 + k], 0xdd);
+        r[12 + k] = _mm512_shuffle_f32x4(t[4 + k], t[12 + k], 0xdd);
+    }
+}
+
+// 1 / a for a in 1..2^126, to 2 units in the last place.
+V_INLINE Vec v_reciprocal(Vec a)
+{
+    const Vec guess = _mm512_rcp14_ps(a);
+    return _mm512_fmadd_ps(guess, _mm512_fnmadd_ps(a, guess, _mm512_set1_ps(1)), guess);
+}
+
 #elif defined(GK_ISA_AVX2)
 
 #include <immintrin.h>
@@ -199,6 +239,35 @@ V_INLINE float v_sum(Vec a)
     __m128 s = _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
     s = _mm_add_ps(s, _mm_movehl_ps(s, s));
     return _mm_cvtss_f32(_mm_add_ss(s, _mm_movehdup_ps(s)));
+}
+
+V_INLINE void v_transpose(Vec *r)
+{
+    Vec t[8];
+#pragma GCC unroll 4
+    for (int i = 0; i < 8; i += 2) {
+        t[i] = _mm256_unpacklo_ps(r[i], r[i + 1]);
+        t[i + 1] = _mm256_unpackhi_ps(r[i], r[i + 1]);
+    }
+#pragma GCC unroll 2
+    for (int i = 0; i < 8; i += 4)
+#pragma GCC unroll 2
+        for (int k = 0; k < 2; k++) {
+            const __m256d a = _mm256_castps_pd(t[i + k]), b = _mm256_castps_pd(t[i + k + 2]);
+            r[i + 2 * k] = _mm256_castpd_ps(_mm256_unpacklo_pd(a, b));
+            r[i + 2 * k + 1] = _mm256_castpd_ps(_mm256_unpackhi_pd(a, b));
+        }
+#pragma GCC unroll 4
+    for (int k = 0; k < 4; k++) {
+        const Vec a = r[k], b = r[4 + k];
+        r[k] = _mm256_permute2f128_ps(a, b, 0x20);
+        r[4 + k] = _mm256_permute2f128_ps(a, b, 0x31);
+    }
+}
+
+V_INLINE Vec v_reciprocal(Vec a)
+{
+    return _mm256_set1_ps(1) / a;
 }
 
 #else
@@ -298,6 +367,18 @@ V_INLINE float v_sum(Vec a)
     return a[0] + a[2] + (a[1] + a[3]);
 }
 
+V_INLINE void v_transpose(Vec *r)
+{
+    const Vec a = r[0], b = r[1], c = r[2], d = r[3];
+    for (int i = 0; i < 4; i++)
+        r[i] = (Vec){a[i], b[i], c[i], d[i]};
+}
+
+V_INLINE Vec v_reciprocal(Vec a)
+{
+    return (Vec){1, 1, 1, 1} / a;
+}
+
 #endif
 
 V_INLINE Vec v_zero(void)
@@ -305,11 +386,11 @@ V_INLINE Vec v_zero(void)
     return v_set1(0);
 }
 
-// e^x to 2 units in the last place for x in -87.3..88; clamped there, NaN stays.
+// e^x to 2 units in the last place for x in -87..87; clamped there, NaN stays.
 // Source: Cephes, expf.
 V_INLINE Vec v_exp(Vec x)
 {
-    x = v_max(v_set1(-87.3f), v_min(v_set1(88.0f), x));
+    x = v_max(v_set1(-87), v_min(v_set1(87), x));
     const Vec n = v_round(x * v_set1(1.44269504088896341f));
     // x - n ln 2 in two steps: the first constant has few bits, so its product is exact.
     const Vec r = v_fnma(n, v_set1(-2.12194440e-4f), v_fnma(n, v_set1(0.693359375f), x));
@@ -324,7 +405,7 @@ V_INLINE Vec v_exp(Vec x)
 
 V_INLINE Vec v_sigmoid(Vec x)
 {
-    return v_set1(1) / (v_set1(1) + v_exp(-x));
+    return v_reciprocal(v_set1(1) + v_exp(-x));
 }
 
 // Source: Cephes, tanhf: a polynomial near zero, where 1 - 2 / (e^2x + 1) would cancel.
@@ -337,7 +418,7 @@ V_INLINE Vec v_tanh(Vec x)
     p = v_fma(p, z, v_set1(1.33314422036e-1f));
     p = v_fma(p, z, v_set1(-3.33332819422e-1f));
     const Vec near = v_fma(p * z, x, x);
-    const Vec far = v_set1(1) - v_set1(2) / (v_exp(x + x) + v_set1(1));
+    const Vec far = v_fnma(v_set1(2), v_reciprocal(v_exp(x + x) + v_set1(1)), v_set1(1));
     return v_select_less(v_abs(x), v_set1(0.625f), near, far);
 }
 

@@ -9,6 +9,7 @@
 #include "cpu.h"
 #include "epilogue.h"
 #include "isa.h"
+#include "winograd_multiply.h"
 #include "winograd_transform.h"
 
 #define MAX_A 8 // m + 2
@@ -193,115 +194,26 @@ V_INLINE const char *ahead_next(Ahead *ahead, const void *otherwise)
     return ahead->next < ahead->n ? ahead->at[ahead->next++] : otherwise;
 }
 
-// c[rows][columns] = v[rows][ic] u[ic][columns], columns counted in vectors.
-// Brings 32 bytes times ic from `ahead` on into the second-level cache.
-V_INLINE void multiply(const float *u, const float *v, size_t v_stride, float *c, size_t c_stride,
-                       size_t ic, const size_t rows, const size_t columns, const char *ahead)
-{
-    Vec sum[12][V_COLUMNS];
-#pragma GCC unroll 12
-    for (size_t r = 0; r < rows; r++)
-#pragma GCC unroll 4
-        for (size_t k = 0; k < columns; k++)
-            sum[r][k] = v_zero();
-    for (size_t i = 0; i < ic; i++) {
-        Vec b[V_COLUMNS];
-        __builtin_prefetch(ahead + 32 * i, 0, 2);
-#pragma GCC unroll 4
-        for (size_t k = 0; k < columns; k++)
-            b[k] = v_load(u + (i * columns + k) * V_LANES);
-#pragma GCC unroll 12
-        for (size_t r = 0; r < rows; r++) {
-            const Vec a = v_set1(v[r * v_stride + i]);
-#pragma GCC unroll 4
-            for (size_t k = 0; k < columns; k++)
-                sum[r][k] = v_fma(a, b[k], sum[r][k]);
-        }
-    }
-#pragma GCC unroll 12
-    for (size_t r = 0; r < rows; r++)
-#pragma GCC unroll 4
-        for (size_t k = 0; k < columns; k++)
-            v_store(c + r * c_stride + k * V_LANES, sum[r][k]);
-}
-
-// The rows that go with `columns` vectors: as many accumulators as the registers take.
-V_INLINE size_t rows_for(const size_t columns)
-{
-    if (V_COLUMNS == 2)
-        return 6;
-    return columns == 4 ? 6 : columns == 3 ? 8 : 12;
-}
-
-// multiply() for any number of tiles up to rows_for(columns).
-V_INLINE void multiply_some(const float *u, const float *v, size_t v_stride, float *c,
-                            size_t c_stride, size_t ic, size_t tiles, const size_t columns,
-                            const char *ahead)
-{
-    const size_t most = rows_for(columns);
-    if (tiles == most) {
-        multiply(u, v, v_stride, c, c_stride, ic, most, columns, ahead);
-        return;
-    }
-    while (tiles >= 4) {
-        multiply(u, v, v_stride, c, c_stride, ic, 4, columns, ahead);
-        v += 4 * v_stride;
-        c += 4 * c_stride;
-        tiles -= 4;
-    }
-    if (tiles >= 2) {
-        multiply(u, v, v_stride, c, c_stride, ic, 2, columns, ahead);
-        v += 2 * v_stride;
-        c += 2 * c_stride;
-        tiles -= 2;
-    }
-    if (tiles)
-        multiply(u, v, v_stride, c, c_stride, ic, 1, columns, ahead);
-}
-
-static void multiply_group(const float *u, const float *v, size_t v_stride, float *c,
-                           size_t c_stride, size_t ic, size_t tiles, size_t columns,
-                           const char *ahead)
-{
-    switch (columns) {
-#if V_COLUMNS == 4
-    case 4:
-        multiply_some(u, v, v_stride, c, c_stride, ic, tiles, 4, ahead);
-        break;
-    case 3:
-        multiply_some(u, v, v_stride, c, c_stride, ic, tiles, 3, ahead);
-        break;
-#endif
-    case 2:
-        multiply_some(u, v, v_stride, c, c_stride, ic, tiles, 2, ahead);
-        break;
-    default:
-        multiply_some(u, v, v_stride, c, c_stride, ic, tiles, 1, ahead);
-    }
-}
-
-// M = V U for one frequency, in V's place. `rows` has room for the inputs of rows_for() tiles.
+// M = V U for one frequency, in V's place. `copies` has room for the inputs of MAX_ROWS tiles.
 static void multiply_frequency(const GkCpuWinograd *job, const float *u, float *v, size_t tiles,
-                               float *rows, Ahead *ahead)
+                               float *copies, Ahead *ahead)
 {
     const size_t ic = job->ic, oc = job->oc, stride = job->tile_stride;
-    if (oc <= GROUP) {
-        const size_t columns = oc / V_LANES, most = rows_for(columns);
-        for (size_t t = 0; t < tiles; t += most)
-            multiply_group(u, v + t * stride, stride, v + t * stride, stride, ic,
-                           tiles - t < most ? tiles - t : most, columns, ahead_next(ahead, u));
-        return;
-    }
-    // Several groups of outputs read the same inputs, which the first of them would overwrite.
-    const size_t most = rows_for(V_COLUMNS);
-    for (size_t t = 0; t < tiles; t += most) {
-        const size_t n = tiles - t < most ? tiles - t : most;
-        float *c = v + t * stride;
-        for (size_t r = 0; r < n; r++)
-            memcpy(rows + r * ic, c + r * stride, ic * sizeof *rows);
+    const size_t most = rows_for(oc < GROUP ? oc / V_LANES : V_COLUMNS);
+    const size_t n_parts = (tiles + most - 1) / most;
+    for (size_t part = 0; part < n_parts; part++) {
+        const size_t first = tiles * part / n_parts, rows = tiles * (part + 1) / n_parts - first;
+        float *c = v + first * stride;
+        if (oc <= GROUP) {
+            multiply_group(u, c, stride, c, stride, ic, rows, oc / V_LANES, ahead_next(ahead, u));
+            continue;
+        }
+        // Several groups of outputs read the same inputs, which the first of them would overwrite.
+        for (size_t r = 0; r < rows; r++)
+            memcpy(copies + r * ic, c + r * stride, ic * sizeof *copies);
         for (size_t o = 0; o < oc; o += GROUP) {
             const size_t width = oc - o < GROUP ? oc - o : GROUP;
-            multiply_group(u + o * ic, rows, ic, c + o, stride, ic, n, width / V_LANES,
+            multiply_group(u + o * ic, copies, ic, c + o, stride, ic, rows, width / V_LANES,
                            ahead_next(ahead, u));
         }
     }
@@ -365,11 +277,16 @@ V_INLINE void transform_outputs(const GkCpuWinograd *job, const size_t m, const 
     }
 }
 
+// Blocks differ by one tile at most, so that threads finish together.
+V_INLINE size_t block_start(const GkCpuWinograd *job, size_t block)
+{
+    return job->n_tiles * block / job->n_blocks;
+}
+
 V_INLINE void run_block(const GkCpuWinograd *job, const size_t m, size_t item, size_t worker)
 {
-    const size_t first = item * job->block_tiles, n_frequencies = (m + 2) * (m + 2);
-    const size_t count =
-        job->n_tiles - first < job->block_tiles ? job->n_tiles - first : job->block_tiles;
+    const size_t n_frequencies = (m + 2) * (m + 2);
+    const size_t first = block_start(job, item), count = block_start(job, item + 1) - first;
     float *v = job->scratch + worker * job->scratch_stride;
     float *rest = v + n_frequencies * job->plane_stride;
     transform_inputs(job, m, first, count, v);
@@ -378,11 +295,11 @@ V_INLINE void run_block(const GkCpuWinograd *job, const size_t m, size_t item, s
     ahead.bytes = 32 * job->ic;
     ahead_outputs(&ahead, job, m, first, count);
     // The other threads mostly take the blocks in between.
-    const size_t after = first + job->n_threads * job->block_tiles;
-    if (after < job->n_tiles)
-        ahead_inputs(&ahead, job, m, after,
-                     job->n_tiles - after < job->block_tiles ? job->n_tiles - after
-                                                             : job->block_tiles);
+    const size_t after = item + job->n_threads;
+    if (after < job->n_blocks) {
+        const size_t start = block_start(job, after);
+        ahead_inputs(&ahead, job, m, start, block_start(job, after + 1) - start);
+    }
     for (size_t k = 0; k < n_frequencies; k++)
         multiply_frequency(job, job->u + k * job->ic * job->oc, v + k * job->plane_stride, count,
                            rest, &ahead);
@@ -392,6 +309,8 @@ V_INLINE void run_block(const GkCpuWinograd *job, const size_t m, size_t item, s
             transform_outputs(job, m, END_LINEAR, first, count, v, rest);
         else if (end == END_LEAKY)
             transform_outputs(job, m, END_LEAKY, first, count, v, rest);
+        else if (end == END_SILU)
+            transform_outputs(job, m, END_SILU, first, count, v, rest);
         else
             transform_outputs(job, m, END_OTHER, first, count, v, rest);
         return;
@@ -410,34 +329,55 @@ void V_NAME(gk_cpu_winograd)(const void *data, size_t item, size_t worker)
         run_block(job, 6, item, worker);
 }
 
+// taps[i][lane] = element i of the row that belongs to the lane, for i < n; rows are zero from
+// `n_rows` on.
+V_INLINE void transpose_rows(const float *const *rows, size_t n_rows, size_t n,
+                             float (*taps)[V_LANES])
+{
+    for (size_t i = 0; i < n; i += V_LANES) {
+        Vec block[V_LANES];
+        for (size_t l = 0; l < V_LANES; l++)
+            block[l] = l >= n_rows        ? v_zero()
+                       : n - i >= V_LANES ? v_load(rows[l] + i)
+                                          : v_load_n(rows[l] + i, n - i);
+        v_transpose(block);
+        for (size_t l = 0; l < V_LANES; l++)
+            v_store(taps[i + l], block[l]);
+    }
+}
+
 V_INLINE void transform_weights(const GkCpuWinogradWeights *job, const size_t m, size_t item)
 {
     const size_t a = m + 2, first = item * GK_BLOCK;
-    const size_t end = job->ic - first < GK_BLOCK ? job->ic : first + GK_BLOCK;
+    const size_t n = job->ic - first < GK_BLOCK ? job->ic - first : GK_BLOCK;
     const size_t channels = job->out_channels / (job->shuffle * job->shuffle);
     for (size_t o = 0; o < job->oc; o += V_LANES) {
+        const float *rows[V_LANES] = {NULL};
+        size_t n_rows = 0;
+        for (; n_rows < V_LANES && o + n_rows < job->out_channels; n_rows++)
+            rows[n_rows] =
+                job->weight +
+                (gk_cpu_packed_channel(o + n_rows, channels, job->shuffle) * job->ic + first) * 9;
+        _Alignas(64) float taps[GK_BLOCK * 9 + V_LANES][V_LANES];
+        transpose_rows(rows, n_rows, n * 9, taps);
         // The vector's place in its group of output channels.
         const size_t group = o / GROUP * GROUP;
         const size_t width = job->oc - group < GROUP ? job->oc - group : GROUP;
-        for (size_t i = first; i < end; i++) {
-            _Alignas(64) float taps[9][V_LANES];
-            memset(taps, 0, sizeof taps);
-            for (size_t l = 0; l < V_LANES && o + l < job->out_channels; l++) {
-                const size_t channel = gk_cpu_packed_channel(o + l, channels, job->shuffle);
-                const float *w = job->weight + (channel * job->ic + i) * 9;
-                for (size_t k = 0; k < 9; k++)
-                    taps[k][l] = w[k];
-            }
+        for (size_t i = 0; i < n; i++) {
             Vec half[3][MAX_A]; // [tap of x][frequency of y]
+#pragma GCC unroll 3
             for (size_t x = 0; x < 3; x++) {
-                const Vec g[3] = {v_load(taps[x]), v_load(taps[3 + x]), v_load(taps[6 + x])};
+                const Vec g[3] = {v_load(taps[i * 9 + x]), v_load(taps[i * 9 + 3 + x]),
+                                  v_load(taps[i * 9 + 6 + x])};
                 weight_transform(m, g, half[x]);
             }
-            float *u = job->u + group * job->ic + i * width + (o - group);
+            float *u = job->u + group * job->ic + (first + i) * width + (o - group);
+#pragma GCC unroll 8
             for (size_t y = 0; y < a; y++) {
                 const Vec g[3] = {half[0][y], half[1][y], half[2][y]};
                 Vec f[MAX_A];
                 weight_transform(m, g, f);
+#pragma GCC unroll 8
                 for (size_t x = 0; x < a; x++)
                     v_store(u + (y * a + x) * job->ic * job->oc, f[x]);
             }

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// The matrix products of winograd.c, one frequency at a time.
+#ifndef GK_CPU_WINOGRAD_MULTIPLY_H
+#define GK_CPU_WINOGRAD_MULTIPLY_H
+
+#include "simd.h"
+
+#define MAX_ROWS 12
+
+// c[rows][columns] = v[rows][ic] u[ic][columns], columns counted in vectors. Meanwhile brings 32
+// bytes times ic from `ahead` on into the second-level cache.
+V_INLINE void multiply(const float *u, const float *v, size_t v_stride, float *c, size_t c_stride,
+                       size_t ic, const size_t rows, const size_t columns, const char *ahead)
+{
+    Vec sum[MAX_ROWS][V_COLUMNS];
+#pragma GCC unroll 12
+    for (size_t r = 0; r < rows; r++)
+#pragma GCC unroll 4
+        for (size_t k = 0; k < columns; k++)
+            sum[r][k] = v_zero();
+    for (size_t i = 0; i < ic; i++) {
+        Vec b[V_COLUMNS];
+        __builtin_prefetch(ahead + 32 * i, 0, 2);
+#pragma GCC unroll 4
+        for (size_t k = 0; k < columns; k++)
+            b[k] = v_load(u + (i * columns + k) * V_LANES);
+#pragma GCC unroll 12
+        for (size_t r = 0; r < rows; r++) {
+            const Vec a = v_set1(v[r * v_stride + i]);
+#pragma GCC unroll 4
+            for (size_t k = 0; k < columns; k++)
+                sum[r][k] = v_fma(a, b[k], sum[r][k]);
+        }
+    }
+#pragma GCC unroll 12
+    for (size_t r = 0; r < rows; r++)
+#pragma GCC unroll 4
+        for (size_t k = 0; k < columns; k++)
+            v_store(c + r * c_stride + k * V_LANES, sum[r][k]);
+}
+
+// The rows that go with `columns` vectors: as many sums as there are registers for.
+V_INLINE size_t rows_for(const size_t columns)
+{
+    if (V_LANES < 16)
+        return columns == 1 ? 12 : 6;
+    return columns == 4 ? 6 : columns == 3 ? 8 : 12;
+}
+
+// multiply() for 1 to rows_for(columns) rows. Every count has its own code, so that a block of
+// tiles needs no special size.
+V_INLINE void multiply_rows(const float *u, const float *v, size_t v_stride, float *c,
+                            size_t c_stride, size_t ic, size_t rows, const size_t columns,
+                            const char *ahead)
+{
+#define CASE(n)                                                                                    \
+    case n:                                                                                        \
+        if (n <= rows_for(columns))                                                                \
+            multiply(u, v, v_stride, c, c_stride, ic, n, columns, ahead);                          \
+        break
+    switch (rows) {
+        CASE(1);
+        CASE(2);
+        CASE(3);
+        CASE(4);
+        CASE(5);
+        CASE(6);
+        CASE(7);
+        CASE(8);
+        CASE(9);
+        CASE(10);
+        CASE(11);
+        CASE(12);
+    }
+#undef CASE
+}
+
+static void multiply_group(const float *u, const float *v, size_t v_stride, float *c,
+                           size_t c_stride, size_t ic, size_t rows, size_t columns,
+                           const char *ahead)
+{
+    switch (columns) {
+#if V_COLUMNS == 4
+    case 4:
+        multiply_rows(u, v, v_stride, c, c_stride, ic, rows, 4, ahead);
+        break;
+    case 3:
+        multiply_rows(u, v, v_stride, c, c_stride, ic, rows, 3, ahead);
+        break;
+#endif
+    case 2:
+        multiply_rows(u, v, v_stride, c, c_stride, ic, rows, 2, ahead);
+        break;
+    default:
+        multiply_rows(u, v, v_stride, c, c_stride, ic, rows, 1, ahead);
+    }
+}
+
+#endif
