@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// The catalogue: where files are found, what is said of them, and its cache. Each test has folders
+// of its own in place of the user's and the system's.
+#include <fcntl.h>
+#include <gan/catalogue.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char *golden(const char *file)
+{
+    return g_test_build_filename(G_TEST_DIST, "golden", file, NULL);
+}
+
+static void put(const char *folder, const char *name, const char *content, gsize length)
+{
+    g_autofree char *path = g_build_filename(folder, name, NULL);
+    g_autofree char *parent = g_path_get_dirname(path);
+    g_autoptr(GError) error = NULL;
+    g_assert_cmpint(g_mkdir_with_parents(parent, 0700), ==, 0);
+    g_file_set_contents(path, content, (gssize)length, &error);
+    g_assert_no_error(error);
+}
+
+// Copies a golden file.
+static void put_golden(const char *folder, const char *name, const char *file)
+{
+    g_autofree char *path = golden(file), *content = NULL;
+    gsize length = 0;
+    g_assert_true(g_file_get_contents(path, &content, &length, NULL));
+    put(folder, name, content, length);
+}
+
+// Writes a golden network with metadata.
+static void put_with_metadata(const char *folder, const char *name, const char *const *metadata)
+{
+    g_autofree char *source = golden("models/srvgg-prelu-x4.safetensors");
+    g_autofree char *path = g_build_filename(folder, name, NULL);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GanWeights) weights = gan_weights_open(source, &error);
+    g_assert_no_error(error);
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    g_autoptr(GPtrArray) tensors = g_ptr_array_new_with_free_func((GDestroyNotify)gan_tensor_unref);
+    for (guint i = 0; i < gan_weights_n_entries(weights); i++) {
+        const char *tensor = gan_weights_entry(weights, i)->name;
+        g_ptr_array_add(names, (gpointer)(guintptr)tensor);
+        g_ptr_array_add(tensors, gan_weights_tensor(weights, tensor, NULL));
+    }
+    g_assert_cmpint(g_mkdir_with_parents(folder, 0700), ==, 0);
+    gan_weights_save(path, (const char *const *)names->pdata, (GanTensor *const *)tensors->pdata,
+                     names->len, GAN_DTYPE_F32, metadata, &error);
+    g_assert_no_error(error);
+}
+
+static char *system_folder(void)
+{
+    g_auto(GStrv) folders = gan_catalogue_system_folders();
+    g_assert_nonnull(folders[0]);
+    return g_strdup(folders[0]);
+}
+
+static char *extra_folder(void)
+{
+    return g_build_filename(g_get_user_runtime_dir(), "extra", NULL);
+}
+
+static char *cache_path(void)
+{
+    return g_build_filename(g_get_user_cache_dir(), "gimp-gan", "catalogue.json", NULL);
+}
+
+static GanCatalogue *open_with(const char *extra)
+{
+    const char *const extras[] = {extra, NULL};
+    g_autoptr(GError) error = NULL;
+    GanCatalogue *catalogue = gan_catalogue_open(extra != NULL ? extras : NULL, &error);
+    g_assert_no_error(error);
+    return catalogue;
+}
+
+static const GanCatalogueEntry *find_or_fail(const GanCatalogue *catalogue, const char *name)
+{
+    const GanCatalogueEntry *entry = gan_catalogue_find(catalogue, name);
+    g_assert_nonnull(entry);
+    return entry;
+}
+
+static void test_nothing(void)
+{
+    g_autoptr(GanCatalogue) catalogue = open_with(NULL);
+    g_assert_cmpuint(gan_catalogue_n_entries(catalogue), ==, 0);
+    g_assert_null(gan_catalogue_find(catalogue, "anything"));
+}
+
+static void test_dropped_in(void)
+{
+    g_autofree char *folder = gan_catalogue_user_folder();
+    put_golden(folder, "Anime v3.pth", "models/srvgg-prelu-x4.pth");
+    g_autoptr(GanCatalogue) catalogue = open_with(NULL);
+    g_assert_cmpuint(gan_catalogue_n_entries(catalogue), ==, 1);
+    const GanCatalogueEntry *entry = gan_catalogue_entry(catalogue, 0);
+    g_assert_cmpstr(entry->name, ==, "Anime v3");
+    g_assert_cmpstr(entry->family, ==, "srvgg");
+    g_assert_nonnull(entry->title);
+    g_assert_cmpuint(entry->scale, ==, 4);
+    g_assert_cmpuint(entry->bytes, ==, 26347);
+    g_assert_cmpstr(entry->sha256, ==,
+                    "b0163833762a3304c28fa4c6d044b57c2e35c27d641a4ccd235417029e7aef7d");
+    g_assert_null(entry->licence);
+    g_assert_false(entry->non_commercial);
+    g_assert_null(entry->problem);
+    g_assert_true(gan_catalogue_find(catalogue, "Anime v3") == entry);
+    g_assert_true(gan_catalogue_find(catalogue, "Anime v3.pth") == entry);
+    g_assert_null(gan_catalogue_find(catalogue, "Anime v3.safetensors"));
+    g_assert_null(gan_catalogue_find(catalogue, "anime"));
+}
+
+// Of files of one name the first counts: extra folders, the user's, the system's; converted ones
+// first.
+static void test_order(void)
+{
+    g_autofree char *user = gan_catalogue_user_folder(), *system = system_folder();
+    g_autofree char *extra = extra_folder();
+    put_golden(system, "a.pth", "models/msrresnet-x2.pth");
+    put_golden(system, "only-system.pth", "models/msrresnet-x2.pth");
+    put_golden(user, "a.pth", "models/msrresnet-x3.pth");
+    put_golden(user, "b.pth", "models/msrresnet-x3.pth");
+    put_golden(user, "b.safetensors", "models/msrresnet-x4.safetensors");
+    put_golden(extra, "deep/er/a.PTH", "models/msrresnet-x4.pth");
+    g_autoptr(GanCatalogue) with = open_with(extra);
+    g_assert_cmpuint(gan_catalogue_n_entries(with), ==, 3);
+    g_assert_cmpuint(find_or_fail(with, "a")->scale, ==, 4);
+    g_assert_cmpuint(find_or_fail(with, "b")->scale, ==, 4);
+    g_assert_cmpuint(find_or_fail(with, "only-system")->scale, ==, 2);
+    g_autoptr(GanCatalogue) without = open_with(NULL);
+    g_assert_cmpuint(find_or_fail(without, "a")->scale, ==, 3);
+}
+
+static void test_no_folder(void)
+{
+    const char *const extras[] = {"/nonexistent/models", NULL};
+    g_autoptr(GError) error = NULL;
+    g_assert_null(gan_catalogue_open(extras, &error));
+    g_assert_error(error, GAN_ERROR, GAN_ERROR_FILE);
+    g_assert_nonnull(strstr(error->message, "/nonexistent/models"));
+}
+
+// What cannot be used is listed with the reason; what is no weight file is not listed.
+static void test_problems(void)
+{
+    g_autofree char *folder = gan_catalogue_user_folder();
+    put_golden(folder, "cut.pth", "hostile/trunc-half.pth");
+    put_golden(folder, "code.pth", "hostile/exec-os-system.pth");
+    put_golden(folder, "stranger.pth", "hostile/ok-plain.pth");
+    put_golden(folder, ".hidden.pth", "hostile/ok-plain.pth");
+    put(folder, "notes.txt", "hello", 5);
+    put(folder, ".pth", "hello", 5);
+    g_autofree char *pipe = g_build_filename(folder, "pipe.pth", NULL);
+    g_assert_cmpint(mkfifo(pipe, 0600), ==, 0);
+    g_autofree char *loop = g_build_filename(folder, "loop", NULL);
+    g_assert_cmpint(symlink(folder, loop), ==, 0);
+    for (guint again = 0; again < 2; again++) {
+        g_autoptr(GanCatalogue) catalogue = open_with(NULL);
+        g_assert_cmpuint(gan_catalogue_n_entries(catalogue), ==, 3);
+        const GanCatalogueEntry *cut = find_or_fail(catalogue, "cut");
+        g_assert_null(cut->family);
+        g_assert_nonnull(cut->sha256);
+        g_assert_nonnull(strstr(cut->problem, "damaged"));
+        g_assert_nonnull(strstr(find_or_fail(catalogue, "code")->problem, "posix.system"));
+        g_assert_nonnull(strstr(find_or_fail(catalogue, "stranger")->problem, "no known family"));
+    }
+}
+
+static void test_licences(void)
+{
+    g_autofree char *folder = gan_catalogue_user_folder();
+    const char *const free_one[] = {"license", "CC0-1.0", NULL};
+    const char *const british[] = {"licence", "CC-BY-NC-4.0", NULL};
+    const char *const converted[] = {
+        "source_sha256", "a5812231fc936b42af08a5edba784195495d303d5b3248c24489ef0c4021fe01", NULL};
+    put_with_metadata(folder, "free.safetensors", free_one);
+    put_with_metadata(folder, "british.safetensors", british);
+    put_with_metadata(folder, "converted.safetensors", converted);
+    put_golden(folder, "card.pth", "models/srvgg-relu-x2.pth");
+    put(folder, "card.json", "{\"licence\": \"PolyForm-Noncommercial-1.0.0\"}", 43);
+    put_golden(folder, "bad-card.pth", "models/srvgg-relu-x2.pth");
+    put(folder, "bad-card.json", "{\"licence\": [1,", 15);
+    put_golden(folder, "number-card.pth", "models/srvgg-relu-x2.pth");
+    put(folder, "number-card.json", "{\"licence\": 7}", 14);
+    g_autoptr(GanCatalogue) catalogue = open_with(NULL);
+    g_assert_cmpstr(find_or_fail(catalogue, "free")->licence, ==, "CC0-1.0");
+    g_assert_false(find_or_fail(catalogue, "free")->non_commercial);
+    g_assert_cmpstr(find_or_fail(catalogue, "british")->licence, ==, "CC-BY-NC-4.0");
+    g_assert_true(find_or_fail(catalogue, "british")->non_commercial);
+    g_assert_cmpstr(find_or_fail(catalogue, "converted")->licence, ==, "CC-BY-NC-SA-4.0");
+    g_assert_true(find_or_fail(catalogue, "converted")->non_commercial);
+    g_assert_cmpstr(find_or_fail(catalogue, "card")->licence, ==, "PolyForm-Noncommercial-1.0.0");
+    g_assert_true(find_or_fail(catalogue, "card")->non_commercial);
+    g_assert_null(find_or_fail(catalogue, "bad-card")->licence);
+    g_assert_null(find_or_fail(catalogue, "number-card")->licence);
+    // A card that changes is read anew, cache or not.
+    put(folder, "card.json", "{\"license\": \"MIT\"}", 18);
+    g_autoptr(GanCatalogue) again = open_with(NULL);
+    g_assert_cmpstr(find_or_fail(again, "card")->licence, ==, "MIT");
+    g_assert_false(find_or_fail(again, "card")->non_commercial);
+    g_assert_cmpstr(find_or_fail(again, "free")->licence, ==, "CC0-1.0");
+    g_assert_cmpstr(find_or_fail(again, "converted")->licence, ==, "CC-BY-NC-SA-4.0");
+}
+
+static void set_time(const char *path, gint64 ns)
+{
+    const struct timespec times[2] = {{ns / 1000000000, ns % 1000000000},
+                                      {ns / 1000000000, ns % 1000000000}};
+    g_assert_cmpint(utimensat(AT_FDCWD, path, times, 0), ==, 0);
+}
+
+// The file is replaced by damaged bytes of the same size and time: only the cache can still know
+// it. One nanosecond later it is another file.
+static void test_cache(void)
+{
+    g_autofree char *folder = gan_catalogue_user_folder();
+    g_autofree char *path = g_build_filename(folder, "a.pth", NULL);
+    const gint64 ns = G_GINT64_CONSTANT(1500000000123456789);
+    put_golden(folder, "a.pth", "models/srvgg-prelu-x4.pth");
+    set_time(path, ns);
+    g_autoptr(GanCatalogue) first = open_with(NULL);
+    g_autofree char *damage = g_malloc0(26347);
+    put(folder, "a.pth", damage, 26347);
+    set_time(path, ns);
+    g_autoptr(GanCatalogue) second = open_with(NULL);
+    const GanCatalogueEntry *a = find_or_fail(first, "a"), *b = find_or_fail(second, "a");
+    g_assert_cmpstr(b->family, ==, a->family);
+    g_assert_cmpstr(b->title, ==, a->title);
+    g_assert_cmpstr(b->sha256, ==, a->sha256);
+    g_assert_cmpuint(b->scale, ==, a->scale);
+    g_assert_null(b->problem);
+    set_time(path, ns + 1);
+    g_autoptr(GanCatalogue) third = open_with(NULL);
+    g_assert_nonnull(find_or_fail(third, "a")->problem);
+    g_assert_cmpstr(find_or_fail(third, "a")->sha256, !=, a->sha256);
+}
+
+// Whatever lies in the cache's place, the answer is right and the next look finds a good cache.
+static void test_damaged_cache(void)
+{
+    static const char *const DAMAGE[] = {
+        "",
+        "\xff\xfe\x00rubbish",
+        "[]",
+        "null",
+        "{\"version\": 7, \"files\": {}}",
+        "{\"version\": \"0.0.0\", \"files\": {}}",
+        "{\"version\": \"%s\", \"files\": []}",
+        "{\"version\": \"%s\", \"files\": {\"%s\": 7}}",
+        "{\"version\": \"%s\", \"files\": {\"%s\": {\"bytes\": \"26347\", \"changed_ns\": []}}}",
+        "{\"version\": \"%s\", \"files\": {\"%s\": {\"bytes\": 26347, \"changed_ns\": "
+        "1000000000}}}",
+        "{\"version\": \"%s\", \"files\": {\"%s\": {\"bytes\": 26347, \"changed_ns\": 1000000000, "
+        "\"sha256\": \"abc\", \"family\": \"srvgg\", \"scale\": -4}}}",
+        "{\"version\": \"%s\", \"files\": {\"%s\": {\"bytes\": 26347, \"changed_ns\": 1000000000, "
+        "\"sha256\": {\"a\": [[[[[[[",
+    };
+    g_autofree char *folder = gan_catalogue_user_folder(), *cache = cache_path();
+    g_autofree char *cache_folder = g_path_get_dirname(cache);
+    g_autofree char *path = g_build_filename(folder, "a.pth", NULL);
+    put_golden(folder, "a.pth", "models/srvgg-prelu-x4.pth");
+    set_time(path, 1000000000);
+    for (guint i = 0; i < G_N_ELEMENTS(DAMAGE); i++) {
+        g_auto(GStrv) parts = g_strsplit(DAMAGE[i], "%s", -1);
+        const guint n = g_strv_length(parts);
+        g_autofree char *text =
+            n == 3   ? g_strconcat(parts[0], GAN_VERSION, parts[1], path, parts[2], NULL)
+            : n == 2 ? g_strconcat(parts[0], GAN_VERSION, parts[1], NULL)
+                     : g_strdup(DAMAGE[i]);
+        put(cache_folder, "catalogue.json", text, strlen(text));
+        g_autoptr(GanCatalogue) catalogue = open_with(NULL);
+        g_assert_cmpstr(find_or_fail(catalogue, "a")->family, ==, "srvgg");
+        g_assert_cmpuint(find_or_fail(catalogue, "a")->scale, ==, 4);
+        g_autofree char *after = NULL;
+        g_assert_true(g_file_get_contents(cache, &after, NULL, NULL));
+        g_assert_nonnull(strstr(after, find_or_fail(catalogue, "a")->sha256));
+    }
+}
+
+static void test_no_cache(void)
+{
+    g_autofree char *folder = gan_catalogue_user_folder(), *cache = cache_path();
+    g_autofree char *cache_folder = g_path_get_dirname(cache);
+    g_autofree char *parent = g_path_get_dirname(cache_folder);
+    put_golden(folder, "a.pth", "models/srvgg-prelu-x4.pth");
+    put(parent, "gimp-gan", "a file where the folder should be", 5);
+    g_autoptr(GanCatalogue) catalogue = open_with(NULL);
+    g_assert_cmpstr(find_or_fail(catalogue, "a")->family, ==, "srvgg");
+}
+
+// Files that are gone leave the cache when it is written next.
+static void test_cache_forgets(void)
+{
+    g_autofree char *folder = gan_catalogue_user_folder(), *cache = cache_path();
+    g_autofree char *path = g_build_filename(folder, "gone.pth", NULL);
+    put_golden(folder, "gone.pth", "models/srvgg-prelu-x4.pth");
+    g_autoptr(GanCatalogue) first = open_with(NULL);
+    g_assert_cmpint(g_remove(path), ==, 0);
+    put_golden(folder, "new.pth", "models/srvgg-relu-x2.pth");
+    g_autoptr(GanCatalogue) second = open_with(NULL);
+    g_autofree char *text = NULL;
+    g_assert_true(g_file_get_contents(cache, &text, NULL, NULL));
+    g_assert_nonnull(strstr(text, "new.pth"));
+    g_assert_null(strstr(text, "gone.pth"));
+}
+
+static void test_odd_names(void)
+{
+    g_autofree char *folder = gan_catalogue_user_folder();
+    put_golden(folder, "\xc3\xa4\xc3\xb6 \"x\".pth", "models/srvgg-prelu-x4.pth");
+    put_golden(folder, "latin-\xe4.pth", "models/srvgg-relu-x2.pth");
+    put_golden(folder, "v1.2.pth", "models/srvgg-relu-x2.pth");
+    for (guint again = 0; again < 2; again++) {
+        g_autoptr(GanCatalogue) catalogue = open_with(NULL);
+        g_assert_cmpuint(gan_catalogue_n_entries(catalogue), ==, 3);
+        g_assert_cmpuint(find_or_fail(catalogue, "\xc3\xa4\xc3\xb6 \"x\"")->scale, ==, 4);
+        g_assert_cmpuint(find_or_fail(catalogue, "latin-\xe4")->scale, ==, 2);
+        g_assert_cmpuint(find_or_fail(catalogue, "v1.2")->scale, ==, 2);
+        for (guint i = 0; i < 3; i++)
+            g_assert_true(g_utf8_validate(gan_catalogue_entry(catalogue, i)->name, -1, NULL));
+    }
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+    g_test_add_func("/catalogue/no-folders-is-empty", test_nothing);
+    g_test_add_func("/catalogue/dropped-in-file-appears", test_dropped_in);
+    g_test_add_func("/catalogue/first-of-a-name-counts", test_order);
+    g_test_add_func("/catalogue/missing-folder-is-an-error", test_no_folder);
+    g_test_add_func("/catalogue/unusable-files-have-a-problem", test_problems);
+    g_test_add_func("/catalogue/licences-are-found", test_licences);
+    g_test_add_func("/catalogue/cache/knows-unchanged-files", test_cache);
+    g_test_add_func("/catalogue/cache/tolerates-damage", test_damaged_cache);
+    g_test_add_func("/catalogue/cache/may-be-unwritable", test_no_cache);
+    g_test_add_func("/catalogue/cache/forgets-deleted-files", test_cache_forgets);
+    g_test_add_func("/catalogue/odd-names-work", test_odd_names);
+    return g_test_run();
+}
