@@ -69,14 +69,12 @@ static gpointer operations_init_once(gpointer data)
     g_object_set(gegl_config(), "use-opencl", FALSE, "tile-cache-size", (guint64)192 << 20, NULL);
     if (GPOINTER_TO_UINT(data) > 0)
         g_object_set(gegl_config(), "threads", (int)GPOINTER_TO_UINT(data), NULL);
-    // GEGL asks the environment where its modules are; a user's own answer stays.
+    // GEGL asks the environment where its modules are; a user's own answer stays. Ours stays set as
+    // well, because taking it back beside GEGL's new threads would not be safe.
     g_autofree char *common = g_build_filename(GEGL_MODULES, "gegl-common." G_MODULE_SUFFIX, NULL);
-    const gboolean lazy = g_getenv("GEGL_PATH") == NULL && g_file_test(common, G_FILE_TEST_EXISTS);
-    if (lazy)
+    if (g_getenv("GEGL_PATH") == NULL && g_file_test(common, G_FILE_TEST_EXISTS))
         g_setenv("GEGL_PATH", GEGL_MODULES "/none", TRUE);
     gegl_init(NULL, NULL);
-    if (lazy)
-        g_unsetenv("GEGL_PATH");
     return NULL;
 }
 
