@@ -11,8 +11,9 @@
 // Errors:  GAN_ERROR_MEMORY.
 GanProgram *gan_model_program(GanModel *model, GanDevice *device, GError **error);
 
-// To be called when a plan of the model has run: the backend has packed the weights by then, so the
-// pages of the mapped file need not stay in memory.
+// Tells the system that the pages of the mapped file need not stay in memory. To be called from the
+// progress of every run: a backend packs the weights as it comes to them in the first one, and in
+// later ones the call costs next to nothing.
 void gan_model_settle(GanModel *model);
 
 #endif

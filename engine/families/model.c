@@ -321,6 +321,14 @@ static gboolean check_input(const GanModel *model, const GanTensor *in, GError *
     return FALSE;
 }
 
+// Gives back what was read while the network runs, so that not all of the file is resident beside
+// the packed weights at the end of a first run.
+static gboolean settle(double fraction, gpointer model)
+{
+    gan_model_settle(model);
+    return TRUE;
+}
+
 GanTensor *gan_model_run(GanModel *model, GanDevice *device, GanTensor *in, GError **error)
 {
     if (!check_input(model, in, error))
@@ -345,10 +353,9 @@ GanTensor *gan_model_run(GanModel *model, GanDevice *device, GanTensor *in, GErr
         return NULL;
     for (gsize i = 0; in_copy != NULL && i < gan_tensor_length(in); i++)
         in_copy[i] = in->data[i];
-    if (!gan_plan_run(plan, &in_view, &out_view, NULL, NULL, error))
+    if (!gan_plan_run(plan, &in_view, &out_view, settle, model, error))
         return NULL;
     for (gsize i = 0; out_copy != NULL && i < gan_tensor_length(out); i++)
         out->data[i] = (float)out_copy[i];
-    gan_model_settle(model);
     return g_steal_pointer(&out);
 }

@@ -5,6 +5,22 @@
 #include <math.h>
 #include <string.h>
 
+// Tensors of a golden file, to be changed.
+static Dict *golden_dict(const char *variant)
+{
+    for (guint i = 0; i < golden_models()->len; i++) {
+        const GoldenModel *m = golden_models()->pdata[i];
+        g_autofree char *name = g_strdup_printf("%s-%s", m->family, m->variant);
+        if (!g_str_equal(name, variant))
+            continue;
+        GError *error = NULL;
+        g_autoptr(GanWeights) weights = gan_weights_open(m->files->pdata[0], &error);
+        g_assert_no_error(error);
+        return dict_of(weights);
+    }
+    g_error("no golden file called %s", variant);
+}
+
 // --- recognition ---
 
 static void check_recognised(GanWeights *weights, const char *family)
@@ -145,6 +161,32 @@ static void test_options_are_checked(void)
     }
 }
 
+static void check_title(const char *variant, const char *const *metadata,
+                        const GanModelOptions *options, const char *title, guint scale)
+{
+    g_autoptr(Dict) dict = golden_dict(variant);
+    g_autoptr(GanWeights) weights = dict_open_with(dict, metadata);
+    GError *error = NULL;
+    g_autoptr(GanModel) model = gan_model_new(weights, options, &error);
+    g_assert_no_error(error);
+    g_assert_cmpstr(gan_model_info(model)->title, ==, title);
+    g_assert_cmpuint(gan_model_info(model)->scale, ==, scale);
+}
+
+static void test_metadata_stand_for_options(void)
+{
+    static const char *const leaky[] = {"activation", "leakyrelu", NULL};
+    static const char *const damaged[] = {"activation", "gelu", "scale", "-1e99", NULL};
+    static const char *const by_3[] = {"scale", "3", NULL};
+    const GanModelOptions relu = {.activation = "relu"}, by_2 = {.scale = 2};
+    check_title("srvgg-relu-x2", NULL, NULL, "SRVGGNetCompact 8/2, ReLU", 2);
+    check_title("srvgg-relu-x2", leaky, NULL, "SRVGGNetCompact 8/2, leaky ReLU", 2);
+    check_title("srvgg-relu-x2", leaky, &relu, "SRVGGNetCompact 8/2, ReLU", 2);
+    check_title("srvgg-relu-x2", damaged, NULL, "SRVGGNetCompact 8/2, ReLU", 2);
+    check_title("rrdb-old-x3", by_3, NULL, "RRDBNet 8/4/1", 3);
+    check_title("rrdb-old-x3", by_3, &by_2, "RRDBNet 8/4/1", 2);
+}
+
 // A stack of identities makes the picture itself; the same with the skip would double it.
 static void test_srvgg_without_skip_is_told(void)
 {
@@ -257,21 +299,6 @@ static void test_damage_to_plain(gconstpointer data)
     g_autoptr(Dict) dict = model->make(rand);
     const GanModelOptions options = {0};
     check_all_damage(dict, family_called(model->family), &options);
-}
-
-static Dict *golden_dict(const char *variant)
-{
-    for (guint i = 0; i < golden_models()->len; i++) {
-        const GoldenModel *m = golden_models()->pdata[i];
-        g_autofree char *name = g_strdup_printf("%s-%s", m->family, m->variant);
-        if (!g_str_equal(name, variant))
-            continue;
-        GError *error = NULL;
-        g_autoptr(GanWeights) weights = gan_weights_open(m->files->pdata[0], &error);
-        g_assert_no_error(error);
-        return dict_of(weights);
-    }
-    g_error("no golden file called %s", variant);
 }
 
 static void check_message(const Dict *dict, GanError code, const char *const *parts)
@@ -439,6 +466,7 @@ int main(int argc, char **argv)
                     test_dncnn_of_seven_layers_is_refused);
     g_test_add_func("/info/tells-geometry", test_info_tells_geometry);
     g_test_add_func("/info/options-are-checked", test_options_are_checked);
+    g_test_add_func("/info/metadata-stand-for-options", test_metadata_stand_for_options);
     g_test_add_func("/srvgg/without-skip-is-told", test_srvgg_without_skip_is_told);
     for (guint i = 0; i < golden_models()->len; i++) {
         const GoldenModel *model = golden_models()->pdata[i];

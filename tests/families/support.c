@@ -205,13 +205,18 @@ GanTensor *dict_get(const Dict *dict, const char *name)
 
 GanWeights *dict_open(const Dict *dict)
 {
+    return dict_open_with(dict, NULL);
+}
+
+GanWeights *dict_open_with(const Dict *dict, const char *const *metadata)
+{
     GError *error = NULL;
     g_autofree char *folder = g_dir_make_tmp("gan-families-XXXXXX", &error);
     g_assert_no_error(error);
     g_autofree char *path = g_build_filename(folder, "made.safetensors", NULL);
     gan_weights_save(path, (const char *const *)dict->names->pdata,
                      (GanTensor *const *)dict->tensors->pdata, dict->names->len, GAN_DTYPE_F32,
-                     NULL, &error);
+                     metadata, &error);
     g_assert_no_error(error);
     GanWeights *weights = gan_weights_open(path, &error);
     g_assert_no_error(error);

@@ -51,6 +51,7 @@ GanTensor *dict_get(const Dict *dict, const char *name); // borrowed
 
 // Writes a safetensors file into the test's own folder and opens it.
 GanWeights *dict_open(const Dict *dict);
+GanWeights *dict_open_with(const Dict *dict, const char *const *metadata);
 
 // --- devices ---
 
