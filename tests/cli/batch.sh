@@ -1,0 +1,108 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-3.0-or-later
+# Files, folders and patterns; names; skipping; a damaged file among good ones.
+source "$(dirname "$0")/check.sh"
+model=$GOLDEN/srvgg-prelu-x4.pth
+mkdir -p in/sub in/.hidden
+picture 12x8 in/a.png
+picture 9x7 in/c.jpg
+picture 5x5 in/sub/d.png
+picture 5x5 in/.hidden/e.png
+cp in/a.png in/.f.png
+echo "no picture" >in/b.png
+echo "not looked at" >in/notes.txt
+
+# A damaged file does not stop the others; sub-folders only on demand.
+run 1 "$GIMP_GAN" upscale in -o out -m "$model"
+last_line_is "2 done, 0 skipped, 1 failed"
+err_says "in/b.png"
+files_are out "a-x4.png c-x4.jpg"
+size_is out/a-x4.png 48x32
+size_is out/c-x4.jpg 36x28
+
+# The second run skips what is done.
+run 1 "$GIMP_GAN" upscale in -o out -m "$model" --recursive
+last_line_is "1 done, 2 skipped, 1 failed"
+out_says "in/a.png: skipped: out/a-x4.png exists"
+files_are out "a-x4.png c-x4.jpg sub/d-x4.png"
+rm in/b.png
+run 0 "$GIMP_GAN" upscale in -o out -m "$model" --recursive
+last_line_is "0 done, 3 skipped, 0 failed"
+
+# An input that is newer than its result is done again, and everything with --overwrite.
+touch -d '+2 seconds' in/a.png
+run 0 "$GIMP_GAN" upscale in -o out -m "$model"
+last_line_is "1 done, 1 skipped, 0 failed"
+touch -d '-1 hour' in/a.png
+run 0 "$GIMP_GAN" upscale in -o out -m "$model" --overwrite
+last_line_is "2 done, 0 skipped, 0 failed"
+
+# Missing files and empty patterns are failures of their own.
+run 1 "$GIMP_GAN" upscale in/a.png in/nope.png 'in/*.tif' -o out2 -m "$model"
+last_line_is "1 done, 0 skipped, 2 failed"
+err_says "in/nope.png: No such file or folder."
+err_says "in/*.tif: No file matches this pattern."
+mkdir empty
+run 1 "$GIMP_GAN" upscale empty -m "$model"
+err_says "There is no picture in what was named"
+
+# Patterns that the shell left alone; a file named twice is done once.
+run 0 "$GIMP_GAN" upscale 'in/[ac].*' in/a.png -o out3 -m "$model"
+last_line_is "2 done, 0 skipped, 0 failed"
+files_are out3 "a-x4.png c-x4.jpg"
+
+# Beside the input, results of the first run are no inputs of the second.
+mkdir beside
+cp in/a.png beside
+run 0 "$GIMP_GAN" upscale beside -m "$model"
+last_line_is "1 done, 0 skipped, 0 failed"
+run 0 "$GIMP_GAN" upscale beside -m "$model"
+last_line_is "0 done, 1 skipped, 0 failed"
+files_are beside "a-x4.png a.png"
+
+# An output folder inside the input folder is not entered.
+run 0 "$GIMP_GAN" upscale beside -o beside/more --recursive -m "$model" --template '{name}.{ext}'
+run 0 "$GIMP_GAN" upscale beside -o beside/more --recursive -m "$model" --template '{name}.{ext}'
+last_line_is "0 done, 2 skipped, 0 failed"
+
+# Templates with every placeholder.
+run 0 "$GIMP_GAN" upscale in/a.png -m "$model" -o out4 --scale 2.5 \
+    --template '{folder}/{index}{{}}{name}_{model}_{scale}.{ext}'
+files_are out4 "in/1{}a_srvgg-prelu-x4_2.5.png"
+run 0 "$GIMP_GAN" upscale in/a.png -m "$model" -o out5/ --to 20x
+files_are out5 "a-20x.png"
+size_is out5/a-20x.png 20x13
+
+# One file, named; formats; a picture replaced by its own result on demand only.
+run 0 "$GIMP_GAN" upscale in/a.png -o one.webp -m "$model" --quality 80
+size_is one.webp 48x32
+for format in png jpg tif webp exr; do
+    run 0 "$GIMP_GAN" upscale in/a.png -o formats -f $format -m "$model"
+    exists formats/a-x4.$format
+done
+cp in/a.png self.png
+run 2 "$GIMP_GAN" upscale self.png -o self.png -m "$model"
+size_is self.png 12x8
+run 0 "$GIMP_GAN" upscale self.png -o self.png -m "$model" --overwrite
+size_is self.png 48x32
+ln -s self.png link.png
+run 2 "$GIMP_GAN" upscale self.png -o link.png -m "$model"
+
+# Names with spaces, other letters and a leading dash.
+cp in/a.png 'Ein Bild ü.png'
+cp in/a.png ./-dash.png
+run 0 "$GIMP_GAN" upscale 'Ein Bild ü.png' -m "$model" -- -dash.png
+exists 'Ein Bild ü-x4.png'
+exists ./-dash-x4.png
+
+# A folder that cannot be made, and a picture that does not fit its format, fail without touching anything.
+echo file >blocked
+run 1 "$GIMP_GAN" upscale in/a.png -o blocked/x.png -m "$model"
+last_line_is "0 done, 0 skipped, 1 failed"
+run 1 "$GIMP_GAN" upscale in/a.png -o huge.jpg --to 70000x10 -m "$model"
+err_says "a JPEG file holds at most 65500 a side"
+run 1 "$GIMP_GAN" upscale in/a.png -o huge.webp --to 10x16384 -m "$model"
+err_says "a WebP file holds at most 16383 a side"
+is_missing huge.jpg
+is_missing huge.webp
+finish

@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-3.0-or-later
+# Models by name: the user's folder, --models in front of it, problems, info and import.
+source "$(dirname "$0")/check.sh"
+folder=$XDG_DATA_HOME/gimp-gan/models
+picture 8x6 a.png
+
+run 0 "$GIMP_GAN" models
+out_says "There are no models yet"
+run 0 "$GIMP_GAN" models --json
+out_is_json
+json_is 'len(d)' 0
+
+mkdir -p "$folder" extra
+cp "$GOLDEN/srvgg-prelu-x4.pth" "$folder/mine.pth"
+echo "no weights" >"$folder/damaged.pth"
+cp "$GOLDEN/srvgg-relu-x2.pth" extra/mine.pth
+run 0 "$GIMP_GAN" models
+out_says "mine"
+out_says "x4"
+out_says "srvgg"
+grep -q '^damaged .*cannot be used: ' "$work/out" || claim_failed "no reason for the damaged file"
+run 0 "$GIMP_GAN" models --json
+out_is_json
+json_is '[m["scale"] for m in d if m["name"] == "mine"][0]' 4
+json_is '[m["family"] for m in d if m["name"] == "mine"][0]' srvgg
+json_is '[len(m["sha256"]) for m in d if m["name"] == "mine"][0]' 64
+json_is '[m["problem"] is not None for m in d if m["name"] == "damaged"][0]' True
+
+# By name, without a name, and --models in front.
+run 0 "$GIMP_GAN" upscale a.png -m mine
+exists a-x4.png
+run 0 "$GIMP_GAN" upscale a.png -m mine.pth --overwrite
+run 0 "$GIMP_GAN" upscale a.png --overwrite
+out_says "Model: mine"
+run 0 "$GIMP_GAN" upscale a.png -m mine --models extra
+exists a-x2.png
+run 1 "$GIMP_GAN" upscale a.png -m damaged
+err_says "The model 'damaged' cannot be used"
+run 1 "$GIMP_GAN" upscale a.png -m other
+err_says "The models are: mine"
+
+# info
+run 0 "$GIMP_GAN" info mine
+for text in "SRVGGNetCompact" "x4" "tensors" "parameters" "PyTorch zip" "SHA-256" "exact" "GFLOP per megapixel" \
+    "1920 x 1080 to 7680 x 4320" "of memory"; do
+    out_says "$text"
+done
+run 0 "$GIMP_GAN" info "$folder/mine.pth" --size 640x480 --json
+out_is_json
+json_is 'd["picture"]["result_width"]' 2560
+json_is 'd["exact_tiles"]' True
+json_is 'd["sha256"]' "$(sha256sum "$folder/mine.pth" | cut -d' ' -f1)"
+json_is 'd["picture"]["memory_bytes"] > 0 and d["picture"]["seconds"] > 0' True
+run 1 "$GIMP_GAN" info "$folder/damaged.pth"
+err_says damaged.pth
+
+# import, into the user's folder and elsewhere; the source is noted; nothing is replaced unasked.
+run 0 "$GIMP_GAN" import "$GOLDEN/rrdb-old-x4.pth" --licence MIT
+exists "$folder/rrdb-old-x4.safetensors"
+run 0 "$GIMP_GAN" info rrdb-old-x4 --json
+json_is 'd["container"]' safetensors
+json_is 'd["scale"]' 4
+json_is 'd["licence"]' MIT
+json_is 'd["metadata"]["source_file"]' rrdb-old-x4.pth
+json_is 'd["metadata"]["source_sha256"]' "$(sha256sum "$GOLDEN/rrdb-old-x4.pth" | cut -d' ' -f1)"
+run 1 "$GIMP_GAN" import "$GOLDEN/rrdb-old-x4.pth"
+err_says "exists already"
+run 0 "$GIMP_GAN" import "$GOLDEN/rrdb-old-x4.pth" --overwrite
+run 0 "$GIMP_GAN" upscale a.png -o pth.png -m "$GOLDEN/rrdb-old-x4.pth"
+run 0 "$GIMP_GAN" upscale a.png -o safe.png -m rrdb-old-x4
+compare -metric AE pth.png safe.png null: 2>/dev/null || claim_failed "import changed the network"
+run 0 "$GIMP_GAN" import "$GOLDEN/srvgg-prelu-x4.pth" -o half --dtype f16 --name small
+run 0 "$GIMP_GAN" info half/small.safetensors --json
+json_is 'd["dtypes"]' f16
+run 0 "$GIMP_GAN" import "$GOLDEN/srvgg-prelu-x4.bf16.pth" -o half
+run 0 "$GIMP_GAN" info half/srvgg-prelu-x4.bf16.safetensors --json
+json_is 'd["dtypes"]' bf16
+run 1 "$GIMP_GAN" import "$folder/damaged.pth" "$GOLDEN/span-train-x2.pth" -o half --json
+out_is_json
+json_is 'd[0]["problem"] is None' False
+json_is 'd[1]["problem"] is None' True
+err_says damaged.pth
+exists half/span-train-x2.safetensors
+is_missing half/damaged.safetensors
+
+# What the tensors cannot tell is kept in the file.
+run 0 "$GIMP_GAN" import "$GOLDEN/srvgg-leakyrelu-x1.pth" -o told --activation leakyrelu
+run 0 "$GIMP_GAN" import "$GOLDEN/srvgg-leakyrelu-x1.pth" -o told --name guess
+run 0 "$GIMP_GAN" upscale a.png -o told.png -m told/srvgg-leakyrelu-x1.safetensors
+run 0 "$GIMP_GAN" upscale a.png -o guess.png -m told/guess.safetensors
+if compare -metric AE told.png guess.png null: 2>/dev/null; then
+    claim_failed "--activation has no effect"
+fi
+run 0 "$GIMP_GAN" import "$GOLDEN/rrdb-old-x3.pth" -o told --scale 3
+run 0 "$GIMP_GAN" info told/rrdb-old-x3.safetensors --json
+json_is 'd["scale"]' 3
+finish
