@@ -6,7 +6,8 @@ set -uo pipefail
 
 : "${GIMP_GAN:?is not set; run these tests by 'meson test --suite cli'}" "${GOLDEN:?is not set}"
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+log=$(mktemp -d)
+trap 'rm -rf "$work" "$log"' EXIT
 cd "$work" || exit 1
 # Nothing of the user's own takes part.
 export XDG_DATA_HOME=$work/xdg/data XDG_DATA_DIRS=$work/xdg/system XDG_CACHE_HOME=$work/xdg/cache
@@ -19,7 +20,7 @@ run() {
     local wanted=$1 status=0
     shift
     command_text="$*"
-    "$@" >"$work/out" 2>"$work/err" || status=$?
+    "$@" >"$log/out" 2>"$log/err" || status=$?
     if ((status != wanted)); then
         claim_failed "exit status $status, wanted $wanted"
     fi
@@ -28,27 +29,27 @@ run() {
 claim_failed() {
     n_failed=$((n_failed + 1))
     printf 'FAILED: %s\n  after: %s\n' "$1" "${command_text-}" >&2
-    sed 's/^/  out: /' "$work/out" >&2 2>/dev/null
-    sed 's/^/  err: /' "$work/err" >&2 2>/dev/null
+    sed 's/^/  out: /' "$log/out" >&2 2>/dev/null
+    sed 's/^/  err: /' "$log/err" >&2 2>/dev/null
 }
 
-out_says() { grep -qF -- "$1" "$work/out" || claim_failed "standard output does not say: $1"; }
-err_says() { grep -qF -- "$1" "$work/err" || claim_failed "standard error does not say: $1"; }
-out_is_empty() { [[ ! -s $work/out ]] || claim_failed "standard output is not empty"; }
-err_is_empty() { [[ ! -s $work/err ]] || claim_failed "standard error is not empty"; }
-last_line_is() { [[ $(tail -n 1 "$work/out") == "$1" ]] || claim_failed "the last line is not: $1"; }
+out_says() { grep -qF -- "$1" "$log/out" || claim_failed "standard output does not say: $1"; }
+err_says() { grep -qF -- "$1" "$log/err" || claim_failed "standard error does not say: $1"; }
+out_is_empty() { [[ ! -s $log/out ]] || claim_failed "standard output is not empty"; }
+err_is_empty() { [[ ! -s $log/err ]] || claim_failed "standard error is not empty"; }
+last_line_is() { [[ $(tail -n 1 "$log/out") == "$1" ]] || claim_failed "the last line is not: $1"; }
 exists() { [[ -e $1 ]] || claim_failed "$1 does not exist"; }
 is_missing() { [[ ! -e $1 ]] || claim_failed "$1 exists"; }
-out_is_json() { python3 -m json.tool <"$work/out" >/dev/null 2>&1 || claim_failed "no JSON"; }
+out_is_json() { python3 -m json.tool <"$log/out" >/dev/null 2>&1 || claim_failed "no JSON"; }
 out_is_json_lines() {
     python3 -c 'import json, sys
-for line in sys.stdin: json.loads(line)' <"$work/out" 2>/dev/null || claim_failed "no JSON lines"
+for line in sys.stdin: json.loads(line)' <"$log/out" 2>/dev/null || claim_failed "no JSON lines"
 }
 # json EXPRESSION: the value of a Python expression over `d`, the JSON that was printed.
 json() {
     python3 -c 'import json, sys
 d = json.load(open(sys.argv[1]))
-print(eval(sys.argv[2]))' "$work/out" "$1" 2>/dev/null || echo "no such value"
+print(eval(sys.argv[2]))' "$log/out" "$1" 2>/dev/null || echo "no such value"
 }
 json_is() {
     local value

@@ -11,7 +11,7 @@ cp set/HR/*.png ready
 run 0 "$GIMP_GAN" evaluate "$model" --data set
 out_says bicubic
 out_says model
-tail -n 1 "$work/out" | grep -q '^mean' || claim_failed "no mean"
+tail -n 1 "$log/out" | grep -q '^mean' || claim_failed "no mean"
 run 0 "$GIMP_GAN" evaluate "$model" --data set --json --scale 4 --ready ready
 out_is_json
 json_is '[p["name"] for p in d["pictures"]]' "['one', 'two']"

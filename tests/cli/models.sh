@@ -19,7 +19,7 @@ run 0 "$GIMP_GAN" models
 out_says "mine"
 out_says "x4"
 out_says "srvgg"
-grep -q '^damaged .*cannot be used: ' "$work/out" || claim_failed "no reason for the damaged file"
+grep -q '^damaged .*cannot be used: ' "$log/out" || claim_failed "no reason for the damaged file"
 run 0 "$GIMP_GAN" models --json
 out_is_json
 json_is '[m["scale"] for m in d if m["name"] == "mine"][0]' 4

@@ -24,7 +24,7 @@ echo broken >in/c.png
 run 1 "$GIMP_GAN" upscale in -o out -m "$model" --quiet
 out_is_empty
 err_says "in/c.png"
-[[ $(wc -l <"$work/err") == 1 ]] || claim_failed "more than one line for one failure"
+[[ $(wc -l <"$log/err") == 1 ]] || claim_failed "more than one line for one failure"
 
 run 1 "$GIMP_GAN" upscale in -o out -m "$model" --json
 out_is_json_lines
@@ -44,19 +44,19 @@ rm in/c.png
 run 0 "$GIMP_GAN" upscale in -o out -m "$model" --overwrite
 err_says "[2/2] in/b.png: 400 x 300 to 1600 x 1200 pixels"
 out_says "in/b.png -> out/b-x4.png: 1600 x 1200 pixels"
-if grep -q $'[\r\033]' "$work/out" "$work/err"; then
+if grep -q $'[\r\033]' "$log/out" "$log/err"; then
     claim_failed "control characters in a pipe"
 fi
 
 # On a terminal: a bar that goes when the file is done.
 run 0 script -qec "'$GIMP_GAN' upscale in -o out -m '$model' --overwrite" typescript </dev/null
-grep -q $'\r\\[2/2\\] in/b.png \\[#*\\.*\\]' "$work/out" || claim_failed "no bar on a terminal"
-grep -q $'\r\033\\[K' "$work/out" || claim_failed "the bar is not removed"
-tr -d '\r' <"$work/out" | grep -q '^2 done, 0 skipped, 0 failed$' || claim_failed "no last line on a terminal"
+grep -q $'\r\\[2/2\\] in/b.png \\[#*\\.*\\]' "$log/out" || claim_failed "no bar on a terminal"
+grep -q $'\r\033\\[K' "$log/out" || claim_failed "the bar is not removed"
+tr -d '\r' <"$log/out" | grep -q '^2 done, 0 skipped, 0 failed$' || claim_failed "no last line on a terminal"
 run 0 script -qec "'$GIMP_GAN' upscale in -o out -m '$model' --overwrite --quiet" typescript </dev/null
 out_is_empty
 run 0 script -qec "TERM=dumb '$GIMP_GAN' upscale in -o out -m '$model' --overwrite" typescript </dev/null
-if grep -q $'\033' "$work/out"; then
+if grep -q $'\033' "$log/out"; then
     claim_failed "control characters on a dumb terminal"
 fi
 finish

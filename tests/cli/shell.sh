@@ -24,8 +24,8 @@ completes() {
     COMP_CWORD=$#
     _gimp_gan
     command_text="gimp-gan $*"
-    printf '%s\n' "${COMPREPLY[@]}" >"$work/out"
-    grep -qxF -- "$expected" "$work/out" || claim_failed "completion does not offer $expected"
+    printf '%s\n' "${COMPREPLY[@]}" >"$log/out"
+    grep -qxF -- "$expected" "$log/out" || claim_failed "completion does not offer $expected"
 }
 for verb in upscale info import models evaluate bench doctor; do
     completes "$verb" "${verb:0:2}"

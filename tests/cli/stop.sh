@@ -9,10 +9,10 @@ picture 700x500 large.png
 # Starts the program over a picture that takes the reference long, and waits until it is at work.
 start() {
     command_text="$*"
-    "$@" >"$work/out" 2>"$work/err" &
+    "$@" >"$log/out" 2>"$log/err" &
     pid=$!
     for _ in $(seq 300); do
-        grep -q "large.png: 700 x 500 to" "$work/err" && return
+        grep -q "large.png: 700 x 500 to" "$log/err" && return
         sleep 0.1
     done
     claim_failed "the work did not begin"
@@ -39,10 +39,10 @@ done
 
 # JSON says so too.
 start_json() {
-    "$GIMP_GAN" upscale large.png -o out -m "$model" --device reference --json >"$work/out" 2>"$work/err" &
+    "$GIMP_GAN" upscale large.png -o out -m "$model" --device reference --json >"$log/out" 2>"$log/err" &
     pid=$!
     for _ in $(seq 300); do
-        grep -q '"event":"start"' "$work/out" && break
+        grep -q '"event":"start"' "$log/out" && break
         sleep 0.1
     done
     sleep 0.3
