@@ -40,11 +40,11 @@ typedef struct {
 
 static Between between(size_t o, size_t factor, size_t size)
 {
-    // (o + 1/2) / f - 1/2 in units of 1 / 2f: a difference of floats would lose digits far from the
-    // edge.
-    const size_t twice = 2 * o + 1 > factor ? 2 * o + 1 - factor : 0;
-    Between b = {.first = twice / (2 * factor)};
-    b.weight = (float)(twice % (2 * factor)) / (float)(2 * factor);
+    // In double: the weight of a large coordinate would lose its last digits.
+    const double position = ((double)o + 0.5) / (double)factor - 0.5;
+    const double clamped = position > 0 ? position : 0;
+    Between b = {.first = (size_t)clamped};
+    b.weight = (float)(clamped - (double)b.first);
     b.second = b.first + 1 < size ? b.first + 1 : size - 1;
     return b;
 }

@@ -148,12 +148,10 @@ V_INLINE void ahead_add(Ahead *ahead, const float *first, size_t pixels)
         ahead->at[ahead->n++] = p;
 }
 
-V_INLINE void ahead_outputs(Ahead *ahead, const GkCpuWinograd *job, const size_t m, size_t first,
-                            size_t count)
+// The places of a block's outputs in y or in a residual.
+V_INLINE void ahead_outputs(Ahead *ahead, const GkCpuWinograd *job, const GkView *view,
+                            const size_t m, size_t first, size_t count)
 {
-    const GkView *view = &job->epilogue.y;
-    if (!job->epilogue.blocks || job->epilogue.shuffle != 1)
-        return;
     for (size_t t = 0; t < count;) {
         const Run run = run_at(job, m, first + t, count - t);
         const size_t width = run.count * m, left = job->out_w - run.x0;
@@ -166,6 +164,20 @@ V_INLINE void ahead_outputs(Ahead *ahead, const GkCpuWinograd *job, const size_t
                           width < left ? width : left);
         t += run.count;
     }
+}
+
+V_INLINE void ahead_epilogue(Ahead *ahead, const GkCpuWinograd *job, const size_t m, size_t first,
+                             size_t count)
+{
+    const GkCpuEpilogue *e = &job->epilogue;
+    if (!e->blocks || e->shuffle != 1)
+        return;
+    ahead_outputs(ahead, job, &e->y, m, first, count);
+    if (e->gate.data && e->gate.data != e->y.data)
+        ahead_outputs(ahead, job, &e->gate, m, first, count);
+    for (size_t i = 0; i < e->n_residuals; i++)
+        if (e->residual[i].upsample == 1 && e->residual[i].r.data != e->y.data)
+            ahead_outputs(ahead, job, &e->residual[i].r, m, first, count);
 }
 
 V_INLINE void ahead_inputs(Ahead *ahead, const GkCpuWinograd *job, const size_t m, size_t first,
@@ -293,7 +305,7 @@ V_INLINE void run_block(const GkCpuWinograd *job, const size_t m, size_t item, s
     Ahead ahead;
     ahead.n = ahead.next = 0;
     ahead.bytes = 32 * job->ic;
-    ahead_outputs(&ahead, job, m, first, count);
+    ahead_epilogue(&ahead, job, m, first, count);
     // The other threads mostly take the blocks in between.
     const size_t after = item + job->n_threads;
     if (after < job->n_blocks) {
