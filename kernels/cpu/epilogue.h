@@ -88,6 +88,7 @@ V_INLINE void end_store_blocks(const GkCpuEpilogue *e, const Place *p, const Vec
     const size_t step = e->y.stride_x * r;
     const bool whole = p->lanes == V_LANES;
     if (whole && !e->gate.data && e->n_residuals == 0) {
+#pragma GCC unroll 8
         for (size_t j = 0; j < count; j++)
             v_store(out + j * step, v[j]);
         return;
@@ -96,6 +97,7 @@ V_INLINE void end_store_blocks(const GkCpuEpilogue *e, const Place *p, const Vec
         (e->n_residuals == 1 || e->residual[1].upsample == 1)) {
         const GkResidual *s = &e->residual[0], *t = &e->residual[e->n_residuals - 1];
         const float *a = place_in(&s->r, p, n, y, x), *b = place_in(&t->r, p, n, y, x);
+#pragma GCC unroll 8
         for (size_t j = 0; j < count; j++) {
             Vec w = v_fma(v_set1(s->scale), v[j], v_load(a + j * s->r.stride_x));
             if (e->n_residuals == 2)

@@ -131,20 +131,12 @@ V_INLINE void transform_inputs(const GkCpuWinograd *job, const size_t m, size_t 
         }
 }
 
-// Stretches of memory that the matrix products bring into the cache while they compute: the places
-// of this block's outputs, and the next block's inputs.
-#define MAX_AHEAD 1024
-
-typedef struct {
-    size_t n, next;
-    size_t bytes; // of a stretch
-    const char *at[MAX_AHEAD];
-} Ahead;
-
+// The matrix products bring this block's outputs and the next block's inputs into the cache
+// meanwhile.
 V_INLINE void ahead_add(Ahead *ahead, const float *first, size_t pixels)
 {
     const char *p = (const char *)first, *end = p + pixels * GK_BLOCK * sizeof(float);
-    for (; p < end && ahead->n < MAX_AHEAD; p += ahead->bytes)
+    for (; p < end && ahead->n < MAX_AHEAD; p += AHEAD_LINES * LINE_BYTES)
         ahead->at[ahead->n++] = p;
 }
 
@@ -201,11 +193,6 @@ V_INLINE void ahead_inputs(Ahead *ahead, const GkCpuWinograd *job, const size_t 
     }
 }
 
-V_INLINE const char *ahead_next(Ahead *ahead, const void *otherwise)
-{
-    return ahead->next < ahead->n ? ahead->at[ahead->next++] : otherwise;
-}
-
 // M = V U for one frequency, in V's place. `copies` has room for the inputs of MAX_ROWS tiles.
 static void multiply_frequency(const GkCpuWinograd *job, const float *u, float *v, size_t tiles,
                                float *copies, Ahead *ahead)
@@ -217,7 +204,7 @@ static void multiply_frequency(const GkCpuWinograd *job, const float *u, float *
         const size_t first = tiles * part / n_parts, rows = tiles * (part + 1) / n_parts - first;
         float *c = v + first * stride;
         if (oc <= GROUP) {
-            multiply_group(u, c, stride, c, stride, ic, rows, oc / V_LANES, ahead_next(ahead, u));
+            multiply_group(u, c, stride, c, stride, ic, rows, oc / V_LANES, ahead);
             continue;
         }
         // Several groups of outputs read the same inputs, which the first of them would overwrite.
@@ -225,8 +212,7 @@ static void multiply_frequency(const GkCpuWinograd *job, const float *u, float *
             memcpy(copies + r * ic, c + r * stride, ic * sizeof *copies);
         for (size_t o = 0; o < oc; o += GROUP) {
             const size_t width = oc - o < GROUP ? oc - o : GROUP;
-            multiply_group(u + o * ic, copies, ic, c + o, stride, ic, rows, width / V_LANES,
-                           ahead_next(ahead, u));
+            multiply_group(u + o * ic, copies, ic, c + o, stride, ic, rows, width / V_LANES, ahead);
         }
     }
 }
@@ -268,7 +254,9 @@ V_INLINE void transform_outputs(const GkCpuWinograd *job, const size_t m, const 
 #pragma GCC unroll 8
                 for (size_t x = 0; x < m; x++)
                     o[x] = end_activate(o[x], bias, slope, end, e->kind);
-                if (e->blocks) {
+                if (e->blocks && width == m) {
+                    end_store_blocks(e, &place, o, m, n, y0 + y, x0);
+                } else if (e->blocks) {
                     end_store_blocks(e, &place, o, width, n, y0 + y, x0);
                 } else {
 #pragma GCC unroll 8
@@ -304,7 +292,6 @@ V_INLINE void run_block(const GkCpuWinograd *job, const size_t m, size_t item, s
     transform_inputs(job, m, first, count, v);
     Ahead ahead;
     ahead.n = ahead.next = 0;
-    ahead.bytes = 32 * job->ic;
     ahead_epilogue(&ahead, job, m, first, count);
     // The other threads mostly take the blocks in between.
     const size_t after = item + job->n_threads;

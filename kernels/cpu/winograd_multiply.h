@@ -7,10 +7,20 @@
 
 #define MAX_ROWS 12
 
-// c[rows][columns] = v[rows][ic] u[ic][columns], columns counted in vectors. Meanwhile brings 32
-// bytes times ic from `ahead` on into the second-level cache.
+// Stretches of memory that are wanted in the second-level cache soon.
+#define LINE_BYTES 64
+#define AHEAD_LINES 8
+#define MAX_AHEAD 1024
+
+typedef struct {
+    size_t n, next;
+    const char *at[MAX_AHEAD];
+} Ahead;
+
+// c[rows][columns] = v[rows][ic] u[ic][columns], columns counted in vectors. Meanwhile fetches one
+// line of `ahead` for each input channel.
 V_INLINE void multiply(const float *u, const float *v, size_t v_stride, float *c, size_t c_stride,
-                       size_t ic, const size_t rows, const size_t columns, const char *ahead)
+                       size_t ic, const size_t rows, const size_t columns, Ahead *ahead)
 {
     Vec sum[MAX_ROWS][V_COLUMNS];
 #pragma GCC unroll 12
@@ -18,18 +28,24 @@ V_INLINE void multiply(const float *u, const float *v, size_t v_stride, float *c
 #pragma GCC unroll 4
         for (size_t k = 0; k < columns; k++)
             sum[r][k] = v_zero();
-    for (size_t i = 0; i < ic; i++) {
-        Vec b[V_COLUMNS];
-        __builtin_prefetch(ahead + 32 * i, 0, 2);
-#pragma GCC unroll 4
-        for (size_t k = 0; k < columns; k++)
-            b[k] = v_load(u + (i * columns + k) * V_LANES);
-#pragma GCC unroll 12
-        for (size_t r = 0; r < rows; r++) {
-            const Vec a = v_set1(v[r * v_stride + i]);
+    for (size_t left = ic; left;) {
+        const char *fetch = ahead->next < ahead->n ? ahead->at[ahead->next++] : (const char *)u;
+        const size_t n = left < AHEAD_LINES ? left : AHEAD_LINES;
+        left -= n;
+        for (const float *end = v + n; v < end; v++, u += columns * V_LANES) {
+            Vec b[V_COLUMNS];
+            __builtin_prefetch(fetch, 0, 2);
+            fetch += LINE_BYTES;
 #pragma GCC unroll 4
             for (size_t k = 0; k < columns; k++)
-                sum[r][k] = v_fma(a, b[k], sum[r][k]);
+                b[k] = v_load(u + k * V_LANES);
+#pragma GCC unroll 12
+            for (size_t r = 0; r < rows; r++) {
+                const Vec a = v_set1(v[r * v_stride]);
+#pragma GCC unroll 4
+                for (size_t k = 0; k < columns; k++)
+                    sum[r][k] = v_fma(a, b[k], sum[r][k]);
+            }
         }
     }
 #pragma GCC unroll 12
@@ -51,7 +67,7 @@ V_INLINE size_t rows_for(const size_t columns)
 // tiles needs no special size.
 V_INLINE void multiply_rows(const float *u, const float *v, size_t v_stride, float *c,
                             size_t c_stride, size_t ic, size_t rows, const size_t columns,
-                            const char *ahead)
+                            Ahead *ahead)
 {
 #define CASE(n)                                                                                    \
     case n:                                                                                        \
@@ -76,8 +92,7 @@ V_INLINE void multiply_rows(const float *u, const float *v, size_t v_stride, flo
 }
 
 static void multiply_group(const float *u, const float *v, size_t v_stride, float *c,
-                           size_t c_stride, size_t ic, size_t rows, size_t columns,
-                           const char *ahead)
+                           size_t c_stride, size_t ic, size_t rows, size_t columns, Ahead *ahead)
 {
     switch (columns) {
 #if V_COLUMNS == 4
