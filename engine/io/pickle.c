@@ -488,7 +488,7 @@ static gboolean step(GanPickle *pickle, guint8 opcode)
     case 'U':  return push_counted(pickle, GAN_PICKLE_STRING, 1);
     case 'B':  return push_counted(pickle, GAN_PICKLE_BYTES, 4);
     case 'C':  return push_counted(pickle, GAN_PICKLE_BYTES, 1);
-    case 0x8e: return push_counted(pickle, GAN_PICKLE_BYTES, 8);
+    case 0x8e:
     case 0x96: return push_counted(pickle, GAN_PICKLE_BYTES, 8);
     case 'N':  return push(pickle, gan_pickle_value(pickle, GAN_PICKLE_NONE));
     case 0x88: return push_bool(pickle, TRUE);

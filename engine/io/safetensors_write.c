@@ -108,14 +108,6 @@ static gboolean set_file_error(const char *path, GError **error)
     return FALSE;
 }
 
-// The mode that a new file would have; g_mkstemp() makes files for their owner alone.
-static void open_to_others(int fd)
-{
-    const mode_t mask = umask(0);
-    umask(mask);
-    (void)!fchmod(fd, 0666 & ~mask);
-}
-
 gboolean gan_weights_save(const char *path, const char *const *names, GanTensor *const *tensors,
                           guint n, GanDtype dtype, const char *const *metadata, GError **error)
 {
@@ -127,10 +119,9 @@ gboolean gan_weights_save(const char *path, const char *const *names, GanTensor 
     g_autofree char *folder = g_path_get_dirname(path);
     g_autofree char *name = g_path_get_basename(path);
     g_autofree char *temporary = g_strdup_printf("%s/.%s.XXXXXX", folder, name);
-    const int fd = g_mkstemp(temporary);
+    const int fd = g_mkstemp_full(temporary, O_RDWR | O_CLOEXEC, 0666);
     if (fd < 0)
         return set_file_error(path, error);
-    open_to_others(fd);
     FILE *file = fdopen(fd, "wb");
     g_autoptr(GString) header = make_header(names, tensors, n, element, metadata);
     gboolean done = file != NULL && write_all(file, header, tensors, n, element);

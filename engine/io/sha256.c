@@ -5,7 +5,12 @@
 #include <glib/gstdio.h>
 #include <stdio.h>
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(FILE, fclose)
+// What was only read cannot be lost in closing.
+static void file_close(FILE *file)
+{
+    (void)fclose(file);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(FILE, file_close)
 
 char *gan_file_sha256(const char *path, GError **error)
 {

@@ -2,7 +2,6 @@
 // Runs a fuzz target once over every file of the folders given, without libFuzzer. No input may
 // take longer than SECONDS_MAX.
 #include "target.h"
-#include <stdio.h>
 #include <unistd.h>
 
 static const guint SECONDS_MAX = 20;
@@ -11,7 +10,7 @@ static guint replay_folder(const char *folder)
 {
     g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
     if (dir == NULL) {
-        fprintf(stderr, "there is no folder %s\n", folder);
+        g_printerr("there is no folder %s\n", folder);
         return 0;
     }
     guint n = 0;
@@ -33,7 +32,7 @@ int main(int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {
         const guint n = replay_folder(argv[i]);
-        printf("%s: %u inputs\n", argv[i], n);
+        g_print("%s: %u inputs\n", argv[i], n);
         if (n == 0)
             return 1;
     }

@@ -136,8 +136,8 @@ static char *judge(const char *path, JsonObject *entry)
     g_autoptr(GBytes) bytes = g_bytes_new_take(g_steal_pointer(&content), length);
     g_autoptr(GError) again = NULL;
     g_autoptr(GanWeights) in_memory = gan_weights_open_bytes(bytes, path, &again);
-    if ((in_memory == NULL) != (weights == NULL) ||
-        (again != NULL && strcmp(again->message, error->message) != 0))
+    if ((again == NULL) != (error == NULL) ||
+        (again != NULL && error != NULL && strcmp(again->message, error->message) != 0))
         return g_strdup("the file and the same bytes in memory are treated differently");
     return in_memory != NULL ? judge_loaded(in_memory, entry) : NULL;
 }

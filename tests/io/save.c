@@ -6,7 +6,6 @@
 #include <json-glib/json-glib.h>
 #include <math.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -35,7 +34,7 @@ static guint n_files(const Place *place)
 
 static void tear_down(Place *place, gconstpointer data)
 {
-    g_remove(place->path);
+    (void)g_remove(place->path);
     g_assert_cmpint(g_rmdir(place->folder), ==, 0);
     g_free(place->path);
     g_free(place->folder);
@@ -246,7 +245,7 @@ static void test_disk_full(Place *place, gconstpointer data)
     const pid_t child = fork();
     if (child == 0) {
         const struct rlimit limit = {1 << 20, 1 << 20};
-        signal(SIGXFSZ, SIG_IGN);
+        (void)signal(SIGXFSZ, SIG_IGN);
         setrlimit(RLIMIT_FSIZE, &limit);
         g_autoptr(GError) error = NULL;
         const gboolean saved = save_one(place->path, large, GAN_DTYPE_F32, NULL, &error);
@@ -264,13 +263,15 @@ static void test_disk_full(Place *place, gconstpointer data)
     g_assert_cmpfloat(back->data[0], ==, 7.0f);
 }
 
+// The second number of statm is the resident set in pages.
 static gsize resident_bytes(void)
 {
     g_autofree char *text = NULL;
-    unsigned long total, resident;
     g_assert_true(g_file_get_contents("/proc/self/statm", &text, NULL, NULL));
-    g_assert_cmpint(sscanf(text, "%lu %lu", &total, &resident), ==, 2);
-    return resident * (gsize)sysconf(_SC_PAGESIZE);
+    g_auto(GStrv) numbers = g_strsplit(text, " ", 3);
+    guint64 pages = 0;
+    g_assert_true(g_ascii_string_to_unsigned(numbers[1], 10, 1, G_MAXINT32, &pages, NULL));
+    return (gsize)pages * (gsize)sysconf(_SC_PAGESIZE);
 }
 
 static double sum_of(const GanTensor *tensor)
