@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// The catalogue: where files are found, what is said of them, and its cache. Each test has folders
-// of its own in place of the user's and the system's.
+// The catalogue: where files are found, what is said of them, and its cache. Folders in a temporary
+// one stand in place of the user's and the system's, and are emptied after each test.
 #include <fcntl.h>
 #include <gan/catalogue.h>
 #include <glib/gstdio.h>
@@ -62,7 +62,7 @@ static char *system_folder(void)
 
 static char *extra_folder(void)
 {
-    return g_build_filename(g_get_user_runtime_dir(), "extra", NULL);
+    return g_build_filename(g_get_user_data_dir(), "extra", NULL);
 }
 
 static char *cache_path(void)
@@ -86,14 +86,14 @@ static const GanCatalogueEntry *find_or_fail(const GanCatalogue *catalogue, cons
     return entry;
 }
 
-static void test_nothing(void)
+static void test_nothing(char **fixture, gconstpointer root)
 {
     g_autoptr(GanCatalogue) catalogue = open_with(NULL);
     g_assert_cmpuint(gan_catalogue_n_entries(catalogue), ==, 0);
     g_assert_null(gan_catalogue_find(catalogue, "anything"));
 }
 
-static void test_dropped_in(void)
+static void test_dropped_in(char **fixture, gconstpointer root)
 {
     g_autofree char *folder = gan_catalogue_user_folder();
     put_golden(folder, "Anime v3.pth", "models/srvgg-prelu-x4.pth");
@@ -118,7 +118,7 @@ static void test_dropped_in(void)
 
 // Of files of one name the first counts: extra folders, the user's, the system's; converted ones
 // first.
-static void test_order(void)
+static void test_order(char **fixture, gconstpointer root)
 {
     g_autofree char *user = gan_catalogue_user_folder(), *system = system_folder();
     g_autofree char *extra = extra_folder();
@@ -137,7 +137,7 @@ static void test_order(void)
     g_assert_cmpuint(find_or_fail(without, "a")->scale, ==, 3);
 }
 
-static void test_no_folder(void)
+static void test_no_folder(char **fixture, gconstpointer root)
 {
     const char *const extras[] = {"/nonexistent/models", NULL};
     g_autoptr(GError) error = NULL;
@@ -147,7 +147,7 @@ static void test_no_folder(void)
 }
 
 // What cannot be used is listed with the reason; what is no weight file is not listed.
-static void test_problems(void)
+static void test_problems(char **fixture, gconstpointer root)
 {
     g_autofree char *folder = gan_catalogue_user_folder();
     put_golden(folder, "cut.pth", "hostile/trunc-half.pth");
@@ -172,7 +172,7 @@ static void test_problems(void)
     }
 }
 
-static void test_licences(void)
+static void test_licences(char **fixture, gconstpointer root)
 {
     g_autofree char *folder = gan_catalogue_user_folder();
     const char *const free_one[] = {"license", "CC0-1.0", NULL};
@@ -217,7 +217,7 @@ static void set_time(const char *path, gint64 ns)
 
 // The file is replaced by damaged bytes of the same size and time: only the cache can still know
 // it. One nanosecond later it is another file.
-static void test_cache(void)
+static void test_cache(char **fixture, gconstpointer root)
 {
     g_autofree char *folder = gan_catalogue_user_folder();
     g_autofree char *path = g_build_filename(folder, "a.pth", NULL);
@@ -242,7 +242,7 @@ static void test_cache(void)
 }
 
 // Whatever lies in the cache's place, the answer is right and the next look finds a good cache.
-static void test_damaged_cache(void)
+static void test_damaged_cache(char **fixture, gconstpointer root)
 {
     static const char *const DAMAGE[] = {
         "",
@@ -283,7 +283,7 @@ static void test_damaged_cache(void)
     }
 }
 
-static void test_no_cache(void)
+static void test_no_cache(char **fixture, gconstpointer root)
 {
     g_autofree char *folder = gan_catalogue_user_folder(), *cache = cache_path();
     g_autofree char *cache_folder = g_path_get_dirname(cache);
@@ -295,22 +295,22 @@ static void test_no_cache(void)
 }
 
 // Files that are gone leave the cache when it is written next.
-static void test_cache_forgets(void)
+static void test_cache_forgets(char **fixture, gconstpointer root)
 {
     g_autofree char *folder = gan_catalogue_user_folder(), *cache = cache_path();
     g_autofree char *path = g_build_filename(folder, "gone.pth", NULL);
     put_golden(folder, "gone.pth", "models/srvgg-prelu-x4.pth");
-    g_autoptr(GanCatalogue) first = open_with(NULL);
+    gan_catalogue_free(open_with(NULL));
     g_assert_cmpint(g_remove(path), ==, 0);
     put_golden(folder, "new.pth", "models/srvgg-relu-x2.pth");
-    g_autoptr(GanCatalogue) second = open_with(NULL);
+    gan_catalogue_free(open_with(NULL));
     g_autofree char *text = NULL;
     g_assert_true(g_file_get_contents(cache, &text, NULL, NULL));
     g_assert_nonnull(strstr(text, "new.pth"));
     g_assert_null(strstr(text, "gone.pth"));
 }
 
-static void test_odd_names(void)
+static void test_odd_names(char **fixture, gconstpointer root)
 {
     g_autofree char *folder = gan_catalogue_user_folder();
     put_golden(folder, "\xc3\xa4\xc3\xb6 \"x\".pth", "models/srvgg-prelu-x4.pth");
@@ -327,19 +327,64 @@ static void test_odd_names(void)
     }
 }
 
+static void remove_tree(const char *path)
+{
+    if (!g_file_test(path, G_FILE_TEST_IS_SYMLINK) && g_file_test(path, G_FILE_TEST_IS_DIR)) {
+        g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+        const char *name;
+        while ((name = g_dir_read_name(dir)) != NULL) {
+            g_autofree char *inner = g_build_filename(path, name, NULL);
+            remove_tree(inner);
+        }
+    }
+    g_assert_cmpint(g_remove(path), ==, 0);
+}
+
+static void tear_down(char **fixture, gconstpointer root)
+{
+    g_autoptr(GDir) dir = g_dir_open(root, 0, NULL);
+    const char *name;
+    while ((name = g_dir_read_name(dir)) != NULL) {
+        g_autofree char *inner = g_build_filename(root, name, NULL);
+        remove_tree(inner);
+    }
+}
+
+// GLib reads these variables once, so all tests share the folders.
+static void point_to(const char *root)
+{
+    static const char *const VARIABLES[] = {"XDG_DATA_HOME", "XDG_DATA_DIRS", "XDG_CACHE_HOME"};
+    for (guint i = 0; i < G_N_ELEMENTS(VARIABLES); i++) {
+        g_autofree char *folder = g_build_filename(root, VARIABLES[i], NULL);
+        g_assert_true(g_setenv(VARIABLES[i], folder, TRUE));
+    }
+}
+
 int main(int argc, char **argv)
 {
-    g_test_init(&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
-    g_test_add_func("/catalogue/no-folders-is-empty", test_nothing);
-    g_test_add_func("/catalogue/dropped-in-file-appears", test_dropped_in);
-    g_test_add_func("/catalogue/first-of-a-name-counts", test_order);
-    g_test_add_func("/catalogue/missing-folder-is-an-error", test_no_folder);
-    g_test_add_func("/catalogue/unusable-files-have-a-problem", test_problems);
-    g_test_add_func("/catalogue/licences-are-found", test_licences);
-    g_test_add_func("/catalogue/cache/knows-unchanged-files", test_cache);
-    g_test_add_func("/catalogue/cache/tolerates-damage", test_damaged_cache);
-    g_test_add_func("/catalogue/cache/may-be-unwritable", test_no_cache);
-    g_test_add_func("/catalogue/cache/forgets-deleted-files", test_cache_forgets);
-    g_test_add_func("/catalogue/odd-names-work", test_odd_names);
-    return g_test_run();
+    static const struct {
+        const char *name;
+        void (*run)(char **fixture, gconstpointer root);
+    } TESTS[] = {
+        {"/catalogue/no-folders-is-empty", test_nothing},
+        {"/catalogue/dropped-in-file-appears", test_dropped_in},
+        {"/catalogue/first-of-a-name-counts", test_order},
+        {"/catalogue/missing-folder-is-an-error", test_no_folder},
+        {"/catalogue/unusable-files-have-a-problem", test_problems},
+        {"/catalogue/licences-are-found", test_licences},
+        {"/catalogue/cache/knows-unchanged-files", test_cache},
+        {"/catalogue/cache/tolerates-damage", test_damaged_cache},
+        {"/catalogue/cache/may-be-unwritable", test_no_cache},
+        {"/catalogue/cache/forgets-deleted-files", test_cache_forgets},
+        {"/catalogue/odd-names-work", test_odd_names},
+    };
+    g_autofree char *root = g_dir_make_tmp("gan-catalogue-XXXXXX", NULL);
+    g_assert_nonnull(root);
+    point_to(root);
+    g_test_init(&argc, &argv, NULL);
+    for (guint i = 0; i < G_N_ELEMENTS(TESTS); i++)
+        g_test_add(TESTS[i].name, char *, root, NULL, TESTS[i].run, tear_down);
+    const int result = g_test_run();
+    remove_tree(root);
+    return result;
 }
