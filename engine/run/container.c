@@ -11,7 +11,6 @@
 #define PNG_SIGNATURE "\211PNG\r\n\032\n"
 #define JPEG_ICC "ICC_PROFILE" // with its terminating zero
 #define JPEG_ICC_HEAD 14       // that, a number and a count
-#define JPEG_SEGMENT 65533     // the most payload of one segment
 #define TIFF_ICC 34675
 
 GanContainer gan_container_kind(const guint8 *data, gsize length)
@@ -53,12 +52,6 @@ static guint32 big32(const guint8 *p)
 static guint32 little32(const guint8 *p)
 {
     return (guint32)p[3] << 24 | (guint32)p[2] << 16 | (guint32)p[1] << 8 | p[0];
-}
-
-static void append_big32(GByteArray *to, guint32 x)
-{
-    const guint8 bytes[4] = {(guint8)(x >> 24), (guint8)(x >> 16), (guint8)(x >> 8), (guint8)x};
-    g_byte_array_append(to, bytes, 4);
 }
 
 static void append_little32(GByteArray *to, guint32 x)
@@ -135,57 +128,18 @@ static const char *png_damage(const guint8 *data, gsize length)
     return "it ends too early (no IEND)";
 }
 
-static guint32 png_crc(const guint8 *data, gsize n)
+GBytes *gan_container_png_profile(GBytes *profile, GError **error)
 {
-    guint32 crc = 0xffffffffu;
-    for (gsize i = 0; i < n; i++) {
-        crc ^= data[i];
-        for (int k = 0; k < 8; k++)
-            crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
-    }
-    return ~crc;
-}
-
-static GByteArray *png_profile_chunk(GBytes *profile, GError **error)
-{
+    static const guint8 head[] = "ICC profile\0"; // name, its end, method 0
     g_autoptr(GConverter) zip =
         G_CONVERTER(g_zlib_compressor_new(G_ZLIB_COMPRESSOR_FORMAT_ZLIB, 9));
     g_autoptr(GBytes) packed = convert(zip, profile, error);
     if (!packed)
         return NULL;
-    static const guint8 head[] = "iCCPICC profile\0"; // name of the chunk, of the profile, method 0
     GByteArray *chunk = g_byte_array_new();
-    append_big32(chunk, (guint32)(sizeof head - 4 + g_bytes_get_size(packed)));
     g_byte_array_append(chunk, head, sizeof head);
     g_byte_array_append(chunk, g_bytes_get_data(packed, NULL), (guint)g_bytes_get_size(packed));
-    append_big32(chunk, png_crc(chunk->data + 4, chunk->len - 4));
-    return chunk;
-}
-
-static gboolean write_all(GOutputStream *to, const void *data, gsize length, GError **error)
-{
-    return g_output_stream_write_all(to, data, length, NULL, NULL, error);
-}
-
-static gboolean png_embed(GOutputStream *to, const guint8 *data, gsize length, GBytes *profile,
-                          GError **error)
-{
-    static const char *const replaced[] = {"iCCP", "sRGB", "gAMA", "cHRM"};
-    g_autoptr(GByteArray) ours = png_profile_chunk(profile, error);
-    if (!ours || !write_all(to, data, 8, error))
-        return FALSE;
-    gsize at = 8;
-    Chunk chunk;
-    while (png_next(data, length, &at, &chunk)) {
-        gboolean keep = TRUE;
-        for (guint i = 0; i < G_N_ELEMENTS(replaced); i++)
-            keep = keep && memcmp(chunk.name, replaced[i], 4) != 0;
-        if (keep && !write_all(to, chunk.whole, chunk.whole_length, error))
-            return FALSE;
-        if (memcmp(chunk.name, "IHDR", 4) == 0 && !write_all(to, ours->data, ours->len, error))
-            return FALSE;
-    }
-    return TRUE;
+    return g_byte_array_free_to_bytes(chunk);
 }
 
 // JPEG: segments of marker and length up to the first scan. Returns the segment at *at and moves
@@ -234,47 +188,6 @@ static GBytes *jpeg_profile(const guint8 *data, gsize length)
         g_byte_array_append(all, parts[i], (guint)sizes[i]);
     }
     return g_byte_array_free_to_bytes(g_steal_pointer(&all));
-}
-
-static gboolean jpeg_embed(GOutputStream *to, const guint8 *data, gsize length, GBytes *profile,
-                           GError **error)
-{
-    gsize at = 2, n, icc_length;
-    const guint8 *icc = g_bytes_get_data(profile, &icc_length), *payload;
-    const gsize most = JPEG_SEGMENT - JPEG_ICC_HEAD;
-    const gsize count = (icc_length + most - 1) / most;
-    if (count > 255) {
-        g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT,
-                    "the ICC profile is too large for a JPEG file: %" G_GSIZE_FORMAT " bytes",
-                    icc_length);
-        return FALSE;
-    }
-    if (!write_all(to, data, 2, error))
-        return FALSE;
-    gboolean written = FALSE;
-    for (gsize start = at;; start = at) {
-        guint8 marker = 0;
-        const gboolean more = jpeg_next(data, length, &at, &marker, &payload, &n);
-        // JFIF and EXIF want to be first; our segments follow them.
-        if (!written && (!more || (marker != 0xe0 && marker != 0xe1))) {
-            for (gsize i = 0; i < count; i++) {
-                const gsize size = MIN(most, icc_length - i * most);
-                guint8 head[4 + JPEG_ICC_HEAD] = {0xff, 0xe2, (guint8)((size + 16) >> 8),
-                                                  (guint8)(size + 16)};
-                memcpy(head + 4, JPEG_ICC, sizeof JPEG_ICC);
-                head[16] = (guint8)(i + 1);
-                head[17] = (guint8)count;
-                if (!write_all(to, head, sizeof head, error) ||
-                    !write_all(to, icc + i * most, size, error))
-                    return FALSE;
-            }
-            written = TRUE;
-        }
-        if (!more)
-            return write_all(to, data + start, length - start, error);
-        if (!jpeg_is_profile(marker, payload, n) && !write_all(to, data + start, at - start, error))
-            return FALSE;
-    }
 }
 
 // TIFF: the profile's place stands in the first directory. Both byte orders, classic and Big.
@@ -380,32 +293,31 @@ static gboolean webp_header(const guint8 *data, gsize length, guint8 header[10])
     return FALSE;
 }
 
-static gboolean webp_embed(GOutputStream *to, const guint8 *data, gsize length, GBytes *profile,
-                           GError **error)
+static GByteArray *webp_with_profile(const guint8 *data, gsize length, GBytes *profile,
+                                     GError **error)
 {
     guint8 header[10];
-    if (!webp_header(data, length, header)) {
+    if (gan_container_kind(data, length) != GAN_CONTAINER_WEBP ||
+        !webp_header(data, length, header)) {
         g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT, "no picture in the WebP file");
-        return FALSE;
+        return NULL;
     }
     header[0] |= 0x20;
     gsize n;
     const guint8 *icc = g_bytes_get_data(profile, &n);
-    g_autoptr(GByteArray) body = g_byte_array_new();
-    g_byte_array_append(body, (const guint8 *)"WEBP", 4);
-    webp_append(body, "VP8X", header, sizeof header);
-    webp_append(body, "ICCP", icc, n);
+    GByteArray *riff = g_byte_array_new();
+    g_byte_array_append(riff, (const guint8 *)"RIFF\0\0\0\0WEBP", 12);
+    webp_append(riff, "VP8X", header, sizeof header);
+    webp_append(riff, "ICCP", icc, n);
     gsize at = 12;
     Chunk chunk;
     while (webp_next(data, length, &at, &chunk)) {
         if (memcmp(chunk.name, "VP8X", 4) != 0 && memcmp(chunk.name, "ICCP", 4) != 0)
-            webp_append(body, (const char *)chunk.name, chunk.data, chunk.length);
+            webp_append(riff, (const char *)chunk.name, chunk.data, chunk.length);
     }
-    g_autoptr(GByteArray) riff = g_byte_array_new();
-    g_byte_array_append(riff, (const guint8 *)"RIFF", 4);
-    append_little32(riff, body->len);
-    return write_all(to, riff->data, riff->len, error) &&
-           write_all(to, body->data, body->len, error);
+    for (int i = 0; i < 4; i++)
+        riff->data[4 + i] = (guint8)((riff->len - 8) >> 8 * i);
+    return riff;
 }
 
 const char *gan_container_damage(GanContainer kind, const guint8 *data, gsize length)
@@ -436,41 +348,13 @@ GBytes *gan_container_profile(GanContainer kind, const guint8 *data, gsize lengt
     }
 }
 
-gboolean gan_container_embed(const char *path, GBytes *profile, GError **error)
+gboolean gan_container_embed_webp(const char *path, GBytes *profile, GError **error)
 {
     g_autoptr(GMappedFile) map = g_mapped_file_new(path, FALSE, error);
     if (!map)
         return FALSE;
     const guint8 *data = (const guint8 *)g_mapped_file_get_contents(map);
     const gsize length = g_mapped_file_get_length(map);
-    gboolean (*embed)(GOutputStream *, const guint8 *, gsize, GBytes *, GError **) = NULL;
-    switch (gan_container_kind(data, length)) {
-    case GAN_CONTAINER_PNG:
-        embed = png_embed;
-        break;
-    case GAN_CONTAINER_JPEG:
-        embed = jpeg_embed;
-        break;
-    case GAN_CONTAINER_WEBP:
-        embed = webp_embed;
-        break;
-    default:
-        g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT,
-                    "%s: no place for an ICC profile in this format", path);
-        return FALSE;
-    }
-    // GIO writes beside the file and renames when the stream is closed.
-    g_autoptr(GFile) file = g_file_new_for_path(path);
-    g_autoptr(GFileOutputStream) to =
-        g_file_replace(file, NULL, FALSE, G_FILE_CREATE_REPLACE_DESTINATION, NULL, error);
-    if (!to)
-        return FALSE;
-    if (!embed(G_OUTPUT_STREAM(to), data, length, profile, error)) {
-        // Closing with a cancelled handle drops the new file and keeps the old one.
-        g_autoptr(GCancellable) cancelled = g_cancellable_new();
-        g_cancellable_cancel(cancelled);
-        g_output_stream_close(G_OUTPUT_STREAM(to), cancelled, NULL);
-        return FALSE;
-    }
-    return g_output_stream_close(G_OUTPUT_STREAM(to), NULL, error);
+    g_autoptr(GByteArray) whole = webp_with_profile(data, length, profile, error);
+    return whole && g_file_set_contents(path, (const char *)whole->data, (gssize)whole->len, error);
 }

@@ -28,9 +28,13 @@ const char *gan_container_damage(GanContainer kind, const guint8 *data, gsize le
 // Owner:   the caller.
 GBytes *gan_container_profile(GanContainer kind, const guint8 *data, gsize length);
 
-// Puts `profile` into the PNG, JPEG or WebP file at `path` in place of any other and of other
-// statements on colour. The file is replaced by a rewritten one. Errors:  GAN_ERROR_FILE.
-// GAN_ERROR_FORMAT: no such container.
-gboolean gan_container_embed(const char *path, GBytes *profile, GError **error);
+// Returns the contents of a PNG file's iCCP chunk for `profile`.
+// Owner:   the caller.
+// Errors:  G_IO_ERROR's.
+GBytes *gan_container_png_profile(GBytes *profile, GError **error);
+
+// Puts `profile` into the WebP file at `path` in place of any other, which GEGL's saver cannot.
+// Errors:  GAN_ERROR_FORMAT: no WebP file. G_FILE_ERROR's.
+gboolean gan_container_embed_webp(const char *path, GBytes *profile, GError **error);
 
 #endif

@@ -7,10 +7,11 @@
 #include <gan/image.h>
 
 #include "container.h"
-#include "jpeg.h"
+#include "jpegfile.h"
 #include "metadata.h"
 #include "operations.h"
-#include "tiff.h"
+#include "pngfile.h"
+#include "tifffile.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -28,7 +29,6 @@ typedef struct {
 } Loader;
 
 static const Loader loaders[] = {
-    {GAN_CONTAINER_PNG, "", "gegl:png-load", "png-load"},
     {GAN_CONTAINER_WEBP, "", "gegl:webp-load", "webp-load"},
     {GAN_CONTAINER_EXR, "", "gegl:exr-load", "exr-load"},
     {GAN_CONTAINER_GIF, "", "gegl:gif-load", "gif-load"},
@@ -134,8 +134,10 @@ static GeglBuffer *load_mapped(const char *path, GMappedFile *map, GString *warn
     g_autoptr(GBytes) profile = gan_container_profile(kind, data, length);
     g_autoptr(GString) messages = g_string_new(NULL);
     g_autoptr(GeglBuffer) buffer = NULL;
-    if (kind == GAN_CONTAINER_JPEG) {
-        buffer = gan_jpeg_decode(data, length, profile ? space_of(profile) : NULL, messages, error);
+    if (kind == GAN_CONTAINER_JPEG || kind == GAN_CONTAINER_PNG) {
+        const Babl *space = profile ? space_of(profile) : NULL;
+        buffer = (kind == GAN_CONTAINER_PNG ? gan_png_decode : gan_jpeg_decode)(data, length, space,
+                                                                                messages, error);
         if (!buffer) {
             g_prefix_error(error, "%s: ", path);
             return NULL;
@@ -310,29 +312,31 @@ static gboolean save_kind_to(SaveKind kind, GeglBuffer *buffer, const char *path
     const Babl *format = gegl_buffer_get_format(buffer);
     g_autoptr(GBytes) profile = profile_for(buffer, options ? options->metadata : NULL);
     g_autoptr(GeglBuffer) other = NULL;
-    gboolean done = FALSE;
     switch (kind) {
     case SAVE_PNG:
-        done = save_by("gegl:png-save", "png-save", buffer, path, "bitdepth",
-                       babl_format_get_type(format, 0) == babl_type("u8") ? 8 : 16, error);
-        break;
+        return gan_png_write(buffer, path, profile, error);
     case SAVE_JPEG:
         if (babl_format_has_alpha(format))
             other = flatten(buffer);
-        done = gan_jpeg_write(other ? other : buffer, path, quality, error);
-        break;
+        return gan_jpeg_write(other ? other : buffer, path, quality, profile, error);
     case SAVE_TIFF:
         return gan_tiff_write(buffer, path, profile, error);
     case SAVE_WEBP:
-        other = numbers_as_srgb(buffer);
-        done = save_by("gegl:webp-save", "webp-save", other, path, "quality", (int)quality, error);
-        break;
+        // WebP has no grey, and a profile for grey would not fit its colours: those are saved as
+        // sRGB.
+        if (has_flag(format, BABL_MODEL_FLAG_GRAY))
+            g_clear_pointer(&profile, g_bytes_unref);
+        else
+            other = numbers_as_srgb(buffer);
+        return save_by("gegl:webp-save", "webp-save", other ? other : buffer, path, "quality",
+                       (int)quality, error) &&
+               (!profile || gan_container_embed_webp(path, profile, error));
     case SAVE_EXR: // has chromaticities in place of a profile; GEGL writes them
         return save_by("gegl:exr-save", "exr-save", buffer, path, NULL, 0, error);
     case SAVE_NONE:
-        g_assert_not_reached();
+        break;
     }
-    return done && (!profile || gan_container_embed(path, profile, error));
+    g_assert_not_reached();
 }
 
 gboolean gan_image_save(GeglBuffer *buffer, const char *path, const GanImageSaveOptions *options,

@@ -92,7 +92,8 @@ static GString *messages_now;
 static void take_line(const gchar *line)
 {
     g_autofree char *text = g_strstrip(g_strdup(line));
-    if (*text)
+    // That an unreadable file has no pixels is no news.
+    if (*text && !strstr(text, "processing 0px"))
         g_string_append_printf(messages_now, "%s%s", messages_now->len > 0 ? "; " : "", text);
 }
 

@@ -3,7 +3,6 @@
 #include <gan/upscale.h>
 
 #include "runner-private.h"
-#include "runner-private.h"
 #include <gan/resample.h>
 #include <math.h>
 #include <string.h>

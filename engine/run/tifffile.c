@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // TIFF files written row by row: header, pixels, directory. BigTIFF beyond 4 GB.
 // Source: TIFF 6.0 (Adobe 1992); BigTIFF design (Aware Systems); tag 34675 from ICC.1:2010 annex B.
-#include "tiff.h"
+#include "tifffile.h"
 
 #include <gio/gio.h>
 #include <string.h>

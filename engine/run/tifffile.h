@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // TIFF files written row by row, with the ICC profile as it is: GEGL's saver needs the whole
 // picture in memory once more and writes a profile of its own making.
-#ifndef GAN_TIFF_H
-#define GAN_TIFF_H
+#ifndef GAN_TIFFFILE_H
+#define GAN_TIFFFILE_H
 
 #include <gan/error.h>
 #include <gegl.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // JPEG files read and written with libjpeg, which answers trouble with a jump out of itself.
-#include "jpeg.h"
+#include "jpegfile.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -51,15 +51,17 @@ static struct jpeg_error_mgr *trouble_init(Trouble *trouble)
     return manager;
 }
 
+// A profile for another kind of picture than the file holds is left aside.
 static const Babl *decoded_format(const struct jpeg_decompress_struct *info, const Babl *space)
 {
+    const gboolean ink = babl_space_is_cmyk(space) != 0, grey = babl_space_is_gray(space) != 0;
     switch (info->out_color_space) {
     case JCS_GRAYSCALE:
-        return babl_format_with_space("Y' u8", babl_space_is_cmyk(space) ? NULL : space);
+        return babl_format_with_space("Y' u8", ink ? NULL : space);
     case JCS_CMYK:
-        return babl_format_with_space("cmyk u8", babl_space_is_cmyk(space) ? space : NULL);
+        return babl_format_with_space("cmyk u8", ink ? space : NULL);
     default:
-        return babl_format_with_space("R'G'B' u8", babl_space_is_cmyk(space) ? NULL : space);
+        return babl_format_with_space("R'G'B' u8", ink || grey ? NULL : space);
     }
 }
 
@@ -109,7 +111,8 @@ GeglBuffer *gan_jpeg_decode(const guint8 *data, gsize length, const Babl *space,
     return buffer;
 }
 
-gboolean gan_jpeg_write(GeglBuffer *buffer, const char *path, guint quality, GError **error)
+gboolean gan_jpeg_write(GeglBuffer *buffer, const char *path, guint quality, GBytes *profile,
+                        GError **error)
 {
     const GeglRectangle *extent = gegl_buffer_get_extent(buffer);
     const Babl *own = gegl_buffer_get_format(buffer), *space = babl_format_get_space(own);
@@ -144,6 +147,9 @@ gboolean gan_jpeg_write(GeglBuffer *buffer, const char *path, guint quality, GEr
     for (int c = 0; c < info.num_components; c++)
         info.comp_info[c].h_samp_factor = info.comp_info[c].v_samp_factor = 1;
     jpeg_start_compress(&info, TRUE);
+    if (profile)
+        jpeg_write_icc_profile(&info, g_bytes_get_data(profile, NULL),
+                               (unsigned)g_bytes_get_size(profile));
     row = g_malloc((gsize)extent->width * (gsize)info.input_components);
     while (info.next_scanline < info.image_height) {
         const gint y = extent->y + (gint)info.next_scanline;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // JPEG files read and written with libjpeg itself: GEGL's loader ends the process when a file is
 // damaged and reads past its buffer when one is cut off, and its saver hangs when the disk is full.
-#ifndef GAN_JPEG_H
-#define GAN_JPEG_H
+#ifndef GAN_JPEGFILE_H
+#define GAN_JPEGFILE_H
 
 #include <gan/error.h>
 #include <gegl.h>
@@ -14,8 +14,9 @@
 GeglBuffer *gan_jpeg_decode(const guint8 *data, gsize length, const Babl *space, GString *warning,
                             GError **error);
 
-// Writes the whole buffer in its own space, without alpha, at full colour resolution.
-// Errors:  GAN_ERROR_FILE.
-gboolean gan_jpeg_write(GeglBuffer *buffer, const char *path, guint quality, GError **error);
+// Writes the whole buffer in its own space, without alpha, at full colour resolution. `profile`:
+// NULL for none. Errors:  GAN_ERROR_FILE.
+gboolean gan_jpeg_write(GeglBuffer *buffer, const char *path, guint quality, GBytes *profile,
+                        GError **error);
 
 #endif

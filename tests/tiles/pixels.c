@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Pixels read into the networks' space and written back, and colour under transparent pixels.
+#include <gan/image.h>
+#include <math.h>
+#include <pixels.h>
+#include <string.h>
+
+// Every byte value in every channel, many mixed.
+static void fill(guint8 *bytes, gsize n)
+{
+    for (gsize i = 0; i < n; i++)
+        bytes[i] = i < 768 ? (guint8)(i / 3) : (guint8)g_test_rand_int_range(0, 256);
+}
+
+static void test_comes_back(void)
+{
+    static const char *const spaces[] = {"sRGB", "Adobish", "Rec2020", "ProPhoto", "Apple"};
+    static const char *const encodings[] = {"R'G'B' u8",  "R'G'B'A u8", "Y' u8",      "Y'A u8",
+                                            "R'G'B' u16", "Y' u16",     "R'G'B'A u16"};
+    enum { W = 64, H = 50 };
+    for (guint s = 0; s < G_N_ELEMENTS(spaces); s++) {
+        for (guint e = 0; e < G_N_ELEMENTS(encodings); e++) {
+            const Babl *format = babl_format_with_space(encodings[e], babl_space(spaces[s]));
+            const gsize n = (gsize)W * H * (gsize)babl_format_get_bytes_per_pixel(format);
+            const GeglRectangle area = {3, -2, W, H};
+            g_autoptr(GeglBuffer) from = gegl_buffer_new(&area, format);
+            g_autoptr(GeglBuffer) to = gegl_buffer_new(&area, format);
+            g_autofree guint8 *a = g_malloc(n), *b = g_malloc(n);
+            g_autofree float *floats = g_new(float, W *H * 4);
+            fill(a, n);
+            gegl_buffer_set(from, &area, 0, format, a, GEGL_AUTO_ROWSTRIDE);
+            GanPixels pixels;
+            gan_pixels_init(&pixels, format);
+            g_assert_true(gan_pixels_read(&pixels, from, &area, floats, NULL));
+            g_assert_true(gan_pixels_write(&pixels, to, &area, floats, NULL));
+            gegl_buffer_get(to, &area, 1.0, format, b, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
+            const gboolean wide = strstr(encodings[e], "u16") != NULL;
+            // A curve of pure gamma is steep at black: there the 16th bit is beyond float
+            // arithmetic.
+            int most = 0;
+            for (gsize i = 0; i < (wide ? n / 2 : n); i++) {
+                if (!wide || s == 0 || ((guint16 *)a)[i] > 2000)
+                    most = MAX(most, wide ? abs(((guint16 *)a)[i] - ((guint16 *)b)[i])
+                                          : abs(a[i] - b[i]));
+            }
+            g_test_message("%s %s: %d", spaces[s], encodings[e], most);
+            g_assert_cmpint(most, <=, s == 0 ? 0 : wide ? 48 : 0);
+        }
+    }
+}
+
+static void test_layouts(void)
+{
+    const float rgb[3] = {0.2f, 0.4f, 0.8f};
+    g_autoptr(GeglBuffer) buffer =
+        gegl_buffer_new(GEGL_RECTANGLE(0, 0, 1, 1), babl_format("R'G'B' float"));
+    gegl_buffer_set(buffer, NULL, 0, babl_format("R'G'B' float"), rgb, GEGL_AUTO_ROWSTRIDE);
+    GanPixels pixels;
+    float found[4];
+    gan_pixels_init(&pixels, gegl_buffer_get_format(buffer));
+    gan_pixels_set_layout(&pixels, 1, TRUE);
+    g_assert_true(gan_pixels_read(&pixels, buffer, GEGL_RECTANGLE(0, 0, 1, 1), found, NULL));
+    g_assert_cmpfloat_with_epsilon(found[0], 0.2126 * 0.2 + 0.7152 * 0.4 + 0.0722 * 0.8, 1e-6);
+    g_assert_cmpfloat_with_epsilon(found[1], 1.0, 1e-6);
+    g_autoptr(GeglBuffer) grey = gegl_buffer_new(GEGL_RECTANGLE(0, 0, 1, 1), babl_format("Y' u8"));
+    const guint8 value = 51;
+    gegl_buffer_set(grey, NULL, 0, babl_format("Y' u8"), &value, GEGL_AUTO_ROWSTRIDE);
+    gan_pixels_init(&pixels, gegl_buffer_get_format(grey));
+    gan_pixels_set_layout(&pixels, 3, FALSE);
+    g_assert_true(gan_pixels_read(&pixels, grey, GEGL_RECTANGLE(0, 0, 1, 1), found, NULL));
+    for (guint c = 0; c < 3; c++)
+        g_assert_cmpfloat_with_epsilon(found[c], 0.2, 1e-6);
+}
+
+static void test_bleed(void)
+{
+    enum { N = 50 };
+    g_autofree float *pixels = g_new0(float, N *N * 4);
+    pixels[(25 * N + 25) * 4] = 1.0f;
+    pixels[(25 * N + 25) * 4 + 3] = 1.0f;
+    g_assert_true(gan_pixels_bleed(pixels, N, N, 3, NULL));
+    for (gint y = 0; y < N; y++) {
+        for (gint x = 0; x < N; x++) {
+            const gint far = MAX(ABS(x - 25), ABS(y - 25));
+            const float *p = pixels + (y * N + x) * 4;
+            g_assert_cmpfloat_with_epsilon(p[0], far <= GAN_BLEED_REACH ? 1.0 : 0.5, 1e-6);
+            g_assert_cmpfloat_with_epsilon(p[1], far <= GAN_BLEED_REACH ? 0.0 : 0.5, 1e-6);
+            g_assert_cmpfloat_with_epsilon(p[3], far == 0 ? 1.0 : 0.0, 1e-6);
+        }
+    }
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    gan_image_init(1);
+    g_test_add_func("/pixels/come-back-as-they-were", test_comes_back);
+    g_test_add_func("/pixels/other-channels", test_layouts);
+    g_test_add_func("/pixels/bleed-reaches-as-far-as-it-says", test_bleed);
+    return g_test_run();
+}
