@@ -38,9 +38,9 @@ guint gan_family_shuffle(gsize out_channels, gsize in_channels)
 {
     const gsize tried[] = {in_channels, 3, 4, 1};
     for (guint i = 0; i < G_N_ELEMENTS(tried); i++)
-        for (guint s = 1; tried[i] > 0 && s * s * tried[i] <= out_channels && s <= 16; s++)
+        for (gsize s = 1; tried[i] > 0 && s * s * tried[i] <= out_channels && s <= 16; s++)
             if (s * s * tried[i] == out_channels)
-                return s;
+                return (guint)s;
     return 0;
 }
 

@@ -12,8 +12,8 @@
 GanProgram *gan_model_program(GanModel *model, GanDevice *device, GError **error);
 
 // Tells the system that the pages of the mapped file need not stay in memory. To be called from the
-// progress of every run: a backend packs the weights as it comes to them in the first one, and in
-// later ones the call costs next to nothing.
+// progress of every run: a node that has run is done with its weights, and reading them again for
+// the next run costs next to nothing beside the run.
 void gan_model_settle(GanModel *model);
 
 #endif

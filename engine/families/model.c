@@ -276,7 +276,7 @@ GanWeights *gan_model_weights(const GanModel *model)
 
 GanProgram *gan_model_program(GanModel *model, GanDevice *device, GError **error)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&model->lock);
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&model->lock);
     for (guint i = 0; i < model->on_device->len; i++)
         if (g_array_index(model->on_device, OnDevice, i).device == device)
             return g_array_index(model->on_device, OnDevice, i).program;
@@ -321,8 +321,8 @@ static gboolean check_input(const GanModel *model, const GanTensor *in, GError *
     return FALSE;
 }
 
-// Gives back what was read while the network runs, so that not all of the file is resident beside
-// the packed weights at the end of a first run.
+// Gives back what was read while the network runs, so that not all of the file is resident at its
+// end.
 static gboolean settle(double fraction, gpointer model)
 {
     gan_model_settle(model);

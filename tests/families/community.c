@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // The community's weight files give what their authors' code gives. The files are not part of this
-// repository: GAN_TEST_MODELS names the folder that has them.
+// repository: they are looked for in the folder GIMP_GAN_TEST_MODELS, or in shared/data/models
+// beside the source tree.
 #include "plain.h"
 
 #include <gegl.h>
@@ -9,7 +10,10 @@
 
 static char *model_path(const char *name)
 {
-    return g_build_filename(g_getenv("GAN_TEST_MODELS"), name, NULL);
+    const char *folder = g_getenv("GIMP_GAN_TEST_MODELS");
+    return folder != NULL ? g_build_filename(folder, name, NULL)
+                          : g_test_build_filename(G_TEST_DIST, "..", "..", "shared", "data",
+                                                  "models", name, NULL);
 }
 
 // Reads the picture that the golden outputs were made of, 0..1.
@@ -178,10 +182,9 @@ static void test_rlfn_is_refused(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    const char *folder = g_getenv("GAN_TEST_MODELS");
-    if (folder == NULL || !g_file_test(folder, G_FILE_TEST_IS_DIR)) {
-        g_print("no community weights: GAN_TEST_MODELS names %s\n",
-                folder == NULL ? "nothing" : "no folder");
+    g_autofree char *index = model_path("golden/index.json");
+    if (!g_file_test(index, G_FILE_TEST_EXISTS)) {
+        g_print("no community weights: there is no %s\n", index);
         return 77;
     }
     gegl_init(NULL, NULL);

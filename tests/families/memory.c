@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// The large RRDBNet's 64 MB of weights do not lie in memory twice: while they are packed for the
-// kernels, the mapped file's pages are given back. The network runs in a process of its own, so
+// The large RRDBNet's 64 MB of weights are not resident beside what the kernels keep of them: while
+// the network runs, the mapped file's pages are given back. It runs in a process of its own, so
 // that nothing else counts.
 #include "support.h"
 
@@ -10,7 +10,7 @@
 #include <string.h>
 
 // What a run needs besides the plan's bytes: the program, its threads, and pages between two calls.
-#define REST_KIB (32 * 1024)
+#define REST_KIB (32 * G_GINT64_CONSTANT(1024))
 
 static void set_conv(Dict *dict, GRand *rand, const char *name, gsize out, gsize in)
 {
@@ -97,7 +97,7 @@ static void test_large_model_fits(void)
     g_autofree char *folder = g_dir_make_tmp("gan-families-XXXXXX", &error);
     g_assert_no_error(error);
     g_autofree char *path = g_build_filename(folder, "large.safetensors", NULL);
-    g_autofree char *nothing = child("write", path);
+    g_free(child("write", path));
     g_autofree char *out = child("run", path);
     g_assert_cmpint(g_unlink(path), ==, 0);
     g_assert_cmpint(g_rmdir(folder), ==, 0);
@@ -106,7 +106,7 @@ static void test_large_model_fits(void)
     const gint64 planned = g_ascii_strtoll(rest, NULL, 10);
     g_test_message("resident: %d MiB, planned: %d MiB", (int)(resident / 1024),
                    (int)(planned / 1024));
-    g_assert_cmpint(planned, >, 64 * 1024);
+    g_assert_cmpint(planned, >, 16 * G_GINT64_CONSTANT(1024));
     g_assert_cmpint(resident, >, planned / 2);
     g_assert_cmpint(resident, <, planned + REST_KIB);
 }
