@@ -88,7 +88,8 @@ static GanTensor *time_runs(GanModel *model, GanDevice *device, GanTensor *in, T
 {
     g_autoptr(GanTensor) out = NULL;
     for (guint run = 0; run <= timing->n_runs; run++) {
-        g_clear_pointer(&out, gan_tensor_unref);
+        gan_tensor_unref(out);
+        out = NULL;
         const double begun = now_ms();
         out = gan_model_run(model, device, in, error);
         if (out == NULL)

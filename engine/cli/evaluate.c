@@ -77,7 +77,9 @@ static GanTensor *load(const char *path, GError **error)
 static GanTensor *run_model(Job *job, GanTensor *lr, const GanTensor *hr, GError **error)
 {
     const GanUpscaleOptions wanted = {.width = (guint)hr->shape[2], .height = (guint)hr->shape[1]};
-    g_autoptr(GeglBuffer) in = cli_picture_from_tensor(lr);
+    g_autoptr(GeglBuffer) in = cli_picture_from_tensor(lr, error);
+    if (in == NULL)
+        return NULL;
     g_autoptr(GeglBuffer) out = gan_upscale(job->runner, in, &wanted, on_progress, job, error);
     return out != NULL ? cli_picture_to_tensor(out, TRUE, error) : NULL;
 }
@@ -243,7 +245,9 @@ static void print_json(const Job *job, const GPtrArray *samples, const Score *sc
 
 static CliExit run(Job *job, const GPtrArray *samples, const CliPick *pick)
 {
-    g_autofree Score *scores = g_new0(Score, samples->len);
+    g_autoptr(GArray) array = g_array_sized_new(FALSE, TRUE, sizeof(Score), samples->len);
+    g_array_set_size(array, samples->len);
+    Score *scores = (Score *)(void *)array->data;
     int name_columns = (int)strlen("picture");
     for (guint i = 0; i < samples->len; i++)
         name_columns = MAX(name_columns, (int)strlen(((const CliSample *)samples->pdata[i])->name));
@@ -328,6 +332,36 @@ static gboolean parse(Options *o, int argc, char **argv)
         "out.");
 }
 
+// Measures with GEGL running. `model`: NULL for ready pictures alone.
+static CliExit measure_all(Job *job, GanModel *model, const CliPick *pick)
+{
+    const Options *o = job->options;
+    GError *error = NULL;
+    g_autoptr(GanDevice) device = NULL;
+    g_autoptr(GanRunner) runner = NULL;
+    g_autoptr(GPtrArray) samples = NULL;
+    gboolean fine = TRUE;
+    if (model != NULL) {
+        const GanRunnerOptions options = {.memory_bytes = o->memory_bytes};
+        device = gan_device_open(o->device != NULL ? o->device : "auto", (guint)o->threads, &error);
+        runner = device != NULL ? gan_runner_new(model, device, &options, &error) : NULL;
+        fine = runner != NULL;
+    }
+    job->runner = runner;
+    job->scale = o->scale > 0 ? (guint)o->scale : gan_model_info(model)->scale;
+    if (fine)
+        samples = cli_dataset_open(o->data, o->ready, job->scale, (guint)o->limit, &error);
+    if (samples == NULL) {
+        g_printerr("%s: %s\n", g_get_prgname(), error->message);
+        g_error_free(error);
+        return CLI_EXIT_FAILED;
+    }
+    g_autoptr(CliProgress) progress =
+        cli_progress_new(o->json ? CLI_PROGRESS_QUIET : CLI_PROGRESS_AUTO, samples->len);
+    job->progress = progress;
+    return run(job, samples, pick);
+}
+
 CliExit cli_evaluate(int argc, char **argv)
 {
     g_auto(Options) o = {0};
@@ -341,37 +375,17 @@ CliExit cli_evaluate(int argc, char **argv)
                .used = {TRUE, o.files != NULL, o.ready != NULL}};
     g_auto(CliPick) pick = {0};
     g_autoptr(GanModel) model = NULL;
-    g_autoptr(GanDevice) device = NULL;
-    g_autoptr(GanRunner) runner = NULL;
-    g_autoptr(GPtrArray) samples = NULL;
-    gan_image_init((guint)o.threads);
-    gboolean fine = TRUE;
     if (o.files != NULL) {
-        const GanRunnerOptions options = {.memory_bytes = o.memory_bytes};
-        fine = cli_pick(o.files[0], o.models, o.scale, &pick, &error);
-        model = fine ? gan_model_load(pick.path, NULL, &error) : NULL;
-        device = model != NULL ? gan_device_open(o.device != NULL ? o.device : "auto",
-                                                 (guint)o.threads, &error)
-                               : NULL;
-        runner = device != NULL ? gan_runner_new(model, device, &options, &error) : NULL;
-        fine = runner != NULL;
+        if (cli_pick(o.files[0], o.models, o.scale, &pick, &error))
+            model = gan_model_load(pick.path, NULL, &error);
+        if (model == NULL) {
+            g_printerr("%s: %s\n", g_get_prgname(), error->message);
+            g_error_free(error);
+            return CLI_EXIT_FAILED;
+        }
     }
-    if (fine) {
-        job.runner = runner;
-        job.scale = o.scale > 0 ? (guint)o.scale : gan_model_info(model)->scale;
-        samples = cli_dataset_open(o.data, o.ready, job.scale, (guint)o.limit, &error);
-    }
-    CliExit status = CLI_EXIT_FAILED;
-    if (samples != NULL) {
-        g_autoptr(CliProgress) progress =
-            cli_progress_new(o.json ? CLI_PROGRESS_QUIET : CLI_PROGRESS_AUTO, samples->len);
-        job.progress = progress;
-        status = run(&job, samples, &pick);
-    } else {
-        g_printerr("%s: %s\n", g_get_prgname(), error->message);
-        g_error_free(error);
-    }
-    g_clear_pointer(&runner, gan_runner_free);
+    gan_image_init((guint)o.threads);
+    const CliExit status = measure_all(&job, model, &pick);
     gegl_exit();
     return status;
 }

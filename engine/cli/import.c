@@ -41,8 +41,10 @@ typedef struct {
 
 static void state_dict_clear(StateDict *dict)
 {
-    g_clear_pointer(&dict->names, g_ptr_array_unref);
-    g_clear_pointer(&dict->tensors, g_ptr_array_unref);
+    if (dict->names != NULL)
+        g_ptr_array_unref(dict->names);
+    if (dict->tensors != NULL)
+        g_ptr_array_unref(dict->tensors);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(StateDict, state_dict_clear)
 
@@ -137,8 +139,8 @@ static char *output_path(const Options *o, const char *folder, const char *file)
     return g_build_filename(folder, name, NULL);
 }
 
-static void report(const Options *o, JsonBuilder *builder, const char *file, const char *output,
-                   GanModel *model, GanDtype dtype)
+static void report(JsonBuilder *builder, const char *file, const char *output, GanModel *model,
+                   GanDtype dtype)
 {
     const GanModelInfo *info = gan_model_info(model);
     if (builder == NULL) {
@@ -190,7 +192,7 @@ static gboolean import_file(const Options *o, const char *file, const char *fold
         g_prefix_error(error, "The file was written, but reading it again failed: ");
         return FALSE;
     }
-    report(o, builder, file, output, again, dtype);
+    report(builder, file, output, again, dtype);
     return TRUE;
 }
 

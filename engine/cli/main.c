@@ -52,10 +52,10 @@ static const Verb *find_verb(const char *name)
 
 int main(int argc, char **argv)
 {
-    setlocale(LC_ALL, "");
+    (void)setlocale(LC_ALL, "");
     // Numbers are read and written with a point everywhere: command lines and logs are shared
     // between people.
-    setlocale(LC_NUMERIC, "C");
+    (void)setlocale(LC_NUMERIC, "C");
     g_set_prgname("gimp-gan");
     const char *first = argc > 1 ? argv[1] : NULL;
     if (first == NULL) {

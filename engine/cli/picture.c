@@ -23,19 +23,18 @@ GanTensor *cli_picture_to_tensor(GeglBuffer *buffer, gboolean rounding, GError *
     return tensor;
 }
 
-GeglBuffer *cli_picture_from_tensor(GanTensor *tensor)
+GeglBuffer *cli_picture_from_tensor(GanTensor *tensor, GError **error)
 {
     const GeglRectangle extent = {0, 0, (int)tensor->shape[2], (int)tensor->shape[1]};
+    g_autoptr(GanTensor) scaled = gan_tensor_new(4, tensor->shape, error);
+    if (scaled == NULL)
+        return NULL;
+    const gsize length = gan_tensor_length(tensor);
+    for (gsize i = 0; i < length; i++)
+        scaled->data[i] = tensor->data[i] / 255;
     GeglBuffer *buffer = gegl_buffer_new(&extent, babl_format("R'G'B' float"));
-    const gsize row_length = tensor->shape[2] * 3;
-    g_autofree float *row = g_new(float, row_length);
-    for (int y = 0; y < extent.height; y++) {
-        const float *from = tensor->data + (gsize)y * row_length;
-        for (gsize i = 0; i < row_length; i++)
-            row[i] = from[i] / 255;
-        gegl_buffer_set(buffer, GEGL_RECTANGLE(0, y, extent.width, 1), 0,
-                        babl_format("R'G'B' float"), row, GEGL_AUTO_ROWSTRIDE);
-    }
+    gegl_buffer_set(buffer, &extent, 0, babl_format("R'G'B' float"), scaled->data,
+                    GEGL_AUTO_ROWSTRIDE);
     return buffer;
 }
 

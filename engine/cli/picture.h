@@ -12,7 +12,8 @@
 GanTensor *cli_picture_to_tensor(GeglBuffer *buffer, gboolean rounding, GError **error);
 
 // Returns [1,H,W,3] of 0..255 as a buffer of R'G'B' float in sRGB, 0..1.
-GeglBuffer *cli_picture_from_tensor(GanTensor *tensor);
+// Errors:  GAN_ERROR_MEMORY.
+GeglBuffer *cli_picture_from_tensor(GanTensor *tensor, GError **error);
 
 // Returns the upper left width x height pixels of [1,H,W,C]; `tensor` itself when that is all.
 // Owner:   the caller gets a new reference.

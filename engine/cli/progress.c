@@ -6,13 +6,12 @@
 #include "report.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #define BAR_INTERVAL_US (G_USEC_PER_SEC / 10)
-#define LINE_INTERVAL_US (10 * G_USEC_PER_SEC)
+#define LINE_INTERVAL_US ((gint64)10 * G_USEC_PER_SEC)
 #define JSON_INTERVAL_US (G_USEC_PER_SEC / 4)
 #define COLUMNS_DEFAULT 80
 #define TAIL_COLUMNS 22u // " 100 % 59 min 59 s left"
@@ -129,8 +128,7 @@ static void clear_bar(CliProgress *progress)
 {
     if (!progress->visible)
         return;
-    fputs("\r\033[K", stderr);
-    fflush(stderr);
+    g_printerr("\r\033[K");
     progress->visible = FALSE;
 }
 
@@ -143,13 +141,12 @@ static void show(CliProgress *progress, gint64 now_us)
     if (progress->style == STYLE_BAR) {
         g_autofree char *bar =
             cli_progress_bar(text, progress->fraction, left_s, terminal_columns());
-        fprintf(stderr, "\r%s\033[K", bar);
-        fflush(stderr);
+        g_printerr("\r%s\033[K", bar);
         progress->visible = TRUE;
     } else if (progress->style == STYLE_LINES) {
         g_autofree char *time = left_s >= 0 ? cli_report_seconds(left_s) : NULL;
-        fprintf(stderr, "%s: %d %%%s%s%s\n", text, (int)(100 * progress->fraction),
-                time != NULL ? ", " : "", time != NULL ? time : "", time != NULL ? " left" : "");
+        g_printerr("%s: %d %%%s%s%s\n", text, (int)(100 * progress->fraction),
+                   time != NULL ? ", " : "", time != NULL ? time : "", time != NULL ? " left" : "");
     } else {
         JsonBuilder *builder = cli_progress_event(progress, "progress");
         cli_report_string(builder, "input", progress->name);
@@ -169,7 +166,7 @@ void cli_progress_begin(CliProgress *progress, guint index, const char *name, co
     progress->fraction = 0;
     if (progress->style == STYLE_LINES) {
         g_autofree char *text = label(progress);
-        fprintf(stderr, "%s: %s\n", text, what);
+        g_printerr("%s: %s\n", text, what);
     } else if (progress->style == STYLE_BAR) {
         show(progress, progress->begun_us);
     }
@@ -199,11 +196,9 @@ void cli_progress_say(CliProgress *progress, const char *format, ...)
     clear_bar(progress);
     va_list arguments;
     va_start(arguments, format);
-    vfprintf(stdout, format, arguments);
+    g_autofree char *text = g_strdup_vprintf(format, arguments);
     va_end(arguments);
-    fputc('\n', stdout);
-    // Lines of standard output and standard error keep their order in one log.
-    fflush(stdout);
+    g_print("%s\n", text);
 }
 
 void cli_progress_complain(CliProgress *progress, const char *format, ...)
@@ -213,8 +208,7 @@ void cli_progress_complain(CliProgress *progress, const char *format, ...)
     va_start(arguments, format);
     g_autofree char *text = g_strdup_vprintf(format, arguments);
     va_end(arguments);
-    fprintf(stderr, "%s: %s\n", g_get_prgname(), text);
-    fflush(stderr);
+    g_printerr("%s: %s\n", g_get_prgname(), text);
 }
 
 JsonBuilder *cli_progress_event(CliProgress *progress, const char *event)

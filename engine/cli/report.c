@@ -80,6 +80,7 @@ void cli_report_print(JsonBuilder *builder, gboolean pretty)
 {
     g_autoptr(JsonNode) root = json_builder_get_root(builder);
     g_autofree char *text = json_to_string(root, pretty);
-    fprintf(stdout, "%s\n", text);
-    fflush(stdout);
+    // Not g_print(), which would turn UTF-8 into the locale's letters.
+    (void)fprintf(stdout, "%s\n", text);
+    (void)fflush(stdout);
 }
