@@ -55,6 +55,26 @@ static char *stated_licence(const GanWeights *weights)
     return licence != NULL && licence[0] != 0 ? g_strdup(licence) : NULL;
 }
 
+// What the file says itself may be known already, in `stated`.
+static char *find_licence(const char *path, const char *stated, const char *sha256,
+                          gboolean *non_commercial)
+{
+    char *licence = g_strdup(stated);
+    if (licence == NULL)
+        licence = gan_licence_of_card(path);
+    if (licence == NULL && sha256 != NULL)
+        licence = g_strdup(gan_licence_of_known(sha256));
+    if (non_commercial != NULL)
+        *non_commercial = licence != NULL && gan_licence_is_non_commercial(licence);
+    return licence;
+}
+
+char *gan_catalogue_licence(const GanWeights *weights, const char *sha256, gboolean *non_commercial)
+{
+    g_autofree char *stated = stated_licence(weights);
+    return find_licence(gan_weights_path(weights), stated, sha256, non_commercial);
+}
+
 // Finds out family and scale. What makes the file unusable is an error.
 static gboolean recognise(const char *path, GanCacheFacts *facts, GError **error)
 {
@@ -88,16 +108,6 @@ static void learn(GanCache *cache, const GanCacheKey *key, GanCacheFacts *facts,
         gan_cache_put(cache, key, facts);
 }
 
-static void set_licence(GanCatalogueEntry *entry, const GanCacheFacts *facts)
-{
-    entry->licence = g_strdup(facts->licence);
-    if (entry->licence == NULL)
-        entry->licence = gan_licence_of_card(entry->path);
-    if (entry->licence == NULL && facts->sha256 != NULL)
-        entry->licence = g_strdup(gan_licence_of_known(facts->sha256));
-    entry->non_commercial = entry->licence != NULL && gan_licence_is_non_commercial(entry->licence);
-}
-
 // Takes name.
 static void add_file(GanCatalogue *catalogue, const char *path, char *name,
                      const struct stat *status)
@@ -119,7 +129,7 @@ static void add_file(GanCatalogue *catalogue, const char *path, char *name,
         entry->scale = facts.scale;
     }
     entry->sha256 = g_strdup(facts.sha256);
-    set_licence(entry, &facts);
+    entry->licence = find_licence(path, facts.licence, facts.sha256, &entry->non_commercial);
     g_ptr_array_add(catalogue->entries, entry);
     g_hash_table_insert(catalogue->by_name, entry->name, entry);
 }
