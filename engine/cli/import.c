@@ -117,7 +117,8 @@ static GHashTable *make_metadata(const Options *o, const char *file, const char 
     set(metadata, "family", info->family);
     set(metadata, "title", info->title);
     set(metadata, "scale", scale);
-    set(metadata, "licence", o->licence);
+    g_autofree char *known = gan_catalogue_licence(weights, sha256, NULL);
+    set(metadata, "licence", o->licence != NULL ? o->licence : known);
     // What the tensors cannot tell, so that nobody has to know it again.
     set(metadata, "activation", o->activation);
     set(metadata, "residual_scale", o->residual_text);

@@ -233,6 +233,9 @@ CliExit cli_info(int argc, char **argv)
         g_error_free(error);
         return CLI_EXIT_FAILED;
     }
+    g_free(facts.pick.licence);
+    facts.pick.licence =
+        gan_catalogue_licence(gan_model_weights(model), facts.sha256, &facts.pick.non_commercial);
     facts.dtypes = list_dtypes(gan_model_weights(model));
     gan_image_init((guint)o.threads);
     estimate(&o, model, &facts);

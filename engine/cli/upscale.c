@@ -366,6 +366,8 @@ static CliExit run_batch(Job *job, const GPtrArray *items)
         job->n_failed += result == RESULT_FAILED;
     }
     const guint n_left = items->len - n_begun;
+    // A signal that came while the last result was saved is answered too.
+    stopped = stopped || cli_interrupt_seen(job->interrupt);
     if (stopped)
         cli_progress_say(job->progress, "Interrupted: %u done, %u skipped, %u failed, %u not done",
                          job->n_done, job->n_skipped, job->n_failed, n_left);
@@ -394,7 +396,12 @@ static GanModel *load_model(const Options *o, CliPick *pick, GError **error)
         return cli_pick_blend(o->blend, o->models, pick, error);
     if (!cli_pick(o->model, o->models, o->scale, pick, error))
         return NULL;
-    return gan_model_load(pick->path, NULL, error);
+    GanModel *model = gan_model_load(pick->path, NULL, error);
+    // Of a file outside the catalogue only what it says itself: a sum over it takes too long here.
+    if (model != NULL && pick->licence == NULL)
+        pick->licence =
+            gan_catalogue_licence(gan_model_weights(model), NULL, &pick->non_commercial);
+    return model;
 }
 
 static void announce(CliProgress *progress, const GanModel *model, const CliPick *pick,

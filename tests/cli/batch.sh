@@ -99,9 +99,10 @@ exists ./-dash-x4.png
 echo file >blocked
 run 1 "$GIMP_GAN" upscale in/a.png -o blocked/x.png -m "$model"
 last_line_is "0 done, 0 skipped, 1 failed"
-run 1 "$GIMP_GAN" upscale in/a.png -o huge.jpg --to 70000x10 -m "$model"
+picture 4400x2 wide.png
+run 1 "$GIMP_GAN" upscale wide.png -o huge.jpg --scale 16 -m "$model"
 err_says "a JPEG file holds at most 65500 a side"
-run 1 "$GIMP_GAN" upscale in/a.png -o huge.webp --to 10x16384 -m "$model"
+run 1 "$GIMP_GAN" upscale wide.png -o huge.webp -m "$model"
 err_says "a WebP file holds at most 16383 a side"
 is_missing huge.jpg
 is_missing huge.webp

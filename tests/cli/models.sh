@@ -40,6 +40,16 @@ err_says "The model 'damaged' cannot be used"
 run 1 "$GIMP_GAN" upscale a.png -m other
 err_says "The models are: mine"
 
+# Licences: of a card, of the file itself; and a warning where commerce is excluded.
+echo '{"license": "CC-BY-NC-4.0"}' >extra/mine.json
+run 0 "$GIMP_GAN" info extra/mine.pth
+out_says "CC-BY-NC-4.0, no commercial use"
+run 0 "$GIMP_GAN" upscale a.png -m extra/mine.pth --overwrite
+err_says "the licence of the model 'mine' (CC-BY-NC-4.0) allows no commercial use"
+run 0 "$GIMP_GAN" import extra/mine.pth -o licensed
+run 0 "$GIMP_GAN" info licensed/mine.safetensors --json
+json_is 'd["licence"], d["non_commercial"]' "('CC-BY-NC-4.0', True)"
+
 # info
 run 0 "$GIMP_GAN" info mine
 for text in "SRVGGNetCompact" "x4" "tensors" "parameters" "PyTorch zip" "SHA-256" "exact" "GFLOP per megapixel" \
