@@ -38,8 +38,8 @@ const GanCatalogueEntry *gan_catalogue_entry(const GanCatalogue *catalogue, guin
 // Returns the entry called `name` (with or without extension), or NULL.
 const GanCatalogueEntry *gan_catalogue_find(const GanCatalogue *catalogue, const char *name);
 
-// Returns the licence of a weight file that need not be in the catalogue: what the file says itself,
-// its card, or a list of known files; NULL when it is not known.
+// Returns the licence of a weight file that need not be in the catalogue: what the file says
+// itself, its card, or a list of known files; NULL when it is not known.
 // `sha256`:         of the file, or NULL to leave the list out.
 // `non_commercial`: NULL, or set to whether the licence forbids commercial use.
 // Owner:   the caller frees the text.
