@@ -22,6 +22,12 @@ size_t gk_dtype_bytes(GkDtype dtype)
     return dtype == GK_F64 ? sizeof(double) : sizeof(float);
 }
 
+// A view without data, as cost functions take it, stays without: there is nothing to count from.
+static void *advance(const GkView *view, size_t elements)
+{
+    return view->data == NULL ? NULL : (char *)view->data + elements * gk_dtype_bytes(view->dtype);
+}
+
 GkView gk_view_nhwc(void *data, GkDtype dtype, size_t n, size_t h, size_t w, size_t c)
 {
     return (GkView){.data = data,
@@ -64,7 +70,7 @@ GkView gk_view_channels(const GkView *view, size_t first, size_t count)
 {
     GkView v = *view;
     const size_t lane = view->first + first;
-    v.data = (char *)view->data + lane / v.block * v.stride_block * gk_dtype_bytes(v.dtype);
+    v.data = advance(view, lane / v.block * v.stride_block);
     v.first = lane % v.block;
     v.c = count;
     return v;
@@ -73,7 +79,7 @@ GkView gk_view_channels(const GkView *view, size_t first, size_t count)
 GkView gk_view_rectangle(const GkView *view, size_t y, size_t x, size_t h, size_t w)
 {
     GkView v = *view;
-    v.data = (char *)view->data + (y * v.stride_y + x * v.stride_x) * gk_dtype_bytes(v.dtype);
+    v.data = advance(view, y * v.stride_y + x * v.stride_x);
     v.h = h;
     v.w = w;
     return v;

@@ -135,10 +135,10 @@ static GkView value_view(const GanPlan *plan, const GanNode *node, const GkView 
     if (value->buffer < 0)
         return (GkView){.data = plan->program->parameters[node->id]};
     const Buffer *buffer = &g_array_index(plan->buffers, Buffer, value->buffer);
-    GkView view = buffer->place == PLACE_IN ? *in
-                  : buffer->place == PLACE_OUT
-                      ? *out
-                      : buffer_view(plan, buffer, (char *)plan->arena + buffer->offset);
+    void *memory = plan->arena == NULL ? NULL : (char *)plan->arena + buffer->offset;
+    GkView view = buffer->place == PLACE_IN    ? *in
+                  : buffer->place == PLACE_OUT ? *out
+                                               : buffer_view(plan, buffer, memory);
     view = gk_view_channels(&view, value->first_channel, value->shape.c);
     view.h = value->shape.h;
     view.w = value->shape.w;
