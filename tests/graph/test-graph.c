@@ -198,7 +198,7 @@ static void test_fused_size(gconstpointer data)
 static void test_reach(gconstpointer data)
 {
     const TestNet *net = data;
-    g_autoptr(GanDevice) device = open_device("reference");
+    G_GNUC_UNUSED g_autoptr(GanDevice) device = open_device("reference");
     g_autoptr(GanGraph) graph = test_net_build(net);
     g_autofree GanGeometry *rows = g_new(GanGeometry, gan_graph_n_nodes(graph));
     g_assert_true(gan_graph_geometry(graph, rows, NULL));
