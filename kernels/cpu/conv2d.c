@@ -103,13 +103,15 @@ static void shape_winograd(const GkContext *ctx, const GkConv2d *args, Shape *s)
     // Threads should finish together: as many blocks as a multiple of them.
     w->n_blocks = round_up(divide_up(w->n_tiles, block), n_threads);
     const size_t block_tiles = divide_up(w->n_tiles, w->n_blocks); // of the largest block
-    w->plane_stride = block_tiles * w->tile_stride + GK_BLOCK;
+    // Frequencies a power of two apart would share their cache sets.
+    w->plane_stride = (block_tiles * w->tile_stride / GK_BLOCK | 1) * GK_BLOCK;
     const size_t group_rows = MAX_GROUP_ROWS * ic_padded,
                  tile_outputs = s->m * s->m * w->oc + GK_BLOCK;
     w->scratch_stride =
         n_frequencies * w->plane_stride + (group_rows > tile_outputs ? group_rows : tile_outputs);
     w->scratch_stride = round_up(w->scratch_stride, 1024) + GK_BLOCK;
-    s->transformed_floats = round_up(n_frequencies * s->ic * s->oc_padded, 1024);
+    w->u_stride = s->ic * s->oc_padded + 5 * GK_BLOCK;
+    s->transformed_floats = round_up(n_frequencies * w->u_stride, 1024);
     s->scratch_floats = s->transformed_floats + w->scratch_stride * n_threads;
 }
 
@@ -330,6 +332,7 @@ GkStatus gk_cpu_conv2d(GkContext *ctx, const GkConv2d *args, GkPlan **plan)
                                               .ic = s.ic,
                                               .oc = s.oc_padded,
                                               .m = s.m,
+                                              .u_stride = s.winograd.u_stride,
                                               .u = scratch};
         gk_pool_run(ctx->pool, divide_up(s.ic, GK_BLOCK), ctx->kernels->winograd_weights, &weights);
         s.winograd.u = scratch;

@@ -50,8 +50,9 @@ typedef struct {
     size_t tile_stride;  // floats from one tile of V (and of M, in the same place) to the next
     size_t plane_stride; // floats from one frequency to the next
     size_t n_threads;
-    const float *u; // [frequency][group of output channels][ic][channels of the group]
-    float *scratch; // V, then one tile of outputs
+    size_t u_stride; // floats from one frequency of u to the next
+    const float *u;  // [frequency][group of output channels][ic][channels of the group]
+    float *scratch;  // V, then one tile of outputs
     size_t scratch_stride;
     GkCpuEpilogue epilogue;
 } GkCpuWinograd;
@@ -61,6 +62,7 @@ typedef struct {
     const float *weight; // [out_channels][ic][3][3]
     size_t out_channels, shuffle;
     size_t ic, oc, m;
+    size_t u_stride;
     float *u;
 } GkCpuWinogradWeights;
 

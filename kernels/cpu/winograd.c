@@ -300,8 +300,8 @@ V_INLINE void run_block(const GkCpuWinograd *job, const size_t m, size_t item, s
         ahead_inputs(&ahead, job, m, start, block_start(job, after + 1) - start);
     }
     for (size_t k = 0; k < n_frequencies; k++)
-        multiply_frequency(job, job->u + k * job->ic * job->oc, v + k * job->plane_stride, count,
-                           rest, &ahead);
+        multiply_frequency(job, job->u + k * job->u_stride, v + k * job->plane_stride, count, rest,
+                           &ahead);
     const EndKind end = end_kind(job->epilogue.kind);
     if (job->epilogue.blocks) {
         if (end == END_LINEAR)
@@ -378,7 +378,7 @@ V_INLINE void transform_weights(const GkCpuWinogradWeights *job, const size_t m,
                 weight_transform(m, g, f);
 #pragma GCC unroll 8
                 for (size_t x = 0; x < a; x++)
-                    v_store(u + (y * a + x) * job->ic * job->oc, f[x]);
+                    v_store(u + (y * a + x) * job->u_stride, f[x]);
             }
         }
     }
