@@ -15,7 +15,7 @@
 #include <string.h>
 
 #define TILE_BYTES ((guint64)512 << 20)
-#define ENOUGH_BORDERS 21 // a tile of 21 borders computes 20 % more than the picture has
+#define ENOUGH_BORDERS 40 // a tile of 40 borders computes 10 % more than the picture has
 #define LEAST_BORDERS 9   // one of 9, 50 %
 #define LEAST_TILE 8
 #define MOST_TILE 2048
