@@ -69,7 +69,7 @@ bool gk_cpu_is_blocks(const GkView *view)
     return view->block == GK_BLOCK && view->first == 0;
 }
 
-static const GkCpuKernels *best_kernels(void)
+const GkCpuKernels *gk_cpu_best_kernels(void)
 {
 #if defined(__x86_64__)
     __builtin_cpu_init();
@@ -93,7 +93,7 @@ static const GkCpuKernels *kernels_named(const char *isa)
 #endif
         &gk_cpu_kernels_plain,
     };
-    const GkCpuKernels *best = best_kernels();
+    const GkCpuKernels *best = gk_cpu_best_kernels();
     bool have = false;
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         have = have || all[i] == best;
@@ -108,6 +108,7 @@ static void cpu_close(GkContext *ctx)
     if (!ctx)
         return;
     gk_pool_free(ctx->pool);
+    gk_cpu_onednn_close(ctx->onednn);
     gk_cpu_free(ctx->scratch, ctx->scratch_bytes);
     free(ctx);
 }
@@ -115,7 +116,7 @@ static void cpu_close(GkContext *ctx)
 static GkStatus cpu_open(const GkOptions *options, GkContext **ctx)
 {
     const GkCpuKernels *kernels =
-        options && options->isa ? kernels_named(options->isa) : best_kernels();
+        options && options->isa ? kernels_named(options->isa) : gk_cpu_best_kernels();
     if (!kernels)
         return GK_ERROR_UNSUPPORTED;
     size_t n_threads = options ? options->n_threads : 0;

@@ -13,10 +13,13 @@
 #define MIN_BLOCK_TILES 6
 // Rows of inputs that the matrix product copies, see winograd_multiply.h.
 #define MAX_GROUP_ROWS 12
+// Input channels from which on Winograd pays, and vectors of inputs.
+#define MIN_WINOGRAD_INPUTS 12
+#define MIN_VECTOR_INPUTS 8
 // Bytes of rows that a core stages for a direct convolution.
 #define STAGED_BYTES ((size_t)128 << 10)
 
-typedef enum { METHOD_WINOGRAD, METHOD_DIRECT, METHOD_FEW } Method;
+typedef enum { METHOD_WINOGRAD, METHOD_DIRECT, METHOD_FEW, METHOD_ONEDNN } Method;
 
 // Everything that follows from shapes and attributes.
 typedef struct {
@@ -29,13 +32,17 @@ typedef struct {
     size_t transformed_floats; // Winograd's weights, in the scratch memory
     GkCpuWinograd winograd;
     GkCpuDirect direct;
-    size_t scratch_floats; // all threads together
+    GkCpuOnednnShape onednn;
+    GkCpuFinish finish;
+    size_t x_floats, y_floats; // oneDNN's channels-last images, in the scratch memory
+    size_t scratch_floats;     // all threads together
 } Shape;
 
 struct GkPlan {
-    const void *weight, *bias, *slopes; // what was packed
     size_t bytes;
     float *bias_packed, *slopes_packed, *weight_packed; // one allocation, bias first
+    GkCpuOnednnConv *onednn;                            // METHOD_ONEDNN, for one shape
+    GkCpuOnednnShape onednn_shape;
 };
 
 static size_t divide_up(size_t a, size_t b)
@@ -153,25 +160,72 @@ static void shape_direct(const GkContext *ctx, const GkConv2d *args, Shape *s)
     s->scratch_floats = d->scratch_stride * gk_pool_n_threads(ctx->pool);
 }
 
-static void shape_of(const GkContext *ctx, const GkConv2d *args, Shape *s)
+// Fills in what METHOD_ONEDNN needs. The direct convolution's part is there as well, for the case
+// that the library refuses.
+static void shape_onednn(const GkContext *ctx, Shape *s)
 {
-    *s = (Shape){.out_h = args->y.h / args->shuffle,
+    const GkCpuOnednnShape *o = &s->onednn;
+    const size_t n_outputs = o->groups * o->oc;
+    s->x_floats = round_up(o->n * o->h * o->w * o->groups * o->ic, GK_BLOCK);
+    s->y_floats = round_up(o->n * o->out_h * o->out_w * n_outputs, GK_BLOCK);
+    s->finish = (GkCpuFinish){.out_h = o->out_h,
+                              .out_w = o->out_w,
+                              .n_outputs = n_outputs,
+                              .buffer_stride = round_up(n_outputs, GK_BLOCK)};
+    s->finish.scratch_stride = (GK_CPU_FINISH_PIXELS + 1) * s->finish.buffer_stride + GK_BLOCK;
+    const size_t scratch_floats =
+        s->x_floats + s->y_floats + s->finish.scratch_stride * gk_pool_n_threads(ctx->pool);
+    if (scratch_floats > s->scratch_floats)
+        s->scratch_floats = scratch_floats;
+}
+
+static GkCpuOnednn *onednn_of(GkContext *ctx)
+{
+    if (!ctx->onednn_tried) {
+        ctx->onednn_tried = true;
+        ctx->onednn = gk_cpu_onednn_open(gk_pool_n_threads(ctx->pool));
+    }
+    return ctx->onednn;
+}
+
+static void shape_of(GkContext *ctx, const GkConv2d *args, Shape *s)
+{
+    *s = (Shape){.method = METHOD_DIRECT,
+                 .out_h = args->y.h / args->shuffle,
                  .out_w = args->y.w / args->shuffle,
                  .ic = args->x.c / args->groups,
-                 .oc = args->out_channels / args->groups};
+                 .oc = args->out_channels / args->groups,
+                 .m = 6};
     s->oc_padded = round_up(s->oc, GK_BLOCK);
-    if (args->groups == 1 && s->oc <= GK_CPU_FEW && s->ic >= 8)
+    if (args->groups == 1 && s->oc <= GK_CPU_FEW && s->ic >= MIN_VECTOR_INPUTS)
         s->method = METHOD_FEW;
-    else if (args->kernel_h == 3 && args->kernel_w == 3 && args->stride == 1 &&
-             args->dilation == 1 && args->groups == 1 && s->ic >= 12)
+    if (args->groups == 1 && s->oc > GK_CPU_FEW && s->ic >= MIN_WINOGRAD_INPUTS &&
+        args->kernel_h == 3 && args->kernel_w == 3 && args->stride == 1 && args->dilation == 1) {
         s->method = METHOD_WINOGRAD;
-    else
-        s->method = METHOD_DIRECT;
-    s->m = 6;
-    if (s->method == METHOD_WINOGRAD)
         shape_winograd(ctx, args, s);
-    else
-        shape_direct(ctx, args, s);
+        return;
+    }
+    shape_direct(ctx, args, s);
+    s->onednn = (GkCpuOnednnShape){.n = args->y.n,
+                                   .h = args->x.h,
+                                   .w = args->x.w,
+                                   .out_h = s->out_h,
+                                   .out_w = s->out_w,
+                                   .groups = args->groups,
+                                   .ic = s->ic,
+                                   .oc = s->oc,
+                                   .kernel_h = args->kernel_h,
+                                   .kernel_w = args->kernel_w,
+                                   .stride = args->stride,
+                                   .dilation = args->dilation,
+                                   .pad_top = args->pad_top,
+                                   .pad_left = args->pad_left};
+    // With a lesser instruction set than the machine's, the library would not keep to it.
+    if (args->groups > 1 && args->upsample == 1 && ctx->kernels == gk_cpu_best_kernels() &&
+        gk_cpu_onednn_takes(&s->onednn) && onednn_of(ctx)) {
+        s->method = METHOD_ONEDNN;
+        shape_onednn(ctx, s);
+    }
 }
 
 // Returns the output channel of the weights that stands at place `o` of group `g`, padding
@@ -230,32 +284,43 @@ void gk_cpu_plan_free(GkContext *ctx, GkPlan *plan)
     (void)ctx;
     if (!plan)
         return;
+    gk_cpu_onednn_conv_free(plan->onednn);
     gk_cpu_free(plan->bias_packed, plan->bytes);
     free(plan);
 }
 
-static GkPlan *plan_new(GkContext *ctx, const GkConv2d *args, const Shape *s)
+// Makes the plan; s->method becomes METHOD_DIRECT when oneDNN refuses.
+static GkPlan *plan_new(GkContext *ctx, const GkConv2d *args, Shape *s)
 {
     GkPlan *plan = calloc(1, sizeof *plan);
     if (!plan)
         return NULL;
+    if (s->method == METHOD_ONEDNN) {
+        plan->onednn = gk_cpu_onednn_conv_new(ctx->onednn, &s->onednn, args->weight);
+        plan->onednn_shape = s->onednn;
+        if (!plan->onednn)
+            s->method = METHOD_DIRECT;
+    }
+    const size_t weight_floats = plan->onednn ? 0 : s->weight_floats;
     const size_t n_outputs = args->groups * s->oc_padded;
-    plan->weight = args->weight;
-    plan->bias = args->bias;
-    plan->slopes = slopes_of(args);
-    plan->bytes = (2 * n_outputs + s->weight_floats) * sizeof(float);
+    plan->bytes = (2 * n_outputs + weight_floats) * sizeof(float);
     plan->bias_packed = gk_cpu_alloc(plan->bytes);
     if (!plan->bias_packed) {
+        gk_cpu_onednn_conv_free(plan->onednn);
         free(plan);
         return NULL;
     }
     plan->slopes_packed = plan->bias_packed + n_outputs;
     plan->weight_packed = plan->slopes_packed + n_outputs;
-    const float *bias = args->bias, *slopes = plan->slopes;
+    const float *bias = args->bias, *slopes = slopes_of(args);
     for (size_t g = 0; g < args->groups; g++)
         for (size_t o = 0; o < s->oc_padded; o++) {
-            const size_t from = source_channel(args, s, g, o), to = g * s->oc_padded + o;
+            const size_t from = source_channel(args, s, g, o);
             const bool real = from < args->out_channels;
+            // The library's outputs have no gaps between groups.
+            const size_t to = s->method != METHOD_ONEDNN ? g * s->oc_padded + o
+                              : real                     ? from
+                                                         : args->out_channels + o - s->oc;
             plan->bias_packed[to] = bias && real ? bias[from] : 0;
             plan->slopes_packed[to] = slopes ? (real ? slopes[from] : 0) : args->activation.slope;
         }
@@ -267,6 +332,8 @@ static GkPlan *plan_new(GkContext *ctx, const GkConv2d *args, const Shape *s)
         break;
     case METHOD_FEW:
         pack_few(ctx, args, s, plan->weight_packed);
+        break;
+    case METHOD_ONEDNN:
         break;
     }
     return plan;
@@ -307,44 +374,80 @@ GkStatus gk_cpu_conv2d_cost(GkContext *ctx, const GkConv2d *args, GkCost *cost)
     return GK_OK;
 }
 
+static void run_winograd(GkContext *ctx, const GkConv2d *args, Shape *s, float *scratch)
+{
+    // Transformed anew at every call: that costs 1 to 3 %, and reading the result of a large
+    // network, seven times its weights, from memory would cost more.
+    const GkCpuWinogradWeights weights = {.weight = args->weight,
+                                          .out_channels = args->out_channels,
+                                          .shuffle = args->shuffle,
+                                          .ic = s->ic,
+                                          .oc = s->oc_padded,
+                                          .m = s->m,
+                                          .u_stride = s->winograd.u_stride,
+                                          .u = scratch};
+    gk_pool_run(ctx->pool, divide_up(s->ic, GK_BLOCK), ctx->kernels->winograd_weights, &weights);
+    s->winograd.u = scratch;
+    s->winograd.scratch = scratch + s->transformed_floats;
+    gk_pool_run(ctx->pool, s->winograd.n_blocks, ctx->kernels->winograd, &s->winograd);
+}
+
+static GkStatus run_onednn(GkContext *ctx, const GkConv2d *args, const GkPlan *plan, Shape *s,
+                           float *scratch)
+{
+    float *x = scratch, *y = x + s->x_floats;
+    const GkCopy copy = {.x = args->x,
+                         .y = gk_view_nhwc(x, GK_F32, args->x.n, args->x.h, args->x.w, args->x.c)};
+    const GkStatus status = gk_cpu_copy(ctx, &copy);
+    if (status != GK_OK)
+        return status;
+    if (!gk_cpu_onednn_conv_run(plan->onednn, x, y))
+        return GK_ERROR_DEVICE;
+    s->finish.values = y;
+    s->finish.scratch = y + s->y_floats;
+    gk_pool_run(ctx->pool, args->y.n * s->out_h, ctx->kernels->finish, &s->finish);
+    return GK_OK;
+}
+
 GkStatus gk_cpu_conv2d(GkContext *ctx, const GkConv2d *args, GkPlan **plan)
 {
     if (!is_supported(args))
         return GK_ERROR_UNSUPPORTED;
-    Shape s;
-    shape_of(ctx, args, &s);
     if (args->y.n * args->y.h * args->y.w == 0)
         return GK_OK;
+    Shape s;
+    shape_of(ctx, args, &s);
     float *scratch = gk_cpu_scratch(ctx, s.scratch_floats * sizeof(float));
     if (!scratch)
         return GK_ERROR_MEMORY;
+    if (*plan && s.method == METHOD_ONEDNN) {
+        if (memcmp(&(*plan)->onednn_shape, &s.onednn, sizeof s.onednn)) {
+            gk_cpu_plan_free(ctx, *plan);
+            *plan = NULL;
+        } else if (!(*plan)->onednn) {
+            s.method = METHOD_DIRECT;
+        }
+    }
     if (!*plan)
         *plan = plan_new(ctx, args, &s);
     if (!*plan)
         return GK_ERROR_MEMORY;
+
     const GkCpuEpilogue epilogue = epilogue_of(args, *plan);
-    if (s.method == METHOD_WINOGRAD) {
-        // Transformed anew at every call: that costs 1 to 3 %, and reading the result of a large
-        // network, seven times its weights, from memory would cost more.
-        const GkCpuWinogradWeights weights = {.weight = args->weight,
-                                              .out_channels = args->out_channels,
-                                              .shuffle = args->shuffle,
-                                              .ic = s.ic,
-                                              .oc = s.oc_padded,
-                                              .m = s.m,
-                                              .u_stride = s.winograd.u_stride,
-                                              .u = scratch};
-        gk_pool_run(ctx->pool, divide_up(s.ic, GK_BLOCK), ctx->kernels->winograd_weights, &weights);
-        s.winograd.u = scratch;
-        s.winograd.scratch = scratch + s.transformed_floats;
-        s.winograd.epilogue = epilogue;
-        gk_pool_run(ctx->pool, s.winograd.n_blocks, ctx->kernels->winograd, &s.winograd);
-    } else {
+    s.winograd.epilogue = s.direct.epilogue = s.finish.epilogue = epilogue;
+    switch (s.method) {
+    case METHOD_WINOGRAD:
+        run_winograd(ctx, args, &s, scratch);
+        break;
+    case METHOD_DIRECT:
+    case METHOD_FEW:
         s.direct.weight = (*plan)->weight_packed;
         s.direct.scratch = scratch;
-        s.direct.epilogue = epilogue;
         gk_pool_run(ctx->pool, args->y.n * s.out_h * s.direct.n_segments,
                     s.method == METHOD_FEW ? ctx->kernels->few : ctx->kernels->direct, &s.direct);
+        break;
+    case METHOD_ONEDNN:
+        return run_onednn(ctx, args, *plan, &s, scratch);
     }
     return GK_OK;
 }

@@ -12,6 +12,7 @@
 #include "ops/shuffle.h"
 #include "ops/upsample.h"
 
+#include "onednn.h"
 #include "pool.h"
 
 #include <stdbool.h>
@@ -85,6 +86,17 @@ typedef struct {
     GkCpuEpilogue epilogue;
 } GkCpuDirect;
 
+// Sums in memory, channels-last, in the order of the weights, and without bias; items are rows.
+#define GK_CPU_FINISH_PIXELS 16
+
+typedef struct {
+    const float *values;
+    size_t out_h, out_w, n_outputs;
+    float *scratch; // GK_CPU_FINISH_PIXELS + 1 pixels
+    size_t scratch_stride, buffer_stride;
+    GkCpuEpilogue epilogue; // bias and slopes in the order of the weights
+} GkCpuFinish;
+
 // Outputs that the few-outputs kernel has room for.
 #define GK_CPU_FEW 4
 
@@ -107,6 +119,7 @@ typedef struct {
     GkWork winograd, winograd_weights;
     GkWork direct;
     GkWork few;
+    GkWork finish;
     void (*pointwise)(const GkCpuPointwise *op, const float *a, const float *b, float *y,
                       size_t count, size_t channel, size_t period);
 } GkCpuKernels;
@@ -114,8 +127,6 @@ typedef struct {
 extern const GkCpuKernels gk_cpu_kernels_avx512;
 extern const GkCpuKernels gk_cpu_kernels_avx2;
 extern const GkCpuKernels gk_cpu_kernels_plain;
-
-typedef struct GkCpuOnednn GkCpuOnednn;
 
 struct GkContext {
     const GkCpuKernels *kernels;
@@ -125,6 +136,9 @@ struct GkContext {
     GkCpuOnednn *onednn; // opened at the first need
     bool onednn_tried;
 };
+
+// Returns the kernels of the best instruction set that this machine has.
+const GkCpuKernels *gk_cpu_best_kernels(void);
 
 // Memory for kernels: aligned to 64 bytes, and to huge pages from their size on.
 void *gk_cpu_alloc(size_t bytes);

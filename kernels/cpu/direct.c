@@ -86,21 +86,6 @@ static void convolve_columns(const GkCpuDirect *job, const float *in, size_t row
     }
 }
 
-// Grouped weights stay in their own order, because a group must stay together; this brings their
-// outputs into the packed order. Behind the buffer's pixels is room for one more.
-static void order_for_shuffle(const GkCpuDirect *job, size_t count, float *buffer,
-                              size_t buffer_stride)
-{
-    const size_t n_outputs = job->groups * job->oc, channels = job->epilogue.y.c;
-    float *copy = buffer + job->segment * buffer_stride;
-    for (size_t x = 0; x < count; x++) {
-        float *v = buffer + x * buffer_stride;
-        memcpy(copy, v, n_outputs * sizeof *v);
-        for (size_t o = 0; o < n_outputs; o++)
-            v[o] = copy[gk_cpu_packed_channel(o, channels, job->epilogue.shuffle)];
-    }
-}
-
 void V_NAME(gk_cpu_direct)(const void *data, size_t item, size_t worker)
 {
     const GkCpuDirect *job = data;
@@ -152,6 +137,7 @@ void V_NAME(gk_cpu_direct)(const void *data, size_t item, size_t worker)
                 memmove(buffer + x * buffer_stride + g * job->oc,
                         buffer + x * buffer_stride + g * job->oc_padded, job->oc * sizeof *buffer);
     if (job->groups > 1 && e->shuffle > 1)
-        order_for_shuffle(job, s.count, buffer, buffer_stride);
+        end_order_for_shuffle(e, job->groups * job->oc, buffer, buffer_stride, s.count,
+                              buffer + job->segment * buffer_stride);
     end_store_buffer(e, buffer, buffer_stride, s.count, s.n, s.oy, s.ox);
 }

@@ -156,6 +156,22 @@ V_INLINE void end_store_run(const GkCpuEpilogue *e, const float *v, size_t count
     }
 }
 
+// Brings `count` buffered pixels of `n_outputs` values, pixel_stride apart, from the order of the
+// weights into the packed order: grouped weights keep their own order, because a group must stay
+// together. `copy` has room for a pixel.
+static inline __attribute__((unused)) void end_order_for_shuffle(const GkCpuEpilogue *e,
+                                                                 size_t n_outputs, float *values,
+                                                                 size_t pixel_stride, size_t count,
+                                                                 float *copy)
+{
+    for (size_t p = 0; p < count; p++) {
+        float *v = values + p * pixel_stride;
+        memcpy(copy, v, n_outputs * sizeof *v);
+        for (size_t o = 0; o < n_outputs; o++)
+            v[o] = copy[gk_cpu_packed_channel(o, e->y.c, e->shuffle)];
+    }
+}
+
 // The ends of a compact upscaler: channels-last output of r * C neighbouring floats for each pixel
 // and dy, with a nearest-neighbour residual of the same factor, or none.
 V_INLINE bool end_is_dense_shuffle(const GkCpuEpilogue *e)

@@ -10,5 +10,6 @@ const GkCpuKernels V_NAME(gk_cpu_kernels) = {
     .winograd_weights = V_NAME(gk_cpu_winograd_weights),
     .direct = V_NAME(gk_cpu_direct),
     .few = V_NAME(gk_cpu_few),
+    .finish = V_NAME(gk_cpu_finish),
     .pointwise = V_NAME(gk_cpu_pointwise),
 };

@@ -24,6 +24,8 @@ static const Row rows[] = {
     {"last", 1, 33, 50, 64, 3, 3, 1, 1, 1, 1, GK_ACT_TANH},
     {"strided", 2, 33, 50, 20, 40, 4, 2, 1, 1, 1, GK_ACT_LEAKY},
     {"grouped", 1, 33, 50, 40, 40, 3, 1, 4, 1, 1, GK_ACT_NONE},
+    {"depthwise", 1, 33, 50, 40, 40, 3, 1, 40, 1, 1, GK_ACT_SILU},
+    {"grouped-shuffle", 2, 33, 50, 32, 64, 3, 1, 2, 1, 2, GK_ACT_PRELU},
 };
 
 static float *make_floats(GRand *random, size_t n)
