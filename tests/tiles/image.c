@@ -226,6 +226,26 @@ static void test_matrix_profile_is_kept_byte_for_byte(void)
     }
 }
 
+// A profile that says sRGB means the numbers that no profile means, but it stays.
+static void test_srgb_profile_is_kept(void)
+{
+    static const char *const names[] = {"s.png", "s.jpg", "s.tif", "s.webp"};
+    int length = 0;
+    const char *icc = babl_space_get_icc(babl_space("sRGB"), &length);
+    g_autoptr(GBytes) profile = g_bytes_new(icc, (gsize)length);
+    g_autofree char *source = in_folder("srgb.webp");
+    g_autoptr(GeglBuffer) plain = picture(babl_format("R'G'B' u8"));
+    save(plain, source, NULL);
+    g_assert_true(gan_container_embed_webp(source, profile, NULL));
+    g_autoptr(GeglBuffer) buffer = load(source, NULL);
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *path = in_folder(names[i]);
+        save(buffer, path, source);
+        g_autoptr(GBytes) kept = profile_of(path);
+        g_assert_true(kept && g_bytes_equal(kept, profile));
+    }
+}
+
 static void test_metadata_is_kept(void)
 {
     static const char *const names[] = {"e.png", "e.jpg", "e.tif", "e.webp"};
@@ -370,7 +390,8 @@ static void test_transparent_becomes_white_in_jpeg(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    // GLib's tests end at any warning, even one that is caught; GEGL's loaders warn of damaged files.
+    // GLib's tests end at any warning, even one that is caught; GEGL's loaders warn of damaged
+    // files.
     g_log_set_always_fatal(G_LOG_FATAL_MASK);
     gan_image_init(1);
     gexiv2_log_set_level(GEXIV2_LOG_LEVEL_MUTE);
@@ -378,6 +399,7 @@ int main(int argc, char **argv)
     g_test_add_func("/image/depth-and-profile-come-through", test_depth_and_profile);
     g_test_add_func("/image/table-profile-is-kept", test_table_profile_is_kept);
     g_test_add_func("/image/matrix-profile-is-kept", test_matrix_profile_is_kept_byte_for_byte);
+    g_test_add_func("/image/srgb-profile-is-kept", test_srgb_profile_is_kept);
     g_test_add_func("/image/metadata-is-kept", test_metadata_is_kept);
     g_test_add_func("/image/refuses-with-a-message", test_refuses_with_a_message);
     g_test_add_func("/image/survives-damage", test_survives_damage);
