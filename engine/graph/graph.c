@@ -102,11 +102,6 @@ GanNode *gan_graph_input(const GanGraph *graph)
     return graph->input;
 }
 
-const char *gan_op_name(GanOp op)
-{
-    return gan_op_row(op)->name;
-}
-
 gboolean gan_graph_geometry(const GanGraph *graph, GanGeometry *rows, GError **error)
 {
     for (guint i = 0; i < graph->nodes->len; i++) {

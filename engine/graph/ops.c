@@ -491,3 +491,8 @@ const GanOpRow *gan_op_row(GanOp op)
     g_assert(op < GAN_N_OPS);
     return &rows[op];
 }
+
+const char *gan_op_name(GanOp op)
+{
+    return gan_op_row(op)->name;
+}

@@ -1,153 +1,21 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Programs and plans: shapes, lifetimes, one arena, and the run.
+// Plans: shapes, lifetimes, and the place of every value in one arena.
 //
 // Every value lies in a buffer. Buffers are the arena's, or the caller's input and output.
 // Concatenation costs nothing where its parts can be computed in place: the parts then share the
 // buffer of the longest concatenation that they belong to (RRDB's dense blocks become one buffer of
 // 192 channels).
-#include "plan.h"
+#include "plan-private.h"
 
-#include "ops.h"
-
-#include <gio/gio.h>
-#include <ops/copy.h>
+#include <ops/conv2d.h>
 #include <string.h>
 
-// Buffers begin at cache lines of their own, a few lines apart in the cache's sets.
+// Buffers begin at cache lines of their own.
 #define ALIGNMENT 64
 
-struct GanProgram {
-    GanGraph *graph;
-    GanDevice *device;
-    void **parameters; // by node: data in the backend's dtype; owned where it differs from the
-                       // tensor's
-    GkPlan **packed;   // by node
-};
-
-// A parameter as the kernels take it: in the backend's dtype, PReLU slopes one for each channel.
-static void *parameter_data(const GanProgram *program, const GanNode *node, gsize length)
+static guint add_buffer(GanPlan *plan, GanPlace place, const GanShape *shape, guint first)
 {
-    const GanTensor *tensor = node->attributes.parameter;
-    const gboolean f64 = gan_device_backend(program->device)->dtype == GK_F64;
-    const gsize n = gan_tensor_length(tensor);
-    if (!f64 && n == length)
-        return tensor->data;
-    void *data = g_malloc_n(length, f64 ? sizeof(double) : sizeof(float));
-    for (gsize i = 0; i < length; i++) {
-        const float v = tensor->data[n == length ? i : 0];
-        if (f64)
-            ((double *)data)[i] = v;
-        else
-            ((float *)data)[i] = v;
-    }
-    return data;
-}
-
-GanProgram *gan_program_new(GanGraph *graph, GanDevice *device)
-{
-    const guint n = gan_graph_n_nodes(graph);
-    GanProgram *program = g_new0(GanProgram, 1);
-    program->graph = graph;
-    program->device = gan_device_ref(device);
-    program->parameters = g_new0(void *, n);
-    program->packed = g_new0(GkPlan *, n);
-    for (guint i = 0; i < n; i++) {
-        const GanNode *node = gan_graph_node(graph, i);
-        for (guint k = 0; k < node->n_inputs; k++) {
-            const GanNode *p = node->inputs[k];
-            if (p->op != GAN_OP_PARAMETER || program->parameters[p->id] != NULL)
-                continue;
-            // Slopes may be one for all channels; an operation before its pixel shuffle has more of
-            // them.
-            gsize length = gan_tensor_length(p->attributes.parameter);
-            if (length == 1 && k > 0 && (node->op == GAN_OP_ACTIVATE || node->op == GAN_OP_CONV2D))
-                length = node->op == GAN_OP_CONV2D ? node->inputs[1]->attributes.parameter->shape[0]
-                                                   : node->channels;
-            program->parameters[p->id] = parameter_data(program, p, length);
-        }
-    }
-    return program;
-}
-
-void gan_program_free(GanProgram *program)
-{
-    if (program == NULL)
-        return;
-    for (guint i = 0; i < gan_graph_n_nodes(program->graph); i++) {
-        const GanTensor *tensor = gan_graph_node(program->graph, i)->attributes.parameter;
-        if (tensor != NULL && program->parameters[i] != tensor->data)
-            g_free(program->parameters[i]);
-        if (program->packed[i] != NULL)
-            gan_device_backend(program->device)
-                ->plan_free(gan_device_context(program->device), program->packed[i]);
-    }
-    gan_graph_free(program->graph);
-    g_free(program->parameters);
-    g_free(program->packed);
-    gan_device_unref(program->device);
-    g_free(program);
-}
-
-typedef enum { PLACE_ARENA, PLACE_IN, PLACE_OUT } Place;
-
-typedef struct {
-    Place place;
-    GanShape shape;
-    gsize offset, bytes; // PLACE_ARENA
-    guint first, last;   // nodes that write it first and read it last
-} Buffer;
-
-typedef struct {
-    GanShape shape;
-    int buffer;          // -1: a parameter
-    guint first_channel; // in the buffer
-    guint last_reader;   // node
-    gboolean computed;   // a kernel runs for it; FALSE: it is a view of what is there already
-} Value;
-
-struct GanPlan {
-    GanProgram *program;
-    GanPlanInfo info;
-    gsize n, h, w;
-    Value *values;              // by node
-    double *flops;              // by node
-    GArray *buffers;            // of Buffer
-    const GanNode *writer;      // writes the output: the output node, or what it is a view of
-    gboolean copy_in, copy_out; // the ends are copied into and out of the arena
-    gboolean force_copies;      // a kernel refused to work on the caller's memory
-    void *arena;
-};
-
-static GkView buffer_view(const GanPlan *plan, const Buffer *buffer, void *data)
-{
-    const GkBackend *backend = gan_device_backend(plan->program->device);
-    const GanShape *s = &buffer->shape;
-    return backend->block == 0 || buffer->place != PLACE_ARENA
-               ? gk_view_nhwc(data, backend->dtype, s->n, s->h, s->w, s->c)
-               : gk_view_blocked(data, backend->dtype, s->n, s->h, s->w, s->c);
-}
-
-// The view of a value, with data where the buffer's is known.
-static GkView value_view(const GanPlan *plan, const GanNode *node, const GkView *in,
-                         const GkView *out)
-{
-    const Value *value = &plan->values[node->id];
-    if (value->buffer < 0)
-        return (GkView){.data = plan->program->parameters[node->id]};
-    const Buffer *buffer = &g_array_index(plan->buffers, Buffer, value->buffer);
-    void *memory = plan->arena == NULL ? NULL : (char *)plan->arena + buffer->offset;
-    GkView view = buffer->place == PLACE_IN    ? *in
-                  : buffer->place == PLACE_OUT ? *out
-                                               : buffer_view(plan, buffer, memory);
-    view = gk_view_channels(&view, value->first_channel, value->shape.c);
-    view.h = value->shape.h;
-    view.w = value->shape.w;
-    return view;
-}
-
-static guint add_buffer(GanPlan *plan, Place place, const GanShape *shape, guint first)
-{
-    const Buffer buffer = {.place = place, .shape = *shape, .first = first, .last = first};
+    const GanBuffer buffer = {.place = place, .shape = *shape, .first = first, .last = first};
     g_array_append_val(plan->buffers, buffer);
     return plan->buffers->len - 1;
 }
@@ -158,7 +26,7 @@ static gboolean infer_shapes(GanPlan *plan, GError **error)
     g_autoptr(GArray) inputs = g_array_new(FALSE, TRUE, sizeof(GanShape));
     for (guint i = 0; i < gan_graph_n_nodes(graph); i++) {
         const GanNode *node = gan_graph_node(graph, i);
-        Value *value = &plan->values[i];
+        GanValue *value = &plan->values[i];
         value->buffer = -1;
         value->last_reader = i;
         value->computed = gan_op_row(node->op)->run != NULL;
@@ -194,14 +62,14 @@ static gboolean is_same(const GanPlan *plan, const GanNode *node)
 static void place_parts(GanPlan *plan, const GanNode *node)
 {
     const gsize block = MAX(gan_device_backend(plan->program->device)->block, 1);
-    Value *value = &plan->values[node->id];
+    GanValue *value = &plan->values[node->id];
     if (value->buffer < 0) {
         // The same parts may stand together in a longer concatenation already.
-        const Value *first = &plan->values[node->inputs[0]->id];
+        const GanValue *first = &plan->values[node->inputs[0]->id];
         guint channel = first->first_channel;
         gboolean together = first->buffer >= 0;
         for (guint k = 0; k < node->n_inputs && together; k++) {
-            const Value *part = &plan->values[node->inputs[k]->id];
+            const GanValue *part = &plan->values[node->inputs[k]->id];
             together = part->buffer == first->buffer && part->first_channel == channel;
             channel += (guint)part->shape.c;
         }
@@ -217,7 +85,7 @@ static void place_parts(GanPlan *plan, const GanNode *node)
     gboolean all = TRUE;
     for (guint k = 0; k < node->n_inputs; k++) {
         const GanNode *input = node->inputs[k];
-        Value *part = &plan->values[input->id];
+        GanValue *part = &plan->values[input->id];
         const gboolean free_to_place =
             part->buffer < 0 && part->computed && channel % block == 0 && !is_same(plan, input);
         if (free_to_place) {
@@ -260,8 +128,8 @@ static GkStatus conv_cost(const GanPlan *plan, const GanNode *node, const GkView
                                    gan_graph_input(plan->program->graph)->channels);
     g_assert(node->n_inputs <= G_N_ELEMENTS(inputs));
     for (guint k = 0; k < node->n_inputs; k++)
-        inputs[k] = value_view(plan, node->inputs[k], &in, out);
-    const GkView output = value_view(plan, node, &in, out);
+        inputs[k] = gan_plan_value_view(plan, node->inputs[k], &in, out);
+    const GkView output = gan_plan_value_view(plan, node, &in, out);
     GkConv2d args;
     gan_conv_args(node, inputs, &output, &args);
     *cost = (GkCost){0};
@@ -276,7 +144,7 @@ static void place_values(GanPlan *plan)
     const GanGraph *graph = plan->program->graph;
     for (guint i = 0; i < gan_graph_n_nodes(graph); i++) {
         const GanNode *node = gan_graph_node(graph, i);
-        Value *value = &plan->values[i];
+        GanValue *value = &plan->values[i];
         if (value->buffer >= 0 || node->op == GAN_OP_PARAMETER)
             continue;
         if (node->op == GAN_OP_INPUT && !plan->copy_in) {
@@ -308,16 +176,16 @@ static void place_in_place(GanPlan *plan)
             n_values[plan->values[i].buffer]++;
     for (guint i = 0; i < gan_graph_n_nodes(graph); i++) {
         const GanNode *node = gan_graph_node(graph, i);
-        Value *value = &plan->values[i];
+        GanValue *value = &plan->values[i];
         if (!value->computed || value->buffer < 0 || n_values[value->buffer] != 1)
             continue;
         const int k = gan_op_row(node->op)->in_place(node);
-        const Value *input = k < 0 ? NULL : &plan->values[node->inputs[k]->id];
+        const GanValue *input = k < 0 ? NULL : &plan->values[node->inputs[k]->id];
         if (input == NULL || input->last_reader != i || n_values[input->buffer] != 1 ||
             (node->op == GAN_OP_CONV2D && node->inputs[k] == node->inputs[0]))
             continue;
-        const Buffer *own = &g_array_index(plan->buffers, Buffer, value->buffer);
-        const Buffer *theirs = &g_array_index(plan->buffers, Buffer, input->buffer);
+        const GanBuffer *own = &g_array_index(plan->buffers, GanBuffer, value->buffer);
+        const GanBuffer *theirs = &g_array_index(plan->buffers, GanBuffer, input->buffer);
         if (own->place != PLACE_ARENA || theirs->place != PLACE_ARENA ||
             memcmp(&own->shape, &theirs->shape, sizeof own->shape) != 0)
             continue;
@@ -331,32 +199,32 @@ static void find_lifetimes(GanPlan *plan)
 {
     const GanGraph *graph = plan->program->graph;
     for (guint b = 0; b < plan->buffers->len; b++) {
-        g_array_index(plan->buffers, Buffer, b).first = G_MAXUINT;
-        g_array_index(plan->buffers, Buffer, b).last = 0;
+        g_array_index(plan->buffers, GanBuffer, b).first = G_MAXUINT;
+        g_array_index(plan->buffers, GanBuffer, b).last = 0;
     }
     for (guint i = 0; i < gan_graph_n_nodes(graph); i++) {
-        const Value *value = &plan->values[i];
+        const GanValue *value = &plan->values[i];
         if (value->buffer < 0)
             continue;
-        Buffer *buffer = &g_array_index(plan->buffers, Buffer, value->buffer);
+        GanBuffer *buffer = &g_array_index(plan->buffers, GanBuffer, value->buffer);
         buffer->first = MIN(buffer->first, i);
         buffer->last = MAX(buffer->last, value->last_reader);
     }
     // What is copied out is read after the last node.
     const int last = plan->values[gan_graph_output(graph)->id].buffer;
-    g_array_index(plan->buffers, Buffer, last).last = gan_graph_n_nodes(graph);
+    g_array_index(plan->buffers, GanBuffer, last).last = gan_graph_n_nodes(graph);
 }
 
 static int by_bytes(gconstpointer a, gconstpointer b)
 {
-    const Buffer *const *ba = a, *const *bb = b;
+    const GanBuffer *const *ba = a, *const *bb = b;
     return (*ba)->bytes != (*bb)->bytes ? ((*ba)->bytes > (*bb)->bytes ? -1 : 1)
                                         : ((*ba)->first < (*bb)->first ? -1 : 1);
 }
 
 static int by_offset(gconstpointer a, gconstpointer b)
 {
-    const Buffer *const *ba = a, *const *bb = b;
+    const GanBuffer *const *ba = a, *const *bb = b;
     return (*ba)->offset != (*bb)->offset ? ((*ba)->offset < (*bb)->offset ? -1 : 1) : 0;
 }
 
@@ -365,20 +233,20 @@ static void place_in_arena(GanPlan *plan)
 {
     g_autoptr(GPtrArray) todo = g_ptr_array_new();
     for (guint b = 0; b < plan->buffers->len; b++) {
-        Buffer *buffer = &g_array_index(plan->buffers, Buffer, b);
+        GanBuffer *buffer = &g_array_index(plan->buffers, GanBuffer, b);
         if (buffer->place != PLACE_ARENA || buffer->first == G_MAXUINT)
             continue;
-        const GkView view = buffer_view(plan, buffer, NULL);
+        const GkView view = gan_plan_buffer_view(plan, buffer, NULL);
         buffer->bytes = (gk_view_bytes(&view) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
         g_ptr_array_add(todo, buffer);
     }
     g_ptr_array_sort(todo, by_bytes);
     g_autoptr(GPtrArray) done = g_ptr_array_new();
     for (guint i = 0; i < todo->len; i++) {
-        Buffer *buffer = todo->pdata[i];
+        GanBuffer *buffer = todo->pdata[i];
         gsize offset = 0;
         for (guint k = 0; k < done->len; k++) {
-            const Buffer *other = done->pdata[k];
+            const GanBuffer *other = done->pdata[k];
             if (other->last < buffer->first || other->first > buffer->last)
                 continue;
             if (offset + buffer->bytes <= other->offset)
@@ -467,7 +335,7 @@ static void place_ends(GanPlan *plan)
 static gboolean lay_out(GanPlan *plan, gboolean *retry, GError **error)
 {
     const guint n = gan_graph_n_nodes(plan->program->graph);
-    memset(plan->values, 0, n * sizeof(Value));
+    memset(plan->values, 0, n * sizeof(GanValue));
     g_array_set_size(plan->buffers, 0);
     plan->info.arena_bytes = 0;
     if (!infer_shapes(plan, error))
@@ -492,9 +360,9 @@ GanPlan *gan_plan_new(GanProgram *program, gsize n, gsize h, gsize w, GError **e
     plan->n = n;
     plan->h = h;
     plan->w = w;
-    plan->values = g_new0(Value, n_nodes);
+    plan->values = g_new0(GanValue, n_nodes);
     plan->flops = g_new0(double, n_nodes);
-    plan->buffers = g_array_new(FALSE, TRUE, sizeof(Buffer));
+    plan->buffers = g_array_new(FALSE, TRUE, sizeof(GanBuffer));
     for (;;) {
         gboolean retry = FALSE;
         if (lay_out(plan, &retry, error))
@@ -508,14 +376,6 @@ GanPlan *gan_plan_new(GanProgram *program, gsize n, gsize h, gsize w, GError **e
     plan->info.out_w = last->w;
     plan->info.out_c = last->c;
     return g_steal_pointer(&plan);
-}
-
-void gan_plan_release(GanPlan *plan)
-{
-    if (plan->arena != NULL)
-        gan_device_backend(plan->program->device)
-            ->free(gan_device_context(plan->program->device), plan->arena, plan->info.arena_bytes);
-    plan->arena = NULL;
 }
 
 void gan_plan_free(GanPlan *plan)
@@ -532,84 +392,4 @@ void gan_plan_free(GanPlan *plan)
 const GanPlanInfo *gan_plan_info(const GanPlan *plan)
 {
     return &plan->info;
-}
-
-static gboolean run_copy(const GanPlan *plan, const GkView *from, const GkView *to,
-                         const char *what, GError **error)
-{
-    const GkBackend *backend = gan_device_backend(plan->program->device);
-    const GkCopy args = {*from, *to};
-    const GkStatus status =
-        backend->ops.copy == NULL
-            ? GK_ERROR_UNSUPPORTED
-            : backend->ops.copy(gan_device_context(plan->program->device), &args);
-    return gan_device_check(status, what, error);
-}
-
-static gboolean run_node(GanPlan *plan, const GanNode *node, const GkView *in, const GkView *out,
-                         GError **error)
-{
-    const GkBackend *backend = gan_device_backend(plan->program->device);
-    GkView inputs[8];
-    g_assert(node->n_inputs <= G_N_ELEMENTS(inputs));
-    for (guint k = 0; k < node->n_inputs; k++)
-        inputs[k] = value_view(plan, node->inputs[k], in, out);
-    const GkView output = value_view(plan, node, in, out);
-    const GanCall call = {.ops = &backend->ops,
-                          .context = gan_device_context(plan->program->device),
-                          .node = node,
-                          .inputs = inputs,
-                          .output = &output,
-                          .plan = &plan->program->packed[node->id]};
-    const GkStatus status = gan_op_row(node->op)->run(&call);
-    if (status == GK_OK)
-        return TRUE;
-    g_autofree char *what = g_strdup_printf("%s '%s'", gan_op_name(node->op), node->name);
-    return gan_device_check(status, what, error);
-}
-
-gboolean gan_plan_run(GanPlan *plan, const GkView *in, const GkView *out, GanPlanProgress progress,
-                      gpointer data, GError **error)
-{
-    const GkBackend *backend = gan_device_backend(plan->program->device);
-    const GanGraph *graph = plan->program->graph;
-    g_return_val_if_fail(in->n == plan->n && in->h == plan->h && in->w == plan->w &&
-                             in->c == gan_graph_input(graph)->channels,
-                         FALSE);
-    g_return_val_if_fail(out->n == plan->n && out->h == plan->info.out_h &&
-                             out->w == plan->info.out_w && out->c == plan->info.out_c,
-                         FALSE);
-    if (plan->arena == NULL && plan->info.arena_bytes > 0) {
-        plan->arena =
-            backend->alloc(gan_device_context(plan->program->device), plan->info.arena_bytes);
-        if (plan->arena == NULL) {
-            g_set_error(error, GAN_ERROR, GAN_ERROR_MEMORY,
-                        "no memory for the %" G_GSIZE_FORMAT " MB that a %" G_GSIZE_FORMAT
-                        "x%" G_GSIZE_FORMAT " tile needs",
-                        plan->info.arena_bytes >> 20, plan->w, plan->h);
-            return FALSE;
-        }
-    }
-    double done = 0;
-    for (guint i = 0; i < gan_graph_n_nodes(graph); i++) {
-        const GanNode *node = gan_graph_node(graph, i);
-        if (node->op == GAN_OP_INPUT && plan->copy_in) {
-            const GkView to = value_view(plan, node, in, out);
-            if (!run_copy(plan, in, &to, "input", error))
-                return FALSE;
-        }
-        if (!plan->values[i].computed)
-            continue;
-        if (!run_node(plan, node, in, out, error))
-            return FALSE;
-        done += plan->flops[i];
-        if (progress != NULL && !progress(MIN(done / plan->info.flops, 1), data)) {
-            g_set_error(error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "cancelled");
-            return FALSE;
-        }
-    }
-    if (!plan->copy_out)
-        return TRUE;
-    const GkView from = value_view(plan, gan_graph_output(graph), in, out);
-    return run_copy(plan, &from, out, "output", error);
 }
