@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Runs a model over a picture of any size, tile by tile, in bounded memory.
+// A runner: its plans, the size of its tiles, and what it predicts of a run.
 //
 // Tile size: a picture that fits into TILE_BYTES is one tile. Otherwise tiles grow until the
 // borders cost little (ENOUGH_BORDERS tiles' sides), within TILE_BYTES, because larger ones gain
@@ -7,35 +7,12 @@
 // up to the whole budget is used.
 #include "runner-private.h"
 
-#include "cubic.h"
 #include "pixels.h"
-#include "tiles.h"
-#include <gio/gio.h>
-#include <model-private.h>
-#include <string.h>
 
 #define TILE_BYTES ((guint64)512 << 20)
 #define ENOUGH_BORDERS 40 // a tile of 40 borders computes 10 % more than the picture has
 #define LEAST_BORDERS 9   // one of 9, 50 %
-#define LEAST_TILE 8
 #define MOST_TILE 2048
-#define N_PLANS 4 // shapes that one cutting of a picture can have
-
-// Pixels that a cubic at the edge of a tile reaches beyond it.
-#define CUBIC_REACH 3
-
-struct GanRunner {
-    GanModel *model;
-    GanDevice *device;
-    GanProgram *program;
-    const GanModelInfo *info; // the model's
-    GanRunnerOptions options;
-    struct {
-        guint width, height; // 0: free
-        GanPlan *plan;
-    } plans[N_PLANS];
-    guint next_plan;
-};
 
 GanRunner *gan_runner_new(GanModel *model, GanDevice *device, const GanRunnerOptions *options,
                           GError **error)
@@ -83,8 +60,7 @@ GanModel *gan_runner_model(const GanRunner *runner)
     return runner->model;
 }
 
-// The plan for one shape, kept for the next tile of it. Only one plan holds an arena.
-static GanPlan *plan_for(GanRunner *runner, guint width, guint height, GError **error)
+GanPlan *gan_runner_plan(GanRunner *runner, guint width, guint height, GError **error)
 {
     GanPlan *found = NULL;
     for (guint i = 0; i < N_PLANS; i++) {
@@ -106,14 +82,20 @@ static GanPlan *plan_for(GanRunner *runner, guint width, guint height, GError **
     return plan;
 }
 
-// Tiles begin at multiples of 4 values of the network's coarsest layer: fast convolutions work in
-// blocks of 4 x 4, and equal blocks round equally in a tile and in the whole picture.
-static void cut(const GanRunner *runner, guint width, guint height, guint tile, GanTileAxis *x,
-                GanTileAxis *y)
+void gan_runner_cut(const GanRunner *runner, guint width, guint height, guint tile, GanTileAxis *x,
+                    GanTileAxis *y)
 {
     const GanModelInfo *info = runner->info;
     gan_tile_axis_init(x, width, tile, 4 * info->alignment, info->overlap, info->exact_tiles);
     gan_tile_axis_init(y, height, tile, 4 * info->alignment, info->overlap, info->exact_tiles);
+}
+
+void gan_runner_release(GanRunner *runner)
+{
+    for (guint i = 0; i < N_PLANS; i++) {
+        if (runner->plans[i].plan)
+            gan_plan_release(runner->plans[i].plan);
+    }
 }
 
 // Predicted bytes of a run that is cut so: the plan's, and the tile's pixels as floats on either
@@ -138,9 +120,8 @@ static gboolean predict(GanRunner *runner, const GanTileAxis *x, const GanTileAx
     return TRUE;
 }
 
-// The largest tile that the budget and good sense allow, as its side; at least LEAST_TILE.
-static gboolean choose_tile(GanRunner *runner, guint width, guint height, guint *tile,
-                            guint64 *bytes, double *flops, GError **error)
+gboolean gan_runner_choose_tile(GanRunner *runner, guint width, guint height, guint *tile,
+                                guint64 *bytes, double *flops, GError **error)
 {
     const guint64 budget = runner->options.memory_bytes > 0
                                ? runner->options.memory_bytes
@@ -148,14 +129,14 @@ static gboolean choose_tile(GanRunner *runner, guint width, guint height, guint 
     GanTileAxis x, y;
     if (runner->options.tile > 0) {
         *tile = runner->options.tile;
-        cut(runner, width, height, *tile, &x, &y);
+        gan_runner_cut(runner, width, height, *tile, &x, &y);
         return predict(runner, &x, &y, bytes, flops, error);
     }
     const guint overlap = runner->info->overlap;
     const guint enough = CLAMP(ENOUGH_BORDERS * overlap, 128, MOST_TILE);
     guint side = MAX(width, height);
     for (;;) {
-        cut(runner, width, height, side, &x, &y);
+        gan_runner_cut(runner, width, height, side, &x, &y);
         if (!predict(runner, &x, &y, bytes, flops, error))
             return FALSE;
         const gboolean useful = side <= enough || x.n * y.n == 1;
@@ -220,390 +201,17 @@ gboolean gan_runner_estimate(GanRunner *runner, guint width, guint height, gbool
     GanEstimate found = {0};
     guint tile = 0;
     double speed = 0.0;
-    if (!choose_tile(runner, width, height, &tile, &found.memory_bytes, &found.flops, error))
+    if (!gan_runner_choose_tile(runner, width, height, &tile, &found.memory_bytes, &found.flops,
+                                error))
         return FALSE;
     if (measure && !measure_speed(runner, &speed, error))
         return FALSE;
     GanTileAxis x, y;
-    cut(runner, width, height, tile, &x, &y);
+    gan_runner_cut(runner, width, height, tile, &x, &y);
     found.tile_width = (width + x.n - 1) / x.n;
     found.tile_height = (height + y.n - 1) / y.n;
     found.n_tiles = x.n * y.n;
     found.seconds = measure ? found.flops / speed : 0.0;
     *estimate = found;
     return TRUE;
-}
-
-// One run over one picture.
-typedef struct {
-    GanRunner *runner;
-    GeglBuffer *in, *out;
-    GeglRectangle area; // of in
-    GanTileAxis x, y;
-    GanPixels reader, writer;
-    guint n_colours; // of the picture's floats; a network of one channel sees their luma
-    gboolean alpha;
-    guint margin;        // pixels around what the network reads, for bleeding and cubics
-    float *pixels;       // the tile with margin, n_colours + alpha channels
-    float *net_in;       // the tile as the network takes it
-    float *net_out;      // and gives it
-    float *carry_right;  // blended tiles: weighted results that the next tile in the row completes
-    float *carry_bottom; // and the next row of tiles
-    GanProgress progress;
-    gpointer data;
-    double done, share; // finished part of the run, and the part that the tile at work is
-} Run;
-
-static void run_clear(Run *run)
-{
-    g_free(run->pixels);
-    g_free(run->net_in);
-    g_free(run->net_out);
-    g_free(run->carry_right);
-    g_free(run->carry_bottom);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Run, run_clear)
-
-static guint n_channels(const Run *run)
-{
-    return run->n_colours + (run->alpha ? 1 : 0);
-}
-
-static gboolean run_allocate(Run *run, GError **error)
-{
-    const GanModelInfo *info = run->runner->info;
-    const gsize read = (gsize)run->x.read * run->y.read, scale = info->scale;
-    const gsize wide = run->x.read + 2 * (gsize)run->margin,
-                high = run->y.read + 2 * (gsize)run->margin;
-    run->pixels = g_try_malloc_n(wide * high, n_channels(run) * sizeof(float));
-    run->net_in = g_try_malloc_n(read, info->channels_in * sizeof(float));
-    run->net_out = g_try_malloc_n(read * scale * scale, info->channels_out * sizeof(float));
-    gboolean all = run->pixels && run->net_in && run->net_out;
-    if (run->x.ramp > 0 && run->x.n * run->y.n > 1) {
-        const gsize ramp = 2 * (gsize)run->x.ramp * scale;
-        run->carry_right =
-            g_try_malloc_n(ramp * run->y.read * scale, n_channels(run) * sizeof(float));
-        run->carry_bottom =
-            g_try_malloc_n(ramp * run->x.length * scale, n_channels(run) * sizeof(float));
-        all = all && run->carry_right && run->carry_bottom;
-    }
-    if (!all)
-        g_set_error(error, GAN_ERROR, GAN_ERROR_MEMORY, "no memory for a tile of %u x %u pixels",
-                    run->x.read, run->y.read);
-    return all;
-}
-
-// Luma of R'G'B' (BT.601, as in the YCbCr that such networks were trained on).
-static float luma(const float *rgb)
-{
-    return 0.299f * rgb[0] + 0.587f * rgb[1] + 0.114f * rgb[2];
-}
-
-// A tile at work: what it reads, with and without margin, and what it contributes to; all in input
-// pixels of the picture.
-typedef struct {
-    guint i, j;
-    guint read_x0, read_x1, read_y0, read_y1;
-    guint wide_x0, wide_x1, wide_y0, wide_y1;
-    guint area_x0, area_x1, area_y0, area_y1;
-} Tile;
-
-static void tile_init(Tile *tile, const Run *run, guint i, guint j)
-{
-    tile->i = i;
-    tile->j = j;
-    gan_tile_axis_read(&run->x, i, &tile->read_x0, &tile->read_x1);
-    gan_tile_axis_read(&run->y, j, &tile->read_y0, &tile->read_y1);
-    gan_tile_axis_area(&run->x, i, &tile->area_x0, &tile->area_x1);
-    gan_tile_axis_area(&run->y, j, &tile->area_y0, &tile->area_y1);
-    tile->wide_x0 = tile->read_x0 > run->margin ? tile->read_x0 - run->margin : 0;
-    tile->wide_y0 = tile->read_y0 > run->margin ? tile->read_y0 - run->margin : 0;
-    tile->wide_x1 = MIN(tile->read_x1 + run->margin, run->x.length);
-    tile->wide_y1 = MIN(tile->read_y1 + run->margin, run->y.length);
-}
-
-static gboolean tile_read(const Run *run, const Tile *tile, GError **error)
-{
-    const GanModelInfo *info = run->runner->info;
-    const guint channels = n_channels(run), net = info->channels_in;
-    const gsize wide = tile->wide_x1 - tile->wide_x0, high = tile->wide_y1 - tile->wide_y0;
-    const GeglRectangle area = {run->area.x + (gint)tile->wide_x0,
-                                run->area.y + (gint)tile->wide_y0, (gint)wide, (gint)high};
-    if (!gan_pixels_read(&run->reader, run->in, &area, run->pixels, error) ||
-        (run->alpha && !gan_pixels_bleed(run->pixels, wide, high, run->n_colours, error)))
-        return FALSE;
-    float *to = run->net_in;
-    for (guint y = tile->read_y0; y < tile->read_y1; y++) {
-        const float *from =
-            run->pixels + ((y - tile->wide_y0) * wide + tile->read_x0 - tile->wide_x0) * channels;
-        for (guint x = tile->read_x0; x < tile->read_x1; x++, from += channels, to += net) {
-            if (net < run->n_colours) {
-                to[0] = luma(from) * info->range;
-                continue;
-            }
-            for (guint c = 0; c < net; c++)
-                to[c] = from[c] * info->range;
-        }
-    }
-    return TRUE;
-}
-
-static gboolean tile_progress(double fraction, gpointer data)
-{
-    const Run *run = data;
-    return !run->progress || run->progress(MIN(run->done + fraction * run->share, 1.0), run->data);
-}
-
-// The cubics of a tile: those channels that the network does not make, alpha and, for a network of
-// luma, the colours.
-typedef struct {
-    gboolean needed;
-    GanCubic x, y;
-    double *sums;
-    float *between, *row; // a row of the tile's input width, and of its area's output width
-} Cubics;
-
-static void cubics_clear(Cubics *cubics)
-{
-    gan_cubic_clear(&cubics->x);
-    gan_cubic_clear(&cubics->y);
-    g_free(cubics->sums);
-    g_free(cubics->between);
-    g_free(cubics->row);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Cubics, cubics_clear)
-
-static gboolean cubics_init(Cubics *cubics, const Run *run, const Tile *tile, GError **error)
-{
-    const gsize scale = run->runner->info->scale;
-    cubics->needed = run->alpha || run->runner->info->channels_out < run->n_colours;
-    if (!cubics->needed)
-        return TRUE;
-    const gsize width = (tile->area_x1 - tile->area_x0) * scale,
-                height = (tile->area_y1 - tile->area_y0) * scale;
-    if (!gan_cubic_init(&cubics->x, run->x.length, run->x.length * scale, tile->area_x0 * scale,
-                        width, error) ||
-        !gan_cubic_init(&cubics->y, run->y.length, run->y.length * scale, tile->area_y0 * scale,
-                        height, error))
-        return FALSE;
-    const gsize row = (gsize)(tile->wide_x1 - tile->wide_x0) * n_channels(run);
-    cubics->sums = g_try_new(double, row);
-    cubics->between = g_try_new(float, row);
-    cubics->row = g_try_new(float, width *n_channels(run));
-    if (cubics->sums && cubics->between && cubics->row)
-        return TRUE;
-    g_set_error(error, GAN_ERROR, GAN_ERROR_MEMORY,
-                "no memory for rows of %" G_GSIZE_FORMAT " pixels", width);
-    return FALSE;
-}
-
-// Puts output row `y` of the tile's area together: the network's channels, and the cubics'.
-static void tile_row(const Run *run, const Tile *tile, const Cubics *cubics, guint y, float *to)
-{
-    const GanModelInfo *info = run->runner->info;
-    const guint scale = info->scale, channels = n_channels(run), net = info->channels_out;
-    const gsize width = (gsize)(tile->area_x1 - tile->area_x0) * scale;
-    const gsize net_width = (gsize)(tile->read_x1 - tile->read_x0) * scale;
-    const gsize net_y = (gsize)(tile->area_y0 - tile->read_y0) * scale + y;
-    const float *from =
-        run->net_out + (net_y * net_width + (gsize)(tile->area_x0 - tile->read_x0) * scale) * net;
-    if (cubics->needed) {
-        const gsize row = (gsize)(tile->wide_x1 - tile->wide_x0) * channels;
-        gan_cubic_down(&cubics->y, y, run->pixels, tile->wide_y0, row, cubics->sums,
-                       cubics->between);
-        gan_cubic_across(&cubics->x, cubics->between, tile->wide_x0, channels, cubics->row);
-    }
-    const float unit = 1.0f / info->range;
-    for (gsize x = 0; x < width; x++, from += net, to += channels) {
-        const float *cubic = cubics->needed ? cubics->row + x * channels : NULL;
-        if (net < run->n_colours) {
-            // The network's luma with the cubic's differences of colour.
-            const float change = from[0] * unit - luma(cubic);
-            for (guint c = 0; c < run->n_colours; c++)
-                to[c] = cubic[c] + change;
-        } else {
-            for (guint c = 0; c < net; c++)
-                to[c] = from[c] * unit;
-        }
-        if (run->alpha)
-            to[run->n_colours] = CLAMP(cubic[run->n_colours], 0.0f, 1.0f);
-    }
-}
-
-// Weighs a row of blended tiles, takes up what earlier tiles left for it, and lays aside what later
-// tiles complete. Returns FALSE when nothing of the row is complete; else *n pixels from the left
-// are.
-static gboolean blend_row(const Run *run, const Tile *tile, const float *weights_x, float weight_y,
-                          guint y, float *row, gsize *n)
-{
-    const guint scale = run->runner->info->scale, channels = n_channels(run);
-    const gsize ramp = 2 * (gsize)run->x.ramp * scale;
-    const gsize width = (gsize)(tile->area_x1 - tile->area_x0) * scale;
-    const gsize height = (gsize)(tile->area_y1 - tile->area_y0) * scale;
-    for (gsize x = 0; x < width; x++) {
-        for (guint c = 0; c < channels; c++)
-            row[x * channels + c] *= weights_x[x] * weight_y;
-    }
-    float *right = run->carry_right + y * ramp * channels;
-    for (gsize k = 0; k < ramp * channels && tile->i > 0; k++)
-        row[k] += right[k];
-    *n = width;
-    if (tile->i + 1 < run->x.n) {
-        *n -= ramp;
-        memcpy(right, row + *n * channels, ramp * channels * sizeof(float));
-    }
-    const gsize row_length = (gsize)run->x.length * scale * channels;
-    float *bottom = run->carry_bottom + (gsize)tile->area_x0 * scale * channels;
-    if (tile->j > 0 && y < ramp) {
-        for (gsize k = 0; k < *n * channels; k++)
-            row[k] += bottom[y * row_length + k];
-    }
-    if (tile->j + 1 < run->y.n && y >= height - ramp) {
-        memcpy(bottom + (y - (height - ramp)) * row_length, row, *n * channels * sizeof(float));
-        return FALSE;
-    }
-    return TRUE;
-}
-
-static gboolean tile_write(const Run *run, const Tile *tile, GError **error)
-{
-    const guint scale = run->runner->info->scale, channels = n_channels(run);
-    const gsize width = (gsize)(tile->area_x1 - tile->area_x0) * scale;
-    const guint height = (tile->area_y1 - tile->area_y0) * scale;
-    const gboolean blended = run->carry_right != NULL;
-    const guint band =
-        (guint)CLAMP(((gsize)1 << 20) / (width * channels * sizeof(float)), 1, (gsize)height);
-    g_auto(Cubics) cubics = {0};
-    if (!cubics_init(&cubics, run, tile, error))
-        return FALSE;
-    g_autofree float *rows = g_try_new(float, width *channels *band);
-    g_autofree float *row = g_try_new(float, width *channels);
-    g_autofree float *weights_x = g_try_new(float, width);
-    g_autofree float *weights_y = g_try_new(float, height);
-    if (!rows || !row || !weights_x || !weights_y) {
-        g_set_error(error, GAN_ERROR, GAN_ERROR_MEMORY,
-                    "no memory for rows of %" G_GSIZE_FORMAT " pixels", width);
-        return FALSE;
-    }
-    gan_tile_axis_weights(&run->x, tile->i, scale, weights_x);
-    gan_tile_axis_weights(&run->y, tile->j, scale, weights_y);
-    gsize n = width;
-    guint waiting = 0;
-    for (guint y = 0; y < height; y++) {
-        tile_row(run, tile, &cubics, y, row);
-        const gboolean complete =
-            !blended || blend_row(run, tile, weights_x, weights_y[y], y, row, &n);
-        if (complete)
-            memcpy(rows + waiting++ * n * channels, row, n * channels * sizeof(float));
-        // Completed rows follow each other; only the last of a tile may be incomplete.
-        if (waiting > 0 && (waiting == band || y + 1 == height || !complete)) {
-            const guint next = complete ? y + 1 : y;
-            const GeglRectangle area = {(gint)(tile->area_x0 * scale),
-                                        (gint)(tile->area_y0 * scale + next - waiting), (gint)n,
-                                        (gint)waiting};
-            if (!gan_pixels_write(&run->writer, run->out, &area, rows, error))
-                return FALSE;
-            waiting = 0;
-        }
-    }
-    return TRUE;
-}
-
-static gboolean run_tile(Run *run, guint i, guint j, GError **error)
-{
-    GanRunner *runner = run->runner;
-    Tile tile;
-    tile_init(&tile, run, i, j);
-    const guint width = tile.read_x1 - tile.read_x0, height = tile.read_y1 - tile.read_y0;
-    if (!tile_read(run, &tile, error))
-        return FALSE;
-    GanPlan *plan = plan_for(runner, width, height, error);
-    if (!plan)
-        return FALSE;
-    const GanPlanInfo *needs = gan_plan_info(plan);
-    g_assert(needs->out_w == width * runner->info->scale &&
-             needs->out_h == height * runner->info->scale);
-    const GkView from =
-        gk_view_nhwc(run->net_in, GK_F32, 1, height, width, runner->info->channels_in);
-    const GkView to =
-        gk_view_nhwc(run->net_out, GK_F32, 1, needs->out_h, needs->out_w, needs->out_c);
-    if (!gan_plan_run(plan, &from, &to, tile_progress, run, error))
-        return FALSE;
-    if (i == 0 && j == 0)
-        gan_model_settle(runner->model);
-    return tile_write(run, &tile, error);
-}
-
-static gboolean run_tiles(Run *run, GError **error)
-{
-    if (!run_allocate(run, error))
-        return FALSE;
-    run->done = 0.0;
-    run->share = 1.0 / ((double)run->x.n * run->y.n);
-    for (guint j = 0; j < run->y.n; j++) {
-        for (guint i = 0; i < run->x.n; i++) {
-            if (!run_tile(run, i, j, error))
-                return FALSE;
-            run->done += run->share;
-            if (!tile_progress(0.0, run)) {
-                g_set_error(error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "cancelled");
-                return FALSE;
-            }
-        }
-    }
-    return TRUE;
-}
-
-static void run_init(Run *run)
-{
-    const GanModelInfo *info = run->runner->info;
-    gan_pixels_init(&run->reader, gegl_buffer_get_format(run->in));
-    gan_pixels_init(&run->writer, gegl_buffer_get_format(run->out));
-    run->alpha = run->reader.alpha && run->writer.alpha;
-    run->n_colours = MAX(info->channels_in, run->reader.n_colours);
-    gan_pixels_set_layout(&run->reader, run->n_colours, run->alpha);
-    gan_pixels_set_layout(&run->writer, run->n_colours, run->alpha);
-    const guint cubic = run->alpha || info->channels_in < run->n_colours ? CUBIC_REACH : 0;
-    run->margin = run->alpha ? GAN_BLEED_REACH : cubic;
-}
-
-gboolean gan_runner_run(GanRunner *runner, GeglBuffer *in, const GeglRectangle *area,
-                        GeglBuffer *out, GanProgress progress, gpointer data, GError **error)
-{
-    g_return_val_if_fail(runner && GEGL_IS_BUFFER(in) && GEGL_IS_BUFFER(out) && area, FALSE);
-    g_return_val_if_fail(gegl_rectangle_contains(gegl_buffer_get_extent(in), area), FALSE);
-    g_return_val_if_fail(area->width > 0 && area->height > 0, FALSE);
-    const gint scale = (gint)runner->info->scale;
-    g_return_val_if_fail(
-        gegl_rectangle_contains(gegl_buffer_get_extent(out),
-                                GEGL_RECTANGLE(0, 0, area->width * scale, area->height * scale)),
-        FALSE);
-    guint tile = 0;
-    guint64 bytes = 0;
-    double flops = 0.0;
-    if (!choose_tile(runner, (guint)area->width, (guint)area->height, &tile, &bytes, &flops, error))
-        return FALSE;
-    for (;; tile /= 2) {
-        g_auto(Run) run = {.runner = runner,
-                           .in = in,
-                           .out = out,
-                           .area = *area,
-                           .progress = progress,
-                           .data = data};
-        g_autoptr(GError) reason = NULL;
-        cut(runner, (guint)area->width, (guint)area->height, tile, &run.x, &run.y);
-        run_init(&run);
-        const gboolean done = run_tiles(&run, &reason);
-        for (guint i = 0; i < N_PLANS; i++) {
-            if (runner->plans[i].plan)
-                gan_plan_release(runner->plans[i].plan);
-        }
-        if (done)
-            return TRUE;
-        // The prediction cannot know what others take meanwhile; smaller tiles may still go.
-        if (!g_error_matches(reason, GAN_ERROR, GAN_ERROR_MEMORY) || tile / 2 < LEAST_TILE) {
-            g_propagate_error(error, g_steal_pointer(&reason));
-            return FALSE;
-        }
-    }
 }
