@@ -218,6 +218,7 @@ static void geometry_outside(const GanNode *node, const GanGeometry *rows, GanGe
 static void join(const GanGeometry *other, GanGeometry *out)
 {
     out->reach = MAX(out->reach, other->reach);
+    g_assert(out->alignment > 0 && other->alignment > 0);
     out->alignment = out->alignment / gcd(out->alignment, other->alignment) * other->alignment;
 }
 

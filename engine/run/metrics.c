@@ -71,7 +71,7 @@ static gboolean ssim(const Plane *a, const Plane *b, double *mean, GError **erro
     const double c1 = (0.01 * 255.0) * (0.01 * 255.0), c2 = (0.03 * 255.0) * (0.03 * 255.0);
     double gauss[WINDOW], total = 0.0;
     for (int i = 0; i < WINDOW; i++) {
-        const double x = i - WINDOW / 2;
+        const int x = i - WINDOW / 2;
         gauss[i] = exp(-x * x / (2.0 * SIGMA * SIGMA));
         total += gauss[i];
     }

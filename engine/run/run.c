@@ -190,6 +190,7 @@ static void tile_row(const Run *run, const Tile *tile, const Cubics *cubics, gui
         gan_cubic_across(&cubics->x, cubics->between, tile->wide_x0, channels, cubics->row);
     }
     const float unit = 1.0f / info->range;
+    g_assert(cubics->needed || (net >= run->n_colours && !run->alpha));
     for (gsize x = 0; x < width; x++, from += net, to += channels) {
         const float *cubic = cubics->needed ? cubics->row + x * channels : NULL;
         if (net < run->n_colours) {
