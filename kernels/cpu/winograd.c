@@ -52,28 +52,32 @@ static __attribute__((noinline)) void gather_window(const GkCpuWinograd *job, si
     const GkView *view = &job->x;
     const size_t a = job->m + 2, c0 = cb * GK_BLOCK;
     const size_t lanes = view->c - c0 < GK_BLOCK ? view->c - c0 : GK_BLOCK;
-    memset(window, 0, a * a * GK_BLOCK * sizeof *window);
+    const bool whole = job->blocks && lanes == GK_BLOCK;
+    size_t columns[MAX_A]; // of the view; SIZE_MAX outside
+    for (size_t j = 0; j < a; j++) {
+        const size_t x = x0 + j - job->pad_left; // wraps to a large number left of the image
+        columns[j] = x < job->w ? x / job->upsample : SIZE_MAX;
+    }
     for (size_t i = 0; i < a; i++) {
-        const size_t y = y0 + i - job->pad_top; // wraps to a large number above the image
-        if (y >= job->h)
-            continue;
-        for (size_t j = 0; j < a; j++) {
-            const size_t x = x0 + j - job->pad_left;
-            if (x >= job->w)
-                continue;
-            float *to = window + (i * a + j) * GK_BLOCK;
-            const float *data = view->data;
-            if (job->blocks) {
-                const float *from = data + n * view->stride_n + cb * view->stride_block +
-                                    y / job->upsample * view->stride_y +
-                                    x / job->upsample * view->stride_x;
-                if (lanes == GK_BLOCK) // a constant size, so that this is a few vectors
-                    memcpy(to, from, GK_BLOCK * sizeof *to);
-                else
-                    memcpy(to, from, lanes * sizeof *to);
+        const size_t y = y0 + i - job->pad_top;
+        const size_t row = y < job->h ? y / job->upsample : SIZE_MAX;
+        float *to = window + i * a * GK_BLOCK;
+        for (size_t j = 0; j < a; j++, to += GK_BLOCK) {
+            if (row == SIZE_MAX || columns[j] == SIZE_MAX) {
+                for (size_t l = 0; l < GK_BLOCK; l += V_LANES)
+                    v_store(to + l, v_zero());
+            } else if (whole) {
+                const float *from = (const float *)view->data + n * view->stride_n +
+                                    cb * view->stride_block + row * view->stride_y +
+                                    columns[j] * view->stride_x;
+                for (size_t l = 0; l < GK_BLOCK; l += V_LANES)
+                    v_store(to + l, v_load(from + l));
             } else {
                 for (size_t l = 0; l < lanes; l++)
-                    to[l] = data[gk_offset(view, n, y / job->upsample, x / job->upsample, c0 + l)];
+                    to[l] =
+                        ((const float *)view->data)[gk_offset(view, n, row, columns[j], c0 + l)];
+                for (size_t l = lanes; l < GK_BLOCK; l++)
+                    to[l] = 0;
             }
         }
     }
