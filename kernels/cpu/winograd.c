@@ -12,17 +12,20 @@
 #include "winograd_multiply.h"
 #include "winograd_transform.h"
 
-#define MAX_A 8 // m + 2
+#define MAX_M 6
+#define MAX_A 8     // m + 2
+#define MAX_STRIP 3 // windows that are transformed together
 #define GROUP (V_LANES * V_COLUMNS)
 
-// Transforms the window at `in` (pixels GK_BLOCK apart) of V_LANES channels; frequency k goes to v
-// + k * plane.
-V_INLINE void transform_window(const size_t m, const float *in, size_t row_stride, float *v,
-                               size_t plane)
+// Transforms `count` windows, m pixels apart, of V_LANES channels; the first one's corner is at
+// `in`, pixels are GK_BLOCK apart. Frequency k of window t goes to v + t * tile_stride + k * plane.
+V_INLINE void transform_windows(const size_t m, const float *in, size_t row_stride, size_t count,
+                                float *v, size_t tile_stride, size_t plane)
 {
-    const size_t a = m + 2;
-    _Alignas(64) float columns[MAX_A][MAX_A][V_LANES]; // [frequency of y][x]
-    for (size_t x = 0; x < a; x++) {
+    const size_t a = m + 2, width = a + (count - 1) * m;
+    // [frequency of y][x]; neighbouring windows share two columns.
+    _Alignas(64) float columns[MAX_A][MAX_A + (MAX_STRIP - 1) * MAX_M][V_LANES];
+    for (size_t x = 0; x < width; x++) {
         Vec d[MAX_A], f[MAX_A];
 #pragma GCC unroll 8
         for (size_t y = 0; y < a; y++)
@@ -32,16 +35,17 @@ V_INLINE void transform_window(const size_t m, const float *in, size_t row_strid
         for (size_t y = 0; y < a; y++)
             v_store(columns[y][x], f[y]);
     }
-    for (size_t y = 0; y < a; y++) {
-        Vec d[MAX_A], f[MAX_A];
+    for (size_t t = 0; t < count; t++)
+        for (size_t y = 0; y < a; y++) {
+            Vec d[MAX_A], f[MAX_A];
 #pragma GCC unroll 8
-        for (size_t x = 0; x < a; x++)
-            d[x] = v_load(columns[y][x]);
-        input_transform(m, d, f);
+            for (size_t x = 0; x < a; x++)
+                d[x] = v_load(columns[y][t * m + x]);
+            input_transform(m, d, f);
 #pragma GCC unroll 8
-        for (size_t x = 0; x < a; x++)
-            v_store(v + (y * a + x) * plane, f[x]);
-    }
+            for (size_t x = 0; x < a; x++)
+                v_store(v + t * tile_stride + (y * a + x) * plane, f[x]);
+        }
 }
 
 // Copies the a x a window with its corner at (y0 - pad, x0 - pad) of one block of channels, with
@@ -115,23 +119,33 @@ V_INLINE void transform_inputs(const GkCpuWinograd *job, const size_t m, size_t 
             const Run run = run_at(job, m, first + t, count - t);
             const bool rows_inside =
                 direct && run.y0 >= job->pad_top && run.y0 - job->pad_top + a <= job->h;
-            for (size_t i = 0; i < run.count; i++, t++) {
+            for (size_t i = 0; i < run.count;) {
                 const size_t x0 = run.x0 + i * m;
+                float *to = v + (t + i) * job->tile_stride + cb * GK_BLOCK;
+                // The windows from here on that lie inside the image.
+                size_t inside = 0;
+                if (rows_inside && x0 >= job->pad_left)
+                    while (inside < MAX_STRIP && i + inside < run.count &&
+                           x0 + inside * m - job->pad_left + a <= job->w)
+                        inside++;
                 _Alignas(64) float window[MAX_A * MAX_A * GK_BLOCK];
                 const float *in = window;
                 size_t row_stride = a * GK_BLOCK;
-                if (rows_inside && x0 >= job->pad_left && x0 - job->pad_left + a <= job->w) {
+                if (inside) {
                     in = (const float *)view->data + run.n * view->stride_n +
                          cb * view->stride_block + (run.y0 - job->pad_top) * view->stride_y +
                          (x0 - job->pad_left) * GK_BLOCK;
                     row_stride = view->stride_y;
                 } else {
                     gather_window(job, run.n, run.y0, x0, cb, window);
+                    inside = 1;
                 }
-                float *to = v + t * job->tile_stride + cb * GK_BLOCK;
                 for (size_t part = 0; part < GK_BLOCK; part += V_LANES)
-                    transform_window(m, in + part, row_stride, to + part, job->plane_stride);
+                    transform_windows(m, in + part, row_stride, inside, to + part, job->tile_stride,
+                                      job->plane_stride);
+                i += inside;
             }
+            t += run.count;
         }
 }
 
