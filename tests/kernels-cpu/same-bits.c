@@ -17,7 +17,7 @@ typedef struct {
 
 static const Row rows[] = {
     {"winograd", 1, 37, 50, 64, 64, 3, 1, 1, 1, 1, GK_ACT_PRELU},
-    {"winograd-batch", 3, 13, 11, 20, 40, 3, 1, 1, 1, 1, GK_ACT_SILU},
+    {"winograd-batch", 3, 25, 31, 20, 40, 3, 1, 1, 1, 1, GK_ACT_SILU},
     {"winograd-many-outputs", 1, 20, 33, 48, 176, 3, 1, 1, 2, 1, GK_ACT_LEAKY},
     {"winograd-shuffle", 1, 20, 33, 64, 48, 3, 1, 1, 1, 4, GK_ACT_NONE},
     {"first", 1, 33, 50, 3, 64, 3, 1, 1, 1, 1, GK_ACT_PRELU},
