@@ -8,9 +8,9 @@
 
 G_BEGIN_DECLS
 
-// Starts GEGL for a program that uses it for pictures only: no OpenCL, a bounded tile cache, and modules
-// loaded when they are needed, which saves most of gegl_init()'s time. Later calls do nothing. A program that
-// has called gegl_init() itself, as a GIMP plug-in has, need not call this.
+// Starts GEGL for a program that uses it for pictures only: no OpenCL, a bounded tile cache, and
+// modules loaded when they are needed, which saves most of gegl_init()'s time. Later calls do
+// nothing. A program that has called gegl_init() itself, as a GIMP plug-in has, need not call this.
 // `n_threads`: for GEGL's own operations; 0 leaves GEGL's default.
 // Threads: the main thread, before any other function that takes a buffer.
 void gan_image_init(guint n_threads);
