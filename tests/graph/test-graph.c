@@ -213,6 +213,8 @@ static void test_reach(gconstpointer data)
             for (gsize c = 0; c < in.c; c++)
                 in.data[(y * w + x) * in.c + c] += 1;
     const Image after = run_naively(graph, &in);
+    g_assert_nonnull(before.data);
+    g_assert_nonnull(after.data);
     gsize left = after.w, right = 0;
     for (gsize i = 0; i < after.h * after.w * after.c; i++)
         if (after.data[i] != before.data[i]) {

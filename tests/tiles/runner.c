@@ -33,7 +33,8 @@ static GanTensor *random_picture(guint width, guint height, guint channels)
     // Broad blobs with noise on them, as pictures are.
     const double a = g_test_rand_double_range(1, 9), b = g_test_rand_double_range(1, 9);
     for (gsize i = 0; i < gan_tensor_length(tensor); i++) {
-        const double x = (double)(i / channels % width), y = (double)(i / channels / width);
+        const gsize column = i / channels % width, row = i / channels / width;
+        const double x = (double)column, y = (double)row;
         const double v = 0.5 + 0.25 * sin(x / a + (double)(i % channels)) * cos(y / b) +
                          g_test_rand_double_range(-0.2, 0.2);
         tensor->data[i] = (float)CLAMP(v, 0, 1);
