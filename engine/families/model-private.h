@@ -11,9 +11,4 @@
 // Errors:  GAN_ERROR_MEMORY.
 GanProgram *gan_model_program(GanModel *model, GanDevice *device, GError **error);
 
-// Tells the system that the pages of the mapped file need not stay in memory. To be called from the
-// progress of every run: a node that has run is done with its weights, and reading them again for
-// the next run costs next to nothing beside the run.
-void gan_model_settle(GanModel *model);
-
 #endif

@@ -14,6 +14,8 @@
 typedef struct {
     GanDevice *device;
     GanProgram *program;
+    GanPlan *plan;  // of gan_model_run()'s last call, or NULL while it runs
+    gsize shape[3]; // N, H, W of that call
 } OnDevice;
 
 struct GanModel {
@@ -250,6 +252,7 @@ void gan_model_unref(GanModel *model)
         return;
     for (guint i = 0; i < model->on_device->len; i++) {
         const OnDevice *entry = &g_array_index(model->on_device, OnDevice, i);
+        gan_plan_free(entry->plan);
         gan_program_free(entry->program);
         gan_device_unref(entry->device);
     }
@@ -274,23 +277,28 @@ GanWeights *gan_model_weights(const GanModel *model)
 
 // --- running ---
 
+// The model's row for a device, or NULL; to be called under the lock.
+static OnDevice *on_device(const GanModel *model, const GanDevice *device)
+{
+    for (guint i = 0; i < model->on_device->len; i++)
+        if (g_array_index(model->on_device, OnDevice, i).device == device)
+            return &g_array_index(model->on_device, OnDevice, i);
+    return NULL;
+}
+
 GanProgram *gan_model_program(GanModel *model, GanDevice *device, GError **error)
 {
     g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&model->lock);
-    for (guint i = 0; i < model->on_device->len; i++)
-        if (g_array_index(model->on_device, OnDevice, i).device == device)
-            return g_array_index(model->on_device, OnDevice, i).program;
+    const OnDevice *known = on_device(model, device);
+    if (known != NULL)
+        return known->program;
     GanGraph *fused = gan_graph_fuse(model->graph, error);
     if (fused == NULL)
         return NULL;
-    const OnDevice entry = {gan_device_ref(device), gan_program_new(fused, device)};
+    const OnDevice entry = {.device = gan_device_ref(device),
+                            .program = gan_program_new(fused, device)};
     g_array_append_val(model->on_device, entry);
     return entry.program;
-}
-
-void gan_model_settle(GanModel *model)
-{
-    gan_weights_drop_pages(model->used);
 }
 
 // A dense channels-last view of memory in the backend's dtype: the tensor's own, or a copy of it.
@@ -321,23 +329,38 @@ static gboolean check_input(const GanModel *model, const GanTensor *in, GError *
     return FALSE;
 }
 
-// Gives back what was read while the network runs, so that not all of the file is resident at its
-// end.
-static gboolean settle(double fraction, gpointer model)
+// The plan of the last run on the device if it has the input's shape, else a new one; taken out of
+// the model, so that two threads never run one plan.
+static GanPlan *take_plan(GanModel *model, GanDevice *device, const gsize *shape, GError **error)
 {
-    gan_model_settle(model);
-    return TRUE;
+    GanProgram *program = gan_model_program(model, device, error);
+    if (program == NULL)
+        return NULL;
+    g_mutex_lock(&model->lock);
+    OnDevice *entry = on_device(model, device);
+    g_autoptr(GanPlan) last = g_steal_pointer(&entry->plan);
+    const gboolean fits = last != NULL && memcmp(entry->shape, shape, sizeof entry->shape) == 0;
+    memcpy(entry->shape, shape, sizeof entry->shape);
+    g_mutex_unlock(&model->lock);
+    return fits ? g_steal_pointer(&last)
+                : gan_plan_new(program, shape[0], shape[1], shape[2], error);
+}
+
+static void keep_plan(GanModel *model, GanDevice *device, const gsize *shape, GanPlan *plan)
+{
+    g_mutex_lock(&model->lock);
+    OnDevice *entry = on_device(model, device);
+    if (entry->plan == NULL && memcmp(entry->shape, shape, sizeof entry->shape) == 0)
+        entry->plan = g_steal_pointer(&plan);
+    g_mutex_unlock(&model->lock);
+    gan_plan_free(plan);
 }
 
 GanTensor *gan_model_run(GanModel *model, GanDevice *device, GanTensor *in, GError **error)
 {
     if (!check_input(model, in, error))
         return NULL;
-    GanProgram *program = gan_model_program(model, device, error);
-    if (program == NULL)
-        return NULL;
-    g_autoptr(GanPlan) plan =
-        gan_plan_new(program, in->shape[0], in->shape[1], in->shape[2], error);
+    g_autoptr(GanPlan) plan = take_plan(model, device, in->shape, error);
     if (plan == NULL)
         return NULL;
     const GanPlanInfo *info = gan_plan_info(plan);
@@ -353,9 +376,10 @@ GanTensor *gan_model_run(GanModel *model, GanDevice *device, GanTensor *in, GErr
         return NULL;
     for (gsize i = 0; in_copy != NULL && i < gan_tensor_length(in); i++)
         in_copy[i] = in->data[i];
-    if (!gan_plan_run(plan, &in_view, &out_view, settle, model, error))
+    if (!gan_plan_run(plan, &in_view, &out_view, NULL, NULL, error))
         return NULL;
     for (gsize i = 0; out_copy != NULL && i < gan_tensor_length(out); i++)
         out->data[i] = (float)out_copy[i];
+    keep_plan(model, device, in->shape, g_steal_pointer(&plan));
     return g_steal_pointer(&out);
 }

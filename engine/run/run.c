@@ -306,8 +306,6 @@ static gboolean run_tile(Run *run, guint i, guint j, GError **error)
         gk_view_nhwc(run->net_out, GK_F32, 1, needs->out_h, needs->out_w, needs->out_c);
     if (!gan_plan_run(plan, &from, &to, tile_progress, run, error))
         return FALSE;
-    if (i == 0 && j == 0)
-        gan_model_settle(runner->model);
     return tile_write(run, &tile, error);
 }
 

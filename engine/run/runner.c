@@ -190,7 +190,6 @@ static gboolean measure_speed(GanRunner *runner, double *speed, GError **error)
         if (took > 30000)
             break;
     }
-    gan_model_settle(runner->model);
     return TRUE;
 }
 

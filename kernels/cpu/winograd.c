@@ -363,6 +363,9 @@ V_INLINE void transpose_rows(const float *const *rows, size_t n_rows, size_t n,
     }
 }
 
+// Input channels that the lines of transformed weights are fetched ahead of their stores.
+#define WEIGHTS_AHEAD 1
+
 V_INLINE void transform_weights(const GkCpuWinogradWeights *job, const size_t m, size_t item)
 {
     const size_t a = m + 2, first = item * GK_BLOCK;
@@ -389,6 +392,10 @@ V_INLINE void transform_weights(const GkCpuWinogradWeights *job, const size_t m,
                 weight_transform(m, g, half[x]);
             }
             float *u = job->u + group * job->ic + (first + i) * width + (o - group);
+            // Stores leave in order: each would wait for its line if it were not on its way.
+            if (i + WEIGHTS_AHEAD < n)
+                for (size_t k = 0; k < a * a; k++)
+                    __builtin_prefetch(u + WEIGHTS_AHEAD * width + k * job->u_stride, 1, 3);
 #pragma GCC unroll 8
             for (size_t y = 0; y < a; y++) {
                 const Vec g[3] = {half[0][y], half[1][y], half[2][y]};

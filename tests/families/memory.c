@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// The large RRDBNet's 64 MB of weights are not resident beside what the kernels keep of them: while
-// the network runs, the mapped file's pages are given back. It runs in a process of its own, so
-// that nothing else counts.
+// The large RRDBNet runs in the memory that its plan and its file say, and no more: kernels keep no
+// copy of the weights. It runs in a process of its own, so that nothing else counts.
 #include "support.h"
 
 #include <glib/gstdio.h>
@@ -98,6 +97,8 @@ static void test_large_model_fits(void)
     g_assert_no_error(error);
     g_autofree char *path = g_build_filename(folder, "large.safetensors", NULL);
     g_free(child("write", path));
+    GStatBuf file;
+    g_assert_cmpint(g_stat(path, &file), ==, 0);
     g_autofree char *out = child("run", path);
     g_assert_cmpint(g_unlink(path), ==, 0);
     g_assert_cmpint(g_rmdir(folder), ==, 0);
@@ -108,7 +109,9 @@ static void test_large_model_fits(void)
                    (int)(planned / 1024));
     g_assert_cmpint(planned, >, 16 * G_GINT64_CONSTANT(1024));
     g_assert_cmpint(resident, >, planned / 2);
-    g_assert_cmpint(resident, <, planned + REST_KIB);
+    g_assert_cmpint(resident, <, planned + file.st_size / 1024 + REST_KIB);
+    // What a machine with little memory has to spare.
+    g_assert_cmpint(resident, <, 350 * G_GINT64_CONSTANT(1024));
 }
 
 int main(int argc, char **argv)

@@ -61,7 +61,8 @@ typedef struct {
 const GanModelInfo *gan_model_info(const GanModel *model);
 GanWeights *gan_model_weights(const GanModel *model); // borrowed; of a blend, its first file
 
-// Runs the whole network over one dense NHWC batch in memory, without tiles.
+// Runs the whole network over one dense NHWC batch in memory, without tiles. The memory of the last
+// shape is kept for the next call of that shape.
 // Shape:   in [N,H,W,channels_in]; the result is [N, H*scale, W*scale, channels_out].
 // Units:   0..range, not clamped.
 // Owner:   the caller gets a new reference.
