@@ -38,10 +38,11 @@ const GPtrArray *golden_models(void)
 {
     static gsize once;
     static GPtrArray *models;
+    static JsonParser *parser; // the models point into what it holds
     if (g_once_init_enter(&once)) {
         g_autofree char *path = golden_path("index.json");
         GError *error = NULL;
-        JsonParser *parser = json_parser_new();
+        parser = json_parser_new();
         if (!json_parser_load_from_file(parser, path, &error))
             g_error("%s: %s", path, error->message);
         JsonObject *index = json_node_get_object(json_parser_get_root(parser));
