@@ -373,7 +373,7 @@ CliExit cli_doctor(int argc, char **argv)
         look_at_network(findings, folder);
         gan_image_init(0);
         look_at_formats(findings, folder);
-        gegl_exit();
+        gan_image_exit();
         g_rmdir(folder);
     }
     look_at_models(findings, models);

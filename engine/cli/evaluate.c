@@ -386,6 +386,6 @@ CliExit cli_evaluate(int argc, char **argv)
     }
     gan_image_init((guint)o.threads);
     const CliExit status = measure_all(&job, model, &pick);
-    gegl_exit();
+    gan_image_exit();
     return status;
 }

@@ -243,6 +243,6 @@ CliExit cli_info(int argc, char **argv)
         print_json(&o, model, &facts);
     else
         print_text(&o, model, &facts);
-    gegl_exit();
+    gan_image_exit();
     return CLI_EXIT_OK;
 }

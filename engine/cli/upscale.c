@@ -499,6 +499,6 @@ CliExit cli_upscale(int argc, char **argv)
 
     gan_image_init((guint)o.threads);
     const CliExit status = work_through(&job, items, &pick, device);
-    gegl_exit();
+    gan_image_exit();
     return status;
 }

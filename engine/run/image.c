@@ -45,6 +45,11 @@ void gan_image_init(guint n_threads)
     gan_operations_init(n_threads);
 }
 
+void gan_image_exit(void)
+{
+    gan_operations_exit();
+}
+
 // The extension in lower case, without its dot; "" for none.
 static char *extension_of(const char *path)
 {

@@ -103,20 +103,30 @@ static void take_log(const gchar *domain, GLogLevelFlags level, const gchar *mes
         take_line(message);
 }
 
-// Without its lock: as the last step of a graph.
-static void process_quietly(GeglNode *node, GString *messages)
+// Processes a graph up to `node`, or ends GEGL when it is NULL.
+static void run_quietly(GeglNode *node, GString *messages)
 {
     g_mutex_lock(&messages_lock);
     messages_now = messages;
     const GLogFunc log = g_log_set_default_handler(take_log, NULL);
     const GPrintFunc print = g_set_print_handler(take_line);
     const GPrintFunc printerr = g_set_printerr_handler(take_line);
-    gegl_node_process(node);
+    if (node)
+        gegl_node_process(node);
+    else
+        gegl_exit();
     g_log_set_default_handler(log, NULL);
     g_set_print_handler(print);
     g_set_printerr_handler(printerr);
     messages_now = NULL;
     g_mutex_unlock(&messages_lock);
+}
+
+void gan_operations_exit(void)
+{
+    // GEGL's swap warns of tiles that were freed a moment before, which nobody can act upon.
+    g_autoptr(GString) ignored = g_string_new(NULL);
+    run_quietly(NULL, ignored);
 }
 
 GeglBuffer *gan_operation_load(const char *operation, const char *module, const char *path,
@@ -130,7 +140,7 @@ GeglBuffer *gan_operation_load(const char *operation, const char *module, const 
     GeglNode *sink =
         gegl_node_new_child(graph, "operation", "gegl:buffer-sink", "buffer", &buffer, NULL);
     gegl_node_link(load, sink);
-    process_quietly(sink, messages);
+    run_quietly(sink, messages);
     return buffer;
 }
 
@@ -147,6 +157,6 @@ gboolean gan_operation_save(const char *operation, const char *module, GeglBuffe
     for (guint i = 0; i < n; i++)
         gegl_node_set(save, properties[i], values[i], NULL);
     gegl_node_link(source, save);
-    process_quietly(save, messages);
+    run_quietly(save, messages);
     return TRUE;
 }

@@ -21,4 +21,7 @@ gboolean gan_operation_save(const char *operation, const char *module, GeglBuffe
 // Starts GEGL without its modules, which cost a tenth of a second; those needed are loaded later.
 void gan_operations_init(guint n_threads);
 
+// Ends GEGL, which removes its swap files.
+void gan_operations_exit(void);
+
 #endif

@@ -15,6 +15,9 @@ G_BEGIN_DECLS
 // Threads: the main thread, before any other function that takes a buffer.
 void gan_image_init(guint n_threads);
 
+// Ends GEGL and removes its swap files; to be called once, when all buffers are gone.
+void gan_image_exit(void);
+
 // Loads a picture in its own precision and colour space.
 // `warning`: NULL, or set to a text that the caller frees when something was not honoured (a LUT
 // profile). Owner:   the caller gets the buffer. Errors:  GAN_ERROR_FILE, GAN_ERROR_FORMAT: the
