@@ -23,9 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
-// Longer than a block of a convolution takes, for whose end the others wait at every layer's end:
-// going to sleep and waking up costs more, above all in virtual machines.
-#define SPIN_NS 300000
+#define SPIN_NS 30000
 #define CLOSED UINT32_MAX // no item of this number: the loop's description is being written
 
 typedef struct {
