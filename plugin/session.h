@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// The catalogue, model, device and runner of a series of runs, opened when first asked for and kept
+// while the same are asked for: many images in one call load the model once.
+#ifndef PLUGIN_SESSION_H
+#define PLUGIN_SESSION_H
+
+#include "task.h"
+#include <gan/catalogue.h>
+
+G_BEGIN_DECLS
+
+Session *session_new(void);
+void session_free(Session *session); // accepts NULL
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Session, session_free)
+
+const GanCatalogue *session_catalogue(Session *session, GError **error);
+// Looks at the folders again.
+void session_refresh(Session *session);
+
+// Returns the model called `name` ("": the first usable one of the catalogue), blended with `other`
+// (NULL or "": none) by `t`, on the device called `device`.
+// Owner:   the session; valid until the next call with other values.
+// Errors:  in words that say what to do: no model installed (name the folder and Models…), no such
+// name,
+//          damaged file, no such device, too little memory.
+GanRunner *session_runner(Session *session, const char *name, const char *other, double t,
+                          const char *device, GError **error);
+GanModel *session_model(Session *session, const char *name, const char *other, double t,
+                        GError **error);
+
+G_END_DECLS
+#endif
