@@ -53,6 +53,14 @@ gboolean host_layer(gint drawable, HostLayer *layer, GError **error);
 // drawable without an undo step.
 GeglBuffer *host_drawable_buffer(gint drawable, char **warning, GError **error);
 
+// Returns the layer's name as the user sees it.
+// Owner:   the caller frees it.
+char *host_layer_name(gint layer);
+
+// Returns the layer's mask as a buffer of "Y float", its corner at (0, 0); NULL when there is none.
+// Owner:   the caller unrefs it.
+GeglBuffer *host_layer_mask(gint layer);
+
 // Returns whether there is a selection, and its bounds on the canvas.
 gboolean host_selection_bounds(gint image, GeglRectangle *bounds);
 
