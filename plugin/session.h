@@ -17,8 +17,13 @@ const GanCatalogue *session_catalogue(Session *session, GError **error);
 // Looks at the folders again.
 void session_refresh(Session *session);
 
-// Returns the model called `name` ("": the first usable one of the catalogue), blended with `other`
-// (NULL or "": none) by `t`, on the device called `device`.
+// Returns the catalogue's entry called `name` ("": the first that enlarges, else the first usable).
+// Owner:   the session, until it is refreshed.
+// Errors:  in words that say what to do: none installed, no such name, a damaged file.
+const GanCatalogueEntry *session_entry(Session *session, const char *name, GError **error);
+
+// Returns the model called `name` (as session_entry(), or the path of a weight file), blended with
+// `other` (NULL or "": none) by `t`, on the device called `device`.
 // Owner:   the session; valid until the next call with other values.
 // Errors:  in words that say what to do: no model installed (name the folder and Models…), no such
 // name,

@@ -52,6 +52,10 @@ typedef struct {
     const Argument *arguments;
     guint n_arguments;
 
+    // Opens what every run with these values needs (the model, the device), so that a call over
+    // many images can report once what concerns them all. NULL: there is nothing to check.
+    gboolean (*check)(Session *session, const Values *values, GError **error);
+
     // Does the work. On error the image is as it was before, or, if GIMP itself failed in the
     // middle of a change, the undo group is closed and one Undo brings it back. Errors:  as host.h
     // and libgan; G_IO_ERROR_CANCELLED.
