@@ -38,6 +38,23 @@ const GanCatalogueEntry *gan_catalogue_entry(const GanCatalogue *catalogue, guin
 // Returns the entry called `name` (with or without extension), or NULL.
 const GanCatalogueEntry *gan_catalogue_find(const GanCatalogue *catalogue, const char *name);
 
+// What a blend with a partner changes.
+typedef enum {
+    GAN_PARTNER_DETAIL,  // trained with a critic; the partner without one, faithful but softer
+    GAN_PARTNER_DENOISE, // trained to remove noise; the partner to keep it
+} GanPartner;
+
+// Returns the weight set that `entry` can be blended with by gan_model_blend(), or NULL. It has the
+// same architecture, and a name that differs in nothing but detail / faithful, GAN / Net, ESRGAN /
+// PSNR, GAN / PSNR, GAN / ResNet, or in the added word wdn; or `entry` is a safetensors file whose
+// metadata "detail_of" or "denoise_of" is the partner's name. Of the two, only the one with the
+// detail, or the one that removes more noise, has a partner.
+// `kind`:  NULL, or set when there is one.
+// Source:  file names and --denoise_strength of Real-ESRGAN's inference_realesrgan.py; the names
+//          of ESRGAN, BSRGAN and BasicSR's SRGAN.
+const GanCatalogueEntry *gan_catalogue_partner(const GanCatalogue *catalogue,
+                                               const GanCatalogueEntry *entry, GanPartner *kind);
+
 // Returns the licence of a weight file that need not be in the catalogue: what the file says
 // itself, its card, or a list of known files; NULL when it is not known.
 // `sha256`:         of the file, or NULL to leave the list out.
