@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// One call of a task's procedure, over one image or over a list of files.
+#include "call.h"
+
+#include "dialog/dialog.h"
+#include "session.h"
+#include <errno.h>
+#include <gan/image.h>
+#include <gio/gio.h>
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+// What a dialog and an estimate know of the image.
+static gboolean subject_init(Subject *subject, gint image, gint drawable, GError **error)
+{
+    Subject found = {.image = image, .drawable = drawable};
+    guint n = 0;
+    if (!host_image_info(image, &found.info, error))
+        return FALSE;
+    g_autofree HostLayer *layers = host_image_layers(image, &n, error);
+    if (layers == NULL && n == 0 && *error != NULL)
+        return FALSE;
+    for (guint i = 0; i < n; i++) {
+        if (layers[i].id == drawable)
+            found.layer = layers[i];
+        if (layers[i].is_group)
+            continue;
+        found.n_layers++;
+        found.n_layer_pixels += (guint64)layers[i].width * layers[i].height;
+    }
+    found.has_selection = host_selection_bounds(image, &found.selection);
+    *subject = found;
+    return TRUE;
+}
+
+static gboolean run(const Task *task, Session *session, const Values *values, gint image,
+                    gint drawable, gboolean interactive, CallResult *result, GError **error)
+{
+    Job job = {.session = session,
+               .values = values,
+               .image = image,
+               .drawable = drawable,
+               .interactive = interactive,
+               .result_image = image,
+               .result_drawable = drawable};
+    if (!task->run(&job, error))
+        return FALSE;
+    *result = (CallResult){job.result_image, job.result_drawable};
+    return TRUE;
+}
+
+gboolean call_run(const Task *task, CallMode mode, gint image, gint drawable, Values *values,
+                  CallResult *result, GError **error)
+{
+    *result = (CallResult){image, drawable};
+    if (task->window != NULL) {
+        task->window();
+        return TRUE;
+    }
+    gan_image_init(0);
+    if (mode == CALL_INTERACTIVE) {
+        g_autoptr(GError) reason = NULL;
+        Subject subject;
+        if (!subject_init(&subject, image, drawable, &reason)) {
+            g_propagate_error(error, g_steal_pointer(&reason));
+            return FALSE;
+        }
+        if (!dialog_run(task, values, &subject)) {
+            g_set_error(error, G_IO_ERROR, G_IO_ERROR_CANCELLED, _("Cancelled"));
+            return FALSE;
+        }
+    }
+    if (!values_check(values, error))
+        return FALSE;
+    g_autoptr(Session) session = session_new();
+    return run(task, session, values, image, drawable, mode != CALL_NONINTERACTIVE, result, error);
+}
+
+// --- files ---
+
+// NAME.EXTENSION in `folder`; "" keeps the file's own extension.
+static char *output_path(const char *input, const char *folder, const char *extension)
+{
+    g_autofree char *name = g_path_get_basename(input);
+    const char *plain = extension[0] == '.' ? extension + 1 : extension;
+    char *dot = strrchr(name, '.');
+    if (plain[0] == 0)
+        return g_build_filename(folder, name, NULL);
+    if (dot != NULL && dot != name)
+        *dot = 0;
+    g_autofree char *file = g_strconcat(name, ".", plain, NULL);
+    return g_build_filename(folder, file, NULL);
+}
+
+static gboolean same_file(const char *a, const char *b)
+{
+    g_autofree char *left = g_canonicalize_filename(a, NULL);
+    g_autofree char *right = g_canonicalize_filename(b, NULL);
+    return strcmp(left, right) == 0;
+}
+
+// One file; `written` holds the results of the files before.
+static gboolean run_file(const Task *task, Session *session, const Values *values,
+                         const char *input, const char *output, GHashTable *written, GError **error)
+{
+    if (same_file(input, output)) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FILE,
+                    _("the result would replace the file itself; choose another folder or "
+                      "extension"));
+        return FALSE;
+    }
+    if (g_hash_table_contains(written, output)) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FILE,
+                    _("the result would replace %s, which was made of another file of this name; "
+                      "work on the two in separate calls with separate folders"),
+                    output);
+        return FALSE;
+    }
+    const gint image = host_file_load(input, error);
+    if (image <= 0)
+        return FALSE;
+    CallResult result = {image, 0};
+    gboolean done =
+        run(task, session, values, image, host_image_active_layer(image), FALSE, &result, error) &&
+        host_file_save(result.image, output, error);
+    if (result.image != image)
+        host_image_delete(result.image);
+    host_image_delete(image);
+    if (done)
+        g_hash_table_add(written, g_strdup(output));
+    return done;
+}
+
+static gboolean make_folder(const char *folder, GError **error)
+{
+    if (folder[0] != 0 && g_mkdir_with_parents(folder, 0777) == 0)
+        return TRUE;
+    const int number = folder[0] != 0 ? errno : ENOENT;
+    g_set_error(error, GAN_ERROR, GAN_ERROR_FILE,
+                _("The folder '%s' cannot be made: %s. Choose another one."), folder,
+                g_strerror(number));
+    return FALSE;
+}
+
+static void note_failure(GString *failures, const char *file, const char *message)
+{
+    g_autofree char *shown = g_filename_display_name(file);
+    if (failures->len > 0)
+        g_string_append_c(failures, '\n');
+    // The hosts' messages begin with the file already.
+    if (!g_str_has_prefix(message, shown))
+        g_string_append_printf(failures, "%s: ", shown);
+    g_string_append(failures, message);
+}
+
+guint call_run_files(const Task *task, const char *const *files, const char *folder,
+                     const char *extension, const Values *values, char **failures, GError **error)
+{
+    *failures = NULL;
+    g_return_val_if_fail(task->run != NULL, 0);
+    gan_image_init(0);
+    if (!values_check(values, error) || !make_folder(folder, error))
+        return 0;
+    g_autoptr(Session) session = session_new();
+    if (task->check != NULL && !task->check(session, values, error))
+        return 0;
+    g_autoptr(GString) failed = g_string_new(NULL);
+    g_autoptr(GHashTable) written = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    guint n_done = 0;
+    for (guint i = 0; files[i] != NULL; i++) {
+        g_autoptr(GError) reason = NULL;
+        g_autofree char *output = output_path(files[i], folder, extension);
+        if (run_file(task, session, values, files[i], output, written, &reason))
+            n_done++;
+        else
+            note_failure(failed, files[i], reason->message);
+    }
+    if (failed->len > 0)
+        *failures = g_string_free(g_steal_pointer(&failed), FALSE);
+    return n_done;
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Times and sizes in the user's words.
+#ifndef PLUGIN_QUANTITY_H
+#define PLUGIN_QUANTITY_H
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+// Returns "12 s", "1 min 20 s", "2 h 5 min".
+// Owner:   the caller frees it.
+char *quantity_time(double seconds);
+
+// Returns "850 MB", "1.5 GB".
+// Owner:   the caller frees it.
+char *quantity_bytes(guint64 bytes);
+
+G_END_DECLS
+#endif

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// What is opened once for a series of runs, and kept while the next run asks for the same.
+#include "session.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#define LOG_DOMAIN "gimp-gan"
+
+struct Session {
+    GanCatalogue *catalogue;
+    // What model and runner were made of.
+    char *name, *other;
+    double t;
+    char *device_name;
+    GanModel *model;
+    GanDevice *device;
+    GanRunner *runner;
+};
+
+Session *session_new(void)
+{
+    return g_new0(Session, 1);
+}
+
+static void forget_model(Session *session)
+{
+    g_clear_pointer(&session->runner, gan_runner_free);
+    g_clear_pointer(&session->model, gan_model_unref);
+    g_clear_pointer(&session->name, g_free);
+    g_clear_pointer(&session->other, g_free);
+}
+
+static void forget_device(Session *session)
+{
+    g_clear_pointer(&session->runner, gan_runner_free);
+    g_clear_pointer(&session->device, gan_device_unref);
+    g_clear_pointer(&session->device_name, g_free);
+}
+
+void session_free(Session *session)
+{
+    if (session == NULL)
+        return;
+    forget_model(session);
+    forget_device(session);
+    gan_catalogue_free(session->catalogue);
+    g_free(session);
+}
+
+const GanCatalogue *session_catalogue(Session *session, GError **error)
+{
+    if (session->catalogue == NULL)
+        session->catalogue = gan_catalogue_open(NULL, error);
+    return session->catalogue;
+}
+
+void session_refresh(Session *session)
+{
+    forget_model(session);
+    g_clear_pointer(&session->catalogue, gan_catalogue_free);
+}
+
+// --- which file a name means ---
+
+static void set_none_error(GError **error)
+{
+    g_autofree char *folder = gan_catalogue_user_folder();
+    g_autofree char *shown = g_filename_display_name(folder);
+    g_set_error(error, GAN_ERROR, GAN_ERROR_FILE,
+                _("No model is installed. Get a .pth or .safetensors file of an enlarging network "
+                  "and add it with Filters > GAN > Models…, or put it into the folder %s."),
+                shown);
+}
+
+static void set_unknown_error(const GanCatalogue *catalogue, const char *name, GError **error)
+{
+    g_autoptr(GString) known = g_string_new(NULL);
+    for (guint i = 0; i < gan_catalogue_n_entries(catalogue); i++) {
+        const GanCatalogueEntry *entry = gan_catalogue_entry(catalogue, i);
+        if (entry->problem == NULL)
+            g_string_append_printf(known, "%s%s", known->len > 0 ? ", " : "", entry->name);
+    }
+    if (known->len == 0) {
+        set_none_error(error);
+        g_prefix_error(error, _("There is no model and no file called '%s'. "), name);
+        return;
+    }
+    g_set_error(error, GAN_ERROR, GAN_ERROR_FILE,
+                _("There is no model and no file called '%s'. Choose one of these: %s; or add it "
+                  "with Filters > GAN > Models…"),
+                name, known->str);
+}
+
+// The first that enlarges, else the first that can be used at all.
+static const GanCatalogueEntry *first_usable(const GanCatalogue *catalogue)
+{
+    const GanCatalogueEntry *first = NULL;
+    for (guint i = 0; i < gan_catalogue_n_entries(catalogue); i++) {
+        const GanCatalogueEntry *entry = gan_catalogue_entry(catalogue, i);
+        if (entry->problem == NULL && entry->scale > 1)
+            return entry;
+        if (entry->problem == NULL && first == NULL)
+            first = entry;
+    }
+    return first;
+}
+
+const GanCatalogueEntry *session_entry(Session *session, const char *name, GError **error)
+{
+    const GanCatalogue *catalogue = session_catalogue(session, error);
+    if (catalogue == NULL)
+        return NULL;
+    const GanCatalogueEntry *entry =
+        name[0] != 0 ? gan_catalogue_find(catalogue, name) : first_usable(catalogue);
+    if (entry == NULL) {
+        if (name[0] == 0)
+            set_none_error(error);
+        else
+            set_unknown_error(catalogue, name, error);
+        return NULL;
+    }
+    if (entry->problem != NULL) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT,
+                    _("The model '%s' cannot be used: %s. Get the file again, or choose another "
+                      "model."),
+                    entry->name, entry->problem);
+        return NULL;
+    }
+    return entry;
+}
+
+// Returns the weight file's path.
+static char *find_file(Session *session, const char *name, GError **error)
+{
+    if (name[0] != 0 && g_file_test(name, G_FILE_TEST_IS_REGULAR))
+        return g_strdup(name);
+    if (strchr(name, G_DIR_SEPARATOR) != NULL) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FILE,
+                    _("There is no model file '%s'. Check its path, or choose another model."),
+                    name);
+        return NULL;
+    }
+    const GanCatalogueEntry *entry = session_entry(session, name, error);
+    return entry != NULL ? g_strdup(entry->path) : NULL;
+}
+
+// --- opening ---
+
+static GanWeights *open_weights(Session *session, const char *name, GError **error)
+{
+    g_autofree char *path = find_file(session, name, error);
+    if (path == NULL)
+        return NULL;
+    g_log(LOG_DOMAIN, G_LOG_LEVEL_DEBUG, "opening the model %s", path);
+    GanWeights *weights = gan_weights_open(path, error);
+    if (weights == NULL)
+        g_prefix_error(error, "%s ",
+                       _("The model cannot be used; get the file again, or choose "
+                         "another model."));
+    return weights;
+}
+
+static GanModel *open_model(Session *session, const char *name, const char *other, double t,
+                            GError **error)
+{
+    g_autoptr(GanWeights) a = open_weights(session, name, error);
+    if (a == NULL)
+        return NULL;
+    if (other == NULL)
+        return gan_model_new(a, NULL, error);
+    g_autoptr(GanWeights) b = open_weights(session, other, error);
+    return b != NULL ? gan_model_blend(a, b, t, NULL, error) : NULL;
+}
+
+GanModel *session_model(Session *session, const char *name, const char *other, double t,
+                        GError **error)
+{
+    g_return_val_if_fail(session != NULL && name != NULL, NULL);
+    const char *blended = other != NULL && other[0] != 0 ? other : NULL;
+    const double part = blended != NULL ? t : 0.0;
+    if (session->model != NULL && strcmp(session->name, name) == 0 &&
+        g_strcmp0(session->other, blended) == 0 && session->t == part)
+        return session->model;
+    forget_model(session);
+    session->model = open_model(session, name, blended, part, error);
+    session->name = g_strdup(name);
+    session->other = g_strdup(blended);
+    session->t = part;
+    return session->model;
+}
+
+static gboolean open_device(Session *session, const char *name, GError **error)
+{
+    const char *wanted = name[0] != 0 ? name : "auto";
+    if (session->device != NULL && strcmp(session->device_name, wanted) == 0)
+        return TRUE;
+    forget_device(session);
+    session->device = gan_device_open(wanted, 0, error);
+    if (session->device == NULL) {
+        g_prefix_error(error, "%s ",
+                       _("The device cannot be used; choose 'auto' or 'cpu' instead."));
+        return FALSE;
+    }
+    session->device_name = g_strdup(wanted);
+    return TRUE;
+}
+
+GanRunner *session_runner(Session *session, const char *name, const char *other, double t,
+                          const char *device, GError **error)
+{
+    g_return_val_if_fail(session != NULL && name != NULL && device != NULL, NULL);
+    GanModel *model = session_model(session, name, other, t, error);
+    if (model == NULL || !open_device(session, device, error))
+        return NULL;
+    if (session->runner == NULL)
+        session->runner = gan_runner_new(model, session->device, NULL, error);
+    return session->runner;
+}

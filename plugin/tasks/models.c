@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Models…: the window that lists, imports and removes weight files.
+#include "tasks.h"
+
+#include "../dialog/dialog.h"
+#include <glib/gi18n-lib.h>
+
+const Task task_models = {
+    .name = "models",
+    .label = N_("_Models…"),
+    .title = N_("Models"),
+    .blurb = N_("Lists, imports and removes the models that the other items work with"),
+    .help = N_("Opens a window with the weight files of this machine: what each is, its scale and "
+               "its licence. Files (.pth, .safetensors) are added by choosing them or by dropping "
+               "them on the window."),
+    .icon = "gimp-images",
+    .window = dialog_models,
+};

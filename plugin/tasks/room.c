@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Room for results: what does not fit into memory, GEGL puts into its swap folder.
+#include "room.h"
+
+#include "../quantity.h"
+#include <gan/device.h>
+#include <gio/gio.h>
+#include <glib/gi18n-lib.h>
+
+static guint64 free_on_disk(void)
+{
+    g_autofree char *path = NULL;
+    g_object_get(gegl_config(), "swap", &path, NULL);
+    if (path == NULL)
+        return 0;
+    g_autoptr(GFile) folder = g_file_new_for_path(path);
+    g_autoptr(GFileInfo) info =
+        g_file_query_filesystem_info(folder, G_FILE_ATTRIBUTE_FILESYSTEM_FREE, NULL, NULL);
+    return info != NULL ? g_file_info_get_attribute_uint64(info, G_FILE_ATTRIBUTE_FILESYSTEM_FREE)
+                        : 0;
+}
+
+guint64 room_free(void)
+{
+    g_autoptr(GanDevice) device = gan_device_open("reference", 1, NULL);
+    return (device != NULL ? gan_device_free_bytes(device) : 0) + free_on_disk();
+}
+
+gboolean room_check(double bytes, GError **error)
+{
+    // Once in the plug-in, once in GIMP.
+    const double needed = 2.0 * bytes;
+    const guint64 there = room_free();
+    if (needed <= (double)there)
+        return TRUE;
+    g_autofree char *wanted = quantity_bytes((guint64)MIN(needed, 1e18));
+    g_autofree char *found = quantity_bytes(there);
+    g_set_error(error, GAN_ERROR, GAN_ERROR_MEMORY,
+                _("The result takes %s, but memory and GIMP's swap folder have only %s free. "
+                  "Choose a smaller size, or make room on the disk (Edit > Preferences > Folders "
+                  "says where the swap folder is)."),
+                wanted, found);
+    return FALSE;
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Whether results of some size find room in memory and in GEGL's swap folder.
+#ifndef PLUGIN_ROOM_H
+#define PLUGIN_ROOM_H
+
+#include "../host.h"
+
+G_BEGIN_DECLS
+
+// Returns how many bytes tiles may take before memory and swap folder are full.
+guint64 room_free(void);
+
+// Checks that there is room for `bytes` of results, here and in GIMP.
+// Errors:  GAN_ERROR_MEMORY: in words that say what to do.
+gboolean room_check(double bytes, GError **error);
+
+G_END_DECLS
+#endif

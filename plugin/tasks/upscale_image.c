@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Enlarges a whole image, in place or in a copy: all layers into private buffers first, so that
+// nothing has changed when somebody cancels, then everything at once.
+#include "upscale.h"
+
+#include "enlarge.h"
+#include "progress.h"
+#include "room.h"
+#include <glib/gi18n-lib.h>
+
+typedef struct {
+    HostImageInfo info;
+    guint width, height; // of the result
+    HostLayer *layers;
+    guint n_layers;
+    GeglBuffer **sources, **results; // one for each layer; NULL for groups
+} Work;
+
+static void work_clear(Work *work)
+{
+    for (guint i = 0; i < work->n_layers && work->results != NULL; i++) {
+        g_clear_object(&work->sources[i]);
+        g_clear_object(&work->results[i]);
+    }
+    g_free(work->sources);
+    g_free(work->results);
+    g_free(work->layers);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Work, work_clear)
+
+static gboolean work_init(Work *work, Job *job, guint scale, GError **error)
+{
+    GError *reason = NULL;
+    if (!host_image_info(job->image, &work->info, error) ||
+        !upscale_size(job->values, scale, work->info.width, work->info.height, &work->width,
+                      &work->height, error))
+        return FALSE;
+    work->layers = host_image_layers(job->image, &work->n_layers, &reason);
+    if (reason != NULL) {
+        g_propagate_error(error, reason);
+        return FALSE;
+    }
+    for (guint i = 0; i < work->n_layers; i++) {
+        if (!work->layers[i].is_floating)
+            continue;
+        g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
+                    _("The image has a floating selection. Anchor it (Layer > Anchor Layer) or "
+                      "make it a layer (Layer > To New Layer) first."));
+        return FALSE;
+    }
+    work->sources = g_new0(GeglBuffer *, work->n_layers + 1);
+    work->results = g_new0(GeglBuffer *, work->n_layers + 1);
+    return TRUE;
+}
+
+static HostLayer scaled_layer(const Work *work, guint i)
+{
+    HostLayer scaled = work->layers[i];
+    host_scaled_layer(&work->info, &work->layers[i], work->width, work->height, &scaled);
+    return scaled;
+}
+
+// A layer that comes out without a pixel is dropped by Scale Image.
+static gboolean has_pixels(const Work *work, guint i)
+{
+    const HostLayer scaled = scaled_layer(work, i);
+    return !work->layers[i].is_group && scaled.width > 0 && scaled.height > 0;
+}
+
+static double weight_of(const Work *work, guint i)
+{
+    return has_pixels(work, i) ? (double)work->layers[i].width * work->layers[i].height : 0.0;
+}
+
+// Opens the layers' pixels, and checks that there is room for what they become.
+static gboolean open_sources(Work *work, GError **error)
+{
+    g_autofree char *warning = NULL;
+    double bytes = 0.0;
+    for (guint i = 0; i < work->n_layers; i++) {
+        if (!has_pixels(work, i))
+            continue;
+        g_autofree char *told = NULL;
+        work->sources[i] = host_drawable_buffer(work->layers[i].id, &told, error);
+        if (work->sources[i] == NULL)
+            return FALSE;
+        // All layers have the image's profile, so that one warning is enough.
+        if (told != NULL && warning == NULL)
+            warning = g_steal_pointer(&told);
+        const HostLayer scaled = scaled_layer(work, i);
+        bytes += (double)scaled.width * scaled.height *
+                 babl_format_get_bytes_per_pixel(gegl_buffer_get_format(work->sources[i]));
+    }
+    if (warning != NULL)
+        host_message(warning);
+    return room_check(bytes, error);
+}
+
+static gboolean enlarge_layer(Job *job, Work *work, GanRunner *runner, guint i, Progress *progress,
+                              GError **error)
+{
+    const HostLayer scaled = scaled_layer(work, i);
+    g_autofree char *name = host_layer_name(work->layers[i].id);
+    progress_part(progress, name, weight_of(work, i));
+    GError *reason = NULL;
+    work->results[i] = enlarge_pixels(runner, work->sources[i], scaled.width, scaled.height,
+                                      values_integer(job->values, "alpha") == UPSCALE_ALPHA_NETWORK,
+                                      progress_update, progress, &reason);
+    g_clear_object(&work->sources[i]);
+    if (work->results[i] != NULL)
+        return TRUE;
+    upscale_explain(&reason);
+    g_propagate_prefixed_error(error, reason, _("Layer '%s': "), name);
+    return FALSE;
+}
+
+static gboolean enlarge_layers(Job *job, Work *work, GanRunner *runner, GError **error)
+{
+    double whole = 0.0;
+    for (guint i = 0; i < work->n_layers; i++)
+        whole += weight_of(work, i);
+    if (!open_sources(work, error))
+        return FALSE;
+    g_auto(Progress) progress = {0};
+    progress_begin(&progress, whole);
+    for (guint i = 0; i < work->n_layers; i++)
+        if (has_pixels(work, i) && !enlarge_layer(job, work, runner, i, &progress, error))
+            return FALSE;
+    return TRUE;
+}
+
+// While the network ran, the user could go on working on the image.
+static gboolean check_unchanged(Job *job, const Work *work, GError **error)
+{
+    HostImageInfo info;
+    guint n = 0;
+    g_autoptr(GError) reason = NULL;
+    g_autofree HostLayer *layers = host_image_info(job->image, &info, &reason)
+                                       ? host_image_layers(job->image, &n, &reason)
+                                       : NULL;
+    gboolean same = reason == NULL && n == work->n_layers && info.width == work->info.width &&
+                    info.height == work->info.height && info.base == work->info.base;
+    for (guint i = 0; same && i < n; i++)
+        same = layers[i].id == work->layers[i].id && layers[i].width == work->layers[i].width &&
+               layers[i].height == work->layers[i].height &&
+               layers[i].has_alpha == work->layers[i].has_alpha &&
+               layers[i].is_group == work->layers[i].is_group;
+    if (!same)
+        g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
+                    _("The image was changed or closed while its layers were being enlarged, so "
+                      "that the result no longer fits. Nothing was done; try again."));
+    return same;
+}
+
+// Scales `image`, the original or a copy of it, and writes the results into it.
+static gboolean fill(Job *job, const Work *work, gint image, GError **error)
+{
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint));
+    g_autoptr(GPtrArray) results = g_ptr_array_new();
+    for (guint i = 0; i < work->n_layers; i++) {
+        if (work->results[i] == NULL)
+            continue;
+        const gint id = image == job->image
+                            ? work->layers[i].id
+                            : host_image_same_layer(job->image, work->layers[i].id, image);
+        g_array_append_val(ids, id);
+        g_ptr_array_add(results, work->results[i]);
+    }
+    const HostInterpolation interpolation =
+        (HostInterpolation)values_integer(job->values, "interpolation");
+    if (!host_image_scale(image, work->width, work->height, interpolation, (gint *)ids->data,
+                          ids->len, error))
+        return FALSE;
+    for (guint i = 0; i < ids->len; i++)
+        if (!host_layer_write(g_array_index(ids, gint, i), results->pdata[i], error))
+            return FALSE;
+    if (!values_integer(job->values, "keep-print-size"))
+        return TRUE;
+    return host_image_set_resolution(
+        image, work->info.x_resolution * work->width / work->info.width,
+        work->info.y_resolution * work->height / work->info.height, error);
+}
+
+static gboolean fill_original(Job *job, const Work *work, GError **error)
+{
+    host_undo_begin(job->image);
+    const gboolean done = fill(job, work, job->image, error);
+    host_undo_end(job->image);
+    if (!done)
+        g_prefix_error(error, "%s ",
+                       _("GIMP could not finish; Edit > Undo brings the image back."));
+    return done;
+}
+
+static gboolean fill_copy(Job *job, const Work *work, GError **error)
+{
+    const gint copy = host_image_duplicate(job->image, error);
+    if (copy <= 0)
+        return FALSE;
+    host_undo_disable(copy);
+    if (!fill(job, work, copy, error)) {
+        host_image_delete(copy);
+        return FALSE;
+    }
+    host_undo_enable(copy);
+    job->result_image = copy;
+    job->result_drawable = host_image_active_layer(copy);
+    if (job->interactive)
+        host_image_show(copy);
+    return TRUE;
+}
+
+gboolean upscale_image(Job *job, gboolean in_new_image, GError **error)
+{
+    g_auto(Work) work = {0};
+    const GanModelInfo *model = upscale_model(job->session, job->values, error);
+    if (model == NULL || !work_init(&work, job, model->scale, error))
+        return FALSE;
+    GanRunner *runner = upscale_runner(job->session, job->values, error);
+    if (runner == NULL || !enlarge_layers(job, &work, runner, error) ||
+        !check_unchanged(job, &work, error))
+        return FALSE;
+    return in_new_image ? fill_copy(job, &work, error) : fill_original(job, &work, error);
+}
