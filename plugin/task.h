@@ -66,6 +66,9 @@ typedef struct {
     void (*sensitive)(Session *session, const Values *values, const Subject *subject,
                       gboolean *sensitive);
 
+    // The pixels that a factor of 1 keeps: 100 % of the size entry. NULL: the image's. Quick.
+    void (*base_size)(const Values *values, const Subject *subject, guint *width, guint *height);
+
     // Predicts size, memory and time. `measure`: may take a second. Runs on a worker thread with a
     // session of its own, so it must not call host functions. NULL: there is no estimate.
     gboolean (*estimate)(Session *session, const Values *values, const Subject *subject,
