@@ -294,36 +294,55 @@ static void sensitive(Session *session, const Values *values, const Subject *sub
     }
 }
 
-// What is enlarged: the size that width and height are given for, and all pixels of it.
+// What is enlarged: the size that width and height are given for. FALSE: there is nothing.
+static gboolean find_base(const Values *values, const Subject *subject, guint *width, guint *height)
+{
+    const UpscaleScope scope = (UpscaleScope)values_integer(values, "scope");
+    const gboolean has_layer = subject->layer.id > 0 && !subject->layer.is_group;
+    GeglRectangle area;
+    if (in_image(scope)) {
+        *width = subject->info.width;
+        *height = subject->info.height;
+        return TRUE;
+    }
+    if (!has_layer)
+        return FALSE;
+    *width = subject->layer.width;
+    *height = subject->layer.height;
+    if (scope == UPSCALE_LAYER)
+        return TRUE;
+    if (!subject->has_selection || !upscale_selected(&subject->layer, &subject->selection, &area))
+        return FALSE;
+    *width = (guint)area.width;
+    *height = (guint)area.height;
+    return TRUE;
+}
+
+static void base_size(const Values *values, const Subject *subject, guint *width, guint *height)
+{
+    *width = subject->info.width;
+    *height = subject->info.height;
+    find_base(values, subject, width, height);
+}
+
+// find_base(), with the reason why there is nothing and the number of all pixels.
 static gboolean subject_size(const Values *values, const Subject *subject, guint *width,
                              guint *height, guint64 *n_pixels, GError **error)
 {
     const UpscaleScope scope = (UpscaleScope)values_integer(values, "scope");
-    GeglRectangle area = {0, 0, (gint)subject->layer.width, (gint)subject->layer.height};
-    if (in_image(scope)) {
-        *width = subject->info.width;
-        *height = subject->info.height;
-        *n_pixels = subject->n_layer_pixels;
+    if (find_base(values, subject, width, height)) {
+        *n_pixels = in_image(scope) ? subject->n_layer_pixels : (guint64)*width * *height;
         return TRUE;
     }
-    if (subject->layer.id <= 0 || subject->layer.is_group) {
+    if (subject->layer.id <= 0 || subject->layer.is_group)
         g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
                     _("No layer is active. Choose a layer in the Layers dialog, or enlarge the "
                       "whole image."));
-        return FALSE;
-    }
-    if (scope == UPSCALE_SELECTION &&
-        (!subject->has_selection ||
-         !upscale_selected(&subject->layer, &subject->selection, &area))) {
+    else
         g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
                     _("Nothing of the active layer is selected. Select a part of it, or choose "
                       "another scope."));
-        return FALSE;
-    }
-    *width = (guint)area.width;
-    *height = (guint)area.height;
-    *n_pixels = (guint64)*width * *height;
-    return TRUE;
+    return FALSE;
 }
 
 static gboolean estimate(Session *session, const Values *values, const Subject *subject,
@@ -408,6 +427,7 @@ const Task task_upscale = {
     .check = check,
     .run = run,
     .sensitive = sensitive,
+    .base_size = base_size,
     .estimate = estimate,
     .preview_margin = preview_margin,
     .preview = preview,
