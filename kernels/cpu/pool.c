@@ -3,9 +3,14 @@
 //
 // One 64-bit word, the ticket, holds the number of the loop and the next free item. Whoever wants
 // an item swaps the ticket for one with the next item, so that a thread that slept through a loop's
-// end cannot take part in it any more, and nobody has to wait for such a thread. Whoever has
-// nothing to do spins for a moment, because the next loop mostly comes at once, and then sleeps in
-// the kernel: a spinning thread would keep the scheduler from moving a preempted one to its core.
+// end cannot take part in it any more, and nobody has to wait for such a thread.
+//
+// Whoever has nothing to do spins for a while, because the last items are mostly finished within
+// the time that an item takes and the next loop comes at once, while waking a thread takes as long
+// as an item and in a virtual machine many times that. Then it sleeps in the kernel: a spinning
+// thread would keep the scheduler from moving a preempted one to its core. A wait that outlasts two
+// items means just that, so the next loops wait but shortly, the more of them the more often it
+// happens.
 #define _GNU_SOURCE // cpu_set_t
 #include "pool.h"
 
@@ -23,7 +28,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SPIN_NS 30000
+#define SHORT_SPIN_NS 30000
+#define LONG_SPIN_NS 300000
+#define MIN_SHORT_LOOPS 8
+#define MAX_SHORT_LOOPS 256
 #define CLOSED UINT32_MAX // no item of this number: the loop's description is being written
 
 typedef struct {
@@ -43,6 +51,9 @@ struct GkPool {
 
     _Alignas(64) _Atomic uint32_t n_finished; // a futex: the caller sleeps on it
     _Atomic uint32_t caller_sleeps;
+    _Atomic int64_t spin_ns;   // how long to wait in vain before sleeping
+    uint32_t n_short_loops;    // that are still to wait shortly; the caller's
+    uint32_t next_short_loops; // after the next wait in vain
 
     _Alignas(64) _Atomic uint32_t wake; // a futex: workers sleep on it
     _Atomic uint32_t n_sleeping;
@@ -74,10 +85,11 @@ static int64_t now_ns(void)
     return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
 }
 
-// Takes items of the current loop until there are none.
-static void work_off(GkPool *pool, size_t worker)
+// Takes items of the current loop until there are none. Returns their number.
+static uint32_t work_off(GkPool *pool, size_t worker)
 {
     uint64_t ticket = atomic_load(&pool->ticket);
+    uint32_t n_taken = 0;
     for (;;) {
         // The description may already be the next loop's; then the ticket has changed and the swap
         // fails.
@@ -86,10 +98,11 @@ static void work_off(GkPool *pool, size_t worker)
         const GkWork work = atomic_load(&pool->work);
         const void *job = atomic_load(&pool->job);
         if (item == CLOSED || item >= n_items)
-            return;
+            return n_taken;
         if (!atomic_compare_exchange_weak(&pool->ticket, &ticket, ticket + 1))
             continue;
         work(job, item, worker);
+        n_taken++;
         atomic_fetch_add(&pool->n_finished, 1);
         if (atomic_load(&pool->caller_sleeps))
             futex_wake(&pool->n_finished, 1);
@@ -110,7 +123,7 @@ static void *worker_main(void *data)
     while (!atomic_load(&pool->stop)) {
         work_off(pool, self->index);
         const uint32_t seen = atomic_load(&pool->wake);
-        const int64_t end = now_ns() + SPIN_NS;
+        const int64_t end = now_ns() + atomic_load(&pool->spin_ns);
         bool found = false;
         while (!found && now_ns() < end) {
             for (int i = 0; i < 16 && !found; i++) {
@@ -126,6 +139,21 @@ static void *worker_main(void *data)
         atomic_fetch_sub(&pool->n_sleeping, 1);
     }
     return NULL;
+}
+
+static int64_t smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+// Returns how long to spin after the items of a loop that take `item_ns` each.
+static int64_t spin_after(GkPool *pool, int64_t item_ns)
+{
+    int64_t spin_ns = pool->n_short_loops > 0 ? 0 : smaller(2 * item_ns, LONG_SPIN_NS);
+    if (spin_ns < SHORT_SPIN_NS)
+        spin_ns = SHORT_SPIN_NS;
+    atomic_store(&pool->spin_ns, spin_ns);
+    return spin_ns;
 }
 
 void gk_pool_run(GkPool *pool, size_t n_items, GkWork work, const void *job)
@@ -146,19 +174,33 @@ void gk_pool_run(GkPool *pool, size_t n_items, GkWork work, const void *job)
     if (atomic_load(&pool->n_sleeping))
         futex_wake(&pool->wake, INT_MAX);
 
-    work_off(pool, 0);
-    const int64_t end = now_ns() + SPIN_NS;
+    const int64_t start = now_ns();
+    const uint32_t n_taken = work_off(pool, 0);
+    const int64_t finish = now_ns();
+    const int64_t spin_ns = spin_after(pool, n_taken > 0 ? (finish - start) / n_taken : 0);
+    const int64_t end = finish + spin_ns;
+    bool in_vain = false;
     while (atomic_load(&pool->n_finished) < n_items) {
         if (now_ns() < end) {
             for (int i = 0; i < 16; i++)
                 relax();
             continue;
         }
+        in_vain = true;
         atomic_store(&pool->caller_sleeps, 1);
         const uint32_t finished = atomic_load(&pool->n_finished);
         if (finished < n_items)
             futex_wait(&pool->n_finished, finished);
         atomic_store(&pool->caller_sleeps, 0);
+    }
+    if (pool->n_short_loops > 0) {
+        pool->n_short_loops--;
+    } else if (in_vain) {
+        pool->n_short_loops = pool->next_short_loops;
+        pool->next_short_loops =
+            (uint32_t)smaller(2 * pool->next_short_loops, MAX_SHORT_LOOPS);
+    } else if (pool->next_short_loops > MIN_SHORT_LOOPS) {
+        pool->next_short_loops--;
     }
 }
 
@@ -169,6 +211,8 @@ GkPool *gk_pool_new(size_t n_threads)
         return NULL;
     memset(pool, 0, sizeof *pool);
     atomic_store(&pool->ticket, CLOSED);
+    atomic_store(&pool->spin_ns, SHORT_SPIN_NS);
+    pool->next_short_loops = MIN_SHORT_LOOPS;
     pool->n_threads = 1;
     pool->workers = calloc(n_threads, sizeof *pool->workers);
     if (!pool->workers) {
