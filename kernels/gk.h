@@ -88,6 +88,8 @@ typedef struct {
 } GkCost;
 
 typedef struct GkConv2d GkConv2d;
+typedef struct GkConv2dInputGradient GkConv2dInputGradient;
+typedef struct GkConv2dWeightGradient GkConv2dWeightGradient;
 typedef struct GkActivate GkActivate;
 typedef struct GkAdd GkAdd;
 typedef struct GkMultiply GkMultiply;
@@ -104,6 +106,14 @@ typedef struct {
     GkStatus (*conv2d)(GkContext *ctx, const GkConv2d *args, GkPlan **plan);
     // Fills in what conv2d would need; reads shapes and attributes only, views may have no data.
     GkStatus (*conv2d_cost)(GkContext *ctx, const GkConv2d *args, GkCost *cost);
+    GkStatus (*conv2d_input_gradient)(GkContext *ctx, const GkConv2dInputGradient *args,
+                                      GkPlan **plan);
+    GkStatus (*conv2d_input_gradient_cost)(GkContext *ctx, const GkConv2dInputGradient *args,
+                                           GkCost *cost);
+    GkStatus (*conv2d_weight_gradient)(GkContext *ctx, const GkConv2dWeightGradient *args,
+                                       GkPlan **plan);
+    GkStatus (*conv2d_weight_gradient_cost)(GkContext *ctx, const GkConv2dWeightGradient *args,
+                                            GkCost *cost);
     GkStatus (*activate)(GkContext *ctx, const GkActivate *args);
     GkStatus (*add)(GkContext *ctx, const GkAdd *args);
     GkStatus (*multiply)(GkContext *ctx, const GkMultiply *args);

@@ -135,6 +135,12 @@ static GkStatus cpu_open(const GkOptions *options, GkContext **ctx)
     return GK_OK;
 }
 
+void gk_cpu_plan_free(GkContext *ctx, GkPlan *plan)
+{
+    if (plan)
+        plan->free(plan);
+}
+
 static size_t cpu_n_threads(const GkContext *ctx)
 {
     return gk_pool_n_threads(ctx->pool);
@@ -170,6 +176,10 @@ const GkBackend gk_backend_cpu = {
         {
             .conv2d = gk_cpu_conv2d,
             .conv2d_cost = gk_cpu_conv2d_cost,
+            .conv2d_input_gradient = gk_cpu_conv2d_input_gradient,
+            .conv2d_input_gradient_cost = gk_cpu_conv2d_input_gradient_cost,
+            .conv2d_weight_gradient = gk_cpu_conv2d_weight_gradient,
+            .conv2d_weight_gradient_cost = gk_cpu_conv2d_weight_gradient_cost,
             .activate = gk_cpu_activate,
             .add = gk_cpu_add,
             .multiply = gk_cpu_multiply,

@@ -38,12 +38,13 @@ typedef struct {
     size_t scratch_floats;     // all threads together
 } Shape;
 
-struct GkPlan {
+typedef struct {
+    GkPlan plan;
     size_t bytes;
     float *bias_packed, *slopes_packed, *weight_packed; // one allocation, bias first
     GkCpuOnednnConv *onednn;                            // METHOD_ONEDNN, for one shape
     GkCpuOnednnShape onednn_shape;
-};
+} ConvPlan;
 
 static size_t divide_up(size_t a, size_t b)
 {
@@ -220,9 +221,11 @@ static void shape_of(GkContext *ctx, const GkConv2d *args, Shape *s)
                                    .dilation = args->dilation,
                                    .pad_top = args->pad_top,
                                    .pad_left = args->pad_left};
-    // With a lesser instruction set than the machine's, the library would not keep to it.
-    if (args->groups > 1 && args->upsample == 1 && ctx->kernels == gk_cpu_best_kernels() &&
-        gk_cpu_onednn_takes(&s->onednn) && onednn_of(ctx)) {
+    // With a lesser instruction set than the machine's, the library would not keep to it, and it
+    // keeps the weights that it was made with.
+    if (args->groups > 1 && !args->weight_changes && args->upsample == 1 &&
+        ctx->kernels == gk_cpu_best_kernels() && gk_cpu_onednn_takes(&s->onednn) &&
+        onednn_of(ctx)) {
         s->method = METHOD_ONEDNN;
         shape_onednn(ctx, s);
     }
@@ -279,22 +282,42 @@ static const void *slopes_of(const GkConv2d *args)
     return args->activation.kind == GK_ACT_PRELU ? args->activation.slopes : NULL;
 }
 
-void gk_cpu_plan_free(GkContext *ctx, GkPlan *plan)
+static void conv_plan_free(GkPlan *base)
 {
-    (void)ctx;
-    if (!plan)
-        return;
+    ConvPlan *plan = (ConvPlan *)base;
     gk_cpu_onednn_conv_free(plan->onednn);
     gk_cpu_free(plan->bias_packed, plan->bytes);
     free(plan);
 }
 
-// Makes the plan; s->method becomes METHOD_DIRECT when oneDNN refuses.
-static GkPlan *plan_new(GkContext *ctx, const GkConv2d *args, Shape *s)
+// Puts bias, slopes and weight into the plan.
+static void plan_pack(const GkContext *ctx, const GkConv2d *args, const Shape *s, ConvPlan *plan)
 {
-    GkPlan *plan = calloc(1, sizeof *plan);
+    const float *bias = args->bias, *slopes = slopes_of(args);
+    for (size_t g = 0; g < args->groups; g++)
+        for (size_t o = 0; o < s->oc_padded; o++) {
+            const size_t from = source_channel(args, s, g, o);
+            const bool real = from < args->out_channels;
+            // The library's outputs have no gaps between groups.
+            const size_t to = s->method != METHOD_ONEDNN ? g * s->oc_padded + o
+                              : real                     ? from
+                                                         : args->out_channels + o - s->oc;
+            plan->bias_packed[to] = bias && real ? bias[from] : 0;
+            plan->slopes_packed[to] = slopes ? (real ? slopes[from] : 0) : args->activation.slope;
+        }
+    if (s->method == METHOD_DIRECT)
+        pack_direct(ctx, args, s, plan->weight_packed);
+    if (s->method == METHOD_FEW)
+        pack_few(ctx, args, s, plan->weight_packed);
+}
+
+// Makes the plan; s->method becomes METHOD_DIRECT when oneDNN refuses.
+static ConvPlan *plan_new(GkContext *ctx, const GkConv2d *args, Shape *s)
+{
+    ConvPlan *plan = calloc(1, sizeof *plan);
     if (!plan)
         return NULL;
+    plan->plan.free = conv_plan_free;
     if (s->method == METHOD_ONEDNN) {
         plan->onednn = gk_cpu_onednn_conv_new(ctx->onednn, &s->onednn, args->weight);
         plan->onednn_shape = s->onednn;
@@ -312,34 +335,11 @@ static GkPlan *plan_new(GkContext *ctx, const GkConv2d *args, Shape *s)
     }
     plan->slopes_packed = plan->bias_packed + n_outputs;
     plan->weight_packed = plan->slopes_packed + n_outputs;
-    const float *bias = args->bias, *slopes = slopes_of(args);
-    for (size_t g = 0; g < args->groups; g++)
-        for (size_t o = 0; o < s->oc_padded; o++) {
-            const size_t from = source_channel(args, s, g, o);
-            const bool real = from < args->out_channels;
-            // The library's outputs have no gaps between groups.
-            const size_t to = s->method != METHOD_ONEDNN ? g * s->oc_padded + o
-                              : real                     ? from
-                                                         : args->out_channels + o - s->oc;
-            plan->bias_packed[to] = bias && real ? bias[from] : 0;
-            plan->slopes_packed[to] = slopes ? (real ? slopes[from] : 0) : args->activation.slope;
-        }
-    switch (s->method) {
-    case METHOD_WINOGRAD:
-        break;
-    case METHOD_DIRECT:
-        pack_direct(ctx, args, s, plan->weight_packed);
-        break;
-    case METHOD_FEW:
-        pack_few(ctx, args, s, plan->weight_packed);
-        break;
-    case METHOD_ONEDNN:
-        break;
-    }
+    plan_pack(ctx, args, s, plan);
     return plan;
 }
 
-static GkCpuEpilogue epilogue_of(const GkConv2d *args, const GkPlan *plan)
+static GkCpuEpilogue epilogue_of(const GkConv2d *args, const ConvPlan *plan)
 {
     GkCpuEpilogue e = {.y = args->y,
                        .shuffle = args->shuffle,
@@ -392,7 +392,7 @@ static void run_winograd(GkContext *ctx, const GkConv2d *args, Shape *s, float *
     gk_pool_run(ctx->pool, s->winograd.n_blocks, ctx->kernels->winograd, &s->winograd);
 }
 
-static GkStatus run_onednn(GkContext *ctx, const GkConv2d *args, const GkPlan *plan, Shape *s,
+static GkStatus run_onednn(GkContext *ctx, const GkConv2d *args, const ConvPlan *plan, Shape *s,
                            float *scratch)
 {
     float *x = scratch, *y = x + s->x_floats;
@@ -420,20 +420,26 @@ GkStatus gk_cpu_conv2d(GkContext *ctx, const GkConv2d *args, GkPlan **plan)
     float *scratch = gk_cpu_scratch(ctx, s.scratch_floats * sizeof(float));
     if (!scratch)
         return GK_ERROR_MEMORY;
-    if (*plan && s.method == METHOD_ONEDNN) {
-        if (memcmp(&(*plan)->onednn_shape, &s.onednn, sizeof s.onednn)) {
+    ConvPlan *packed = (ConvPlan *)*plan;
+    if (packed && s.method == METHOD_ONEDNN) {
+        if (memcmp(&packed->onednn_shape, &s.onednn, sizeof s.onednn)) {
             gk_cpu_plan_free(ctx, *plan);
             *plan = NULL;
-        } else if (!(*plan)->onednn) {
+            packed = NULL;
+        } else if (!packed->onednn) {
             s.method = METHOD_DIRECT;
         }
     }
-    if (!*plan)
-        *plan = plan_new(ctx, args, &s);
-    if (!*plan)
-        return GK_ERROR_MEMORY;
+    if (!packed) {
+        packed = plan_new(ctx, args, &s);
+        if (!packed)
+            return GK_ERROR_MEMORY;
+        *plan = &packed->plan;
+    } else if (args->weight_changes) {
+        plan_pack(ctx, args, &s, packed);
+    }
 
-    const GkCpuEpilogue epilogue = epilogue_of(args, *plan);
+    const GkCpuEpilogue epilogue = epilogue_of(args, packed);
     s.winograd.epilogue = s.direct.epilogue = s.finish.epilogue = epilogue;
     switch (s.method) {
     case METHOD_WINOGRAD:
@@ -441,13 +447,13 @@ GkStatus gk_cpu_conv2d(GkContext *ctx, const GkConv2d *args, GkPlan **plan)
         break;
     case METHOD_DIRECT:
     case METHOD_FEW:
-        s.direct.weight = (*plan)->weight_packed;
+        s.direct.weight = packed->weight_packed;
         s.direct.scratch = scratch;
         gk_pool_run(ctx->pool, args->y.n * s.out_h * s.direct.n_segments,
                     s.method == METHOD_FEW ? ctx->kernels->few : ctx->kernels->direct, &s.direct);
         break;
     case METHOD_ONEDNN:
-        return run_onednn(ctx, args, *plan, &s, scratch);
+        return run_onednn(ctx, args, packed, &s, scratch);
     }
     return GK_OK;
 }

@@ -6,6 +6,7 @@
 
 #include "ops/activation.h"
 #include "ops/conv2d.h"
+#include "ops/conv2d_gradient.h"
 #include "ops/copy.h"
 #include "ops/pad.h"
 #include "ops/pointwise.h"
@@ -111,6 +112,21 @@ typedef struct {
     const float *scale, *shift; // GK_CPU_AFFINE; scale holds the slopes of GK_ACT_PRELU
 } GkCpuPointwise;
 
+// The weight gradient of a convolution; an item is one group of the convolution, chunk of its input
+// channels and vectors of its outputs, summed over all pixels.
+#define GK_CPU_WEIGHT_INPUTS 12
+
+typedef struct {
+    GkView x, g;
+    GkConv2dShape shape;
+    size_t ic, oc;    // of one group
+    size_t n_chunks;  // of input channels of a group
+    size_t n_columns; // groups of output channels of a group
+    float *weight;    // [groups * oc][ic][kernel_h][kernel_w]
+    float *scratch;   // sums, then a row of g, then a row of x
+    size_t scratch_stride, sums_floats, g_floats;
+} GkCpuWeightGradient;
+
 // The kernels of one instruction set.
 typedef struct {
     const char *name;
@@ -120,6 +136,7 @@ typedef struct {
     GkWork direct;
     GkWork few;
     GkWork finish;
+    GkWork weight_gradient;
     void (*pointwise)(const GkCpuPointwise *op, const float *a, const float *b, float *y,
                       size_t count, size_t channel, size_t period);
 } GkCpuKernels;
@@ -127,6 +144,11 @@ typedef struct {
 extern const GkCpuKernels gk_cpu_kernels_avx512;
 extern const GkCpuKernels gk_cpu_kernels_avx2;
 extern const GkCpuKernels gk_cpu_kernels_plain;
+
+// What all plans begin with.
+struct GkPlan {
+    void (*free)(GkPlan *plan);
+};
 
 struct GkContext {
     const GkCpuKernels *kernels;
@@ -170,6 +192,14 @@ static inline size_t gk_cpu_packed_channel(size_t channel, size_t channels, size
 
 GkStatus gk_cpu_conv2d(GkContext *ctx, const GkConv2d *args, GkPlan **plan);
 GkStatus gk_cpu_conv2d_cost(GkContext *ctx, const GkConv2d *args, GkCost *cost);
+GkStatus gk_cpu_conv2d_input_gradient(GkContext *ctx, const GkConv2dInputGradient *args,
+                                      GkPlan **plan);
+GkStatus gk_cpu_conv2d_input_gradient_cost(GkContext *ctx, const GkConv2dInputGradient *args,
+                                           GkCost *cost);
+GkStatus gk_cpu_conv2d_weight_gradient(GkContext *ctx, const GkConv2dWeightGradient *args,
+                                       GkPlan **plan);
+GkStatus gk_cpu_conv2d_weight_gradient_cost(GkContext *ctx, const GkConv2dWeightGradient *args,
+                                            GkCost *cost);
 void gk_cpu_plan_free(GkContext *ctx, GkPlan *plan);
 GkStatus gk_cpu_activate(GkContext *ctx, const GkActivate *args);
 GkStatus gk_cpu_add(GkContext *ctx, const GkAdd *args);

@@ -11,6 +11,7 @@ void V_NAME(gk_cpu_winograd_weights)(const void *data, size_t item, size_t worke
 void V_NAME(gk_cpu_direct)(const void *data, size_t item, size_t worker);
 void V_NAME(gk_cpu_few)(const void *data, size_t item, size_t worker);
 void V_NAME(gk_cpu_finish)(const void *data, size_t item, size_t worker);
+void V_NAME(gk_cpu_weight_gradient)(const void *data, size_t item, size_t worker);
 void V_NAME(gk_cpu_pointwise)(const GkCpuPointwise *op, const float *a, const float *b, float *y,
                               size_t count, size_t channel, size_t period);
 

@@ -11,5 +11,6 @@ const GkCpuKernels V_NAME(gk_cpu_kernels) = {
     .direct = V_NAME(gk_cpu_direct),
     .few = V_NAME(gk_cpu_few),
     .finish = V_NAME(gk_cpu_finish),
+    .weight_gradient = V_NAME(gk_cpu_weight_gradient),
     .pointwise = V_NAME(gk_cpu_pointwise),
 };

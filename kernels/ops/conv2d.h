@@ -32,7 +32,8 @@ struct GkConv2d {
     GkView x, y;
     const void
         *weight; // dense, in the views' dtype; may be read at every call or packed at the first
-    const void *bias; // [O] or NULL
+    const void *bias;   // [O] or NULL
+    int weight_changes; // weight, bias and slopes may differ from call to call with one plan
     size_t out_channels;
     size_t kernel_h, kernel_w;
     size_t stride, dilation, groups; // >= 1

@@ -74,6 +74,10 @@ const GkBackend GK_REF_BACKEND = {
         {
             .conv2d = GK_REF(conv2d),
             .conv2d_cost = GK_REF(conv2d_cost),
+            .conv2d_input_gradient = GK_REF(conv2d_input_gradient),
+            .conv2d_input_gradient_cost = GK_REF(conv2d_input_gradient_cost),
+            .conv2d_weight_gradient = GK_REF(conv2d_weight_gradient),
+            .conv2d_weight_gradient_cost = GK_REF(conv2d_weight_gradient_cost),
             .activate = GK_REF(activate),
             .add = GK_REF(add),
             .multiply = GK_REF(multiply),

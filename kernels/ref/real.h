@@ -6,6 +6,7 @@
 
 #include "ops/activation.h"
 #include "ops/conv2d.h"
+#include "ops/conv2d_gradient.h"
 #include "ops/copy.h"
 #include "ops/pad.h"
 #include "ops/pointwise.h"
@@ -66,6 +67,14 @@ double GK_REF(activation)(const GkActivation *activation, size_t channel, double
 // The slots of GkOps.
 GkStatus GK_REF(conv2d)(GkContext *ctx, const GkConv2d *args, GkPlan **plan);
 GkStatus GK_REF(conv2d_cost)(GkContext *ctx, const GkConv2d *args, GkCost *cost);
+GkStatus GK_REF(conv2d_input_gradient)(GkContext *ctx, const GkConv2dInputGradient *args,
+                                       GkPlan **plan);
+GkStatus GK_REF(conv2d_input_gradient_cost)(GkContext *ctx, const GkConv2dInputGradient *args,
+                                            GkCost *cost);
+GkStatus GK_REF(conv2d_weight_gradient)(GkContext *ctx, const GkConv2dWeightGradient *args,
+                                        GkPlan **plan);
+GkStatus GK_REF(conv2d_weight_gradient_cost)(GkContext *ctx, const GkConv2dWeightGradient *args,
+                                             GkCost *cost);
 GkStatus GK_REF(activate)(GkContext *ctx, const GkActivate *args);
 GkStatus GK_REF(add)(GkContext *ctx, const GkAdd *args);
 GkStatus GK_REF(multiply)(GkContext *ctx, const GkMultiply *args);

@@ -11,6 +11,8 @@ enum { MAX_TARGETS = 8, EXIT_SKIPPED = 77 };
 
 static const CheckOp *const ops[] = {
     &check_conv2d,
+    &check_conv2d_input_gradient,
+    &check_conv2d_weight_gradient,
     &check_activation,
     &check_add,
     &check_multiply,

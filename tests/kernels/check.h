@@ -8,6 +8,7 @@
 
 #include "ops/activation.h"
 #include "ops/conv2d.h"
+#include "ops/conv2d_gradient.h"
 #include "ops/copy.h"
 #include "ops/pad.h"
 #include "ops/pointwise.h"
@@ -83,6 +84,7 @@ struct CheckCase {
     // Attributes of the operation; `call` adds the views and vectors.
     union {
         GkConv2d conv2d;
+        GkConv2dShape conv2d_shape;
         GkActivate activate;
         GkAdd add;
         GkCopy copy;
@@ -110,7 +112,8 @@ typedef struct {
     void (*make)(size_t index, CheckCase *c);
 } CheckOp;
 
-extern const CheckOp check_activation, check_add, check_affine, check_conv2d, check_copy,
+extern const CheckOp check_activation, check_add, check_affine, check_conv2d,
+    check_conv2d_input_gradient, check_conv2d_weight_gradient, check_copy,
     check_multiply, check_pad, check_pixel_shuffle, check_pixel_unshuffle, check_upsample_bilinear,
     check_upsample_nearest;
 

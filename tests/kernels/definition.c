@@ -4,6 +4,7 @@
 // reference.
 #include "ops/activation.h"
 #include "ops/conv2d.h"
+#include "ops/conv2d_gradient.h"
 #include "ops/copy.h"
 #include "ops/pad.h"
 #include "ops/pointwise.h"
@@ -233,6 +234,44 @@ static void convolution_steps_and_spreads(void)
     assert_equal(y, (const double[]){1, 2, 2, 3, 3, 4, 4, 0}, 8);
 }
 
+// <g, conv(x, w)> = <x, input_gradient(g, w)> = <w, weight_gradient(x, g)>: each product of the
+// convolution stands in each of the three sums once.
+static void gradients_are_adjoint(void)
+{
+    enum { C = 4, O = 6, H = 7, W = 5, GH = 4, GW = 3, K = 3, GROUPS = 2 };
+    double x[H * W * C], w[O * (C / GROUPS) * K * K], g[GH * GW * O], y[GH * GW * O],
+        x_gradient[H * W * C], w_gradient[G_N_ELEMENTS(w)];
+    for (size_t i = 0; i < G_N_ELEMENTS(x); i++)
+        x[i] = sin(1.0 + 3 * (double)i);
+    for (size_t i = 0; i < G_N_ELEMENTS(w); i++)
+        w[i] = sin(2.0 + 5 * (double)i);
+    for (size_t i = 0; i < G_N_ELEMENTS(g); i++)
+        g[i] = sin(3.0 + 7 * (double)i);
+    GkConv2d args = usual(picture(x, H, W, C), picture(y, GH, GW, O), w, K, O);
+    args.stride = 2;
+    args.groups = GROUPS;
+    args.pad_top = 1;
+    args.pad_left = 2;
+    run(&args);
+    const GkConv2dShape shape = {K, K, 2, 1, GROUPS, 1, 2};
+    const GkConv2dInputGradient input = {
+        .g = picture(g, GH, GW, O), .x = picture(x_gradient, H, W, C), .weight = w, .shape = shape};
+    g_assert_cmpint(ops->conv2d_input_gradient(NULL, &input, NULL), ==, GK_OK);
+    const GkConv2dWeightGradient weight = {
+        .x = args.x, .g = input.g, .weight = w_gradient, .shape = shape};
+    g_assert_cmpint(ops->conv2d_weight_gradient(NULL, &weight, NULL), ==, GK_OK);
+    double sums[3] = {0};
+    for (size_t i = 0; i < G_N_ELEMENTS(y); i++)
+        sums[0] += g[i] * y[i];
+    for (size_t i = 0; i < G_N_ELEMENTS(x); i++)
+        sums[1] += x[i] * x_gradient[i];
+    for (size_t i = 0; i < G_N_ELEMENTS(w); i++)
+        sums[2] += w[i] * w_gradient[i];
+    g_assert_cmpfloat(fabs(sums[0]), >, 0.1);
+    g_assert_cmpfloat(fabs(sums[1] - sums[0]), <, 1e-12);
+    g_assert_cmpfloat(fabs(sums[2] - sums[0]), <, 1e-12);
+}
+
 static void epilogue_keeps_its_order(void)
 {
     const double x[] = {1}, weight[] = {-2}, gate[] = {3}, r0[] = {10}, r1[] = {100};
@@ -289,6 +328,7 @@ int main(int argc, char **argv)
     g_test_add_func("/conv2d/is-cross-correlation", convolution_is_cross_correlation);
     g_test_add_func("/conv2d/sums-over-channels", convolution_sums_over_channels);
     g_test_add_func("/conv2d/steps-and-spreads", convolution_steps_and_spreads);
+    g_test_add_func("/conv2d/gradients-are-adjoint", gradients_are_adjoint);
     g_test_add_func("/conv2d/epilogue-keeps-its-order", epilogue_keeps_its_order);
     g_test_add_func("/conv2d/epilogue-shuffles-before-it-adds", epilogue_shuffles_before_it_adds);
     return g_test_run();

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Gradients of a convolution. The input gradient is a convolution of g with turned weights, for
+// stride s one for each of the s x s places that an input pixel can have between the outputs; so
+// all kernels of conv2d.c serve it. The weight gradient has a kernel of its own.
+#include "cpu.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_supported(const GkView *x, const GkView *g, const GkConv2dShape *s)
+{
+    return gk_cpu_view_valid(x) && gk_cpu_view_valid(g) && s->stride && s->dilation && s->groups &&
+           s->kernel_h && s->kernel_w && x->n == g->n && x->c % s->groups == 0 &&
+           g->c % s->groups == 0;
+}
+
+static double flops_of(const GkView *x, const GkView *g, const GkConv2dShape *s)
+{
+    return 2 * (double)g->n * g->h * g->w * g->c * (x->c / s->groups) * s->kernel_h * s->kernel_w;
+}
+
+// --- input gradient ---
+
+// Input coordinates first, first + stride, ... read the taps `tap`, `tap + tap_step`, ... of the
+// kernel: as a convolution over g they are `n_taps` taps in reverse order.
+typedef struct {
+    size_t first, count; // coordinates of x
+    size_t tap, tap_step, n_taps;
+    size_t skip;     // coordinates of g that are never read, at its beginning
+    size_t pad;      // of the convolution over the others
+    size_t dilation; // of the convolution
+} Phase;
+
+static size_t gcd(size_t a, size_t b)
+{
+    return b == 0 ? a : gcd(b, a % b);
+}
+
+// Coordinate i of x meets tap k at g's coordinate (i + pad - k * dilation) / stride, if that
+// divides. Taps that meet one phase are stride / gcd(stride, dilation) apart.
+static Phase phase_of(size_t first, size_t size, size_t kernel, const GkConv2dShape *s, size_t pad)
+{
+    const size_t d = gcd(s->stride, s->dilation);
+    Phase p = {.first = first,
+               .count = first < size ? (size - first - 1) / s->stride + 1 : 0,
+               .tap = kernel,
+               .tap_step = s->stride / d,
+               .dilation = s->dilation / d};
+    for (size_t k = kernel; k-- > 0;)
+        if ((first + pad + k * (s->stride - s->dilation % s->stride)) % s->stride == 0) {
+            p.tap = k < p.tap ? k : p.tap;
+            p.n_taps++;
+        }
+    if (p.n_taps == 0)
+        return p;
+    // The last tap reads farthest back: g's coordinate j - back for the j-th of the phase.
+    const ptrdiff_t back = ((ptrdiff_t)((p.tap + (p.n_taps - 1) * p.tap_step) * s->dilation) -
+                            (ptrdiff_t)(first + pad)) /
+                           (ptrdiff_t)s->stride;
+    p.pad = back > 0 ? (size_t)back : 0;
+    p.skip = back < 0 ? (size_t)-back : 0;
+    return p;
+}
+
+typedef struct {
+    GkPlan plan;
+    size_t n_phases;
+    size_t bytes;
+    float *turned;   // weights of all phases, one after the other
+    GkPlan *phase[]; // of their convolutions
+} InputPlan;
+
+static void input_plan_free(GkPlan *base)
+{
+    InputPlan *plan = (InputPlan *)base;
+    for (size_t i = 0; i < plan->n_phases; i++)
+        gk_cpu_plan_free(NULL, plan->phase[i]);
+    gk_cpu_free(plan->turned, plan->bytes);
+    free(plan);
+}
+
+static size_t weight_floats(const GkConv2dInputGradient *args)
+{
+    const GkConv2dShape *s = &args->shape;
+    return args->x.c * (args->g.c / s->groups) * s->kernel_h * s->kernel_w;
+}
+
+static InputPlan *input_plan_new(const GkConv2dInputGradient *args)
+{
+    const size_t n_phases = args->shape.stride * args->shape.stride;
+    InputPlan *plan = calloc(1, sizeof *plan + n_phases * sizeof plan->phase[0]);
+    if (!plan)
+        return NULL;
+    plan->plan.free = input_plan_free;
+    plan->n_phases = n_phases;
+    plan->bytes = (weight_floats(args) + 1) * sizeof(float);
+    plan->turned = gk_cpu_alloc(plan->bytes);
+    if (!plan->turned) {
+        free(plan);
+        return NULL;
+    }
+    return plan;
+}
+
+// [C][O/groups][taps of v][taps of u] of [O][C/groups][kernel_h][kernel_w].
+static void turn(const GkConv2dInputGradient *args, const Phase *v, const Phase *u, float *to)
+{
+    const GkConv2dShape *s = &args->shape;
+    const float *weight = args->weight;
+    const size_t ic = args->x.c / s->groups, oc = args->g.c / s->groups;
+    for (size_t c = 0; c < args->x.c; c++)
+        for (size_t o = 0; o < oc; o++) {
+            const float *from =
+                weight + ((c / ic * oc + o) * ic + c % ic) * s->kernel_h * s->kernel_w;
+            for (size_t y = v->n_taps; y-- > 0;)
+                for (size_t x = u->n_taps; x-- > 0;)
+                    *to++ =
+                        from[(v->tap + y * v->tap_step) * s->kernel_w + u->tap + x * u->tap_step];
+        }
+}
+
+static bool phase_is_read(const GkConv2dInputGradient *args, const Phase *v, const Phase *u)
+{
+    return v->n_taps && u->n_taps && v->skip < args->g.h && u->skip < args->g.w;
+}
+
+// The convolution of one phase. Its y may be empty, and it has no taps when nothing is read.
+static GkConv2d phase_args(const GkConv2dInputGradient *args, const Phase *v, const Phase *u)
+{
+    const GkConv2dShape *s = &args->shape;
+    const GkView *g = &args->g;
+    const bool read = phase_is_read(args, v, u);
+    GkConv2d conv = {
+        .x = read ? gk_view_rectangle(g, v->skip, u->skip, g->h - v->skip, g->w - u->skip) : *g,
+        .y = gk_view_rectangle(&args->x, v->first, u->first, v->count, u->count),
+        .out_channels = args->x.c,
+        .kernel_h = v->n_taps,
+        .kernel_w = u->n_taps,
+        .stride = 1,
+        .dilation = v->dilation,
+        .groups = s->groups,
+        .pad_top = v->pad,
+        .pad_left = u->pad,
+        .upsample = 1,
+        .shuffle = 1,
+        .weight_changes = args->weight_changes};
+    conv.y.stride_y *= s->stride;
+    conv.y.stride_x *= s->stride;
+    return conv;
+}
+
+static void phases_of(const GkConv2dInputGradient *args, size_t index, Phase *v, Phase *u)
+{
+    const GkConv2dShape *s = &args->shape;
+    *v = phase_of(index / s->stride, args->x.h, s->kernel_h, s, s->pad_top);
+    *u = phase_of(index % s->stride, args->x.w, s->kernel_w, s, s->pad_left);
+}
+
+static void zero_row(const void *data, size_t item, size_t worker)
+{
+    const GkView *y = data;
+    const size_t n = item / y->h, row = item % y->h;
+    for (size_t c = 0; c < y->c;) {
+        const size_t run = gk_cpu_run(y, c);
+        float *to = (float *)y->data + gk_offset(y, n, row, 0, c);
+        for (size_t x = 0; x < y->w; x++)
+            memset(to + x * y->stride_x, 0, run * sizeof *to);
+        c += run;
+    }
+}
+
+GkStatus gk_cpu_conv2d_input_gradient_cost(GkContext *ctx, const GkConv2dInputGradient *args,
+                                           GkCost *cost)
+{
+    if (!is_supported(&args->x, &args->g, &args->shape))
+        return GK_ERROR_UNSUPPORTED;
+    *cost = (GkCost){.flops = flops_of(&args->x, &args->g, &args->shape),
+                     .packed_bytes = (weight_floats(args) + 1) * sizeof(float)};
+    for (size_t i = 0; i < args->shape.stride * args->shape.stride; i++) {
+        Phase v, u;
+        phases_of(args, i, &v, &u);
+        if (v.count == 0 || u.count == 0 || !phase_is_read(args, &v, &u))
+            continue;
+        const GkConv2d conv = phase_args(args, &v, &u);
+        GkCost part;
+        const GkStatus status = gk_cpu_conv2d_cost(ctx, &conv, &part);
+        if (status != GK_OK)
+            return status;
+        cost->packed_bytes += part.packed_bytes;
+        if (part.scratch_bytes > cost->scratch_bytes)
+            cost->scratch_bytes = part.scratch_bytes;
+    }
+    return GK_OK;
+}
+
+GkStatus gk_cpu_conv2d_input_gradient(GkContext *ctx, const GkConv2dInputGradient *args,
+                                      GkPlan **plan)
+{
+    if (!is_supported(&args->x, &args->g, &args->shape))
+        return GK_ERROR_UNSUPPORTED;
+    const bool pack = !*plan || args->weight_changes;
+    if (!*plan) {
+        InputPlan *made = input_plan_new(args);
+        if (!made)
+            return GK_ERROR_MEMORY;
+        *plan = &made->plan;
+    }
+    InputPlan *parts = (InputPlan *)*plan;
+    float *weight = parts->turned;
+    for (size_t i = 0; i < parts->n_phases; i++) {
+        Phase v, u;
+        phases_of(args, i, &v, &u);
+        GkConv2d conv = phase_args(args, &v, &u);
+        conv.weight = weight;
+        // All phases are packed, also those that this size of x has not got.
+        if (pack)
+            turn(args, &v, &u, weight);
+        weight += args->x.c * (args->g.c / args->shape.groups) * v.n_taps * u.n_taps;
+        if (conv.y.h == 0 || conv.y.w == 0)
+            continue;
+        if (!phase_is_read(args, &v, &u)) {
+            gk_pool_run(ctx->pool, conv.y.n * conv.y.h, zero_row, &conv.y);
+            continue;
+        }
+        const GkStatus status = gk_cpu_conv2d(ctx, &conv, &parts->phase[i]);
+        if (status != GK_OK)
+            return status;
+    }
+    return GK_OK;
+}
+
+// --- weight gradient ---
+
+static GkCpuWeightGradient weight_job(const GkContext *ctx, const GkConv2dWeightGradient *args)
+{
+    const GkConv2dShape *s = &args->shape;
+    const size_t group = ctx->kernels->group;
+    GkCpuWeightGradient job = {.x = args->x,
+                               .g = args->g,
+                               .shape = *s,
+                               .ic = args->x.c / s->groups,
+                               .oc = args->g.c / s->groups,
+                               .weight = args->weight};
+    job.n_chunks = (job.ic + GK_CPU_WEIGHT_INPUTS - 1) / GK_CPU_WEIGHT_INPUTS;
+    job.n_columns = (job.oc + group - 1) / group;
+    job.sums_floats = s->kernel_h * s->kernel_w * GK_CPU_WEIGHT_INPUTS * group;
+    job.g_floats = job.g.w * group;
+    job.scratch_stride = job.sums_floats + job.g_floats + job.x.w * GK_CPU_WEIGHT_INPUTS;
+    job.scratch_stride = (job.scratch_stride + 1023) / 1024 * 1024 + GK_BLOCK;
+    return job;
+}
+
+GkStatus gk_cpu_conv2d_weight_gradient_cost(GkContext *ctx, const GkConv2dWeightGradient *args,
+                                            GkCost *cost)
+{
+    if (!is_supported(&args->x, &args->g, &args->shape))
+        return GK_ERROR_UNSUPPORTED;
+    const GkCpuWeightGradient job = weight_job(ctx, args);
+    *cost = (GkCost){.flops = flops_of(&args->x, &args->g, &args->shape),
+                     .scratch_bytes =
+                         job.scratch_stride * gk_pool_n_threads(ctx->pool) * sizeof(float)};
+    return GK_OK;
+}
+
+GkStatus gk_cpu_conv2d_weight_gradient(GkContext *ctx, const GkConv2dWeightGradient *args,
+                                       GkPlan **plan)
+{
+    if (!is_supported(&args->x, &args->g, &args->shape))
+        return GK_ERROR_UNSUPPORTED;
+    GkCpuWeightGradient job = weight_job(ctx, args);
+    job.scratch =
+        gk_cpu_scratch(ctx, job.scratch_stride * gk_pool_n_threads(ctx->pool) * sizeof(float));
+    if (!job.scratch)
+        return GK_ERROR_MEMORY;
+    gk_pool_run(ctx->pool, args->shape.groups * job.n_chunks * job.n_columns,
+                ctx->kernels->weight_gradient, &job);
+    return GK_OK;
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// The two gradients of a convolution: what a loss's gradient at its output means for its input and
+// for its weight. Each is linear in both operands, and their gradients are convolutions again.
+#ifndef GK_OPS_CONV2D_GRADIENT_H
+#define GK_OPS_CONV2D_GRADIENT_H
+
+#include "gk.h"
+
+// The convolution that both belong to; see ops/conv2d.h, without upsampling and epilogue:
+//   g[n,o,oy,ox] = sum_{c,ky,kx} weight[o,c,ky,kx] * X[n, c, oy*stride + ky*dilation - pad_top,
+//                                                            ox*stride + kx*dilation - pad_left]
+// Shapes: x N H W C; g N OH OW O; weight [O][C/groups][kernel_h][kernel_w], dense, in the views'
+//         dtype. Any OH and OW: what they read outside of x is zero and has no gradient.
+typedef struct {
+    size_t kernel_h, kernel_w;
+    size_t stride, dilation, groups; // >= 1
+    size_t pad_top, pad_left;
+} GkConv2dShape;
+
+// conv2d_input_gradient: x[n,c,iy,ix] = sum_{o,ky,kx} weight[o,c,ky,kx] * g[n,o,oy,ox] over all
+// oy, ox with oy*stride + ky*dilation - pad_top = iy and ox*stride + kx*dilation - pad_left = ix.
+// PyTorch's ConvTranspose2d is this operation with the same weight; the size of x tells the output
+// padding.
+// Alias:  none; x and g must not overlap.
+struct GkConv2dInputGradient {
+    GkView g, x;
+    const void *weight;
+    GkConv2dShape shape;
+    int weight_changes; // the weight may differ from call to call with one plan
+};
+
+// conv2d_weight_gradient: weight[o,c,ky,kx] = sum_{n,oy,ox} g[n,o,oy,ox] *
+//                                 X[n,c, oy*stride + ky*dilation - pad_top, ox*stride + ...]
+// The order of the sums depends on the shapes only, not on the number of threads: equal inputs give
+// equal bits.
+struct GkConv2dWeightGradient {
+    GkView x, g;
+    void *weight;
+    GkConv2dShape shape;
+};
+
+#endif
