@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Images and layers of GIMP 2.10 as tasks see them: what there is, where it lies, its pixels.
+#include "../host.h"
+
+#include "colour.h"
+#include "error.h"
+#include <gan/image.h>
+#include <glib/gi18n-lib.h>
+#include <libgimp/gimp.h>
+
+gboolean host_image_info(gint image, HostImageInfo *info, GError **error)
+{
+    if (!error_check_image(image, error))
+        return FALSE;
+    HostImageInfo found = {.width = (guint)gimp_image_width(image),
+                           .height = (guint)gimp_image_height(image)};
+    switch (gimp_image_base_type(image)) {
+    case GIMP_RGB:
+        found.base = HOST_RGB;
+        break;
+    case GIMP_GRAY:
+        found.base = HOST_GREY;
+        break;
+    case GIMP_INDEXED:
+        found.base = HOST_INDEXED;
+        break;
+    }
+    if (!gimp_image_get_resolution(image, &found.x_resolution, &found.y_resolution)) {
+        error_set_gimp(error, _("The image's resolution cannot be read"));
+        return FALSE;
+    }
+    *info = found;
+    return TRUE;
+}
+
+static void describe(gint id, HostLayer *layer)
+{
+    *layer = (HostLayer){
+        .id = id,
+        .width = (guint)gimp_drawable_width(id),
+        .height = (guint)gimp_drawable_height(id),
+        .is_group = gimp_item_is_group(id),
+        .is_text = gimp_item_is_text_layer(id),
+        .is_floating = gimp_layer_is_floating_sel(id),
+        .has_alpha = gimp_drawable_has_alpha(id),
+        .has_mask = gimp_layer_get_mask(id) > 0,
+    };
+    gimp_drawable_offsets(id, &layer->x, &layer->y);
+}
+
+static void collect(const gint *ids, gint n, GArray *layers)
+{
+    for (gint i = 0; i < n; i++) {
+        HostLayer layer;
+        describe(ids[i], &layer);
+        g_array_append_val(layers, layer);
+        if (layer.is_group) {
+            gint n_children = 0;
+            g_autofree gint *children = gimp_item_get_children(ids[i], &n_children);
+            collect(children, n_children, layers);
+        }
+    }
+}
+
+HostLayer *host_image_layers(gint image, guint *n, GError **error)
+{
+    if (!error_check_image(image, error))
+        return NULL;
+    gint n_top = 0;
+    g_autofree gint *top = gimp_image_get_layers(image, &n_top);
+    GArray *layers = g_array_new(FALSE, FALSE, sizeof(HostLayer));
+    collect(top, n_top, layers);
+    *n = layers->len;
+    // An image without layers is not a failure, so the answer is not NULL then.
+    if (layers->len == 0) {
+        const HostLayer none = {0};
+        g_array_append_val(layers, none);
+    }
+    return (HostLayer *)(void *)g_array_free(layers, FALSE);
+}
+
+gboolean host_layer(gint drawable, HostLayer *layer, GError **error)
+{
+    if (!error_check_drawable(drawable, error))
+        return FALSE;
+    const char *wrong = NULL;
+    if (gimp_item_is_layer_mask(drawable))
+        wrong = _("This is a layer mask. Choose the layer itself.");
+    else if (gimp_item_is_channel(drawable))
+        wrong = _("This is a channel or the selection. Choose a layer.");
+    else if (!gimp_item_is_layer(drawable))
+        wrong = _("This is not a layer. Choose a layer.");
+    if (wrong) {
+        g_set_error_literal(error, GAN_ERROR, GAN_ERROR_ARGUMENT, wrong);
+        return FALSE;
+    }
+    describe(drawable, layer);
+    return TRUE;
+}
+
+GeglBuffer *host_drawable_buffer(gint drawable, char **warning, GError **error)
+{
+    if (warning)
+        *warning = NULL;
+    if (!error_check_drawable(drawable, error))
+        return NULL;
+    GeglBuffer *buffer = gimp_drawable_is_indexed(drawable)
+                             ? colour_read_indexed(drawable, warning)
+                             : colour_drawable_buffer(drawable, warning);
+    if (!buffer)
+        error_set_gimp(error, _("The layer's pixels cannot be read"));
+    return buffer;
+}
+
+gboolean host_selection_bounds(gint image, GeglRectangle *bounds)
+{
+    gboolean there = FALSE;
+    gint x1 = 0, y1 = 0, x2 = 0, y2 = 0;
+    if (!gimp_selection_bounds(image, &there, &x1, &y1, &x2, &y2) || !there)
+        return FALSE;
+    *bounds = (GeglRectangle){x1, y1, x2 - x1, y2 - y1};
+    return TRUE;
+}
+
+GeglBuffer *host_selection_buffer(gint image, const GeglRectangle *bounds, GError **error)
+{
+    if (!error_check_image(image, error))
+        return NULL;
+    g_autoptr(GeglBuffer) selection = colour_drawable_buffer(gimp_image_get_selection(image), NULL);
+    if (!selection) {
+        error_set_gimp(error, _("The selection cannot be read"));
+        return NULL;
+    }
+    const GeglRectangle own = {0, 0, bounds->width, bounds->height};
+    GeglBuffer *buffer = gegl_buffer_new(&own, babl_format("Y float"));
+    gegl_buffer_copy(selection, bounds, GEGL_ABYSS_NONE, buffer, &own);
+    return buffer;
+}
+
+void host_undo_begin(gint image)
+{
+    gimp_image_undo_group_start(image);
+}
+
+void host_undo_end(gint image)
+{
+    gimp_image_undo_group_end(image);
+}
+
+void host_undo_disable(gint image)
+{
+    gimp_image_undo_disable(image);
+}
+
+void host_undo_enable(gint image)
+{
+    gimp_image_undo_enable(image);
+}
+
+gboolean host_image_set_resolution(gint image, double x, double y, GError **error)
+{
+    if (!error_check_image(image, error))
+        return FALSE;
+    // GIMP takes 0.005 to 1048576 pixels per inch.
+    if (gimp_image_set_resolution(image, CLAMP(x, GIMP_MIN_RESOLUTION, GIMP_MAX_RESOLUTION),
+                                  CLAMP(y, GIMP_MIN_RESOLUTION, GIMP_MAX_RESOLUTION)))
+        return TRUE;
+    error_set_gimp(error, _("The image's resolution cannot be set"));
+    return FALSE;
+}
+
+gint host_image_duplicate(gint image, GError **error)
+{
+    if (!error_check_image(image, error))
+        return 0;
+    const gint copy = gimp_image_duplicate(image);
+    if (copy > 0)
+        return copy;
+    error_set_gimp(error, _("The image cannot be copied"));
+    return 0;
+}
+
+void host_image_delete(gint image)
+{
+    gimp_image_delete(image);
+}
+
+gint host_image_same_layer(gint image, gint layer, gint copy)
+{
+    gint n = 0;
+    g_autofree gint *siblings = NULL;
+    const gint parent = gimp_item_get_parent(layer);
+    if (parent > 0) {
+        const gint same_parent = host_image_same_layer(image, parent, copy);
+        if (same_parent > 0)
+            siblings = gimp_item_get_children(same_parent, &n);
+    } else {
+        siblings = gimp_image_get_layers(copy, &n);
+    }
+    const gint i = gimp_image_get_item_position(image, layer);
+    return i >= 0 && i < n ? siblings[i] : 0;
+}
+
+gint host_image_active_layer(gint image)
+{
+    return MAX(gimp_image_get_active_layer(image), 0);
+}
+
+void host_image_show(gint image)
+{
+    gimp_display_new(image);
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// The procedures that tasks have in GIMP 2.10, made from their declarations.
+//
+// What is installed stays for the life of GIMP's cache, and libgimp keeps no pointer, so the texts
+// made here are freed at once.
+#include "procedures.h"
+
+#include "../language.h"
+#include <gan/error.h>
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#define PREFIX "plug-in-gan-"
+#define FILES "-files"
+#define AUTHORS "The gimp-gan authors"
+#define MENU "<Image>/Filters/GAN"
+
+char *procedures_name(const Task *task, gboolean files)
+{
+    return g_strconcat(PREFIX, task->name, files ? FILES : "", NULL);
+}
+
+const Task *procedures_task(const char *name, gboolean *files)
+{
+    if (!g_str_has_prefix(name, PREFIX))
+        return NULL;
+    g_autofree char *task = g_strdup(name + strlen(PREFIX));
+    *files = g_str_has_suffix(task, FILES);
+    if (*files)
+        task[strlen(task) - strlen(FILES)] = '\0';
+    return tasks_find(task);
+}
+
+static GimpPDBArgType argument_type(const Argument *argument)
+{
+    switch (argument->kind) {
+    case ARGUMENT_MODEL:
+    case ARGUMENT_DEVICE:
+    case ARGUMENT_STRING:
+        return GIMP_PDB_STRING;
+    case ARGUMENT_CHOICE:
+    case ARGUMENT_BOOLEAN:
+    case ARGUMENT_INTEGER:
+        return GIMP_PDB_INT32;
+    case ARGUMENT_NUMBER:
+        return GIMP_PDB_FLOAT;
+    }
+    g_return_val_if_reached(GIMP_PDB_INT32);
+}
+
+// The sentence that describes an argument, with what it may be, as GIMP's own procedures write it:
+// 2.10 knows no ranges.
+static char *argument_description(const Argument *argument)
+{
+    GString *text = g_string_new(_(argument->blurb));
+    switch (argument->kind) {
+    case ARGUMENT_CHOICE:
+        g_string_append(text, " { ");
+        for (guint i = 0; argument->choices[i].name; i++)
+            g_string_append_printf(text, "%s%s (%u)", i ? ", " : "", argument->choices[i].name, i);
+        g_string_append(text, " }");
+        break;
+    case ARGUMENT_BOOLEAN:
+        g_string_append(text, " (TRUE or FALSE)");
+        break;
+    case ARGUMENT_INTEGER:
+    case ARGUMENT_NUMBER:
+        g_string_append_printf(text, " (%.10g <= %s <= %.10g)", argument->minimum, argument->name,
+                               argument->maximum);
+        break;
+    case ARGUMENT_MODEL:
+    case ARGUMENT_DEVICE:
+    case ARGUMENT_STRING:
+        break;
+    }
+    return g_string_free(text, FALSE);
+}
+
+// Appends a task's own arguments; `texts` holds their descriptions.
+static void append_arguments(GArray *parameters, const Task *task, GPtrArray *texts)
+{
+    for (guint i = 0; i < task->n_arguments; i++) {
+        char *text = argument_description(&task->arguments[i]);
+        const GimpParamDef parameter = {argument_type(&task->arguments[i]),
+                                        (char *)task->arguments[i].name, text};
+        g_ptr_array_add(texts, text);
+        g_array_append_val(parameters, parameter);
+    }
+}
+
+static void install(const Task *task, gboolean files, const char *label, const char *types,
+                    const GimpParamDef *leading, guint n_leading, const GimpParamDef *results,
+                    gint n_results)
+{
+    g_autofree char *name = procedures_name(task, files);
+    g_autofree char *help = NULL;
+    g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GArray) parameters = g_array_new(FALSE, FALSE, sizeof(GimpParamDef));
+    g_array_append_vals(parameters, leading, n_leading);
+    append_arguments(parameters, task, texts);
+    if (files)
+        help = g_strdup_printf(
+            "%s %s", _(task->help),
+            _("This procedure works on a list of picture files in one call and loads the model "
+              "once. Each file is opened, worked on, and saved into the folder under its own name; "
+              "a file that fails does not stop the others."));
+    gimp_install_procedure(name, _(task->blurb), help ? help : _(task->help), AUTHORS, AUTHORS,
+                           "2026", label, types, GIMP_PLUGIN, (gint)parameters->len, n_results,
+                           (const GimpParamDef *)(const void *)parameters->data, results);
+}
+
+static const GimpParamDef run_mode = {
+    GIMP_PDB_INT32, (char *)"run-mode",
+    (char *)"The run mode { RUN-INTERACTIVE (0), RUN-NONINTERACTIVE (1), RUN-WITH-LAST-VALS (2) }"};
+
+// GIMP translates a label itself, when it is shown.
+static void install_menu(const Task *task)
+{
+    g_autofree char *name = procedures_name(task, FALSE);
+    gimp_plugin_menu_register(name, MENU);
+    gimp_plugin_icon_register(name, GIMP_ICON_TYPE_ICON_NAME, (const guint8 *)task->icon);
+}
+
+static void install_for_images(const Task *task)
+{
+    const GimpParamDef leading[] = {
+        run_mode,
+        {GIMP_PDB_IMAGE, (char *)"image", (char *)"The image"},
+        {GIMP_PDB_DRAWABLE, (char *)"drawable", (char *)"The active layer"},
+    };
+    const GimpParamDef results[] = {
+        {GIMP_PDB_IMAGE, (char *)"result-image",
+         (char *)"The image that holds the result: the same or a new one"},
+        {GIMP_PDB_LAYER, (char *)"result-layer", (char *)"The layer that holds the result"},
+    };
+    install(task, FALSE, task->label, "*", leading, G_N_ELEMENTS(leading), results,
+            G_N_ELEMENTS(results));
+    install_menu(task);
+}
+
+static void install_for_files(const Task *task)
+{
+    const GimpParamDef leading[] = {
+        run_mode,
+        {GIMP_PDB_INT32, (char *)"num-files", (char *)"The number of files"},
+        {GIMP_PDB_STRINGARRAY, (char *)"files", (char *)"The picture files"},
+        {GIMP_PDB_STRING, (char *)"folder", (char *)"The folder for the results"},
+        {GIMP_PDB_STRING, (char *)"extension",
+         (char *)"The format of the results, such as \"png\"; \"\" keeps each file's own"},
+    };
+    const GimpParamDef results[] = {
+        {GIMP_PDB_INT32, (char *)"num-done", (char *)"The number of files that were done"},
+        {GIMP_PDB_STRING, (char *)"failures",
+         (char *)"A line for each file that failed, with the reason; \"\" when none did"},
+    };
+    install(task, TRUE, NULL, NULL, leading, G_N_ELEMENTS(leading), results, G_N_ELEMENTS(results));
+}
+
+void procedures_install(const Task *task)
+{
+    if (task->window) {
+        install(task, FALSE, task->label, NULL, &run_mode, 1, NULL, 0);
+        install_menu(task);
+        return;
+    }
+    install_for_images(task);
+    install_for_files(task);
+}
+
+gboolean procedures_values(const Task *task, const GimpParam *arguments, gint n, Values *values,
+                           GError **error)
+{
+    if (n != (gint)task->n_arguments) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
+                    _("%d arguments were given after the first ones; there are %u."), n,
+                    task->n_arguments);
+        return FALSE;
+    }
+    for (guint i = 0; i < task->n_arguments; i++) {
+        const char *name = task->arguments[i].name;
+        switch (argument_type(&task->arguments[i])) {
+        case GIMP_PDB_STRING:
+            values_set_text(values, name,
+                            arguments[i].data.d_string ? arguments[i].data.d_string : "");
+            break;
+        case GIMP_PDB_FLOAT:
+            values_set_number(values, name, arguments[i].data.d_float);
+            break;
+        default:
+            values_set_number(values, name, arguments[i].data.d_int32);
+            break;
+        }
+    }
+    return values_check(values, error);
+}
