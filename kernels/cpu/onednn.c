@@ -1,44 +1,9 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Convolutions by oneDNN 2, through its C interface and dlopen().
-#include "onednn.h"
+// Convolutions by oneDNN, through its C interface and dlopen().
+#include "onednn-private.h"
 
 #include <dlfcn.h>
-#include <oneapi/dnnl/dnnl.h>
 #include <stdlib.h>
-
-#define LIBRARY "libdnnl.so.2"
-
-struct GkCpuOnednn {
-    void *library;
-    size_t n_threads;
-    dnnl_engine_t engine;
-    dnnl_stream_t stream;
-
-    void (*omp_set_num_threads)(int n);
-    __typeof__(&dnnl_engine_create) engine_create;
-    __typeof__(&dnnl_engine_destroy) engine_destroy;
-    __typeof__(&dnnl_stream_create) stream_create;
-    __typeof__(&dnnl_stream_destroy) stream_destroy;
-    __typeof__(&dnnl_stream_wait) stream_wait;
-    __typeof__(&dnnl_memory_desc_init_by_tag) memory_desc_init_by_tag;
-    __typeof__(&dnnl_memory_create) memory_create;
-    __typeof__(&dnnl_memory_destroy) memory_destroy;
-    __typeof__(&dnnl_memory_set_data_handle) memory_set_data_handle;
-    __typeof__(&dnnl_dilated_convolution_forward_desc_init) convolution_desc_init;
-    __typeof__(&dnnl_reorder_primitive_desc_create) reorder_desc_create;
-    __typeof__(&dnnl_primitive_desc_create) primitive_desc_create;
-    __typeof__(&dnnl_primitive_desc_destroy) primitive_desc_destroy;
-    __typeof__(&dnnl_primitive_desc_query_md) primitive_desc_query_md;
-    __typeof__(&dnnl_primitive_create) primitive_create;
-    __typeof__(&dnnl_primitive_destroy) primitive_destroy;
-    __typeof__(&dnnl_primitive_execute) primitive_execute;
-};
-
-struct GkCpuOnednnConv {
-    GkCpuOnednn *onednn;
-    dnnl_primitive_t primitive;
-    dnnl_memory_t x, y, weight;
-};
 
 void gk_cpu_onednn_close(GkCpuOnednn *onednn)
 {
@@ -58,7 +23,7 @@ GkCpuOnednn *gk_cpu_onednn_open(size_t n_threads)
     if (!onednn)
         return NULL;
     onednn->n_threads = n_threads;
-    onednn->library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
+    onednn->library = dlopen(gk_cpu_onednn_library, RTLD_NOW | RTLD_LOCAL);
     if (!onednn->library) {
         free(onednn);
         return NULL;
@@ -67,19 +32,16 @@ GkCpuOnednn *gk_cpu_onednn_open(size_t n_threads)
         const char *name;
         void *to; // a pointer to a function in *onednn
     } symbols[] = {
-        {"omp_set_num_threads", &onednn->omp_set_num_threads}, // of the runtime that LIBRARY needs
+        {"omp_set_num_threads", &onednn->omp_set_num_threads}, // of the runtime that oneDNN needs
         {"dnnl_engine_create", &onednn->engine_create},
         {"dnnl_engine_destroy", &onednn->engine_destroy},
         {"dnnl_stream_create", &onednn->stream_create},
         {"dnnl_stream_destroy", &onednn->stream_destroy},
         {"dnnl_stream_wait", &onednn->stream_wait},
-        {"dnnl_memory_desc_init_by_tag", &onednn->memory_desc_init_by_tag},
         {"dnnl_memory_create", &onednn->memory_create},
         {"dnnl_memory_destroy", &onednn->memory_destroy},
         {"dnnl_memory_set_data_handle", &onednn->memory_set_data_handle},
-        {"dnnl_dilated_convolution_forward_desc_init", &onednn->convolution_desc_init},
         {"dnnl_reorder_primitive_desc_create", &onednn->reorder_desc_create},
-        {"dnnl_primitive_desc_create", &onednn->primitive_desc_create},
         {"dnnl_primitive_desc_destroy", &onednn->primitive_desc_destroy},
         {"dnnl_primitive_desc_query_md", &onednn->primitive_desc_query_md},
         {"dnnl_primitive_create", &onednn->primitive_create},
@@ -135,15 +97,11 @@ void gk_cpu_onednn_conv_free(GkCpuOnednnConv *conv)
     free(conv);
 }
 
-// Brings `from` into the layout of `to`.
-static bool reorder(const GkCpuOnednn *onednn, const dnnl_memory_desc_t *from_desc,
-                    dnnl_memory_t from, const dnnl_memory_desc_t *to_desc, dnnl_memory_t to)
+bool gk_cpu_onednn_reorder(const GkCpuOnednn *onednn, dnnl_primitive_desc_t desc,
+                           dnnl_memory_t from, dnnl_memory_t to)
 {
-    dnnl_primitive_desc_t desc = NULL;
     dnnl_primitive_t primitive = NULL;
-    bool done = onednn->reorder_desc_create(&desc, from_desc, onednn->engine, to_desc,
-                                            onednn->engine, NULL) == dnnl_success &&
-                onednn->primitive_create(&primitive, desc) == dnnl_success;
+    bool done = desc && onednn->primitive_create(&primitive, desc) == dnnl_success;
     if (done) {
         const dnnl_exec_arg_t args[] = {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}};
         done = onednn->primitive_execute(primitive, onednn->stream, 2, args) == dnnl_success &&
@@ -167,52 +125,18 @@ GkCpuOnednnConv *gk_cpu_onednn_conv_new(GkCpuOnednn *onednn, const GkCpuOnednnSh
 
     const dnnl_dim_t n = (dnnl_dim_t)shape->n, groups = (dnnl_dim_t)shape->groups;
     const dnnl_dim_t ic = (dnnl_dim_t)shape->ic, oc = (dnnl_dim_t)shape->oc;
-    const dnnl_dims_t x_dims = {n, groups * ic, (dnnl_dim_t)shape->h, (dnnl_dim_t)shape->w};
-    const dnnl_dims_t y_dims = {n, groups * oc, (dnnl_dim_t)shape->out_h, (dnnl_dim_t)shape->out_w};
-    const dnnl_dims_t weight_dims = {groups, oc, ic, (dnnl_dim_t)shape->kernel_h,
-                                     (dnnl_dim_t)shape->kernel_w};
-    const dnnl_dims_t stride = {(dnnl_dim_t)shape->stride, (dnnl_dim_t)shape->stride};
-    // oneDNN counts the pixels left out between two taps.
-    const dnnl_dims_t dilation = {(dnnl_dim_t)shape->dilation - 1, (dnnl_dim_t)shape->dilation - 1};
-    const dnnl_dims_t before = {(dnnl_dim_t)shape->pad_top, (dnnl_dim_t)shape->pad_left};
-    const dnnl_dims_t behind = {
-        pad_behind(shape->out_h, shape->h, shape->kernel_h, shape->pad_top, shape),
-        pad_behind(shape->out_w, shape->w, shape->kernel_w, shape->pad_left, shape)};
-
-    dnnl_memory_desc_t x, y, any, given;
-    dnnl_convolution_desc_t desc;
-    dnnl_primitive_desc_t primitive_desc = NULL;
-    dnnl_memory_t given_memory = NULL;
-    bool done =
-        onednn->memory_desc_init_by_tag(&x, 4, x_dims, dnnl_f32, dnnl_nhwc) == dnnl_success &&
-        onednn->memory_desc_init_by_tag(&y, 4, y_dims, dnnl_f32, dnnl_nhwc) == dnnl_success &&
-        onednn->memory_desc_init_by_tag(&any, 5, weight_dims, dnnl_f32, dnnl_format_tag_any) ==
-            dnnl_success &&
-        onednn->memory_desc_init_by_tag(&given, 5, weight_dims, dnnl_f32, dnnl_goihw) ==
-            dnnl_success &&
-        onednn->convolution_desc_init(&desc, dnnl_forward_inference, dnnl_convolution_direct, &x,
-                                      &any, NULL, &y, stride, dilation, before,
-                                      behind) == dnnl_success &&
-        onednn->primitive_desc_create(&primitive_desc, &desc, NULL, onednn->engine, NULL) ==
-            dnnl_success;
-    if (done) {
-        const dnnl_memory_desc_t *chosen =
-            onednn->primitive_desc_query_md(primitive_desc, dnnl_query_weights_md, 0);
-        done =
-            onednn->primitive_create(&conv->primitive, primitive_desc) == dnnl_success &&
-            onednn->memory_create(&conv->x, &x, onednn->engine, DNNL_MEMORY_NONE) == dnnl_success &&
-            onednn->memory_create(&conv->y, &y, onednn->engine, DNNL_MEMORY_NONE) == dnnl_success &&
-            onednn->memory_create(&conv->weight, chosen, onednn->engine, DNNL_MEMORY_ALLOCATE) ==
-                dnnl_success &&
-            onednn->memory_create(&given_memory, &given, onednn->engine, (void *)weight) ==
-                dnnl_success &&
-            reorder(onednn, &given, given_memory, chosen, conv->weight);
-    }
-    if (given_memory)
-        onednn->memory_destroy(given_memory);
-    if (primitive_desc)
-        onednn->primitive_desc_destroy(primitive_desc);
-    if (!done) {
+    const GkCpuOnednnDims dims = {
+        .x = {n, groups * ic, (dnnl_dim_t)shape->h, (dnnl_dim_t)shape->w},
+        .y = {n, groups * oc, (dnnl_dim_t)shape->out_h, (dnnl_dim_t)shape->out_w},
+        .weight = {groups, oc, ic, (dnnl_dim_t)shape->kernel_h, (dnnl_dim_t)shape->kernel_w},
+        .stride = {(dnnl_dim_t)shape->stride, (dnnl_dim_t)shape->stride},
+        // oneDNN counts the pixels left out between two taps.
+        .dilation = {(dnnl_dim_t)shape->dilation - 1, (dnnl_dim_t)shape->dilation - 1},
+        .before = {(dnnl_dim_t)shape->pad_top, (dnnl_dim_t)shape->pad_left},
+        .behind = {pad_behind(shape->out_h, shape->h, shape->kernel_h, shape->pad_top, shape),
+                   pad_behind(shape->out_w, shape->w, shape->kernel_w, shape->pad_left, shape)},
+    };
+    if (!gk_cpu_onednn_conv_prepare(conv, &dims, weight)) {
         gk_cpu_onednn_conv_free(conv);
         return NULL;
     }
