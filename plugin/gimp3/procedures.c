@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// The procedures that tasks have in GIMP 3, made from their declarations.
+#include "procedures.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#define PREFIX "plug-in-gan-"
+#define FILES "-files"
+#define AUTHORS "The gimp-gan authors"
+#define MENU "<Image>/Filters"
+#define SUBMENU MENU "/GAN"
+
+GList *procedures_append_names(GList *names, const Task *task)
+{
+    names = g_list_append(names, g_strconcat(PREFIX, task->name, NULL));
+    if (task->run)
+        names = g_list_append(names, g_strconcat(PREFIX, task->name, FILES, NULL));
+    return names;
+}
+
+// Returns the task that a procedure's name belongs to; NULL: none.
+static const Task *find_task(const char *name, gboolean *files)
+{
+    if (!g_str_has_prefix(name, PREFIX))
+        return NULL;
+    g_autofree char *task = g_strdup(name + strlen(PREFIX));
+    *files = g_str_has_suffix(task, FILES);
+    if (*files)
+        task[strlen(task) - strlen(FILES)] = '\0';
+    return tasks_find(task);
+}
+
+// --- arguments ---
+
+static GimpChoice *choice_of(const Argument *argument)
+{
+    GimpChoice *choice = gimp_choice_new();
+    for (gint i = 0; argument->choices[i].name; i++)
+        gimp_choice_add(choice, argument->choices[i].name, i, _(argument->choices[i].label), NULL);
+    return choice;
+}
+
+static void add_argument(GimpProcedure *procedure, const Argument *argument)
+{
+    const char *name = argument->name;
+    const char *nick = argument->label ? _(argument->label) : name;
+    const char *blurb = argument->blurb ? _(argument->blurb) : NULL;
+    switch (argument->kind) {
+    case ARGUMENT_MODEL:
+    case ARGUMENT_DEVICE:
+    case ARGUMENT_STRING:
+        gimp_procedure_add_string_argument(procedure, name, nick, blurb,
+                                           argument->initial_text ? argument->initial_text : "",
+                                           G_PARAM_READWRITE);
+        return;
+    case ARGUMENT_CHOICE:
+        gimp_procedure_add_choice_argument(procedure, name, nick, blurb, choice_of(argument),
+                                           argument->choices[(gint)argument->initial].name,
+                                           G_PARAM_READWRITE);
+        return;
+    case ARGUMENT_BOOLEAN:
+        gimp_procedure_add_boolean_argument(procedure, name, nick, blurb, argument->initial != 0.0,
+                                            G_PARAM_READWRITE);
+        return;
+    case ARGUMENT_INTEGER:
+        gimp_procedure_add_int_argument(procedure, name, nick, blurb, (gint)argument->minimum,
+                                        (gint)argument->maximum, (gint)argument->initial,
+                                        G_PARAM_READWRITE);
+        return;
+    case ARGUMENT_NUMBER:
+        gimp_procedure_add_double_argument(procedure, name, nick, blurb, argument->minimum,
+                                           argument->maximum, argument->initial, G_PARAM_READWRITE);
+        return;
+    }
+}
+
+static void add_arguments(GimpProcedure *procedure, const Task *task)
+{
+    for (guint i = 0; i < task->n_arguments; i++)
+        add_argument(procedure, &task->arguments[i]);
+}
+
+static void get_value(GimpProcedureConfig *config, const Argument *argument, Values *values)
+{
+    const char *name = argument->name;
+    switch (argument->kind) {
+    case ARGUMENT_MODEL:
+    case ARGUMENT_DEVICE:
+    case ARGUMENT_STRING: {
+        g_autofree char *text = NULL;
+        g_object_get(config, name, &text, NULL);
+        values_set_text(values, name, text ? text : "");
+        return;
+    }
+    case ARGUMENT_CHOICE:
+        values_set_number(values, name, gimp_procedure_config_get_choice_id(config, name));
+        return;
+    case ARGUMENT_BOOLEAN: {
+        gboolean flag = FALSE;
+        g_object_get(config, name, &flag, NULL);
+        values_set_number(values, name, flag);
+        return;
+    }
+    case ARGUMENT_INTEGER: {
+        gint number = 0;
+        g_object_get(config, name, &number, NULL);
+        values_set_number(values, name, number);
+        return;
+    }
+    case ARGUMENT_NUMBER: {
+        double number = 0.0;
+        g_object_get(config, name, &number, NULL);
+        values_set_number(values, name, number);
+        return;
+    }
+    }
+}
+
+void procedures_get_values(const Task *task, GimpProcedureConfig *config, Values *values)
+{
+    for (guint i = 0; i < task->n_arguments; i++)
+        get_value(config, &task->arguments[i], values);
+}
+
+void procedures_set_values(const Task *task, GimpProcedureConfig *config, const Values *values)
+{
+    for (guint i = 0; i < task->n_arguments; i++) {
+        const Argument *argument = &task->arguments[i];
+        const char *name = argument->name;
+        switch (argument->kind) {
+        case ARGUMENT_MODEL:
+        case ARGUMENT_DEVICE:
+        case ARGUMENT_STRING:
+            g_object_set(config, name, values_text(values, name), NULL);
+            break;
+        case ARGUMENT_CHOICE:
+            g_object_set(config, name, argument->choices[values_integer(values, name)].name, NULL);
+            break;
+        case ARGUMENT_BOOLEAN:
+        case ARGUMENT_INTEGER:
+            g_object_set(config, name, values_integer(values, name), NULL);
+            break;
+        case ARGUMENT_NUMBER:
+            g_object_set(config, name, values_number(values, name), NULL);
+            break;
+        }
+    }
+}
+
+// --- procedures ---
+
+static void describe(GimpProcedure *procedure, const Task *task, const char *help)
+{
+    gimp_procedure_set_documentation(procedure, _(task->blurb), help,
+                                     gimp_procedure_get_name(procedure));
+    gimp_procedure_set_attribution(procedure, AUTHORS, AUTHORS, "2026");
+}
+
+static void add_to_menu(GimpPlugIn *plug_in, GimpProcedure *procedure, const Task *task)
+{
+    gimp_procedure_set_menu_label(procedure, _(task->label));
+    gimp_procedure_set_icon_name(procedure, task->icon);
+    gimp_plug_in_add_menu_branch(plug_in, MENU, _("_GAN"));
+    gimp_procedure_add_menu_path(procedure, SUBMENU);
+}
+
+static GimpProcedure *create_for_images(GimpPlugIn *plug_in, const char *name, const Task *task,
+                                        GimpRunImageFunc run)
+{
+    GimpProcedure *procedure = gimp_image_procedure_new(plug_in, name, GIMP_PDB_PROC_TYPE_PLUGIN,
+                                                        run, (gpointer)task, NULL);
+    gimp_procedure_set_image_types(procedure, "*");
+    // Whether one layer must be selected depends on the arguments, so that the task tells.
+    gimp_procedure_set_sensitivity_mask(procedure, GIMP_PROCEDURE_SENSITIVE_DRAWABLE |
+                                                       GIMP_PROCEDURE_SENSITIVE_DRAWABLES);
+    describe(procedure, task, _(task->help));
+    add_to_menu(plug_in, procedure, task);
+    add_arguments(procedure, task);
+    gimp_procedure_add_image_return_value(
+        procedure, "result-image", _("Result image"),
+        _("The image that holds the result: the same or a new one"), TRUE, G_PARAM_READWRITE);
+    gimp_procedure_add_layer_return_value(procedure, "result-layer", _("Result layer"),
+                                          _("The layer that holds the result"), TRUE,
+                                          G_PARAM_READWRITE);
+    return procedure;
+}
+
+static GimpProcedure *create_for_files(GimpPlugIn *plug_in, const char *name, const Task *task,
+                                       GimpRunFunc run)
+{
+    GimpProcedure *procedure =
+        gimp_procedure_new(plug_in, name, GIMP_PDB_PROC_TYPE_PLUGIN, run, (gpointer)task, NULL);
+    g_autofree char *help = g_strdup_printf(
+        "%s %s", _(task->help),
+        _("This procedure works on a list of picture files in one call and loads the model once. "
+          "Each file is opened, worked on, and saved into the folder under its own name; a file "
+          "that fails does not stop the others."));
+    describe(procedure, task, help);
+    gimp_procedure_add_string_array_argument(procedure, PROCEDURE_FILES, _("_Files"),
+                                             _("The picture files"), G_PARAM_READWRITE);
+    gimp_procedure_add_string_argument(procedure, PROCEDURE_FOLDER, _("F_older"),
+                                       _("The folder for the results"), "", G_PARAM_READWRITE);
+    gimp_procedure_add_string_argument(
+        procedure, PROCEDURE_EXTENSION, _("_Extension"),
+        _("The format of the results, such as \"png\"; \"\" keeps each file's own"), "",
+        G_PARAM_READWRITE);
+    add_arguments(procedure, task);
+    gimp_procedure_add_int_return_value(procedure, "num-done", _("Files done"),
+                                        _("The number of files that were done"), 0, G_MAXINT, 0,
+                                        G_PARAM_READWRITE);
+    gimp_procedure_add_string_return_value(
+        procedure, "failures", _("Failures"),
+        _("A line for each file that failed, with the reason; \"\" when none did"), "",
+        G_PARAM_READWRITE);
+    return procedure;
+}
+
+static GimpProcedure *create_window(GimpPlugIn *plug_in, const char *name, const Task *task,
+                                    GimpRunFunc run)
+{
+    GimpProcedure *procedure =
+        gimp_procedure_new(plug_in, name, GIMP_PDB_PROC_TYPE_PLUGIN, run, (gpointer)task, NULL);
+    gimp_procedure_set_sensitivity_mask(procedure, GIMP_PROCEDURE_SENSITIVE_ALWAYS);
+    describe(procedure, task, _(task->help));
+    add_to_menu(plug_in, procedure, task);
+    // GIMP passes it to whatever is in a menu.
+    gimp_procedure_add_enum_argument(procedure, "run-mode", _("Run mode"), _("The run mode"),
+                                     GIMP_TYPE_RUN_MODE, GIMP_RUN_INTERACTIVE, G_PARAM_READWRITE);
+    return procedure;
+}
+
+GimpProcedure *procedures_create(GimpPlugIn *plug_in, const char *name, const ProcedureRuns *runs)
+{
+    gboolean files = FALSE;
+    const Task *task = find_task(name, &files);
+    if (!task)
+        return NULL;
+    if (task->window)
+        return create_window(plug_in, name, task, runs->window);
+    return files ? create_for_files(plug_in, name, task, runs->files)
+                 : create_for_images(plug_in, name, task, runs->image);
+}
