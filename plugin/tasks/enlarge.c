@@ -155,8 +155,9 @@ GeglBuffer *enlarge_pixels(GanRunner *runner, GeglBuffer *in, guint width, guint
     const Babl *format = gegl_buffer_get_format(in);
     const gboolean alpha = babl_format_has_alpha(format) != 0;
     if (babl_format_is_palette(format)) {
-        g_autoptr(GeglBuffer) direct =
-            converted(in, babl_format(alpha ? "R'G'B'A u8" : "R'G'B' u8"));
+        const Babl *colours = babl_format_with_space(alpha ? "R'G'B'A u8" : "R'G'B' u8",
+                                                     babl_format_get_space(format));
+        g_autoptr(GeglBuffer) direct = converted(in, colours);
         g_autoptr(GeglBuffer) large =
             enlarge_pixels(runner, direct, width, height, network_alpha, progress, data, error);
         return large != NULL ? converted(large, format) : NULL;

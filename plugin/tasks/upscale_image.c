@@ -53,11 +53,16 @@ static gboolean work_init(Work *work, Job *job, guint scale, GError **error)
     return TRUE;
 }
 
+static HostLayer scaled_as(const Work *work, const HostLayer *layer)
+{
+    HostLayer scaled = *layer;
+    host_scaled_layer(&work->info, layer, work->width, work->height, &scaled);
+    return scaled;
+}
+
 static HostLayer scaled_layer(const Work *work, guint i)
 {
-    HostLayer scaled = work->layers[i];
-    host_scaled_layer(&work->info, &work->layers[i], work->width, work->height, &scaled);
-    return scaled;
+    return scaled_as(work, &work->layers[i]);
 }
 
 // A layer that comes out without a pixel is dropped by Scale Image.
@@ -129,6 +134,20 @@ static gboolean enlarge_layers(Job *job, Work *work, GanRunner *runner, GError *
     return TRUE;
 }
 
+// Whether what was made of a layer is what it will be scaled to now: a layer that was moved may
+// come out one pixel wider.
+static gboolean still_fits(const Work *work, guint i, const HostLayer *now)
+{
+    const HostLayer *then = &work->layers[i];
+    if (now->id != then->id || now->width != then->width || now->height != then->height ||
+        now->has_alpha != then->has_alpha || now->is_group != then->is_group)
+        return FALSE;
+    const HostLayer scaled = scaled_as(work, now);
+    return work->results[i] == NULL ||
+           ((gint)scaled.width == gegl_buffer_get_width(work->results[i]) &&
+            (gint)scaled.height == gegl_buffer_get_height(work->results[i]));
+}
+
 // While the network ran, the user could go on working on the image.
 static gboolean check_unchanged(Job *job, const Work *work, GError **error)
 {
@@ -141,10 +160,7 @@ static gboolean check_unchanged(Job *job, const Work *work, GError **error)
     gboolean same = reason == NULL && n == work->n_layers && info.width == work->info.width &&
                     info.height == work->info.height && info.base == work->info.base;
     for (guint i = 0; same && i < n; i++)
-        same = layers[i].id == work->layers[i].id && layers[i].width == work->layers[i].width &&
-               layers[i].height == work->layers[i].height &&
-               layers[i].has_alpha == work->layers[i].has_alpha &&
-               layers[i].is_group == work->layers[i].is_group;
+        same = still_fits(work, i, &layers[i]);
     if (!same)
         g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
                     _("The image was changed or closed while its layers were being enlarged, so "

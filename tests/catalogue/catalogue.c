@@ -327,6 +327,95 @@ static void test_odd_names(char **fixture, gconstpointer root)
     }
 }
 
+static void assert_partner(const GanCatalogue *catalogue, const char *name, const char *wanted,
+                           GanPartner wanted_kind)
+{
+    GanPartner kind = 77;
+    const GanCatalogueEntry *entry = find_or_fail(catalogue, name);
+    const GanCatalogueEntry *partner = gan_catalogue_partner(catalogue, entry, &kind);
+    g_assert_cmpstr(partner != NULL ? partner->name : NULL, ==, wanted);
+    g_assert_cmpint(kind, ==, wanted != NULL ? wanted_kind : 77);
+    g_assert_true(gan_catalogue_partner(catalogue, entry, NULL) == partner);
+    if (partner == NULL)
+        return;
+    // What is found can be blended.
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GanWeights) a = gan_weights_open(entry->path, NULL);
+    g_autoptr(GanWeights) b = gan_weights_open(partner->path, NULL);
+    g_autoptr(GanModel) model = gan_model_blend(a, b, 0.5, NULL, &error);
+    g_assert_no_error(error);
+    g_assert_nonnull(model);
+}
+
+static void test_partners_by_name(char **fixture, gconstpointer root)
+{
+    static const struct {
+        const char *name, *partner;
+        GanPartner kind;
+    } PAIRS[] = {
+        {"realesr-general-x4v3", "realesr-general-wdn-x4v3", GAN_PARTNER_DENOISE},
+        {"other_x4", "other_wdn_x4", GAN_PARTNER_DENOISE},
+        {"RealESRGAN_x4plus", "RealESRNet_x4plus", GAN_PARTNER_DETAIL},
+        {"RRDB_ESRGAN_x4", "RRDB_PSNR_x4", GAN_PARTNER_DETAIL},
+        {"BSRGAN", "BSRNet", GAN_PARTNER_DETAIL},
+        {"MSRGANx4", "MSRResNetx4", GAN_PARTNER_DETAIL},
+        {"photo-x4-detail", "photo-x4-faithful", GAN_PARTNER_DETAIL},
+        {"gan-x4-gan", "gan-x4-psnr", GAN_PARTNER_DETAIL},
+    };
+    g_autofree char *folder = gan_catalogue_user_folder();
+    for (guint i = 0; i < G_N_ELEMENTS(PAIRS); i++) {
+        g_autofree char *one = g_strconcat(PAIRS[i].name, ".pth", NULL);
+        g_autofree char *other = g_strconcat(PAIRS[i].partner, ".safetensors", NULL);
+        put_golden(folder, one, "models/srvgg-prelu-x4.pth");
+        put_golden(folder, other, "models/srvgg-prelu-x4.safetensors");
+    }
+    g_autoptr(GanCatalogue) catalogue = open_with(NULL);
+    g_assert_cmpuint(gan_catalogue_n_entries(catalogue), ==, 2 * G_N_ELEMENTS(PAIRS));
+    for (guint i = 0; i < G_N_ELEMENTS(PAIRS); i++) {
+        assert_partner(catalogue, PAIRS[i].name, PAIRS[i].partner, PAIRS[i].kind);
+        assert_partner(catalogue, PAIRS[i].partner, NULL, 0);
+    }
+}
+
+static void test_no_partner(char **fixture, gconstpointer root)
+{
+    g_autofree char *folder = gan_catalogue_user_folder();
+    put_golden(folder, "Real-GAN.pth", "models/srvgg-prelu-x4.pth"); // another architecture
+    put_golden(folder, "Real-Net.pth", "models/srvgg-relu-x2.pth");
+    put_golden(folder, "a-detail.pth", "models/srvgg-prelu-x4.pth"); // a damaged one
+    put_golden(folder, "a-faithful.pth", "hostile/trunc-half.pth");
+    put_golden(folder, "b.pth", "models/srvgg-prelu-x4.pth"); // two differences
+    put_golden(folder, "c-wdn.pth", "models/srvgg-prelu-x4.pth");
+    put_golden(folder, "gangan.pth", "models/srvgg-prelu-x4.pth");
+    put_golden(folder, "netnet.pth", "models/srvgg-prelu-x4.pth");
+    g_autoptr(GanCatalogue) catalogue = open_with(NULL);
+    g_assert_cmpuint(gan_catalogue_n_entries(catalogue), ==, 8);
+    for (guint i = 0; i < gan_catalogue_n_entries(catalogue); i++)
+        assert_partner(catalogue, gan_catalogue_entry(catalogue, i)->name, NULL, 0);
+}
+
+// What a file says of itself goes before its name.
+static void test_partners_by_metadata(char **fixture, gconstpointer root)
+{
+    g_autofree char *folder = gan_catalogue_user_folder();
+    const char *const detail[] = {"detail_of", "plain", NULL};
+    const char *const denoise[] = {"denoise_of", "plain", NULL};
+    const char *const nobody[] = {"detail_of", "nobody", NULL};
+    const char *const itself[] = {"detail_of", "itself", NULL};
+    put_with_metadata(folder, "sharp.safetensors", detail);
+    put_with_metadata(folder, "plain-gan.safetensors", denoise);
+    put_with_metadata(folder, "lone.safetensors", nobody);
+    put_with_metadata(folder, "itself.safetensors", itself);
+    put_golden(folder, "plain-net.pth", "models/srvgg-prelu-x4.pth");
+    put_golden(folder, "plain.pth", "models/srvgg-prelu-x4.pth");
+    g_autoptr(GanCatalogue) catalogue = open_with(NULL);
+    assert_partner(catalogue, "sharp", "plain", GAN_PARTNER_DETAIL);
+    assert_partner(catalogue, "plain-gan", "plain", GAN_PARTNER_DENOISE);
+    assert_partner(catalogue, "lone", NULL, 0);
+    assert_partner(catalogue, "itself", NULL, 0);
+    assert_partner(catalogue, "plain", NULL, 0);
+}
+
 static void remove_tree(const char *path)
 {
     if (!g_file_test(path, G_FILE_TEST_IS_SYMLINK) && g_file_test(path, G_FILE_TEST_IS_DIR)) {
@@ -377,6 +466,9 @@ int main(int argc, char **argv)
         {"/catalogue/cache/may-be-unwritable", test_no_cache},
         {"/catalogue/cache/forgets-deleted-files", test_cache_forgets},
         {"/catalogue/odd-names-work", test_odd_names},
+        {"/catalogue/partners/are-found-by-name", test_partners_by_name},
+        {"/catalogue/partners/need-one-architecture-and-one-difference", test_no_partner},
+        {"/catalogue/partners/are-stated-in-metadata", test_partners_by_metadata},
     };
     g_autofree char *root = g_dir_make_tmp("gan-catalogue-XXXXXX", NULL);
     g_assert_nonnull(root);
