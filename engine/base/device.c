@@ -46,7 +46,7 @@ GanDevice *gan_device_open(const char *name, guint n_threads, GError **error)
         backend = &gk_backend_ref_f32;
     } else if (g_str_equal(name, "cuda") || g_str_has_prefix(name, "cuda:")) {
         g_set_error(error, GAN_ERROR, GAN_ERROR_DEVICE,
-                    "device '%s': this build has no CUDA backend; use --device cpu", name);
+                    "device '%s': this build has no CUDA backend; use the device cpu", name);
         return NULL;
     } else {
         g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,

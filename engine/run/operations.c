@@ -78,10 +78,11 @@ static gpointer operations_init_once(gpointer data)
     return NULL;
 }
 
+static GOnce operations_once = G_ONCE_INIT;
+
 void gan_operations_init(guint n_threads)
 {
-    static GOnce once = G_ONCE_INIT;
-    g_once(&once, operations_init_once, GUINT_TO_POINTER(n_threads));
+    g_once(&operations_once, operations_init_once, GUINT_TO_POINTER(n_threads));
 }
 
 // GEGL's loaders report trouble by g_warning() and g_printerr() only; while one runs, both end
@@ -124,6 +125,9 @@ static void run_quietly(GeglNode *node, GString *messages)
 
 void gan_operations_exit(void)
 {
+    // GEGL cannot end before it has begun.
+    if (operations_once.status != G_ONCE_STATUS_READY)
+        return;
     // GEGL's swap warns of tiles that were freed a moment before, which nobody can act upon.
     g_autoptr(GString) ignored = g_string_new(NULL);
     run_quietly(NULL, ignored);

@@ -393,6 +393,8 @@ int main(int argc, char **argv)
     // GLib's tests end at any warning, even one that is caught; GEGL's loaders warn of damaged
     // files.
     g_log_set_always_fatal(G_LOG_FATAL_MASK);
+    // A program that touched no picture may call this as well.
+    gan_image_exit();
     gan_image_init(1);
     gexiv2_log_set_level(GEXIV2_LOG_LEVEL_MUTE);
     folder = g_dir_make_tmp("gan-image-XXXXXX", NULL);

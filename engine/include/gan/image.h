@@ -15,7 +15,8 @@ G_BEGIN_DECLS
 // Threads: the main thread, before any other function that takes a buffer.
 void gan_image_init(guint n_threads);
 
-// Ends GEGL and removes its swap files; to be called once, when all buffers are gone.
+// Ends GEGL and removes its swap files; to be called once, when all buffers are gone. Does nothing
+// when gan_image_init() was never called.
 void gan_image_exit(void);
 
 // Loads a picture in its own precision and colour space.
