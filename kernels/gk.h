@@ -98,6 +98,16 @@ typedef struct GkCopy GkCopy;
 typedef struct GkShuffle GkShuffle;
 typedef struct GkUpsample GkUpsample;
 typedef struct GkPad GkPad;
+typedef struct GkUnary GkUnary;
+typedef struct GkBinary GkBinary;
+typedef struct GkFill GkFill;
+typedef struct GkReduce GkReduce;
+typedef struct GkMatmul GkMatmul;
+typedef struct GkTranspose GkTranspose;
+typedef struct GkAveragePool GkAveragePool;
+typedef struct GkMaxPool GkMaxPool;
+typedef struct GkPadGradient GkPadGradient;
+typedef struct GkUpsampleGradient GkUpsampleGradient;
 
 // The operations of a backend; the contracts stand in ops/. An empty slot means "not supported".
 // Every function checks what it does not support and returns GK_ERROR_UNSUPPORTED before it writes
@@ -124,6 +134,18 @@ typedef struct {
     GkStatus (*upsample_nearest)(GkContext *ctx, const GkUpsample *args);
     GkStatus (*upsample_bilinear)(GkContext *ctx, const GkUpsample *args);
     GkStatus (*pad)(GkContext *ctx, const GkPad *args);
+    GkStatus (*unary)(GkContext *ctx, const GkUnary *args);
+    GkStatus (*binary)(GkContext *ctx, const GkBinary *args);
+    GkStatus (*fill)(GkContext *ctx, const GkFill *args);
+    GkStatus (*reduce)(GkContext *ctx, const GkReduce *args);
+    GkStatus (*matmul)(GkContext *ctx, const GkMatmul *args);
+    GkStatus (*transpose)(GkContext *ctx, const GkTranspose *args);
+    GkStatus (*average_pool)(GkContext *ctx, const GkAveragePool *args);
+    GkStatus (*average_pool_gradient)(GkContext *ctx, const GkAveragePool *args);
+    GkStatus (*max_pool)(GkContext *ctx, const GkMaxPool *args);
+    GkStatus (*max_pool_gradient)(GkContext *ctx, const GkMaxPool *args);
+    GkStatus (*pad_gradient)(GkContext *ctx, const GkPadGradient *args);
+    GkStatus (*upsample_bilinear_gradient)(GkContext *ctx, const GkUpsampleGradient *args);
 } GkOps;
 
 typedef struct {

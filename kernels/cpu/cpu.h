@@ -8,9 +8,14 @@
 #include "ops/conv2d.h"
 #include "ops/conv2d_gradient.h"
 #include "ops/copy.h"
+#include "ops/elementwise.h"
+#include "ops/matmul.h"
 #include "ops/pad.h"
 #include "ops/pointwise.h"
+#include "ops/pool.h"
+#include "ops/reduce.h"
 #include "ops/shuffle.h"
+#include "ops/transpose.h"
 #include "ops/upsample.h"
 
 #include "onednn.h"
@@ -127,6 +132,33 @@ typedef struct {
     size_t scratch_stride, sums_floats, g_floats;
 } GkCpuWeightGradient;
 
+// y = f(a, b) or f(a) over `rows` runs of `count` floats. A step is the floats from one run to the
+// next, 0 for the same again; `*_single` says that one float stands for the whole run.
+typedef enum { GK_CPU_UNARY, GK_CPU_BINARY } GkCpuArity;
+
+typedef struct {
+    GkCpuArity arity;
+    int kind; // GkUnaryKind or GkBinaryKind
+    float alpha, beta;
+    const float *a, *b;
+    float *y;
+    size_t rows, count;
+    size_t a_step, b_step, y_step;
+    bool a_single, b_single;
+} GkCpuElementwise;
+
+// y[i] = sum of `rows` floats a step apart, for i < count; in order.
+typedef void (*GkCpuSumRows)(const float *x, size_t rows, size_t step, size_t count, float *y);
+
+// Rows [first, first + rows) of y = A B; a(i, k) is a[i * a_row + k * a_column], b is packed as
+// [n columns rounded up to the group]: rows of b_row floats.
+typedef struct {
+    const float *a, *b;
+    float *y;
+    size_t a_row, a_column, b_row, y_row;
+    size_t rows, inner, columns;
+} GkCpuMatmul;
+
 // The kernels of one instruction set.
 typedef struct {
     const char *name;
@@ -137,6 +169,10 @@ typedef struct {
     GkWork few;
     GkWork finish;
     GkWork weight_gradient;
+    void (*elementwise)(const GkCpuElementwise *op);
+    GkCpuSumRows sum_rows;
+    float (*sum)(const float *x, size_t count); // in a fixed order
+    void (*matmul)(const GkCpuMatmul *op);
     void (*pointwise)(const GkCpuPointwise *op, const float *a, const float *b, float *y,
                       size_t count, size_t channel, size_t period);
 } GkCpuKernels;
@@ -211,5 +247,17 @@ GkStatus gk_cpu_pixel_unshuffle(GkContext *ctx, const GkShuffle *args);
 GkStatus gk_cpu_upsample_nearest(GkContext *ctx, const GkUpsample *args);
 GkStatus gk_cpu_upsample_bilinear(GkContext *ctx, const GkUpsample *args);
 GkStatus gk_cpu_pad(GkContext *ctx, const GkPad *args);
+GkStatus gk_cpu_unary(GkContext *ctx, const GkUnary *args);
+GkStatus gk_cpu_binary(GkContext *ctx, const GkBinary *args);
+GkStatus gk_cpu_fill(GkContext *ctx, const GkFill *args);
+GkStatus gk_cpu_reduce(GkContext *ctx, const GkReduce *args);
+GkStatus gk_cpu_matmul(GkContext *ctx, const GkMatmul *args);
+GkStatus gk_cpu_transpose(GkContext *ctx, const GkTranspose *args);
+GkStatus gk_cpu_average_pool(GkContext *ctx, const GkAveragePool *args);
+GkStatus gk_cpu_average_pool_gradient(GkContext *ctx, const GkAveragePool *args);
+GkStatus gk_cpu_max_pool(GkContext *ctx, const GkMaxPool *args);
+GkStatus gk_cpu_max_pool_gradient(GkContext *ctx, const GkMaxPool *args);
+GkStatus gk_cpu_pad_gradient(GkContext *ctx, const GkPadGradient *args);
+GkStatus gk_cpu_upsample_bilinear_gradient(GkContext *ctx, const GkUpsampleGradient *args);
 
 #endif

@@ -14,5 +14,9 @@ void V_NAME(gk_cpu_finish)(const void *data, size_t item, size_t worker);
 void V_NAME(gk_cpu_weight_gradient)(const void *data, size_t item, size_t worker);
 void V_NAME(gk_cpu_pointwise)(const GkCpuPointwise *op, const float *a, const float *b, float *y,
                               size_t count, size_t channel, size_t period);
+void V_NAME(gk_cpu_elementwise)(const GkCpuElementwise *op);
+void V_NAME(gk_cpu_sum_rows)(const float *x, size_t rows, size_t step, size_t count, float *y);
+float V_NAME(gk_cpu_sum)(const float *x, size_t count);
+void V_NAME(gk_cpu_matmul)(const GkCpuMatmul *op);
 
 #endif

@@ -58,3 +58,37 @@ GkStatus gk_cpu_pad(GkContext *ctx, const GkPad *args)
     gk_pool_run(ctx->pool, y->n * y->h, pad_row, args);
     return GK_OK;
 }
+
+// One channel of one image.
+static void pad_gradient_channel(const void *data, size_t item, size_t worker)
+{
+    const GkPadGradient *job = data;
+    const GkView *x = &job->x, *y = &job->y;
+    const size_t n = item / x->c, c = item % x->c;
+    const float *from = (const float *)y->data + gk_offset(y, n, 0, 0, c);
+    float *to = (float *)x->data + gk_offset(x, n, 0, 0, c);
+    for (size_t iy = 0; iy < x->h; iy++)
+        for (size_t ix = 0; ix < x->w; ix++)
+            to[iy * x->stride_y + ix * x->stride_x] = 0;
+    for (size_t oy = 0; oy < y->h; oy++) {
+        const size_t iy = source(oy, job->top, x->h, job->mode);
+        if (iy == SIZE_MAX)
+            continue;
+        for (size_t ox = 0; ox < y->w; ox++) {
+            const size_t ix = source(ox, job->left, x->w, job->mode);
+            if (ix != SIZE_MAX)
+                to[iy * x->stride_y + ix * x->stride_x] +=
+                    from[oy * y->stride_y + ox * y->stride_x];
+        }
+    }
+}
+
+GkStatus gk_cpu_pad_gradient(GkContext *ctx, const GkPadGradient *args)
+{
+    const GkView *x = &args->x, *y = &args->y;
+    if (!gk_cpu_view_valid(x) || !gk_cpu_view_valid(y) || x->n != y->n || x->c != y->c ||
+        x->h == 0 || x->w == 0)
+        return GK_ERROR_UNSUPPORTED;
+    gk_pool_run(ctx->pool, x->n * x->c, pad_gradient_channel, args);
+    return GK_OK;
+}

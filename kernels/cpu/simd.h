@@ -8,6 +8,7 @@
 #ifndef GK_CPU_SIMD_H
 #define GK_CPU_SIMD_H
 
+#include <math.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -88,6 +89,11 @@ V_INLINE Vec v_min(Vec a, Vec b)
 V_INLINE Vec v_abs(Vec a)
 {
     return _mm512_abs_ps(a);
+}
+
+V_INLINE Vec v_sqrt(Vec a)
+{
+    return _mm512_sqrt_ps(a);
 }
 
 V_INLINE Vec v_round(Vec a)
@@ -223,6 +229,11 @@ V_INLINE Vec v_abs(Vec a)
     return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), a);
 }
 
+V_INLINE Vec v_sqrt(Vec a)
+{
+    return _mm256_sqrt_ps(a);
+}
+
 V_INLINE Vec v_round(Vec a)
 {
     return _mm256_round_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
@@ -349,6 +360,12 @@ V_INLINE Vec v_abs(Vec a)
     return (Vec)((VecInt)a & INT32_MAX);
 }
 
+V_INLINE Vec v_sqrt(Vec a)
+{
+    return (Vec){__builtin_sqrtf(a[0]), __builtin_sqrtf(a[1]), __builtin_sqrtf(a[2]),
+                 __builtin_sqrtf(a[3])};
+}
+
 // For |a| < 2^22: adding 1.5 * 2^23 pushes the fraction out of the mantissa.
 V_INLINE Vec v_round(Vec a)
 {
@@ -401,6 +418,40 @@ V_INLINE Vec v_exp(Vec x)
     p = v_fma(p, r, v_set1(1.6666665459e-1f));
     p = v_fma(p, r, v_set1(5.0000001201e-1f));
     return v_scale2(v_fma(p, r * r, r + v_set1(1)), n);
+}
+
+// log(x) for normal x > 0, to 2 units in the last place; -infinity for zero and the denormal
+// numbers, NaN below zero.
+// Source: Cephes, logf.
+V_INLINE Vec v_log(Vec x)
+{
+    float lanes[V_LANES], exponents[V_LANES];
+    v_store(lanes, x);
+    for (size_t i = 0; i < V_LANES; i++) {
+        uint32_t bits;
+        memcpy(&bits, &lanes[i], sizeof bits);
+        // x = m * 2^e with m in sqrt(1/2)..sqrt(2).
+        const uint32_t shifted = bits - 0x3f3504f3u;
+        exponents[i] = (float)((int32_t)shifted >> 23);
+        bits = (shifted & 0x007fffffu) + 0x3f3504f3u;
+        memcpy(&lanes[i], &bits, sizeof bits);
+    }
+    const Vec e = v_load(exponents), m = v_load(lanes) - v_set1(1), z = m * m;
+    Vec p = v_set1(7.0376836292e-2f);
+    p = v_fma(p, m, v_set1(-1.1514610310e-1f));
+    p = v_fma(p, m, v_set1(1.1676998740e-1f));
+    p = v_fma(p, m, v_set1(-1.2420140846e-1f));
+    p = v_fma(p, m, v_set1(1.4249322787e-1f));
+    p = v_fma(p, m, v_set1(-1.6668057665e-1f));
+    p = v_fma(p, m, v_set1(2.0000714765e-1f));
+    p = v_fma(p, m, v_set1(-2.4999993993e-1f));
+    p = v_fma(p, m, v_set1(3.3333331174e-1f));
+    Vec y = v_fma(e, v_set1(-2.12194440e-4f), p * m * z);
+    y = v_fma(e, v_set1(0.693359375f), m + v_fnma(v_set1(0.5f), z, y));
+    y += x - x; // NaN stays NaN
+    y = v_select_less(x, v_set1(1.17549435e-38f), v_set1(-INFINITY), y);
+    y = v_select_less(x, v_zero(), v_set1(NAN), y);
+    return v_select_less(v_set1(3.402823466e38f), x, x, y);
 }
 
 V_INLINE Vec v_sigmoid(Vec x)

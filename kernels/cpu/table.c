@@ -12,5 +12,9 @@ const GkCpuKernels V_NAME(gk_cpu_kernels) = {
     .few = V_NAME(gk_cpu_few),
     .finish = V_NAME(gk_cpu_finish),
     .weight_gradient = V_NAME(gk_cpu_weight_gradient),
+    .elementwise = V_NAME(gk_cpu_elementwise),
+    .sum_rows = V_NAME(gk_cpu_sum_rows),
+    .sum = V_NAME(gk_cpu_sum),
+    .matmul = V_NAME(gk_cpu_matmul),
     .pointwise = V_NAME(gk_cpu_pointwise),
 };

@@ -88,3 +88,38 @@ GkStatus gk_cpu_upsample_bilinear(GkContext *ctx, const GkUpsample *args)
     gk_pool_run(ctx->pool, args->y.n * args->y.h, bilinear_row, args);
     return GK_OK;
 }
+
+// One channel of one image.
+static void bilinear_gradient_channel(const void *data, size_t item, size_t worker)
+{
+    const GkUpsampleGradient *job = data;
+    const GkView *x = &job->x, *y = &job->y;
+    const size_t n = item / x->c, c = item % x->c;
+    const float *from = (const float *)y->data + gk_offset(y, n, 0, 0, c);
+    float *to = (float *)x->data + gk_offset(x, n, 0, 0, c);
+    for (size_t iy = 0; iy < x->h; iy++)
+        for (size_t ix = 0; ix < x->w; ix++)
+            to[iy * x->stride_y + ix * x->stride_x] = 0;
+    for (size_t oy = 0; oy < y->h; oy++) {
+        const Between v = between(oy, job->factor, x->h);
+        float *upper = to + v.first * x->stride_y, *lower = to + v.second * x->stride_y;
+        for (size_t ox = 0; ox < y->w; ox++) {
+            const Between h = between(ox, job->factor, x->w);
+            const float value = from[oy * y->stride_y + ox * y->stride_x];
+            const size_t left = h.first * x->stride_x, right = h.second * x->stride_x;
+            upper[left] += (1 - v.weight) * (1 - h.weight) * value;
+            upper[right] += (1 - v.weight) * h.weight * value;
+            lower[left] += v.weight * (1 - h.weight) * value;
+            lower[right] += v.weight * h.weight * value;
+        }
+    }
+}
+
+GkStatus gk_cpu_upsample_bilinear_gradient(GkContext *ctx, const GkUpsampleGradient *args)
+{
+    const GkUpsample forward = {.x = args->x, .y = args->y, .factor = args->factor};
+    if (!is_supported(&forward))
+        return GK_ERROR_UNSUPPORTED;
+    gk_pool_run(ctx->pool, args->x.n * args->x.c, bilinear_gradient_channel, args);
+    return GK_OK;
+}

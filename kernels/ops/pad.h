@@ -20,4 +20,11 @@ struct GkPad {
     GkPadMode mode;
 };
 
+// x[i] = sum of y over all of its pixels that show pixel i of x in GkPad: the gradient of padding.
+struct GkPadGradient {
+    GkView y, x;
+    size_t top, left;
+    GkPadMode mode;
+};
+
 #endif

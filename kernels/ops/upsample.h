@@ -16,4 +16,11 @@ struct GkUpsample {
     size_t factor; // f >= 1
 };
 
+// upsample_bilinear_gradient: x[i] = sum over o of y[o] times the weight that x[i] has in
+//                    upsample_bilinear's y[o]. Shapes as there.
+struct GkUpsampleGradient {
+    GkView y, x;
+    size_t factor;
+};
+
 #endif

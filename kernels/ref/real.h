@@ -8,9 +8,14 @@
 #include "ops/conv2d.h"
 #include "ops/conv2d_gradient.h"
 #include "ops/copy.h"
+#include "ops/elementwise.h"
+#include "ops/matmul.h"
 #include "ops/pad.h"
 #include "ops/pointwise.h"
+#include "ops/pool.h"
+#include "ops/reduce.h"
 #include "ops/shuffle.h"
+#include "ops/transpose.h"
 #include "ops/upsample.h"
 
 // GK_REF(name) must be a macro: it makes the names of the two compilations differ.
@@ -85,5 +90,17 @@ GkStatus GK_REF(pixel_unshuffle)(GkContext *ctx, const GkShuffle *args);
 GkStatus GK_REF(upsample_nearest)(GkContext *ctx, const GkUpsample *args);
 GkStatus GK_REF(upsample_bilinear)(GkContext *ctx, const GkUpsample *args);
 GkStatus GK_REF(pad)(GkContext *ctx, const GkPad *args);
+GkStatus GK_REF(unary)(GkContext *ctx, const GkUnary *args);
+GkStatus GK_REF(binary)(GkContext *ctx, const GkBinary *args);
+GkStatus GK_REF(fill)(GkContext *ctx, const GkFill *args);
+GkStatus GK_REF(reduce)(GkContext *ctx, const GkReduce *args);
+GkStatus GK_REF(matmul)(GkContext *ctx, const GkMatmul *args);
+GkStatus GK_REF(transpose)(GkContext *ctx, const GkTranspose *args);
+GkStatus GK_REF(average_pool)(GkContext *ctx, const GkAveragePool *args);
+GkStatus GK_REF(average_pool_gradient)(GkContext *ctx, const GkAveragePool *args);
+GkStatus GK_REF(max_pool)(GkContext *ctx, const GkMaxPool *args);
+GkStatus GK_REF(max_pool_gradient)(GkContext *ctx, const GkMaxPool *args);
+GkStatus GK_REF(pad_gradient)(GkContext *ctx, const GkPadGradient *args);
+GkStatus GK_REF(upsample_bilinear_gradient)(GkContext *ctx, const GkUpsampleGradient *args);
 
 #endif

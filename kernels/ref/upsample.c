@@ -3,6 +3,7 @@
 #include "real.h"
 
 #include <assert.h>
+#include <stdlib.h>
 
 // Where an output coordinate falls between two source coordinates, along one axis.
 typedef struct {
@@ -62,5 +63,35 @@ GkStatus GK_REF(upsample_bilinear)(GkContext *ctx, const GkUpsample *args)
                 }
             }
         }
+    return GK_OK;
+}
+
+GkStatus GK_REF(upsample_bilinear_gradient)(GkContext *ctx, const GkUpsampleGradient *args)
+{
+    const GkView *x = &args->x, *y = &args->y;
+    if (!real_is_dtype_of(x) || !real_is_dtype_of(y))
+        return GK_ERROR_UNSUPPORTED;
+    const size_t f = args->factor;
+    assert(f >= 1 && x->n == y->n && x->c == y->c && x->h * f == y->h && x->w * f == y->w);
+    double *sums = malloc(x->h * x->w * sizeof *sums);
+    if (!sums)
+        return GK_ERROR_MEMORY;
+    for (size_t n = 0; n < x->n; n++)
+        for (size_t c = 0; c < x->c; c++) {
+            for (size_t i = 0; i < x->h * x->w; i++)
+                sums[i] = 0;
+            for (size_t oy = 0; oy < y->h; oy++)
+                for (size_t ox = 0; ox < y->w; ox++) {
+                    const Tap v = tap_at(oy, f, x->h), u = tap_at(ox, f, x->w);
+                    const double g = real_get(y, n, oy, ox, c);
+                    sums[v.low * x->w + u.low] += (1 - v.weight) * (1 - u.weight) * g;
+                    sums[v.low * x->w + u.high] += (1 - v.weight) * u.weight * g;
+                    sums[v.high * x->w + u.low] += v.weight * (1 - u.weight) * g;
+                    sums[v.high * x->w + u.high] += v.weight * u.weight * g;
+                }
+            for (size_t i = 0; i < x->h * x->w; i++)
+                real_set(x, n, i / x->w, i % x->w, c, sums[i]);
+        }
+    free(sums);
     return GK_OK;
 }

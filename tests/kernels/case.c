@@ -12,6 +12,7 @@ const CheckLimit check_limit_pointwise = {2.4e-7, 1e-14, "two or three roundings
 const CheckLimit check_limit_exp = {1e-6, 1e-13, "a polynomial for exp, then a division"};
 const CheckLimit check_limit_bilinear = {5e-7, 5e-14,
                                          "rounded weights, then three blends in float"};
+const CheckLimit check_limit_sum = {3e-6, 5e-11, "a sum in float, whose terms may cancel"};
 const CheckLimit check_limit_direct = {3e-6, 1e-12, "a sum of up to 5000 products in float"};
 const CheckLimit check_limit_winograd = {
     3e-5, 5e-11, "F(4x4,3x3) in float: its transforms grow rounding errors about tenfold"};

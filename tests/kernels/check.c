@@ -23,6 +23,18 @@ static const CheckOp *const ops[] = {
     &check_upsample_nearest,
     &check_upsample_bilinear,
     &check_pad,
+    &check_pad_gradient,
+    &check_upsample_bilinear_gradient,
+    &check_unary,
+    &check_binary,
+    &check_fill,
+    &check_reduce,
+    &check_matmul,
+    &check_transpose,
+    &check_average_pool,
+    &check_average_pool_gradient,
+    &check_max_pool,
+    &check_max_pool_gradient,
 };
 
 typedef struct {

@@ -10,9 +10,14 @@
 #include "ops/conv2d.h"
 #include "ops/conv2d_gradient.h"
 #include "ops/copy.h"
+#include "ops/elementwise.h"
+#include "ops/matmul.h"
 #include "ops/pad.h"
 #include "ops/pointwise.h"
+#include "ops/pool.h"
+#include "ops/reduce.h"
 #include "ops/shuffle.h"
+#include "ops/transpose.h"
 #include "ops/upsample.h"
 
 #include <glib.h>
@@ -67,7 +72,8 @@ typedef struct {
 } CheckLimit;
 
 extern const CheckLimit check_limit_exact, check_limit_rounding, check_limit_pointwise,
-    check_limit_exp, check_limit_bilinear, check_limit_direct, check_limit_winograd;
+    check_limit_exp, check_limit_bilinear, check_limit_sum, check_limit_direct,
+    check_limit_winograd;
 
 enum { CHECK_MAX_TENSORS = 5, CHECK_MAX_VECTORS = 3 };
 
@@ -91,6 +97,13 @@ struct CheckCase {
         GkShuffle shuffle;
         GkUpsample upsample;
         GkPad pad;
+        GkUnary unary;
+        GkBinary binary;
+        GkFill fill;
+        GkReduce reduce;
+        GkMatmul matmul;
+        GkTranspose transpose;
+        GkPoolShape pool;
     } args;
     double flops;        // of the direct formula; 0 where memory traffic is the measure
     gboolean optional;   // a backend may answer "unsupported" even in its own layout
@@ -112,10 +125,12 @@ typedef struct {
     void (*make)(size_t index, CheckCase *c);
 } CheckOp;
 
-extern const CheckOp check_activation, check_add, check_affine, check_conv2d,
-    check_conv2d_input_gradient, check_conv2d_weight_gradient, check_copy,
-    check_multiply, check_pad, check_pixel_shuffle, check_pixel_unshuffle, check_upsample_bilinear,
-    check_upsample_nearest;
+extern const CheckOp check_activation, check_add, check_affine, check_average_pool,
+    check_average_pool_gradient, check_binary, check_conv2d, check_conv2d_input_gradient,
+    check_conv2d_weight_gradient, check_copy, check_fill, check_matmul, check_max_pool,
+    check_max_pool_gradient, check_multiply, check_pad, check_pad_gradient, check_pixel_shuffle,
+    check_pixel_unshuffle, check_reduce, check_transpose, check_unary, check_upsample_bilinear,
+    check_upsample_bilinear_gradient, check_upsample_nearest;
 
 // Returns "plan", "nhwc" or "blocked".
 const char *check_layout_name(CheckLayout layout);

@@ -63,3 +63,29 @@ static void make(size_t index, CheckCase *c)
 }
 
 const CheckOp check_pad = {"pad", n_cases, make};
+
+static GkStatus call_gradient(const CheckCase *c, const CheckTarget *target, const GkView *views,
+                              const void *const *vectors, GkPlan **plan)
+{
+    if (!target->backend->ops.pad_gradient)
+        return GK_ERROR_UNSUPPORTED;
+    const GkPadGradient args = {.x = views[0],
+                                .y = views[1],
+                                .top = c->args.pad.top,
+                                .left = c->args.pad.left,
+                                .mode = c->args.pad.mode};
+    return target->backend->ops.pad_gradient(target->ctx, &args);
+}
+
+static void make_gradient(size_t index, CheckCase *c)
+{
+    make(index, c);
+    c->tensor[0].role = CHECK_OUT;
+    c->tensor[1].role = CHECK_IN;
+    c->limit = &check_limit_sum;
+    // Up to fifty pixels of y come together in one of x.
+    c->magnitude = 8;
+    c->call = call_gradient;
+}
+
+const CheckOp check_pad_gradient = {"pad_gradient", n_cases, make_gradient};

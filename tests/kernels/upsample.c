@@ -74,3 +74,27 @@ static void make_bilinear(size_t index, CheckCase *c)
 
 const CheckOp check_upsample_nearest = {"upsample_nearest", n_cases, make_nearest};
 const CheckOp check_upsample_bilinear = {"upsample_bilinear", n_cases, make_bilinear};
+
+static GkStatus call_bilinear_gradient(const CheckCase *c, const CheckTarget *target,
+                                       const GkView *views, const void *const *vectors,
+                                       GkPlan **plan)
+{
+    if (!target->backend->ops.upsample_bilinear_gradient)
+        return GK_ERROR_UNSUPPORTED;
+    const GkUpsampleGradient args = {
+        .x = views[0], .y = views[1], .factor = c->args.upsample.factor};
+    return target->backend->ops.upsample_bilinear_gradient(target->ctx, &args);
+}
+
+static void make_bilinear_gradient(size_t index, CheckCase *c)
+{
+    make(index, c);
+    c->tensor[0].role = CHECK_OUT;
+    c->tensor[1].role = CHECK_IN;
+    c->limit = &check_limit_sum;
+    c->magnitude = 4;
+    c->call = call_bilinear_gradient;
+}
+
+const CheckOp check_upsample_bilinear_gradient = {"upsample_bilinear_gradient", n_cases,
+                                                  make_bilinear_gradient};
