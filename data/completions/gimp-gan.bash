@@ -42,7 +42,7 @@ _gimp_gan() {
         previous=${COMP_WORDS[COMP_CWORD - 2]}
     fi
     if ((COMP_CWORD == 1)); then
-        _gimp_gan_words $'upscale\ninfo\nimport\nmodels\nevaluate\nbench\ndoctor\n--help\n--version'
+        _gimp_gan_words $'upscale\ninfo\nimport\nmodels\nevaluate\nprepare\nbench\ndoctor\n--help\n--version'
         return
     fi
     case $previous in
@@ -66,6 +66,10 @@ _gimp_gan() {
         _gimp_gan_words $'png\njpg\ntif\nwebp\nexr'
         return
         ;;
+    -k | --kind)
+        _gimp_gan_words $'pictures\npairs\nunpaired\nclasses'
+        return
+        ;;
     --dtype)
         _gimp_gan_words $'f32\nf16\nbf16'
         return
@@ -75,7 +79,7 @@ _gimp_gan() {
         return
         ;;
     -s | --scale | --to | --blend | --threads | --memory | --quality | -t | --template | --size | --runs | \
-        --limit | --name | --licence | --residual-scale)
+        --limit | --name | --tile | --resize | --least | --sharpness | --near | --licence | --residual-scale)
         return
         ;;
     esac
@@ -94,6 +98,9 @@ _gimp_gan() {
         evaluate)
             options+=$'\n--data\n--scale\n--limit\n--ready\n--models\n--device\n--threads\n--memory'
             ;;
+        prepare)
+            options+=$'\n--output\n--kind\n--tile\n--scale\n--resize\n--least\n--sharpness\n--near\n--grey\n--quiet'
+            ;;
         bench) options+=$'\n--size\n--runs\n--threads\n--device\n--input-raw\n--output-raw\n--models' ;;
         *) options=--help ;;
         esac
@@ -102,6 +109,7 @@ _gimp_gan() {
     fi
     case $verb in
     upscale | import) _gimp_gan_files ;;
+    prepare) _gimp_gan_folders ;;
     info | evaluate | bench) _gimp_gan_models_or_files ;;
     esac
 }

@@ -11,13 +11,14 @@ function __gimp_gan_verb
     __fish_seen_subcommand_from $argv
 end
 
-set -l verbs upscale info import models evaluate bench doctor
+set -l verbs upscale info import models evaluate prepare bench doctor
 complete -c gimp-gan -n "not __fish_seen_subcommand_from $verbs" -f
 complete -c gimp-gan -n "not __fish_seen_subcommand_from $verbs" -a upscale -d 'Enlarge pictures'
 complete -c gimp-gan -n "not __fish_seen_subcommand_from $verbs" -a info -d 'Say everything about a weight file'
 complete -c gimp-gan -n "not __fish_seen_subcommand_from $verbs" -a import -d 'Convert weight files to safetensors'
 complete -c gimp-gan -n "not __fish_seen_subcommand_from $verbs" -a models -d 'List the weight files of this machine'
 complete -c gimp-gan -n "not __fish_seen_subcommand_from $verbs" -a evaluate -d 'Measure PSNR and SSIM'
+complete -c gimp-gan -n "not __fish_seen_subcommand_from $verbs" -a prepare -d 'Make training data ready'
 complete -c gimp-gan -n "not __fish_seen_subcommand_from $verbs" -a bench -d 'Time a network alone'
 complete -c gimp-gan -n "not __fish_seen_subcommand_from $verbs" -a doctor -d 'Say what works here'
 complete -c gimp-gan -n "not __fish_seen_subcommand_from $verbs" -l version -d 'Show the version'
@@ -58,6 +59,17 @@ complete -c gimp-gan -n '__gimp_gan_verb evaluate' -s d -l data -x -a '(__fish_c
 complete -c gimp-gan -n '__gimp_gan_verb evaluate' -s s -l scale -x -d 'Scale to measure'
 complete -c gimp-gan -n '__gimp_gan_verb evaluate' -l limit -x -d 'First pictures only'
 complete -c gimp-gan -n '__gimp_gan_verb evaluate' -l ready -x -a '(__fish_complete_directories)' -d 'Folder of ready results'
+
+complete -c gimp-gan -n '__gimp_gan_verb prepare' -s o -l output -r -F -d 'File of the data'
+complete -c gimp-gan -n '__gimp_gan_verb prepare' -s k -l kind -x -a 'pictures pairs unpaired classes' -d 'What the data is'
+complete -c gimp-gan -n '__gimp_gan_verb prepare' -s t -l tile -x -d 'Side of the tiles'
+complete -c gimp-gan -n '__gimp_gan_verb prepare' -s s -l scale -x -d 'How much larger targets are'
+complete -c gimp-gan -n '__gimp_gan_verb prepare' -l resize -x -d 'Shorter side after shrinking'
+complete -c gimp-gan -n '__gimp_gan_verb prepare' -l least -x -d 'Shortest side that is taken'
+complete -c gimp-gan -n '__gimp_gan_verb prepare' -l sharpness -x -d 'Least variance of the Laplacian'
+complete -c gimp-gan -n '__gimp_gan_verb prepare' -l near -x -d 'Bits by which doubles differ'
+complete -c gimp-gan -n '__gimp_gan_verb prepare' -l grey -d 'Keep the brightness only'
+complete -c gimp-gan -n '__gimp_gan_verb prepare' -s q -l quiet -d 'Say errors only'
 
 complete -c gimp-gan -n '__gimp_gan_verb bench' -l runs -x -d 'How often to run'
 complete -c gimp-gan -n '__gimp_gan_verb bench' -l input-raw -r -F -d 'Input, float32'

@@ -18,6 +18,7 @@ CliExit cli_info(int argc, char **argv);
 CliExit cli_import(int argc, char **argv);
 CliExit cli_models(int argc, char **argv);
 CliExit cli_evaluate(int argc, char **argv);
+CliExit cli_prepare(int argc, char **argv);
 CliExit cli_bench(int argc, char **argv);
 CliExit cli_doctor(int argc, char **argv);
 

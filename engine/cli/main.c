@@ -20,6 +20,7 @@ static const Verb verbs[] = {
     {"import", "convert weight files to safetensors in your model folder", cli_import},
     {"models", "list the weight files of this machine", cli_models},
     {"evaluate", "measure PSNR and SSIM against original pictures", cli_evaluate},
+    {"prepare", "make training data ready: tiles in one file, without doubles", cli_prepare},
     {"bench", "time a network alone", cli_bench},
     {"doctor", "say what works here, what does not, and why", cli_doctor},
 };

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Data sets of picture files in folders, decoded when they are read. Decoded pictures are kept, the
+// least used leaving first, as far as the memory given for them goes.
+#include "dataset-private.h"
+
+#include <gan/weights.h>
+#include <string.h>
+
+typedef struct {
+    GanPicture picture;
+    guint64 key;
+    GList *link; // in `used`
+} Kept;
+
+typedef struct {
+    GPtrArray *paths[2];
+    GMutex lock;      // of all below
+    GHashTable *kept; // key -> Kept
+    GQueue used;      // of Kept, most recently used first
+    guint64 kept_bytes;
+} Folder;
+
+static void kept_free(gpointer data)
+{
+    Kept *kept = data;
+    gan_picture_clear(&kept->picture);
+    g_free(kept);
+}
+
+static void folder_free(gpointer place)
+{
+    Folder *folder = place;
+    for (guint side = 0; side < 2; side++)
+        g_clear_pointer(&folder->paths[side], g_ptr_array_unref);
+    g_hash_table_unref(folder->kept);
+    g_queue_clear(&folder->used);
+    g_mutex_clear(&folder->lock);
+    g_free(folder);
+}
+
+static int compare_texts(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+// --- listing ---
+
+// Appends the names of the pictures below `root`, relative to it.
+static gboolean list(const char *root, const char *below, GPtrArray *names, GError **error)
+{
+    g_autofree char *path = g_build_filename(root, below, NULL);
+    g_autoptr(GError) reason = NULL;
+    g_autoptr(GDir) dir = g_dir_open(path, 0, &reason);
+    if (dir == NULL) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FILE, "%s", reason->message);
+        return FALSE;
+    }
+    for (const char *name = g_dir_read_name(dir); name != NULL; name = g_dir_read_name(dir)) {
+        if (name[0] == '.')
+            continue;
+        g_autofree char *relative =
+            below[0] != '\0' ? g_build_filename(below, name, NULL) : g_strdup(name);
+        g_autofree char *full = g_build_filename(root, relative, NULL);
+        if (g_file_test(full, G_FILE_TEST_IS_DIR)) {
+            if (!g_file_test(full, G_FILE_TEST_IS_SYMLINK) && !list(root, relative, names, error))
+                return FALSE;
+        } else if (gan_picture_is_named_so(name)) {
+            g_ptr_array_add(names, g_steal_pointer(&relative));
+        }
+    }
+    return TRUE;
+}
+
+// Lists one side. GAN_ERROR_FILE: there is none.
+static gboolean list_side(GanDataset *dataset, guint side, const char *root, GError **error)
+{
+    Folder *folder = dataset->place;
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    if (!list(root, "", names, error))
+        return FALSE;
+    if (names->len == 0) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FILE,
+                    "%s: no picture in this folder or below it (jpg, jpeg, png, webp, tif, tiff)",
+                    root);
+        return FALSE;
+    }
+    g_ptr_array_sort(names, compare_texts);
+    folder->paths[side] = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < names->len; i++)
+        g_ptr_array_add(folder->paths[side], g_build_filename(root, names->pdata[i], NULL));
+    dataset->n[side] = names->len;
+    dataset->names[side] = g_steal_pointer(&names);
+    return TRUE;
+}
+
+// The first of the folders below the data set's that exists, or NULL.
+static char *find_below(const GanDataset *dataset, const char *const *candidates)
+{
+    for (guint i = 0; candidates[i] != NULL; i++) {
+        g_autofree char *path = g_build_filename(dataset->path, candidates[i], NULL);
+        if (g_file_test(path, G_FILE_TEST_IS_DIR))
+            return g_steal_pointer(&path);
+    }
+    return NULL;
+}
+
+// --- kinds ---
+
+// A name without its ending.
+static char *stem(const char *name)
+{
+    const char *slash = strrchr(name, G_DIR_SEPARATOR), *dot = strrchr(name, '.');
+    return dot != NULL && (slash == NULL || dot > slash + 1) ? g_strndup(name, (gsize)(dot - name))
+                                                             : g_strdup(name);
+}
+
+// Puts side 0 into the order of side 1: partners have one name, or the input's ends in xN.
+static gboolean match_pairs(GanDataset *dataset, GError **error)
+{
+    Folder *folder = dataset->place;
+    g_autoptr(GHashTable) inputs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (guint i = 0; i < dataset->names[0]->len; i++)
+        g_hash_table_insert(inputs, stem(dataset->names[0]->pdata[i]), GUINT_TO_POINTER(i + 1));
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < dataset->names[1]->len; i++) {
+        g_autofree char *name = stem(dataset->names[1]->pdata[i]);
+        g_autofree char *scaled = g_strdup_printf("%sx%u", name, dataset->options.scale);
+        guint found = GPOINTER_TO_UINT(g_hash_table_lookup(inputs, name));
+        if (found == 0)
+            found = GPOINTER_TO_UINT(g_hash_table_lookup(inputs, scaled));
+        if (found == 0) {
+            g_set_error(error, GAN_ERROR, GAN_ERROR_FILE,
+                        "%s: '%s' has no partner among the inputs, '%s' or '%s'", dataset->path,
+                        (char *)dataset->names[1]->pdata[i], name, scaled);
+            return FALSE;
+        }
+        g_ptr_array_add(names, g_strdup(dataset->names[0]->pdata[found - 1]));
+        g_ptr_array_add(paths, g_strdup(folder->paths[0]->pdata[found - 1]));
+    }
+    g_ptr_array_unref(dataset->names[0]);
+    g_ptr_array_unref(folder->paths[0]);
+    dataset->names[0] = g_steal_pointer(&names);
+    folder->paths[0] = g_steal_pointer(&paths);
+    dataset->n[0] = dataset->n[1];
+    return TRUE;
+}
+
+static gboolean open_pairs(GanDataset *dataset, GError **error)
+{
+    const guint scale = dataset->options.scale;
+    g_autofree char *bicubic = g_strdup_printf("LR_bicubic/X%u", scale);
+    g_autofree char *lower = g_strdup_printf("LR/X%u", scale);
+    g_autofree char *joined = g_strdup_printf("LRx%u", scale);
+    const char *const inputs[] = {bicubic, lower, joined, "LR", "input", NULL};
+    static const char *const targets[] = {"HR", "target", NULL};
+    g_autofree char *input = find_below(dataset, inputs), *target = find_below(dataset, targets);
+    if (input == NULL || target == NULL) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FILE,
+                    "%s: pairs need the folders 'HR' and 'LR' (or '%s', '%s', '%s'), or 'target' "
+                    "and 'input', in it",
+                    dataset->path, bicubic, lower, joined);
+        return FALSE;
+    }
+    return list_side(dataset, 0, input, error) && list_side(dataset, 1, target, error) &&
+           match_pairs(dataset, error);
+}
+
+static gboolean open_unpaired(GanDataset *dataset, GError **error)
+{
+    static const char *const a[] = {"trainA", "A", NULL}, *const b[] = {"trainB", "B", NULL};
+    g_autofree char *first = find_below(dataset, a), *second = find_below(dataset, b);
+    if (first == NULL || second == NULL) {
+        g_set_error(
+            error, GAN_ERROR, GAN_ERROR_FILE,
+            "%s: unpaired data need the folders 'A' and 'B', or 'trainA' and 'trainB', in it",
+            dataset->path);
+        return FALSE;
+    }
+    return list_side(dataset, 0, first, error) && list_side(dataset, 1, second, error);
+}
+
+// The first folder of each name is the class; names are sorted, so classes are, too.
+static gboolean open_classes(GanDataset *dataset, GError **error)
+{
+    if (!list_side(dataset, 0, dataset->path, error))
+        return FALSE;
+    dataset->labels = g_array_new(FALSE, FALSE, sizeof(guint));
+    g_autoptr(GHashTable) known = g_hash_table_new(g_str_hash, g_str_equal);
+    for (guint i = 0; i < dataset->names[0]->len; i++) {
+        const char *name = dataset->names[0]->pdata[i], *slash = strchr(name, G_DIR_SEPARATOR);
+        if (slash == NULL) {
+            g_set_error(error, GAN_ERROR, GAN_ERROR_FILE,
+                        "%s: '%s' lies in no sub-folder; the sub-folders are the classes",
+                        dataset->path, name);
+            return FALSE;
+        }
+        g_autofree char *class_name = g_strndup(name, (gsize)(slash - name));
+        guint label = GPOINTER_TO_UINT(g_hash_table_lookup(known, class_name));
+        if (label == 0) {
+            g_ptr_array_add(dataset->classes, g_strdup(class_name));
+            label = dataset->classes->len;
+            g_hash_table_insert(known, dataset->classes->pdata[label - 1], GUINT_TO_POINTER(label));
+        }
+        label--;
+        g_array_append_val(dataset->labels, label);
+    }
+    return TRUE;
+}
+
+// --- reading ---
+
+static gboolean find_kept(Folder *folder, guint64 key, GanPicture *picture)
+{
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&folder->lock);
+    Kept *kept = g_hash_table_lookup(folder->kept, &key);
+    if (kept == NULL)
+        return FALSE;
+    g_queue_unlink(&folder->used, kept->link);
+    g_queue_push_head_link(&folder->used, kept->link);
+    *picture = kept->picture;
+    g_bytes_ref(picture->bytes);
+    return TRUE;
+}
+
+static void keep(Folder *folder, guint64 key, const GanPicture *picture, guint64 most_bytes)
+{
+    const gsize bytes = g_bytes_get_size(picture->bytes);
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&folder->lock);
+    // Two threads may have decoded one picture.
+    if (bytes > most_bytes || g_hash_table_contains(folder->kept, &key))
+        return;
+    while (folder->kept_bytes + bytes > most_bytes) {
+        Kept *last = g_queue_pop_tail(&folder->used);
+        folder->kept_bytes -= g_bytes_get_size(last->picture.bytes);
+        g_hash_table_remove(folder->kept, &last->key);
+    }
+    Kept *kept = g_new0(Kept, 1);
+    kept->picture = *picture;
+    g_bytes_ref(kept->picture.bytes);
+    kept->key = key;
+    g_queue_push_head(&folder->used, kept);
+    kept->link = folder->used.head;
+    folder->kept_bytes += bytes;
+    g_hash_table_insert(folder->kept, &kept->key, kept);
+}
+
+static gboolean folder_read(GanDataset *dataset, guint side, guint64 item, GanPicture *picture,
+                            GError **error)
+{
+    Folder *folder = dataset->place;
+    const guint64 key = 2 * item + side;
+    if (find_kept(folder, key, picture))
+        return TRUE;
+    if (!gan_picture_load(folder->paths[side]->pdata[item], dataset->options.channels, picture,
+                          error))
+        return FALSE;
+    if (dataset->options.cache_bytes > 0)
+        keep(folder, key, picture, dataset->options.cache_bytes);
+    return TRUE;
+}
+
+static char *folder_hash(GanDataset *dataset, GError **error)
+{
+    const Folder *folder = dataset->place;
+    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+    for (guint side = 0; side < 2 && folder->paths[side] != NULL; side++)
+        for (guint i = 0; i < folder->paths[side]->len; i++) {
+            const char *name = dataset->names[side]->pdata[i];
+            g_autofree char *content = gan_file_sha256(folder->paths[side]->pdata[i], error);
+            if (content == NULL)
+                return NULL;
+            g_checksum_update(sum, (const guchar *)name, (gssize)strlen(name) + 1);
+            g_checksum_update(sum, (const guchar *)content, (gssize)strlen(content));
+        }
+    return g_strdup(g_checksum_get_string(sum));
+}
+
+gboolean gan_dataset_open_folder(GanDataset *dataset, GError **error)
+{
+    static const GanDatasetPlace row = {folder_read, folder_hash, folder_free};
+    Folder *folder = g_new0(Folder, 1);
+    g_mutex_init(&folder->lock);
+    folder->kept = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, kept_free);
+    g_queue_init(&folder->used);
+    dataset->row = &row;
+    dataset->place = folder;
+    switch (dataset->options.kind) {
+    case GAN_DATASET_PICTURES:
+        return list_side(dataset, 0, dataset->path, error);
+    case GAN_DATASET_PAIRS:
+        return open_pairs(dataset, error);
+    case GAN_DATASET_UNPAIRED:
+        return open_unpaired(dataset, error);
+    case GAN_DATASET_CLASSES:
+        return open_classes(dataset, error);
+    }
+    g_assert_not_reached();
+}

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// How one sample of a batch is made: which picture, which part of it, and its bad copy.
+//
+// MATLAB-exact copies of parts: the part begins at a multiple of the scale and is shrunk with a
+// margin as wide as the kernel, so that it equals the same part of the whole picture's copy.
+#include "loader.h"
+
+#include <gan/resample.h>
+#include <math.h>
+#include <string.h>
+
+#define N_TRIES 16
+
+typedef struct {
+    gboolean mirror, flip, transpose;
+    double brightness, contrast, saturation; // factors
+} Change;
+
+static GanTensor *to_tensor(const GanPicture *picture, guint x, guint y, guint width, guint height,
+                            GError **error)
+{
+    const gsize channels = picture->channels, shape[] = {1, height, width, channels};
+    GanTensor *tensor = gan_tensor_new(4, shape, error);
+    for (gsize v = 0; tensor != NULL && v < height; v++) {
+        const guint8 *from =
+            gan_picture_pixels(picture) + ((y + v) * picture->width + x) * channels;
+        float *to = tensor->data + v * width * channels;
+        for (gsize i = 0; i < width * channels; i++)
+            to[i] = (float)from[i] / 255;
+    }
+    return tensor;
+}
+
+// Brightness, contrast about the mean, saturation about the luma, cut to 0..1.
+static void change_colour(GanTensor *tensor, const Change *change)
+{
+    const gsize channels = tensor->shape[3], n = gan_tensor_length(tensor) / channels;
+    double mean = 0;
+    for (gsize i = 0; i < n * channels; i++)
+        mean += tensor->data[i];
+    mean *= change->brightness / (double)(n * channels);
+    for (gsize i = 0; i < n; i++) {
+        float *p = tensor->data + i * channels;
+        double value[3] = {0}, luma = 0;
+        static const double weights[] = {0.2126, 0.7152, 0.0722};
+        for (gsize c = 0; c < channels; c++) {
+            value[c] = mean + (p[c] * change->brightness - mean) * change->contrast;
+            luma += channels == 3 ? weights[c] * value[c] : value[c];
+        }
+        for (gsize c = 0; c < channels; c++)
+            p[c] = (float)CLAMP(luma + (value[c] - luma) * change->saturation, 0, 1);
+    }
+}
+
+// Cuts the square [x, x + side) x [y, y + side), turns it and puts it into its place of the batch.
+static void place(const GanLoaderOptions *options, const GanTensor *from, gsize x, gsize y,
+                  gsize side, const Change *change, float *to)
+{
+    const gsize channels = from->shape[3];
+    const float range = (float)(options->high - options->low), low = (float)options->low;
+    for (gsize v = 0; v < side; v++)
+        for (gsize u = 0; u < side; u++) {
+            gsize a = change->transpose ? v : u, b = change->transpose ? u : v;
+            a = change->mirror ? side - 1 - a : a;
+            b = change->flip ? side - 1 - b : b;
+            const float *p = from->data + ((y + b) * from->shape[2] + x + a) * channels;
+            for (gsize c = 0; c < channels; c++)
+                to[(v * side + u) * channels + c] = low + range * p[c];
+        }
+}
+
+typedef struct {
+    guint x, y;                     // of the patch
+    guint left, top, right, bottom; // the area that is worked on, around it
+} Part;
+
+// A random patch at a multiple of the scale, and its margin as far as the picture goes.
+static gboolean draw_part(const GanLoaderOptions *o, const GanPicture *picture, GanRandom *random,
+                          Part *part, GError **error)
+{
+    const guint columns = picture->width / o->scale, rows = picture->height / o->scale;
+    const guint side = o->patch / o->scale;
+    if (columns < side || rows < side) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_SHAPE, "%u x %u pixels; the patch needs %u x %u",
+                    picture->width, picture->height, o->patch, o->patch);
+        return FALSE;
+    }
+    part->x = gan_random_below(random, columns - side + 1) * o->scale;
+    part->y = gan_random_below(random, rows - side + 1) * o->scale;
+    part->left = part->x > o->margin ? part->x - o->margin : 0;
+    part->top = part->y > o->margin ? part->y - o->margin : 0;
+    part->right = MIN(part->x + o->patch + o->margin, columns * o->scale);
+    part->bottom = MIN(part->y + o->patch + o->margin, rows * o->scale);
+    return TRUE;
+}
+
+// Resizes until the shorter side is the patch's.
+static gboolean fit(const GanLoaderOptions *o, GanPicture *picture, GError **error)
+{
+    const guint shorter = MIN(picture->width, picture->height);
+    if (!o->resize || shorter == o->patch)
+        return TRUE;
+    const guint width = MAX((guint)((guint64)picture->width * o->patch / shorter), o->patch),
+                height = MAX((guint)((guint64)picture->height * o->patch / shorter), o->patch);
+    GanPicture fitted;
+    if (!gan_picture_resize(picture, width, height, &fitted, error))
+        return FALSE;
+    gan_picture_clear(picture);
+    *picture = fitted;
+    return TRUE;
+}
+
+typedef struct {
+    GanDataset *dataset;
+    const GanLoaderOptions *options;
+    guint64 number; // of the sample in the whole run
+    float *to_target, *to_input;
+} Sample;
+
+// A pair's input has its own picture; its part is the target's, shrunk.
+static gboolean make_pair(const Sample *sample, guint64 item, const Part *part,
+                          const GanPicture *target, const Change *change, GError **error)
+{
+    const GanLoaderOptions *o = sample->options;
+    g_auto(GanPicture) picture = {0};
+    if (!gan_dataset_read(sample->dataset, 0, item, &picture, error))
+        return FALSE;
+    if (picture.width != target->width / o->scale || picture.height != target->height / o->scale) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_SHAPE,
+                    "the input has %u x %u pixels; the target of %u x %u needs %u x %u",
+                    picture.width, picture.height, target->width, target->height,
+                    target->width / o->scale, target->height / o->scale);
+        return FALSE;
+    }
+    const guint side = o->patch / o->scale;
+    g_autoptr(GanTensor) input =
+        to_tensor(&picture, part->x / o->scale, part->y / o->scale, side, side, error);
+    if (input == NULL)
+        return FALSE;
+    if (o->colour > 0)
+        change_colour(input, change);
+    place(o, input, 0, 0, side, change, sample->to_input);
+    return TRUE;
+}
+
+static gboolean make_copy(const Sample *sample, const Part *part, GanTensor *area,
+                          const Change *change, GError **error)
+{
+    const GanLoaderOptions *o = sample->options;
+    GanRandom random;
+    GanDegradeDraw draw;
+    gan_random_init(&random, o->seed, GAN_RANDOM_DEGRADE, sample->number);
+    gan_degrade_draw(&o->degrade, &random, &draw);
+    g_autoptr(GanTensor) copy =
+        gan_degrade_apply(&o->degrade, &draw, area, o->scale, &random, error);
+    if (copy == NULL)
+        return FALSE;
+    place(o, copy, (part->x - part->left) / o->scale, (part->y - part->top) / o->scale,
+          o->patch / o->scale, change, sample->to_input);
+    return TRUE;
+}
+
+// One picture of side 1 of unpaired data, as an input of its own.
+static gboolean make_other(const Sample *sample, GanRandom *random, const Change *change,
+                           GError **error)
+{
+    const GanLoaderOptions *o = sample->options;
+    const guint64 n = gan_dataset_n(sample->dataset, 1);
+    const guint64 item =
+        gan_random_permuted(o->seed + 1, sample->number / n, n, sample->number % n);
+    g_auto(GanPicture) picture = {0};
+    Part part;
+    if (!gan_dataset_read(sample->dataset, 1, item, &picture, error) || !fit(o, &picture, error) ||
+        !draw_part(o, &picture, random, &part, error))
+        return FALSE;
+    g_autoptr(GanTensor) area = to_tensor(&picture, part.x, part.y, o->patch, o->patch, error);
+    if (area == NULL)
+        return FALSE;
+    place(o, area, 0, 0, o->patch, change, sample->to_input);
+    return TRUE;
+}
+
+static double draw_factor(GanRandom *random, double most)
+{
+    return 1 + gan_random_between(random, -most, most);
+}
+
+static gboolean make_sample(const Sample *sample, guint64 item, guint try, GError **error)
+{
+    const GanLoaderOptions *o = sample->options;
+    const GanDatasetKind kind = gan_dataset_kind(sample->dataset);
+    g_auto(GanPicture) picture = {0};
+    GanRandom random;
+    Part part;
+    gan_random_init(&random, o->seed, GAN_RANDOM_SAMPLE, sample->number * N_TRIES + try);
+    if (!gan_dataset_read(sample->dataset, kind == GAN_DATASET_PAIRS ? 1 : 0, item, &picture,
+                          error) ||
+        !fit(o, &picture, error) || !draw_part(o, &picture, &random, &part, error))
+        return FALSE;
+    const guint64 bits = gan_random_bits(&random);
+    Change change = {.mirror = o->flip && (bits & 1) != 0,
+                     .flip = o->rotate && (bits & 2) != 0,
+                     .transpose = o->rotate && (bits & 4) != 0};
+    change.brightness = draw_factor(&random, o->colour);
+    change.contrast = draw_factor(&random, o->colour);
+    change.saturation = draw_factor(&random, o->colour);
+
+    g_autoptr(GanTensor) area = to_tensor(&picture, part.left, part.top, part.right - part.left,
+                                          part.bottom - part.top, error);
+    if (area == NULL)
+        return FALSE;
+    if (o->colour > 0)
+        change_colour(area, &change);
+    if (sample->to_input != NULL) {
+        const gboolean made =
+            kind == GAN_DATASET_PAIRS ? make_pair(sample, item, &part, &picture, &change, error)
+            : kind == GAN_DATASET_UNPAIRED ? make_other(sample, &random, &change, error)
+                                           : make_copy(sample, &part, area, &change, error);
+        if (!made)
+            return FALSE;
+    }
+    g_autoptr(GanTensor) sharp = NULL;
+    if (o->sharpen && (sharp = gan_filter_sharpen(area, error)) == NULL)
+        return FALSE;
+    place(o, sharp != NULL ? sharp : area, part.x - part.left, part.y - part.top, o->patch, &change,
+          sample->to_target);
+    return TRUE;
+}
+
+// Makes sample `i` of a batch; a picture that cannot be used gives its place to the next.
+static gboolean make_one(GanDataset *dataset, const GanLoaderOptions *o, guint i,
+                         GPtrArray *notices, GanBatch *batch, GError **error)
+{
+    const guint side = gan_dataset_kind(dataset) == GAN_DATASET_PAIRS ? 1 : 0;
+    const guint64 n = gan_dataset_n(dataset, side), number = batch->step * o->batch + i;
+    const guint64 first = gan_random_permuted(o->seed, number / n, n, number % n);
+    const gsize n_target = gan_tensor_length(batch->target) / o->batch;
+    const gsize n_input = batch->input != NULL ? gan_tensor_length(batch->input) / o->batch : 0;
+    const Sample sample = {dataset, o, number, batch->target->data + i * n_target,
+                           n_input > 0 ? batch->input->data + i * n_input : NULL};
+    for (guint try = 0; try < N_TRIES; try++) {
+        const guint64 item = (first + try) % n;
+        g_autoptr(GError) reason = NULL;
+        if (make_sample(&sample, item, try, &reason)) {
+            if (batch->labels != NULL)
+                batch->labels[i] = gan_dataset_label(dataset, item);
+            return TRUE;
+        }
+        if (g_error_matches(reason, GAN_ERROR, GAN_ERROR_MEMORY) || try + 1 == N_TRIES) {
+            g_propagate_error(error, g_steal_pointer(&reason));
+            g_prefix_error(error,
+                           try + 1 == N_TRIES ? "%u pictures in a row cannot be used; last: "
+                                              : "sample %u: ",
+                           try + 1);
+            return FALSE;
+        }
+        const char *name = gan_dataset_name(dataset, side, item);
+        g_ptr_array_add(notices,
+                        strstr(reason->message, name) != NULL
+                            ? g_strdup_printf("passed over: %s", reason->message)
+                            : g_strdup_printf("passed over: %s: %s", name, reason->message));
+    }
+    g_assert_not_reached();
+}
+
+gboolean gan_batch_make(GanDataset *dataset, const GanLoaderOptions *options, guint64 step,
+                        GPtrArray *notices, GanBatch *batch, GError **error)
+{
+    const gsize n = options->batch, c = gan_dataset_channels(dataset), side = options->patch;
+    const gsize small =
+        gan_dataset_kind(dataset) == GAN_DATASET_UNPAIRED ? side : side / options->scale;
+    const gsize target[] = {n, side, side, c}, input[] = {n, small, small, c};
+    g_auto(GanBatch) made = {.step = step};
+    made.target = gan_tensor_new(4, target, error);
+    if (made.target == NULL)
+        return FALSE;
+    if (options->input && (made.input = gan_tensor_new(4, input, error)) == NULL)
+        return FALSE;
+    if (gan_dataset_n_classes(dataset) > 0)
+        made.labels = g_new(guint, n);
+    for (guint i = 0; i < options->batch; i++)
+        if (!make_one(dataset, options, i, notices, &made, error))
+            return FALSE;
+    *batch = made;
+    made = (GanBatch){0};
+    return TRUE;
+}
+
+void gan_batch_clear(GanBatch *batch)
+{
+    g_clear_pointer(&batch->input, gan_tensor_unref);
+    g_clear_pointer(&batch->target, gan_tensor_unref);
+    g_clear_pointer(&batch->labels, g_free);
+}
