@@ -169,17 +169,6 @@ gboolean host_image_set_resolution(gint image, double x, double y, GError **erro
     return FALSE;
 }
 
-gint host_image_duplicate(gint image, GError **error)
-{
-    if (!error_check_image(image, error))
-        return 0;
-    const gint copy = gimp_image_duplicate(image);
-    if (copy > 0)
-        return copy;
-    error_set_gimp(error, _("The image cannot be copied"));
-    return 0;
-}
-
 void host_image_delete(gint image)
 {
     gimp_image_delete(image);
@@ -199,6 +188,22 @@ gint host_image_same_layer(gint image, gint layer, gint copy)
     }
     const gint i = gimp_image_get_item_position(image, layer);
     return i >= 0 && i < n ? siblings[i] : 0;
+}
+
+gint host_image_duplicate(gint image, GError **error)
+{
+    if (!error_check_image(image, error))
+        return 0;
+    const gint copy = gimp_image_duplicate(image);
+    if (copy <= 0) {
+        error_set_gimp(error, _("The image cannot be copied"));
+        return 0;
+    }
+    // GIMP makes the copy's first channel the active item, if there is one.
+    const gint active = host_image_active_layer(image);
+    if (active > 0)
+        gimp_image_set_active_layer(copy, host_image_same_layer(image, active, copy));
+    return copy;
 }
 
 gint host_image_active_layer(gint image)

@@ -56,7 +56,13 @@ static gboolean write_drawable(gint drawable, GeglBuffer *pixels, GError **error
 
 gboolean host_layer_write(gint layer, GeglBuffer *pixels, GError **error)
 {
-    return error_check_drawable(layer, error) && write_drawable(layer, pixels, error);
+    if (!error_check_drawable(layer, error))
+        return FALSE;
+    // GIMP kills a plug-in that sends pixels of a locked drawable.
+    GArray *locks = locks_take_off(gimp_item_get_image(layer));
+    const gboolean done = write_drawable(layer, pixels, error);
+    locks_restore(locks);
+    return done;
 }
 
 static GimpImageType layer_type(gint image, gboolean alpha)
@@ -72,15 +78,15 @@ static GimpImageType layer_type(gint image, gboolean alpha)
     g_return_val_if_reached(GIMP_RGBA_IMAGE);
 }
 
-// Puts the layer in its place, which a locked group would refuse.
-static gboolean insert(gint image, gint layer, gint above)
+static gboolean insert(gint image, gint layer, gint above, GError **error)
 {
     const gint parent = above > 0 ? gimp_item_get_parent(above) : -1;
     const gint position = above > 0 ? gimp_image_get_item_position(image, above) : 0;
-    GArray *locks = locks_take_off(image);
-    const gboolean done = gimp_image_insert_layer(image, layer, parent, position);
-    locks_restore(locks);
-    return done;
+    if (gimp_image_insert_layer(image, layer, parent, position))
+        return TRUE;
+    error_set_gimp(error, _("The new layer cannot be added"));
+    gimp_item_delete(layer);
+    return FALSE;
 }
 
 static gboolean add_mask(gint layer, GeglBuffer *mask, GError **error)
@@ -116,10 +122,10 @@ gint host_layer_new(gint image, const char *name, GeglBuffer *pixels, gint x, gi
         gimp_item_delete(layer);
         return 0;
     }
-    if (!insert(image, layer, above)) {
-        error_set_gimp(error, _("The new layer cannot be added"));
-        gimp_item_delete(layer);
-        return 0;
-    }
-    return !mask || add_mask(layer, mask, error) ? layer : 0;
+    // A locked group would refuse it, or its mask.
+    GArray *locks = locks_take_off(image);
+    const gboolean done =
+        insert(image, layer, above, error) && (!mask || add_mask(layer, mask, error));
+    locks_restore(locks);
+    return done ? layer : 0;
 }

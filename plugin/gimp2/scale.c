@@ -99,17 +99,38 @@ static void filled_clear(gpointer data)
     g_clear_object(&filled->mask);
 }
 
+// Masks hold linear numbers in every image, channels only in linear ones.
+static GimpPrecision linear_precision(GimpPrecision precision)
+{
+    switch (precision) {
+    case GIMP_PRECISION_U8_GAMMA:
+        return GIMP_PRECISION_U8_LINEAR;
+    case GIMP_PRECISION_U16_GAMMA:
+        return GIMP_PRECISION_U16_LINEAR;
+    case GIMP_PRECISION_U32_GAMMA:
+        return GIMP_PRECISION_U32_LINEAR;
+    case GIMP_PRECISION_HALF_GAMMA:
+        return GIMP_PRECISION_HALF_LINEAR;
+    case GIMP_PRECISION_FLOAT_GAMMA:
+        return GIMP_PRECISION_FLOAT_LINEAR;
+    case GIMP_PRECISION_DOUBLE_GAMMA:
+        return GIMP_PRECISION_DOUBLE_LINEAR;
+    default:
+        return precision;
+    }
+}
+
 // Scales a layer's mask as a channel of an image of its own: the same code of GIMP, on the same
 // numbers.
 static GeglBuffer *scaled_mask(gint image, gint layer, const HostLayer *scaled, GError **error)
 {
     gan_image_init(0);
+    const GimpPrecision precision = linear_precision(gimp_image_get_precision(image));
     g_autoptr(GeglBuffer) mask = gimp_drawable_get_buffer(gimp_layer_get_mask(layer));
     const GeglRectangle *extent = mask ? gegl_buffer_get_extent(mask) : NULL;
-    const gint own = extent
-                         ? gimp_image_new_with_precision(extent->width, extent->height, GIMP_GRAY,
-                                                         gimp_image_get_precision(image))
-                         : -1;
+    const gint own =
+        extent ? gimp_image_new_with_precision(extent->width, extent->height, GIMP_GRAY, precision)
+               : -1;
     if (own <= 0) {
         error_set_gimp(error, _("The layer mask cannot be scaled"));
         return NULL;

@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#include "support.h"
+
+void test_add_large(void)
+{
+}
