@@ -197,8 +197,7 @@ void gk_pool_run(GkPool *pool, size_t n_items, GkWork work, const void *job)
         pool->n_short_loops--;
     } else if (in_vain) {
         pool->n_short_loops = pool->next_short_loops;
-        pool->next_short_loops =
-            (uint32_t)smaller(2 * pool->next_short_loops, MAX_SHORT_LOOPS);
+        pool->next_short_loops = (uint32_t)smaller(2 * pool->next_short_loops, MAX_SHORT_LOOPS);
     } else if (pool->next_short_loops > MIN_SHORT_LOOPS) {
         pool->next_short_loops--;
     }
