@@ -13,6 +13,9 @@
 #define MIN_BLOCK_TILES 6
 // Rows of inputs that the matrix product copies, see winograd_multiply.h.
 #define MAX_GROUP_ROWS 12
+// Winograd's weights are kept in the plan if they are no larger than this, as those from 64 to 64
+// channels are; seven times the weights of a large network would be too much to keep.
+#define KEPT_WEIGHT_BYTES ((size_t)1152 << 10)
 // Input channels from which on Winograd pays, and vectors of inputs.
 #define MIN_WINOGRAD_INPUTS 12
 #define MIN_VECTOR_INPUTS 8
@@ -29,7 +32,7 @@ typedef struct {
     size_t oc_padded;          // of one group
     size_t m;                  // Winograd's
     size_t weight_floats;      // packed in the plan
-    size_t transformed_floats; // Winograd's weights, in the scratch memory
+    size_t transformed_floats; // Winograd's weights, in the plan or the scratch memory
     GkCpuWinograd winograd;
     GkCpuDirect direct;
     GkCpuOnednnShape onednn;
@@ -120,7 +123,11 @@ static void shape_winograd(const GkContext *ctx, const GkConv2d *args, Shape *s)
     w->scratch_stride = round_up(w->scratch_stride, 1024) + GK_BLOCK;
     w->u_stride = s->ic * s->oc_padded + 5 * GK_BLOCK;
     s->transformed_floats = round_up(n_frequencies * w->u_stride, 1024);
-    s->scratch_floats = s->transformed_floats + w->scratch_stride * n_threads;
+    s->scratch_floats = w->scratch_stride * n_threads;
+    if (s->transformed_floats * sizeof(float) <= KEPT_WEIGHT_BYTES && !args->weight_changes)
+        s->weight_floats = s->transformed_floats;
+    else
+        s->scratch_floats += s->transformed_floats;
 }
 
 static void shape_direct(const GkContext *ctx, const GkConv2d *args, Shape *s)
@@ -290,8 +297,21 @@ static void conv_plan_free(GkPlan *base)
     free(plan);
 }
 
+static void transform_weights(GkContext *ctx, const GkConv2d *args, const Shape *s, float *u)
+{
+    const GkCpuWinogradWeights weights = {.weight = args->weight,
+                                          .out_channels = args->out_channels,
+                                          .shuffle = args->shuffle,
+                                          .ic = s->ic,
+                                          .oc = s->oc_padded,
+                                          .m = s->m,
+                                          .u_stride = s->winograd.u_stride,
+                                          .u = u};
+    gk_pool_run(ctx->pool, divide_up(s->ic, GK_BLOCK), ctx->kernels->winograd_weights, &weights);
+}
+
 // Puts bias, slopes and weight into the plan.
-static void plan_pack(const GkContext *ctx, const GkConv2d *args, const Shape *s, ConvPlan *plan)
+static void plan_pack(GkContext *ctx, const GkConv2d *args, const Shape *s, ConvPlan *plan)
 {
     const float *bias = args->bias, *slopes = slopes_of(args);
     for (size_t g = 0; g < args->groups; g++)
@@ -305,6 +325,8 @@ static void plan_pack(const GkContext *ctx, const GkConv2d *args, const Shape *s
             plan->bias_packed[to] = bias && real ? bias[from] : 0;
             plan->slopes_packed[to] = slopes ? (real ? slopes[from] : 0) : args->activation.slope;
         }
+    if (s->method == METHOD_WINOGRAD && s->weight_floats > 0)
+        transform_weights(ctx, args, s, plan->weight_packed);
     if (s->method == METHOD_DIRECT)
         pack_direct(ctx, args, s, plan->weight_packed);
     if (s->method == METHOD_FEW)
@@ -374,21 +396,16 @@ GkStatus gk_cpu_conv2d_cost(GkContext *ctx, const GkConv2d *args, GkCost *cost)
     return GK_OK;
 }
 
-static void run_winograd(GkContext *ctx, const GkConv2d *args, Shape *s, float *scratch)
+static void run_winograd(GkContext *ctx, const GkConv2d *args, const ConvPlan *plan, Shape *s,
+                         float *scratch)
 {
-    // Transformed anew at every call: that costs 1 to 3 %, and reading the result of a large
-    // network, seven times its weights, from memory would cost more.
-    const GkCpuWinogradWeights weights = {.weight = args->weight,
-                                          .out_channels = args->out_channels,
-                                          .shuffle = args->shuffle,
-                                          .ic = s->ic,
-                                          .oc = s->oc_padded,
-                                          .m = s->m,
-                                          .u_stride = s->winograd.u_stride,
-                                          .u = scratch};
-    gk_pool_run(ctx->pool, divide_up(s->ic, GK_BLOCK), ctx->kernels->winograd_weights, &weights);
-    s->winograd.u = scratch;
-    s->winograd.scratch = scratch + s->transformed_floats;
+    s->winograd.u = plan->weight_packed;
+    s->winograd.scratch = scratch;
+    if (s->weight_floats == 0) {
+        transform_weights(ctx, args, s, scratch);
+        s->winograd.u = scratch;
+        s->winograd.scratch = scratch + s->transformed_floats;
+    }
     gk_pool_run(ctx->pool, s->winograd.n_blocks, ctx->kernels->winograd, &s->winograd);
 }
 
@@ -443,7 +460,7 @@ GkStatus gk_cpu_conv2d(GkContext *ctx, const GkConv2d *args, GkPlan **plan)
     s.winograd.epilogue = s.direct.epilogue = s.finish.epilogue = epilogue;
     switch (s.method) {
     case METHOD_WINOGRAD:
-        run_winograd(ctx, args, &s, scratch);
+        run_winograd(ctx, args, packed, &s, scratch);
         break;
     case METHOD_DIRECT:
     case METHOD_FEW:
