@@ -2,7 +2,8 @@
 // Licences of weight files.
 // Source: the list's sums and licences are those of openmodeldb.info, data/models/*.json.
 #include "licence.h"
-#include <json-glib/json-glib.h>
+
+#include "card.h"
 #include <string.h>
 
 static const struct {
@@ -22,9 +23,6 @@ static const struct {
     {"a5812231fc936b42af08a5edba784195495d303d5b3248c24489ef0c4021fe01", "CC-BY-NC-SA-4.0"},
     {"e1a73bd89c2da1ae494774746398689048b5a892bd9653e146713f9df8bca86a", "CC-BY-NC-SA-4.0"},
 };
-
-// A card is a page of text.
-static const goffset CARD_MAX_BYTES = 1 << 20;
 
 const char *gan_licence_of_known(const char *sha256)
 {
@@ -46,21 +44,8 @@ static char *text_member(JsonObject *object, const char *name)
 
 char *gan_licence_of_card(const char *weights_path)
 {
-    const char *dot = strrchr(weights_path, '.');
-    const gsize stem = dot != NULL ? (gsize)(dot - weights_path) : strlen(weights_path);
-    g_autofree char *path = g_strdup_printf("%.*s.json", (int)stem, weights_path);
-    g_autoptr(GFile) file = g_file_new_for_path(path);
-    g_autoptr(GFileInfo) info =
-        g_file_query_info(file, G_FILE_ATTRIBUTE_STANDARD_SIZE "," G_FILE_ATTRIBUTE_STANDARD_TYPE,
-                          G_FILE_QUERY_INFO_NONE, NULL, NULL);
-    if (info == NULL || g_file_info_get_file_type(info) != G_FILE_TYPE_REGULAR ||
-        g_file_info_get_size(info) > CARD_MAX_BYTES)
-        return NULL;
-    g_autoptr(JsonParser) parser = json_parser_new();
-    if (!json_parser_load_from_file(parser, path, NULL))
-        return NULL;
-    JsonNode *root = json_parser_get_root(parser);
-    if (root == NULL || !JSON_NODE_HOLDS_OBJECT(root))
+    g_autoptr(JsonNode) root = gan_card_load(weights_path);
+    if (root == NULL)
         return NULL;
     JsonObject *card = json_node_get_object(root);
     char *licence = text_member(card, "licence");

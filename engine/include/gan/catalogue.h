@@ -63,6 +63,31 @@ const GanCatalogueEntry *gan_catalogue_partner(const GanCatalogue *catalogue,
 char *gan_catalogue_licence(const GanWeights *weights, const char *sha256,
                             gboolean *non_commercial);
 
+// How a weight file becomes a model. A zeroed member means the default, but for the dtype.
+typedef struct {
+    const char *folder;          // to write into, made if need be; NULL: the user's
+    const char *name;            // of the model, without extension; NULL: the file's
+    const char *licence;         // to note, as an SPDX identifier; NULL: what is known
+    GanDtype dtype;              // to store: F32, F16 or BF16; OTHER: what the file has
+    const GanModelOptions *told; // what the file cannot tell; NULL: nothing
+    gboolean overwrite;          // a model of the same name
+} GanImport;
+
+// Converts a weight file to safetensors in a model folder. The metadata keep what the file tells,
+// and tell family, scale, licence, and name and sum of the file; what was written is read again.
+// `dtype`: NULL, or set to what was stored.
+// Owner:   the caller gets the model as read again; gan_weights_path() of its weights is the new
+//          file.
+// Errors:  gan_model_load()'s; then nothing is written. GAN_ERROR_EXISTS: there is a model of this
+//          name in the folder. GAN_ERROR_FILE: folder or file cannot be written.
+GanModel *gan_catalogue_import(const char *file, const GanImport *import, GanDtype *dtype,
+                               GError **error);
+
+// Returns what is told about a weight file: its card's members (NAME.json beside it) and its own
+// metadata, "key: value" a line, then the pages NAME.md, NAME.txt and NAME.license beside it.
+// Owner:   the caller frees the text, which is "" when nothing is told.
+char *gan_catalogue_card(const char *path);
+
 // Returns the user's folder, $XDG_DATA_HOME/gimp-gan/models. It may not exist yet.
 // Owner:   the caller frees it.
 char *gan_catalogue_user_folder(void);

@@ -20,6 +20,7 @@ typedef enum {
     GAN_ERROR_DEVICE,      // the device is missing or failed
     GAN_ERROR_UNSUPPORTED, // the device has no kernel for this network
     GAN_ERROR_ARGUMENT,    // an option's value is out of range
+    GAN_ERROR_EXISTS,      // something of this name is there: replace it or take another name
 } GanError;
 
 G_END_DECLS
