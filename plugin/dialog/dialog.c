@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// A task's dialog: rows and estimate on one side, the preview on the other.
+//
+// The first thing is to be seen: whatever takes long, the catalogue, the model, GEGL, waits until
+// the window has been painted, and most of it then runs on the worker.
+#include "dialog.h"
+
+#include "../language.h"
+#include "../session.h"
+#include "entries.h"
+#include "models.h"
+#include "preview.h"
+#include "rows.h"
+
+#include <glib/gi18n-lib.h>
+
+#define RESPONSE_RESET 1
+// A number that is being typed or dragged changes many times a second.
+#define PAUSE_MS 150
+#define COLUMN_WIDTH 400
+
+typedef struct {
+    const Task *task;
+    const Subject *subject;
+    Values *values; // what the rows show
+    GtkWidget *window, *bar, *problem, *manage, *estimate;
+    Rows *rows;
+    Preview *preview; // NULL: the task has none
+    Worker *worker;   // NULL before the start
+    Session *session; // for `sensitive`, on the main thread
+    gboolean has_catalogue;
+    guint start_id, timer_id;
+} Dialog;
+
+// One estimate on its way.
+typedef struct {
+    Dialog *dialog;
+    Values *values;
+    TaskEstimate known;
+    gboolean works;
+    gboolean about_models; // whether Models… may help
+    char *problem;
+} Estimate;
+
+static void estimate_free(gpointer data)
+{
+    Estimate *estimate = data;
+    values_free(estimate->values);
+    g_free(estimate->known.text);
+    g_free(estimate->problem);
+    g_free(estimate);
+}
+
+// --- what the window says ---
+
+static void set_works(Dialog *dialog, gboolean works)
+{
+    gtk_dialog_set_response_sensitive(GTK_DIALOG(dialog->window), GTK_RESPONSE_OK, works);
+}
+
+static void show_problem(Dialog *dialog, const char *problem, gboolean about_models)
+{
+    if (problem != NULL) {
+        gtk_label_set_text(GTK_LABEL(dialog->problem), problem);
+        gtk_widget_set_visible(dialog->manage, about_models);
+        gtk_label_set_text(GTK_LABEL(dialog->estimate), "");
+    }
+    gtk_widget_set_visible(dialog->bar, problem != NULL);
+}
+
+static void show_estimate(gpointer data, gpointer item)
+{
+    Dialog *dialog = ((Estimate *)data)->dialog;
+    gtk_label_set_text(GTK_LABEL(dialog->estimate), item);
+}
+
+// The first answer, which needs no measuring.
+static void show_works(gpointer data, gpointer item)
+{
+    Dialog *dialog = ((Estimate *)data)->dialog;
+    show_problem(dialog, NULL, FALSE);
+    set_works(dialog, TRUE);
+    show_estimate(data, item);
+    if (dialog->preview != NULL) {
+        double x = 1, y = 1;
+        rows_factors(dialog->rows, &x, &y);
+        preview_update(dialog->preview, x, y);
+    }
+}
+
+static void show_outcome(gpointer data)
+{
+    Estimate *estimate = data;
+    Dialog *dialog = estimate->dialog;
+    if (estimate->works)
+        return;
+    show_problem(dialog, estimate->problem, estimate->about_models);
+    set_works(dialog, FALSE);
+    if (dialog->preview != NULL)
+        preview_stop(dialog->preview);
+}
+
+// --- the estimate ---
+
+static gboolean concerns_models(const GError *error)
+{
+    return error->domain == GAN_ERROR && error->code != GAN_ERROR_ARGUMENT &&
+           error->code != GAN_ERROR_MEMORY && error->code != GAN_ERROR_DEVICE;
+}
+
+static void estimate_run(WorkerJob *job, Session *session, gpointer data)
+{
+    Estimate *estimate = data;
+    const Task *task = estimate->dialog->task;
+    const Subject *subject = estimate->dialog->subject;
+    // At once what is known at once; the time when it is measured.
+    for (int measure = 0; measure < 2 && worker_go_on(0, job); measure++) {
+        g_autoptr(GError) error = NULL;
+        g_free(estimate->known.text);
+        estimate->known = (TaskEstimate){0};
+        estimate->works = task->estimate(session, estimate->values, subject, measure > 0,
+                                         &estimate->known, &error);
+        if (!estimate->works) {
+            estimate->problem = g_strdup(error->message);
+            estimate->about_models = concerns_models(error);
+            return;
+        }
+        worker_tell(job, measure == 0 ? show_works : show_estimate, g_strdup(estimate->known.text),
+                    g_free);
+    }
+}
+
+static gboolean begin_estimate(gpointer data)
+{
+    static const WorkerWork work = {estimate_run, NULL, show_outcome, estimate_free};
+    Dialog *dialog = data;
+    dialog->timer_id = 0;
+    Estimate *estimate = g_new0(Estimate, 1);
+    estimate->dialog = dialog;
+    estimate->values = values_copy(dialog->values);
+    worker_post(dialog->worker, WORKER_ESTIMATE, &work, estimate);
+    return G_SOURCE_REMOVE;
+}
+
+static void update_sensitive(Dialog *dialog)
+{
+    if (dialog->task->sensitive == NULL)
+        return;
+    g_autofree gboolean *flags = g_new0(gboolean, dialog->task->n_arguments);
+    dialog->task->sensitive(dialog->session, dialog->values, dialog->subject, flags);
+    rows_set_sensitive(dialog->rows, flags);
+}
+
+// The values, or what they mean, are others now.
+static void changed(gpointer data)
+{
+    Dialog *dialog = data;
+    if (!dialog->has_catalogue)
+        return;
+    update_sensitive(dialog);
+    if (dialog->timer_id != 0)
+        g_source_remove(dialog->timer_id);
+    dialog->timer_id = 0;
+    worker_cancel(dialog->worker, WORKER_ESTIMATE);
+    if (dialog->preview != NULL)
+        preview_stop(dialog->preview);
+    if (dialog->task->estimate != NULL)
+        dialog->timer_id = g_timeout_add(PAUSE_MS, begin_estimate, dialog);
+}
+
+// --- models and devices ---
+
+static void on_models(GPtrArray *entries, const char *problem, gpointer data)
+{
+    Dialog *dialog = data;
+    if (problem != NULL) {
+        show_problem(dialog, problem, TRUE);
+        set_works(dialog, FALSE);
+        return;
+    }
+    // The worker has just looked, so that this look finds everything in the cache.
+    session_refresh(dialog->session);
+    dialog->has_catalogue = TRUE;
+    rows_set_models(dialog->rows, entries);
+    changed(dialog);
+}
+
+static void on_devices(const DeviceItem *items, guint n, gpointer data)
+{
+    Dialog *dialog = data;
+    rows_set_devices(dialog->rows, items, n);
+}
+
+static void manage_models(gpointer data)
+{
+    Dialog *dialog = data;
+    models_run(GTK_WINDOW(dialog->window));
+    if (dialog->worker != NULL)
+        entries_load(dialog->worker, on_models, dialog);
+}
+
+static void on_manage_clicked(GtkWidget *button, gpointer data)
+{
+    manage_models(data);
+}
+
+// --- the window ---
+
+static gboolean start(gpointer data)
+{
+    Dialog *dialog = data;
+    dialog->start_id = 0;
+    dialog->worker = worker_new();
+    entries_load(dialog->worker, on_models, dialog);
+    devices_load(dialog->worker, on_devices, dialog);
+    if (dialog->preview != NULL)
+        preview_start(dialog->preview, dialog->worker);
+    return G_SOURCE_REMOVE;
+}
+
+static gboolean on_mapped(GtkWidget *window, GdkEvent *event, gpointer data)
+{
+    Dialog *dialog = data;
+    // Below painting.
+    if (dialog->worker == NULL && dialog->start_id == 0)
+        dialog->start_id = g_idle_add_full(G_PRIORITY_LOW, start, dialog, NULL);
+    return FALSE;
+}
+
+// Called with the window.
+static void show_help(const gchar *help_id, gpointer data)
+{
+    const Dialog *dialog = g_object_get_data(data, "dialog");
+    GtkWidget *message =
+        gtk_message_dialog_new(GTK_WINDOW(dialog->window), GTK_DIALOG_MODAL, GTK_MESSAGE_INFO,
+                               GTK_BUTTONS_CLOSE, "%s", _(dialog->task->blurb));
+    gtk_message_dialog_format_secondary_text(GTK_MESSAGE_DIALOG(message), "%s",
+                                             _(dialog->task->help));
+    gtk_window_set_title(GTK_WINDOW(message), _(dialog->task->title));
+    gtk_dialog_run(GTK_DIALOG(message));
+    gtk_widget_destroy(message);
+}
+
+// Says what is wrong, and offers what may help.
+static GtkWidget *make_bar(Dialog *dialog)
+{
+    dialog->bar = gtk_info_bar_new();
+    gtk_info_bar_set_message_type(GTK_INFO_BAR(dialog->bar), GTK_MESSAGE_WARNING);
+    dialog->problem = gtk_label_new(NULL);
+    g_object_set(dialog->problem, "wrap", TRUE, "xalign", 0.0, "selectable", TRUE, NULL);
+    gtk_widget_set_size_request(dialog->problem, COLUMN_WIDTH - 120, -1);
+    gtk_box_pack_start(GTK_BOX(gtk_info_bar_get_content_area(GTK_INFO_BAR(dialog->bar))),
+                       dialog->problem, TRUE, TRUE, 0);
+    gtk_widget_show(dialog->problem);
+    dialog->manage = gtk_button_new_with_mnemonic(_("M_odels…"));
+    g_signal_connect(dialog->manage, "clicked", G_CALLBACK(on_manage_clicked), dialog);
+    gtk_container_add(GTK_CONTAINER(gtk_info_bar_get_action_area(GTK_INFO_BAR(dialog->bar))),
+                      dialog->manage);
+    gtk_widget_set_no_show_all(dialog->bar, TRUE);
+    return dialog->bar;
+}
+
+static GtkWidget *make_column(Dialog *dialog)
+{
+    GtkWidget *column = toolkit_box(GTK_ORIENTATION_VERTICAL, 12);
+    gtk_widget_set_size_request(column, COLUMN_WIDTH, -1);
+    const RowsParams params = {.task = dialog->task,
+                               .values = dialog->values,
+                               .subject = dialog->subject,
+                               .changed = changed,
+                               .models = manage_models,
+                               .data = dialog};
+    dialog->rows = rows_new(&params);
+    gtk_box_pack_start(GTK_BOX(column), rows_widget(dialog->rows), FALSE, FALSE, 0);
+    dialog->estimate = gtk_label_new(NULL);
+    g_object_set(dialog->estimate, "wrap", TRUE, "xalign", 0.0, NULL);
+    gtk_widget_set_size_request(dialog->estimate, COLUMN_WIDTH, -1);
+    gtk_box_pack_end(GTK_BOX(column), dialog->estimate, FALSE, FALSE, 0);
+    gtk_box_pack_end(GTK_BOX(column), make_bar(dialog), FALSE, FALSE, 0);
+    return column;
+}
+
+static void make_window(Dialog *dialog)
+{
+    static const gint order[] = {GTK_RESPONSE_OK, RESPONSE_RESET, GTK_RESPONSE_CANCEL};
+    g_autofree char *role = g_strconcat("gimp-gan-", dialog->task->name, NULL);
+    g_autofree char *help_id = g_strconcat("plug-in-gan-", dialog->task->name, NULL);
+    dialog->window = gimp_dialog_new(_(dialog->task->title), role, NULL, (GtkDialogFlags)0,
+                                     show_help, help_id, _("_Reset"), RESPONSE_RESET, _("_Cancel"),
+                                     GTK_RESPONSE_CANCEL, _("_OK"), GTK_RESPONSE_OK, NULL);
+    g_object_set_data(G_OBJECT(dialog->window), "dialog", dialog);
+    toolkit_button_order(dialog->window, order, G_N_ELEMENTS(order));
+    gtk_dialog_set_default_response(GTK_DIALOG(dialog->window), GTK_RESPONSE_OK);
+    gtk_window_set_icon_name(GTK_WINDOW(dialog->window), "gimp-gan");
+    gimp_window_set_transient(GTK_WINDOW(dialog->window));
+    GtkWidget *content = toolkit_box(GTK_ORIENTATION_HORIZONTAL, 12);
+    gtk_container_set_border_width(GTK_CONTAINER(content), 12);
+    if (dialog->task->preview != NULL) {
+        dialog->preview = preview_new(dialog->task, dialog->values, dialog->subject);
+        gtk_box_pack_start(GTK_BOX(content), preview_widget(dialog->preview), TRUE, TRUE, 0);
+    }
+    gtk_box_pack_start(GTK_BOX(content), make_column(dialog), dialog->preview == NULL, TRUE, 0);
+    gtk_box_pack_start(GTK_BOX(gtk_dialog_get_content_area(GTK_DIALOG(dialog->window))), content,
+                       TRUE, TRUE, 0);
+    gtk_widget_show_all(content);
+    g_signal_connect(dialog->window, "map-event", G_CALLBACK(on_mapped), dialog);
+}
+
+static void copy_value(const Argument *argument, const Values *from, Values *to)
+{
+    const char *name = argument->name;
+    if (argument->kind == ARGUMENT_MODEL || argument->kind == ARGUMENT_DEVICE ||
+        argument->kind == ARGUMENT_STRING)
+        values_set_text(to, name, values_text(from, name));
+    else
+        values_set_number(to, name, values_number(from, name));
+}
+
+static void reset(Dialog *dialog)
+{
+    const Task *task = dialog->task;
+    g_autoptr(Values) initial = values_new(task->arguments, task->n_arguments);
+    for (guint i = 0; i < task->n_arguments; i++) {
+        const Argument *argument = &task->arguments[i];
+        if (argument->look != ARGUMENT_HIDDEN)
+            copy_value(argument, initial, dialog->values);
+    }
+    rows_show(dialog->rows);
+    changed(dialog);
+}
+
+// Ends what runs, then frees what it used.
+static void dialog_clear(Dialog *dialog)
+{
+    if (dialog->start_id != 0)
+        g_source_remove(dialog->start_id);
+    if (dialog->timer_id != 0)
+        g_source_remove(dialog->timer_id);
+    worker_free(dialog->worker);
+    gtk_widget_destroy(dialog->window);
+    preview_free(dialog->preview);
+    rows_free(dialog->rows);
+    session_free(dialog->session);
+    values_free(dialog->values);
+}
+
+gboolean dialog_run(const Task *task, Values *values, const Subject *subject)
+{
+    language_init();
+    toolkit_init();
+    Dialog dialog = {.task = task, .subject = subject};
+    dialog.values = values_copy(values);
+    dialog.session = session_new();
+    make_window(&dialog);
+    gint response = 0;
+    while ((response = gimp_dialog_run(GIMP_DIALOG(dialog.window))) == RESPONSE_RESET)
+        reset(&dialog);
+    // A number that is still being typed counts when its field loses the focus.
+    gtk_window_set_focus(GTK_WINDOW(dialog.window), NULL);
+    gtk_widget_hide(dialog.window);
+    while (gtk_events_pending())
+        gtk_main_iteration();
+    if (response == GTK_RESPONSE_OK)
+        for (guint i = 0; i < task->n_arguments; i++)
+            copy_value(&task->arguments[i], dialog.values, values);
+    dialog_clear(&dialog);
+    return response == GTK_RESPONSE_OK;
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// The rows of a dialog, one for each argument that the task shows.
+#ifndef PLUGIN_DIALOG_ROWS_H
+#define PLUGIN_DIALOG_ROWS_H
+
+#include "../task.h"
+#include "devices.h"
+#include "toolkit.h"
+
+G_BEGIN_DECLS
+
+typedef struct Rows Rows;
+
+typedef struct {
+    const Task *task;
+    Values *values; // kept up to date; borrowed
+    const Subject *subject;
+    void (*changed)(gpointer data); // by the user
+    void (*models)(gpointer data);  // the button "Models…"
+    gpointer data;
+} RowsParams;
+
+Rows *rows_new(const RowsParams *params);
+void rows_free(Rows *rows); // accepts NULL; after its widget is gone
+GtkWidget *rows_widget(Rows *rows);
+
+// Tells what there is to choose from. A value "" becomes the first that fits, as in a run.
+// `entries`:  of GanCatalogueEntry.
+void rows_set_models(Rows *rows, GPtrArray *entries);
+void rows_set_devices(Rows *rows, const DeviceItem *items, guint n);
+
+// One flag for each argument of the task.
+void rows_set_sensitive(Rows *rows, const gboolean *sensitive);
+
+// Shows what the values are now; `changed` is not called.
+void rows_show(Rows *rows);
+
+// Result's pixels to one of the drawable's; 1 where the task has no size.
+void rows_factors(const Rows *rows, double *x, double *y);
+
+G_END_DECLS
+#endif

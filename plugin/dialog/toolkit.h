@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// The little in which GTK 2 with libgimpui 2 and GTK 3 with libgimpui 3 differ as far as the
+// dialogs need it; each host implements it.
+#ifndef PLUGIN_DIALOG_TOOLKIT_H
+#define PLUGIN_DIALOG_TOOLKIT_H
+
+#include <libgimp/gimp.h>
+#include <libgimp/gimpui.h>
+
+G_BEGIN_DECLS
+
+// Starts GTK as GIMP wants it. Later calls do nothing.
+void toolkit_init(void);
+
+GtkWidget *toolkit_box(GtkOrientation orientation, gint spacing);
+
+GtkWidget *toolkit_grid(guint row_spacing, guint column_spacing);
+// `grow`: the column takes the width that is left.
+void toolkit_grid_attach(GtkWidget *grid, GtkWidget *child, guint column, guint row,
+                         guint n_columns, gboolean grow);
+
+// A horizontal slider without a number.
+GtkWidget *toolkit_slider(GtkAdjustment *adjustment);
+
+typedef void (*ToolkitDraw)(GtkWidget *widget, cairo_t *cr, gpointer data);
+// Calls `draw` with the area's own coordinates whenever it must be painted.
+GtkWidget *toolkit_drawing_area(ToolkitDraw draw, gpointer data);
+// Pixels of the screen to one of the coordinates that widgets and events are given in.
+guint toolkit_scale_factor(GtkWidget *widget);
+// The widget must have a window.
+void toolkit_cursor(GtkWidget *widget, GdkCursorType type);
+
+// The order of a dialog's buttons where affirmative ones stand on the left.
+void toolkit_button_order(GtkWidget *dialog, const gint *responses, gint n);
+
+typedef struct {
+    const char *labels[2];    // of width and height, with mnemonics
+    double sizes[2];          // pixels now
+    double full[2];           // pixels that are 100 %
+    double resolutions[2];    // pixels per inch
+    double least[2], most[2]; // pixels
+} ToolkitSizes;
+
+// Two sizes with a chain, which keeps the ratio of full[], and a unit: a GimpSizeEntry.
+GtkWidget *toolkit_size_entry(const ToolkitSizes *sizes);
+
+// A small picture of a drawable, as GIMP draws it, with the drawable's sides within width x height.
+// Owner:   the caller unrefs it; NULL if GIMP has none.
+GdkPixbuf *toolkit_thumbnail(gint drawable, guint width, guint height);
+
+G_END_DECLS
+#endif

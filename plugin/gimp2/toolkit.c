@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// The dialogs' toolkit: GTK 2.24 and libgimpui 2.10.
+#include "../dialog/toolkit.h"
+
+void toolkit_init(void)
+{
+    gimp_ui_init("gimp-gan", FALSE);
+}
+
+GtkWidget *toolkit_box(GtkOrientation orientation, gint spacing)
+{
+    return orientation == GTK_ORIENTATION_HORIZONTAL ? gtk_hbox_new(FALSE, spacing)
+                                                     : gtk_vbox_new(FALSE, spacing);
+}
+
+GtkWidget *toolkit_grid(guint row_spacing, guint column_spacing)
+{
+    GtkWidget *table = gtk_table_new(1, 1, FALSE);
+    gtk_table_set_row_spacings(GTK_TABLE(table), row_spacing);
+    gtk_table_set_col_spacings(GTK_TABLE(table), column_spacing);
+    return table;
+}
+
+void toolkit_grid_attach(GtkWidget *grid, GtkWidget *child, guint column, guint row,
+                         guint n_columns, gboolean grow)
+{
+    gtk_table_attach(GTK_TABLE(grid), child, column, column + n_columns, row, row + 1,
+                     (GtkAttachOptions)(GTK_FILL | (grow ? GTK_EXPAND : 0)), GTK_FILL, 0, 0);
+}
+
+GtkWidget *toolkit_slider(GtkAdjustment *adjustment)
+{
+    GtkWidget *scale = gtk_hscale_new(adjustment);
+    gtk_scale_set_draw_value(GTK_SCALE(scale), FALSE);
+    return scale;
+}
+
+typedef struct {
+    ToolkitDraw draw;
+    gpointer data;
+} Drawing;
+
+static gboolean on_expose(GtkWidget *widget, GdkEventExpose *event, gpointer data)
+{
+    const Drawing *drawing = data;
+    cairo_t *cr = gdk_cairo_create(gtk_widget_get_window(widget));
+    gdk_cairo_region(cr, event->region);
+    cairo_clip(cr);
+    drawing->draw(widget, cr, drawing->data);
+    cairo_destroy(cr);
+    return TRUE;
+}
+
+static void drawing_free(gpointer data, GClosure *closure)
+{
+    g_free(data);
+}
+
+GtkWidget *toolkit_drawing_area(ToolkitDraw draw, gpointer data)
+{
+    GtkWidget *area = gtk_drawing_area_new();
+    Drawing *drawing = g_new(Drawing, 1);
+    *drawing = (Drawing){draw, data};
+    g_signal_connect_data(area, "expose-event", G_CALLBACK(on_expose), drawing, drawing_free, 0);
+    return area;
+}
+
+guint toolkit_scale_factor(GtkWidget *widget)
+{
+    return 1;
+}
+
+void toolkit_cursor(GtkWidget *widget, GdkCursorType type)
+{
+    GdkCursor *cursor = gdk_cursor_new_for_display(gtk_widget_get_display(widget), type);
+    gdk_window_set_cursor(gtk_widget_get_window(widget), cursor);
+    gdk_cursor_unref(cursor);
+}
+
+void toolkit_button_order(GtkWidget *dialog, const gint *responses, gint n)
+{
+    gtk_dialog_set_alternative_button_order_from_array(GTK_DIALOG(dialog), n, (gint *)responses);
+}
+
+GtkWidget *toolkit_size_entry(const ToolkitSizes *s)
+{
+    GtkWidget *entry = gimp_coordinates_new(
+        GIMP_UNIT_PIXEL, "%a", TRUE, TRUE, 10, GIMP_SIZE_ENTRY_UPDATE_SIZE, TRUE, TRUE,
+        s->labels[0], s->full[0], s->resolutions[0], s->least[0], s->most[0], 0, s->full[0],
+        s->labels[1], s->full[1], s->resolutions[1], s->least[1], s->most[1], 0, s->full[1]);
+    return entry;
+}
+
+GdkPixbuf *toolkit_thumbnail(gint drawable, guint width, guint height)
+{
+    return gimp_drawable_get_thumbnail(drawable, (gint)width, (gint)height, GIMP_PIXBUF_KEEP_ALPHA);
+}
