@@ -7,7 +7,7 @@
 #include <glib/gi18n-lib.h>
 #include <math.h>
 
-#define GRIP 6 // how near the line is taken, in GTK's pixels
+#define GRIP 8 // how near the line is taken, in GTK's pixels
 #define LEAST_WIDTH 320
 #define LEAST_HEIGHT 280
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #include "chooser.h"
 
-enum { COLUMN_ID, COLUMN_NAME, COLUMN_SCALE, COLUMN_KIND, COLUMN_NOTE, COLUMN_WORKS, N_COLUMNS };
+enum { COLUMN_ID, COLUMN_NAME, COLUMN_SCALE, COLUMN_NOTE, COLUMN_WORKS, N_COLUMNS };
 
 static GtkCellRenderer *add_cell(GtkWidget *chooser, const char *attribute, int column,
                                  gboolean grow)
@@ -16,16 +16,14 @@ static GtkCellRenderer *add_cell(GtkWidget *chooser, const char *attribute, int 
 GtkWidget *chooser_new(void)
 {
     GtkListStore *store = gtk_list_store_new(N_COLUMNS, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING,
-                                             G_TYPE_STRING, G_TYPE_STRING, G_TYPE_BOOLEAN);
+                                             G_TYPE_STRING, G_TYPE_BOOLEAN);
     GtkWidget *chooser = gtk_combo_box_new_with_model(GTK_TREE_MODEL(store));
     g_object_unref(store);
     GtkCellRenderer *name = add_cell(chooser, "text", COLUMN_NAME, TRUE);
-    g_object_set(name, "ellipsize", PANGO_ELLIPSIZE_MIDDLE, "width-chars", 16, NULL);
+    g_object_set(name, "ellipsize", PANGO_ELLIPSIZE_MIDDLE, "width-chars", 12, NULL);
     GtkCellRenderer *scale = add_cell(chooser, "text", COLUMN_SCALE, FALSE);
-    GtkCellRenderer *kind = add_cell(chooser, "text", COLUMN_KIND, FALSE);
     GtkCellRenderer *note = add_cell(chooser, "markup", COLUMN_NOTE, FALSE);
     g_object_set(scale, "xpad", 6, NULL);
-    g_object_set(kind, "scale", 0.9, NULL);
     g_object_set(note, "xpad", 6, NULL);
     return chooser;
 }
@@ -45,8 +43,8 @@ void chooser_add(GtkWidget *chooser, const ChooserItem *item)
     GtkTreeIter iter;
     gtk_list_store_append(store_of(chooser), &iter);
     gtk_list_store_set(store_of(chooser), &iter, COLUMN_ID, item->id, COLUMN_NAME, item->name,
-                       COLUMN_SCALE, item->scale, COLUMN_KIND, item->kind, COLUMN_NOTE, item->note,
-                       COLUMN_WORKS, item->works, -1);
+                       COLUMN_SCALE, item->scale, COLUMN_NOTE, item->note, COLUMN_WORKS,
+                       item->works, -1);
 }
 
 gboolean chooser_select(GtkWidget *chooser, const char *id)

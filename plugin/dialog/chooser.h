@@ -11,8 +11,8 @@ G_BEGIN_DECLS
 typedef struct {
     const char *id;
     const char *name;
-    const char *scale, *kind; // shown in columns of their own; NULL: nothing
-    const char *note;         // Pango markup at the end; NULL: nothing
+    const char *scale; // in a column of its own; NULL: nothing
+    const char *note;  // Pango markup at the end; NULL: nothing
     gboolean works;
 } ChooserItem;
 

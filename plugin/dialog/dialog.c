@@ -5,7 +5,6 @@
 // the window has been painted, and most of it then runs on the worker.
 #include "dialog.h"
 
-#include "../language.h"
 #include "../session.h"
 #include "entries.h"
 #include "models.h"
@@ -17,7 +16,8 @@
 #define RESPONSE_RESET 1
 // A number that is being typed or dragged changes many times a second.
 #define PAUSE_MS 150
-#define COLUMN_WIDTH 400
+#define COLUMN_WIDTH 460
+#define WINDOW_WIDTH 980
 
 typedef struct {
     const Task *task;
@@ -303,6 +303,8 @@ static void make_window(Dialog *dialog)
     gtk_box_pack_start(GTK_BOX(gtk_dialog_get_content_area(GTK_DIALOG(dialog->window))), content,
                        TRUE, TRUE, 0);
     gtk_widget_show_all(content);
+    if (dialog->preview != NULL)
+        gtk_window_set_default_size(GTK_WINDOW(dialog->window), WINDOW_WIDTH, -1);
     g_signal_connect(dialog->window, "map-event", G_CALLBACK(on_mapped), dialog);
 }
 
@@ -346,7 +348,6 @@ static void dialog_clear(Dialog *dialog)
 
 gboolean dialog_run(const Task *task, Values *values, const Subject *subject)
 {
-    language_init();
     toolkit_init();
     Dialog dialog = {.task = task, .subject = subject};
     dialog.values = values_copy(values);

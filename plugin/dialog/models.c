@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #include "models.h"
 
-#include "../language.h"
 #include "dialog.h"
 #include "entries.h"
 
@@ -485,7 +484,6 @@ void models_run(GtkWindow *parent)
 
 void dialog_models(void)
 {
-    language_init();
     toolkit_init();
     models_run(NULL);
 }

@@ -15,6 +15,7 @@ typedef struct {
     GtkWidget *box;    // all of the row; NULL: the argument has none of its own
     GtkWidget *widget; // combo box, check button, entry; NULL where `adjustment` is set
     GtkAdjustment *adjustment;
+    GtkWidget *told; // of a model: what its name does not tell
 } Row;
 
 struct Rows {
@@ -66,6 +67,34 @@ static const GanCatalogueEntry *find_entry(const Rows *rows, const char *name)
     return NULL;
 }
 
+// Marked where it must not be overlooked.
+static char *markup(const char *text, gboolean marked)
+{
+    return g_markup_printf_escaped(
+        marked ? "<small><span foreground=\"#d9660a\"><b>%s</b></span></small>"
+               : "<small>%s</small>",
+        text);
+}
+
+static void tell_model(const Row *row)
+{
+    const GanCatalogueEntry *entry =
+        find_entry(row->rows, values_text(row->rows->params.values, row->argument->name));
+    g_autoptr(GString) text = g_string_new(NULL);
+    if (entry != NULL && entry->problem == NULL) {
+        g_autofree char *size = g_format_size(entry->bytes);
+        g_autofree char *licence = entries_licence_text(entry);
+        g_autofree char *first = g_strdup_printf("%s · %s · ", entry->title, size);
+        g_autofree char *start = markup(first, FALSE);
+        g_autofree char *end = markup(licence, entry->non_commercial);
+        g_string_append_printf(text, "%s%s", start, end);
+    } else if (entry != NULL) {
+        g_autofree char *problem = markup(entry->problem, TRUE);
+        g_string_append(text, problem);
+    }
+    gtk_label_set_markup(GTK_LABEL(row->told), text->str);
+}
+
 static void tell_model_scale(Rows *rows)
 {
     const Task *task = rows->params.task;
@@ -86,8 +115,10 @@ static void on_chosen(GtkWidget *widget, gpointer data)
     if (row->rows->busy || id == NULL)
         return;
     values_set_text(row->rows->params.values, row->argument->name, id);
-    if (row->argument->kind == ARGUMENT_MODEL)
+    if (row->argument->kind == ARGUMENT_MODEL) {
+        tell_model(row);
         tell_model_scale(row->rows);
+    }
     changed(row->rows);
 }
 
@@ -165,6 +196,8 @@ static void show_row(const Row *row)
                                      values_integer(values, argument->name) != 0);
     else
         gtk_entry_set_text(GTK_ENTRY(row->widget), values_text(values, argument->name));
+    if (row->told != NULL)
+        tell_model(row);
 }
 
 void rows_show(Rows *rows)
@@ -199,17 +232,12 @@ static void fill_models(const Row *row, const GPtrArray *entries)
     for (guint i = 0; i < entries->len; i++) {
         const GanCatalogueEntry *entry = g_ptr_array_index(entries, i);
         g_autofree char *scale = entries_scale_text(entry);
-        g_autofree char *text =
-            entry->problem != NULL ? g_strdup(_("cannot be used")) : entries_licence_text(entry);
-        g_autofree char *note = g_markup_printf_escaped(
-            entry->non_commercial && entry->problem == NULL
-                ? "<small><span foreground=\"#b35900\"><b>%s</b></span></small>"
-                : "<small>%s</small>",
-            text);
+        const char *licence = entry->licence != NULL ? entry->licence : "";
+        g_autofree char *note = markup(entry->problem != NULL ? _("cannot be used") : licence,
+                                       entry->problem == NULL && entry->non_commercial);
         chooser_add(row->widget, &(ChooserItem){.id = entry->name,
                                                 .name = entry->name,
                                                 .scale = scale,
-                                                .kind = entry->family,
                                                 .note = note,
                                                 .works = entry->problem == NULL});
     }
@@ -241,8 +269,8 @@ void rows_set_devices(Rows *rows, const DeviceItem *items, guint n)
         chooser_clear(row->widget);
         for (guint k = 0; k < n; k++) {
             const gboolean works = items[k].description != NULL;
-            g_autofree char *note = g_markup_printf_escaped(
-                "<small>%s</small>", works ? items[k].description : _("not available"));
+            g_autofree char *note =
+                markup(works ? items[k].description : _("not available"), FALSE);
             chooser_add(row->widget, &(ChooserItem){.id = items[k].name,
                                                     .name = items[k].label,
                                                     .note = note,
@@ -327,6 +355,19 @@ static void make_text(Row *row)
     gtk_box_pack_start(GTK_BOX(row->box), row->widget, TRUE, TRUE, 0);
 }
 
+// A line of its own below the chooser.
+static void make_told(Row *row)
+{
+    GtkWidget *line = toolkit_box(GTK_ORIENTATION_HORIZONTAL, 6);
+    GtkWidget *space = gtk_label_new(NULL);
+    gtk_size_group_add_widget(row->rows->labels, space);
+    row->told = gtk_label_new(NULL);
+    g_object_set(row->told, "xalign", 0.0, "ellipsize", PANGO_ELLIPSIZE_END, NULL);
+    gtk_box_pack_start(GTK_BOX(line), space, FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(line), row->told, TRUE, TRUE, 0);
+    gtk_box_pack_start(GTK_BOX(row->rows->box), line, FALSE, FALSE, 0);
+}
+
 static void make_row(Rows *rows, Row *row, gboolean first_model)
 {
     const Argument *a = row->argument;
@@ -353,6 +394,8 @@ static void make_row(Rows *rows, Row *row, gboolean first_model)
     }
     gtk_widget_set_tooltip_text(row->widget, _(a->blurb));
     gtk_box_pack_start(GTK_BOX(rows->box), row->box, FALSE, FALSE, 0);
+    if (a->kind == ARGUMENT_MODEL)
+        make_told(row);
 }
 
 static const Argument *with_look(const Task *task, ArgumentLook look)
