@@ -4,6 +4,7 @@
 
 #include "../quantity.h"
 #include "enlarge.h"
+#include "room.h"
 #include "tasks.h"
 #include <gan/upscale.h>
 #include <glib/gi18n-lib.h>
@@ -345,6 +346,26 @@ static gboolean subject_size(const Values *values, const Subject *subject, guint
     return FALSE;
 }
 
+// "400 x 320 pixels, about 12 s, 90 MB of memory", and a warning where there is one.
+static char *describe(const TaskEstimate *size, const GanUpscalePlan *plan, double seconds,
+                      double result_pixels)
+{
+    // The dialog does not know how many bytes a pixel has; that many at least.
+    enum { LEAST_BYTES = 4 };
+    g_autofree char *memory = quantity_bytes(plan->memory_bytes);
+    g_autofree char *time = seconds > 0.0 ? quantity_time(seconds) : NULL;
+    char *text = time != NULL ? g_strdup_printf(_("%u x %u pixels, about %s, %s of memory"),
+                                                size->width, size->height, time, memory)
+                              : g_strdup_printf(_("%u x %u pixels, %s of memory"), size->width,
+                                                size->height, memory);
+    if (room_check(result_pixels * LEAST_BYTES, NULL))
+        return text;
+    g_autofree char *alone = text;
+    return g_strdup_printf("%s\n%s", alone,
+                           _("The result is larger than what memory and GIMP's swap folder have "
+                             "free. Choose a smaller size."));
+}
+
 static gboolean estimate(Session *session, const Values *values, const Subject *subject,
                          gboolean measure, TaskEstimate *result, GError **error)
 {
@@ -366,13 +387,8 @@ static gboolean estimate(Session *session, const Values *values, const Subject *
     }
     const double parts = (double)n_pixels / ((double)width * height);
     const gboolean twice = values_integer(values, "alpha") == UPSCALE_ALPHA_NETWORK;
-    const double seconds = plan.seconds * parts * (twice ? 2.0 : 1.0);
-    g_autofree char *memory = quantity_bytes(plan.memory_bytes);
-    g_autofree char *time = plan.seconds > 0.0 ? quantity_time(seconds) : NULL;
-    found.text = time != NULL ? g_strdup_printf(_("%u x %u pixels, about %s, %s of memory"),
-                                                found.width, found.height, time, memory)
-                              : g_strdup_printf(_("%u x %u pixels, %s of memory"), found.width,
-                                                found.height, memory);
+    found.text = describe(&found, &plan, plan.seconds * parts * (twice ? 2.0 : 1.0),
+                          parts * found.width * found.height);
     *result = found;
     return TRUE;
 }
