@@ -112,19 +112,46 @@ static void write_mask(GimpDrawable *drawable, GeglBuffer *mask)
                          gimp_drawable_get_height(drawable));
 }
 
+// Masks hold linear numbers in every image, channels only in linear ones.
+static GimpPrecision linear_precision(GimpPrecision precision)
+{
+    switch (precision) {
+    case GIMP_PRECISION_U8_NON_LINEAR:
+    case GIMP_PRECISION_U8_PERCEPTUAL:
+        return GIMP_PRECISION_U8_LINEAR;
+    case GIMP_PRECISION_U16_NON_LINEAR:
+    case GIMP_PRECISION_U16_PERCEPTUAL:
+        return GIMP_PRECISION_U16_LINEAR;
+    case GIMP_PRECISION_U32_NON_LINEAR:
+    case GIMP_PRECISION_U32_PERCEPTUAL:
+        return GIMP_PRECISION_U32_LINEAR;
+    case GIMP_PRECISION_HALF_NON_LINEAR:
+    case GIMP_PRECISION_HALF_PERCEPTUAL:
+        return GIMP_PRECISION_HALF_LINEAR;
+    case GIMP_PRECISION_FLOAT_NON_LINEAR:
+    case GIMP_PRECISION_FLOAT_PERCEPTUAL:
+        return GIMP_PRECISION_FLOAT_LINEAR;
+    case GIMP_PRECISION_DOUBLE_NON_LINEAR:
+    case GIMP_PRECISION_DOUBLE_PERCEPTUAL:
+        return GIMP_PRECISION_DOUBLE_LINEAR;
+    default:
+        return precision;
+    }
+}
+
 // Scales a layer's mask as a channel of an image of its own: the same code of GIMP, on the same
 // numbers.
 static GeglBuffer *scaled_mask(GimpImage *image, GimpLayer *layer, const HostLayer *scaled,
                                GError **error)
 {
     gan_image_init(0);
+    const GimpPrecision precision = linear_precision(gimp_image_get_precision(image));
     g_autoptr(GeglBuffer) mask =
         gimp_drawable_get_buffer(GIMP_DRAWABLE(gimp_layer_get_mask(layer)));
     const GeglRectangle *extent = mask ? gegl_buffer_get_extent(mask) : NULL;
-    GimpImage *own = extent
-                         ? gimp_image_new_with_precision(extent->width, extent->height, GIMP_GRAY,
-                                                         gimp_image_get_precision(image))
-                         : NULL;
+    GimpImage *own =
+        extent ? gimp_image_new_with_precision(extent->width, extent->height, GIMP_GRAY, precision)
+               : NULL;
     if (!own) {
         error_set_gimp(error, _("The layer mask cannot be scaled"));
         return NULL;
