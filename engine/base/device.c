@@ -44,6 +44,8 @@ GanDevice *gan_device_open(const char *name, guint n_threads, GError **error)
         }
     } else if (g_str_equal(name, "reference")) {
         backend = &gk_backend_ref_f32;
+    } else if (g_str_equal(name, "reference:double")) {
+        backend = &gk_backend_ref_f64;
     } else if (g_str_equal(name, "cuda") || g_str_has_prefix(name, "cuda:")) {
         g_set_error(error, GAN_ERROR, GAN_ERROR_DEVICE,
                     "device '%s': this build has no CUDA backend; use the device cpu", name);

@@ -6,7 +6,8 @@
 
 struct GanGraph {
     GPtrArray *nodes;
-    GanNode *input, *output;
+    GanNode *output;
+    GPtrArray *inputs, *outputs; // of GanNode
 };
 
 static void node_free(gpointer data)
@@ -23,6 +24,8 @@ GanGraph *gan_graph_new(void)
 {
     GanGraph *graph = g_new0(GanGraph, 1);
     graph->nodes = g_ptr_array_new_with_free_func(node_free);
+    graph->inputs = g_ptr_array_new();
+    graph->outputs = g_ptr_array_new();
     return graph;
 }
 
@@ -31,6 +34,8 @@ void gan_graph_free(GanGraph *graph)
     if (graph == NULL)
         return;
     g_ptr_array_unref(graph->nodes);
+    g_ptr_array_unref(graph->inputs);
+    g_ptr_array_unref(graph->outputs);
     g_free(graph);
 }
 
@@ -64,10 +69,8 @@ GanNode *gan_graph_append(GanGraph *graph, GanOp op, const char *name, GanNode *
     node->name = g_strdup(name);
     node->channels = gan_op_row(op)->channels(node);
     g_ptr_array_add(graph->nodes, node);
-    if (op == GAN_OP_INPUT) {
-        g_assert(graph->input == NULL);
-        graph->input = node;
-    }
+    if (op == GAN_OP_INPUT)
+        g_ptr_array_add(graph->inputs, node);
     return node;
 }
 
@@ -99,7 +102,36 @@ GanNode *gan_graph_output(const GanGraph *graph)
 
 GanNode *gan_graph_input(const GanGraph *graph)
 {
-    return graph->input;
+    return graph->inputs->len == 0 ? NULL : graph->inputs->pdata[0];
+}
+
+guint gan_graph_n_inputs(const GanGraph *graph)
+{
+    return graph->inputs->len;
+}
+
+GanNode *gan_graph_input_at(const GanGraph *graph, guint index)
+{
+    g_assert(index < graph->inputs->len);
+    return graph->inputs->pdata[index];
+}
+
+guint gan_graph_add_output(GanGraph *graph, GanNode *node)
+{
+    g_assert(node->graph == graph);
+    g_ptr_array_add(graph->outputs, node);
+    return graph->outputs->len - 1;
+}
+
+guint gan_graph_n_outputs(const GanGraph *graph)
+{
+    return graph->outputs->len;
+}
+
+GanNode *gan_graph_output_at(const GanGraph *graph, guint index)
+{
+    g_assert(index < graph->outputs->len);
+    return graph->outputs->pdata[index];
 }
 
 gboolean gan_graph_geometry(const GanGraph *graph, GanGeometry *rows, GError **error)

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // A network as a list of nodes in execution order, free of picture sizes, devices and layouts. The
 // same graph is run, tiled, fused and, with more nodes appended, differentiated.
+//
+// All values have four axes, N H W C. Vectors, matrices and weights fill them from the right, as
+// PyTorch orders them: [O,C,K,K] is N H W C, [O,I] is W C, [C] is C, a scalar has four axes of 1.
 #ifndef GAN_GRAPH_H
 #define GAN_GRAPH_H
 
 #include <gan/tensor.h>
 #include <gk.h>
 #include <ops/activation.h>
+#include <ops/elementwise.h>
 #include <ops/pad.h>
 
 typedef struct GanGraph GanGraph;
@@ -14,7 +18,7 @@ typedef struct GanNode GanNode;
 
 // Every operation has one row in ops.c.
 typedef enum {
-    GAN_OP_INPUT,     // the picture; no inputs
+    GAN_OP_INPUT,     // the picture, or one of several values from outside; no inputs
     GAN_OP_PARAMETER, // a weight; no inputs, attributes.parameter
     GAN_OP_CONV2D,    // x, weight [, bias]; fused: then slopes, gate, residuals as `fused` tells
     GAN_OP_ACTIVATE,  // x [, slopes]
@@ -28,6 +32,27 @@ typedef enum {
     GAN_OP_UPSAMPLE_BILINEAR, // x
     GAN_OP_PAD_TO_MULTIPLE,   // x: on the right and at the bottom, to a multiple of factor
     GAN_OP_CROP_LIKE, // x, reference: the top left part of x, factor times as large as reference
+    // What losses and derivatives need; tiles and fusion leave these alone. An input called `like`
+    // only lends its shape: it need not be computed.
+    GAN_OP_UNARY,                      // x: attributes.unary with alpha, beta
+    GAN_OP_BINARY,                     // a, b: attributes.binary, with broadcasting
+    GAN_OP_REDUCE,                     // x [, like]: alpha times the sum, or the mean
+    GAN_OP_BROADCAST,                  // x, like: the gradient of the above
+    GAN_OP_MATMUL,                     // a, b: a product of matrices [W,C] for each N
+    GAN_OP_TRANSPOSE,                  // x
+    GAN_OP_RESHAPE,                    // x [, like]
+    GAN_OP_CONV2D_INPUT_GRADIENT,      // g, weight [, like]: transposed convolution
+    GAN_OP_CONV2D_WEIGHT_GRADIENT,     // x, g
+    GAN_OP_PAD,                        // x [, like]
+    GAN_OP_PAD_GRADIENT,               // g, like
+    GAN_OP_SLICE,                      // x [, like]
+    GAN_OP_EMBED,                      // x, like: zeros with x in them, the gradient of a slice
+    GAN_OP_AVERAGE_POOL,               // x [, like]
+    GAN_OP_AVERAGE_POOL_GRADIENT,      // g, like
+    GAN_OP_MAX_POOL,                   // v, x [, like]: v where x has its maxima
+    GAN_OP_MAX_POOL_GRADIENT,          // g, x
+    GAN_OP_UPSAMPLE_BILINEAR_GRADIENT, // g
+    GAN_OP_STOP,                       // x, without a gradient
     GAN_N_OPS,
 } GanOp;
 
@@ -43,17 +68,31 @@ typedef struct {
     guint residual_upsample[2];
 } GanFused;
 
+enum { GAN_AXIS_N = 1, GAN_AXIS_H = 2, GAN_AXIS_W = 4, GAN_AXIS_C = 8, GAN_AXIS_ALL = 15 };
+
 typedef struct {
-    guint channels;                                     // GAN_OP_INPUT
+    guint channels; // GAN_OP_INPUT, and a convolution whose weight is no parameter
     guint kernel_h, kernel_w, stride, dilation, groups; // convolution
     guint pad_top, pad_left, pad_bottom, pad_right;
     GkActivationKind activation; // GAN_OP_ACTIVATE and fused convolutions
     float slope;
-    float alpha, beta;    // GAN_OP_ADD
+    float alpha, beta;    // GAN_OP_ADD, UNARY, BINARY; alpha is the scale of REDUCE, BROADCAST and
+                          // of pooling sums, where 0 stands for the mean over the window
     guint factor;         // shuffles, upsampling, padding, cropping
     GkPadMode pad_mode;   // GAN_OP_PAD_TO_MULTIPLE
     GanTensor *parameter; // GAN_OP_PARAMETER; the node holds a reference
-    GanFused fused;       // GAN_OP_CONV2D
+    gboolean trainable;   // GAN_OP_PARAMETER: its owner changes the tensor between runs
+    GkUnaryKind unary;
+    GkBinaryKind binary;
+    guint axes;    // GAN_OP_REDUCE without like: the axes to sum over, a bit each: GAN_AXIS_N, ...
+    gboolean mean; // REDUCE, BROADCAST: divide by the number of summands
+    gboolean transpose_a, transpose_b; // MATMUL
+    guint order[4];                    // TRANSPOSE: axis i of the value is axis order[i] of x
+    int extent[4];    // RESHAPE and SLICE without like, see gan_reshape() and gan_slice()
+    guint first[4];   // SLICE, EMBED: where the slice begins
+    guint output_pad; // CONV2D_INPUT_GRADIENT without like
+    gboolean ceil;    // pooling: windows that begin inside and end outside count
+    GanFused fused;   // GAN_OP_CONV2D
 } GanAttributes;
 
 struct GanNode {
@@ -63,7 +102,7 @@ struct GanNode {
     GanAttributes attributes;
     GanNode **inputs;
     guint n_inputs;
-    guint channels; // of the value; a parameter's is 0
+    guint channels; // of the value; a parameter's is 0, and so is that of a value made of them
     char *name;     // weight name or scope, for messages
 };
 
@@ -82,10 +121,19 @@ GanNode *gan_graph_append(GanGraph *graph, GanOp op, const char *name, GanNode *
 // Returns attributes with the neutral value in every member (factors 1, alpha 1, beta 1).
 GanAttributes gan_attributes_default(void);
 
-// The value that the graph computes, and the picture it starts from (its only GAN_OP_INPUT).
+// The value that the graph computes, and the picture it starts from (its first GAN_OP_INPUT).
 void gan_graph_set_output(GanGraph *graph, GanNode *node);
 GanNode *gan_graph_output(const GanGraph *graph);
 GanNode *gan_graph_input(const GanGraph *graph);
+
+// Graphs with several ends, such as a training step: inputs in the order in which they were
+// appended, outputs in the order in which they were added. gan_graph_add_output() returns the
+// output's index; one node may be several outputs.
+guint gan_graph_n_inputs(const GanGraph *graph);
+GanNode *gan_graph_input_at(const GanGraph *graph, guint index);
+guint gan_graph_add_output(GanGraph *graph, GanNode *node);
+guint gan_graph_n_outputs(const GanGraph *graph);
+GanNode *gan_graph_output_at(const GanGraph *graph, guint index);
 
 // The name of an operation, as messages show it.
 const char *gan_op_name(GanOp op);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // The table of operations.
 #include "ops.h"
+#include "value_ops.h"
 
 #include <ops/activation.h>
 #include <ops/conv2d.h>
@@ -30,7 +31,18 @@ static guint channels_same(const GanNode *node)
 static guint channels_conv2d(const GanNode *node)
 {
     const guint shuffle = node->attributes.fused.shuffle;
-    return (guint)node->inputs[1]->attributes.parameter->shape[0] / (shuffle * shuffle);
+    const GanTensor *weight = node->inputs[1]->attributes.parameter;
+    // A weight that is computed does not tell its shape.
+    return weight == NULL ? node->attributes.channels
+                          : (guint)weight->shape[0] / (shuffle * shuffle);
+}
+
+static guint channels_transposed(const GanNode *node)
+{
+    const GanTensor *weight = node->inputs[1]->attributes.parameter;
+    return node->n_inputs > 2 ? node->inputs[2]->channels
+           : weight == NULL   ? node->attributes.channels
+                              : (guint)weight->shape[1] * node->attributes.groups;
 }
 
 static guint channels_concat(const GanNode *node)
@@ -102,10 +114,11 @@ static gboolean shape_conv2d(const GanNode *node, const GanShape *in, GanShape *
 {
     const GanAttributes *a = &node->attributes;
     const GanTensor *weight = node->inputs[1]->attributes.parameter;
-    if (in[0].c != weight->shape[1] * a->groups) {
+    const gsize wanted = (weight == NULL ? in[1].h : weight->shape[1]) * a->groups;
+    if (in[0].c != wanted) {
         g_set_error(error, GAN_ERROR, GAN_ERROR_SHAPE,
                     "convolution '%s' needs %" G_GSIZE_FORMAT " channels and gets %" G_GSIZE_FORMAT,
-                    node->name, weight->shape[1] * a->groups, in[0].c);
+                    node->name, wanted, in[0].c);
         return FALSE;
     }
     *out = (GanShape){
@@ -307,7 +320,7 @@ void gan_conv_args(const GanNode *node, const GkView *inputs, const GkView *outp
         .y = *output,
         .weight = inputs[1].data,
         .bias = k.bias >= 0 ? inputs[k.bias].data : NULL,
-        .out_channels = node->inputs[1]->attributes.parameter->shape[0],
+        .out_channels = output->c * a->fused.shuffle * a->fused.shuffle,
         .kernel_h = a->kernel_h,
         .kernel_w = a->kernel_w,
         .stride = a->stride,
@@ -323,6 +336,10 @@ void gan_conv_args(const GanNode *node, const GkView *inputs, const GkView *outp
         .gate = k.gate >= 0 ? &inputs[k.gate] : NULL,
         .n_residuals = a->fused.n_residuals,
     };
+    const int parameters[] = {1, k.bias, k.slopes};
+    for (guint i = 0; i < G_N_ELEMENTS(parameters); i++)
+        if (parameters[i] > 0 && !gan_node_is_constant(node->inputs[parameters[i]]))
+            args->weight_changes = TRUE;
     for (guint i = 0; i < a->fused.n_residuals; i++)
         args->residual[i] = (GkResidual){.r = inputs[k.residual[i]],
                                          .scale = a->fused.residual_scale[i],
@@ -464,28 +481,104 @@ static const GanOpRow rows[GAN_N_OPS] = {
     [GAN_OP_PARAMETER] = {"parameter", channels_none, shape_same, geometry_outside, NULL,
                           in_place_never},
     [GAN_OP_CONV2D] = {"convolution", channels_conv2d, shape_conv2d, geometry_conv2d, run_conv2d,
-                       in_place_conv2d},
+                       in_place_conv2d, gan_gradient_conv2d},
     [GAN_OP_ACTIVATE] = {"activation", channels_same, shape_same, geometry_same, run_activate,
-                         in_place_first},
-    [GAN_OP_ADD] = {"sum", channels_same, shape_joined, geometry_same, run_add, in_place_first},
+                         in_place_first, gan_gradient_activate},
+    [GAN_OP_ADD] = {"sum", channels_same, shape_joined, geometry_same, run_add, in_place_first,
+                    gan_gradient_add},
     [GAN_OP_MULTIPLY] = {"product", channels_same, shape_joined, geometry_same, run_multiply,
-                         in_place_first},
+                         in_place_first, gan_gradient_multiply},
     [GAN_OP_AFFINE] = {"scale", channels_same, shape_same, geometry_same, run_affine,
-                       in_place_first},
+                       in_place_first, gan_gradient_affine},
     [GAN_OP_CONCAT] = {"concatenation", channels_concat, shape_concat, geometry_same, run_concat,
-                       in_place_never},
+                       in_place_never, gan_gradient_concat},
     [GAN_OP_PIXEL_SHUFFLE] = {"pixel shuffle", channels_shuffle, shape_shuffle, geometry_nearest,
-                              run_pixel_shuffle, in_place_never},
+                              run_pixel_shuffle, in_place_never, gan_gradient_pixel_shuffle},
     [GAN_OP_PIXEL_UNSHUFFLE] = {"pixel unshuffle", channels_unshuffle, shape_unshuffle,
-                                geometry_unshuffle, run_pixel_unshuffle, in_place_never},
+                                geometry_unshuffle, run_pixel_unshuffle, in_place_never,
+                                gan_gradient_pixel_unshuffle},
     [GAN_OP_UPSAMPLE_NEAREST] = {"nearest upsampling", channels_same, shape_upsample,
-                                 geometry_nearest, run_nearest, in_place_never},
+                                 geometry_nearest, run_nearest, in_place_never,
+                                 gan_gradient_nearest},
     [GAN_OP_UPSAMPLE_BILINEAR] = {"bilinear upsampling", channels_same, shape_upsample,
-                                  geometry_bilinear, run_bilinear, in_place_never},
+                                  geometry_bilinear, run_bilinear, in_place_never,
+                                  gan_gradient_bilinear},
     [GAN_OP_PAD_TO_MULTIPLE] = {"padding", channels_same, shape_pad, geometry_same, run_pad,
-                                in_place_never},
-    [GAN_OP_CROP_LIKE] = {"crop", channels_same, shape_crop, geometry_first, NULL, in_place_never},
+                                in_place_never, gan_gradient_pad, .is_view = gan_view_equal},
+    [GAN_OP_CROP_LIKE] = {"crop", channels_same, shape_crop, geometry_first, NULL, in_place_never,
+                          gan_gradient_slice, .n_data = 1, .is_view = gan_view_always},
+    [GAN_OP_UNARY] = {"function", channels_same, shape_same, geometry_first, gan_run_unary,
+                      in_place_first, gan_gradient_unary},
+    [GAN_OP_BINARY] = {"function of two", gan_channels_binary, gan_shape_binary, geometry_first,
+                       gan_run_binary, in_place_first, gan_gradient_binary},
+    [GAN_OP_REDUCE] = {"sum over axes", gan_channels_reduce, gan_shape_reduce, geometry_first,
+                       gan_run_reduce, in_place_never, gan_gradient_reduce, 1, gan_view_equal},
+    [GAN_OP_BROADCAST] = {"broadcast", gan_channels_like, gan_shape_like, geometry_first,
+                          gan_run_broadcast, in_place_never, gan_gradient_broadcast, 1,
+                          gan_view_equal},
+    [GAN_OP_MATMUL] = {"matrix product", channels_none, gan_shape_matmul, geometry_first,
+                       gan_run_matmul, in_place_never, gan_gradient_matmul, .dense = TRUE},
+    [GAN_OP_TRANSPOSE] = {"transposition", channels_none, gan_shape_transpose, geometry_first,
+                          gan_run_transpose, in_place_never, gan_gradient_transpose, .dense = TRUE},
+    [GAN_OP_RESHAPE] = {"reshape", gan_channels_reshape, gan_shape_reshape, geometry_first,
+                        gan_run_reshape, in_place_never, gan_gradient_reshape, 1, gan_view_reshape,
+                        TRUE},
+    [GAN_OP_CONV2D_INPUT_GRADIENT] = {"transposed convolution", channels_transposed,
+                                      gan_shape_conv2d_input_gradient, geometry_first,
+                                      gan_run_conv2d_input_gradient, in_place_never,
+                                      gan_gradient_conv2d_input_gradient, 2},
+    [GAN_OP_CONV2D_WEIGHT_GRADIENT] = {"weight gradient", channels_none,
+                                       gan_shape_conv2d_weight_gradient, geometry_first,
+                                       gan_run_conv2d_weight_gradient, in_place_never,
+                                       gan_gradient_conv2d_weight_gradient, .dense = TRUE},
+    [GAN_OP_PAD] = {"padding", channels_same, gan_shape_pad, geometry_first, gan_run_pad,
+                    in_place_never, gan_gradient_pad, 1, gan_view_equal},
+    [GAN_OP_PAD_GRADIENT] = {"gradient of padding", gan_channels_like, gan_shape_like,
+                             geometry_first, gan_run_pad_gradient, in_place_never,
+                             gan_gradient_pad_gradient, 1},
+    [GAN_OP_SLICE] = {"slice", gan_channels_slice, gan_shape_slice, geometry_first, gan_run_slice,
+                      in_place_never, gan_gradient_slice, 1, gan_view_equal},
+    [GAN_OP_EMBED] = {"embedding", gan_channels_like, gan_shape_embed, geometry_first,
+                      gan_run_embed, in_place_never, gan_gradient_embed, 1, gan_view_equal},
+    [GAN_OP_AVERAGE_POOL] = {"average pooling", channels_same, gan_shape_average_pool,
+                             geometry_first, gan_run_average_pool, in_place_never,
+                             gan_gradient_average_pool, 1},
+    [GAN_OP_AVERAGE_POOL_GRADIENT] = {"gradient of average pooling", gan_channels_like,
+                                      gan_shape_like, geometry_first, gan_run_average_pool_gradient,
+                                      in_place_never, gan_gradient_average_pool_gradient, 1},
+    [GAN_OP_MAX_POOL] = {"max pooling", channels_same, gan_shape_max_pool, geometry_first,
+                         gan_run_max_pool, in_place_never, gan_gradient_max_pool, 2},
+    [GAN_OP_MAX_POOL_GRADIENT] = {"gradient of max pooling", channels_same,
+                                  gan_shape_max_pool_gradient, geometry_first,
+                                  gan_run_max_pool_gradient, in_place_never,
+                                  gan_gradient_max_pool_gradient},
+    [GAN_OP_UPSAMPLE_BILINEAR_GRADIENT] = {"gradient of bilinear upsampling", channels_same,
+                                           gan_shape_downsample, geometry_first,
+                                           gan_run_bilinear_gradient, in_place_never,
+                                           gan_gradient_bilinear_gradient},
+    [GAN_OP_STOP] = {"stop", channels_same, shape_same, geometry_first, NULL, in_place_never, NULL,
+                     .is_view = gan_view_always},
 };
+
+guint gan_node_n_data(const GanNode *node)
+{
+    const guint n = gan_op_row(node->op)->n_data;
+    return n == 0 ? node->n_inputs : MIN(n, node->n_inputs);
+}
+
+gboolean gan_node_is_constant(const GanNode *node)
+{
+    return node->op == GAN_OP_PARAMETER && !node->attributes.trainable;
+}
+
+GanShape gan_parameter_shape(const GanTensor *tensor)
+{
+    gsize extent[4] = {1, 1, 1, 1};
+    g_assert(tensor->rank <= 4);
+    for (guint i = 0; i < tensor->rank; i++)
+        extent[4 - tensor->rank + i] = tensor->shape[i];
+    return (GanShape){extent[0], extent[1], extent[2], extent[3]};
+}
 
 const GanOpRow *gan_op_row(GanOp op)
 {

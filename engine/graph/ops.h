@@ -6,6 +6,7 @@
 
 #include "graph.h"
 #include <ops/conv2d.h>
+#include <ops/conv2d_gradient.h>
 
 typedef struct {
     gsize n, h, w, c;
@@ -40,9 +41,30 @@ typedef struct {
     GkStatus (*run)(const GanCall *call);
     // The value may take the place of this input in memory when nobody reads it later; -1: of none.
     int (*in_place)(const GanNode *node);
+    // Appends the gradient of input k, given that of the value; NULL where it is zero everywhere.
+    // No function at all: the operation has no gradient.
+    GanNode *(*gradient)(GanNode *node, GanNode *g, guint k);
+    // The inputs behind the first n_data only lend their shape; 0: all inputs are read.
+    guint n_data;
+    // The value is the same memory as its first input's where both are dense, or where the shapes
+    // are equal (step.c).
+    gboolean (*is_view)(const GanNode *node, const GanShape *input, const GanShape *value,
+                        gboolean dense);
+    // The value is a dense array whatever its inputs are: a weight, a matrix.
+    gboolean dense;
 } GanOpRow;
 
 const GanOpRow *gan_op_row(GanOp op);
+
+// Returns how many of a node's inputs are read; the others only lend their shape.
+guint gan_node_n_data(const GanNode *node);
+
+// Returns whether a node's value is the same at every run, for ever: a parameter that is not
+// trained.
+gboolean gan_node_is_constant(const GanNode *node);
+
+// Returns the shape that a parameter has as a value.
+GanShape gan_parameter_shape(const GanTensor *tensor);
 
 // Fills a kernel's arguments from a convolution node and its views.
 void gan_conv_args(const GanNode *node, const GkView *inputs, const GkView *output, GkConv2d *args);

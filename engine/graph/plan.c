@@ -5,13 +5,11 @@
 // Concatenation costs nothing where its parts can be computed in place: the parts then share the
 // buffer of the longest concatenation that they belong to (RRDB's dense blocks become one buffer of
 // 192 channels).
+#include "arena.h"
 #include "plan-private.h"
 
 #include <ops/conv2d.h>
 #include <string.h>
-
-// Buffers begin at cache lines of their own.
-#define ALIGNMENT 64
 
 static guint add_buffer(GanPlan *plan, GanPlace place, const GanShape *shape, guint first)
 {
@@ -215,48 +213,25 @@ static void find_lifetimes(GanPlan *plan)
     g_array_index(plan->buffers, GanBuffer, last).last = gan_graph_n_nodes(graph);
 }
 
-static int by_bytes(gconstpointer a, gconstpointer b)
-{
-    const GanBuffer *const *ba = a, *const *bb = b;
-    return (*ba)->bytes != (*bb)->bytes ? ((*ba)->bytes > (*bb)->bytes ? -1 : 1)
-                                        : ((*ba)->first < (*bb)->first ? -1 : 1);
-}
-
-static int by_offset(gconstpointer a, gconstpointer b)
-{
-    const GanBuffer *const *ba = a, *const *bb = b;
-    return (*ba)->offset != (*bb)->offset ? ((*ba)->offset < (*bb)->offset ? -1 : 1) : 0;
-}
-
-// Largest first, each at the lowest offset that no buffer alive at the same time covers.
 static void place_in_arena(GanPlan *plan)
 {
-    g_autoptr(GPtrArray) todo = g_ptr_array_new();
+    g_autoptr(GArray) spans = g_array_new(FALSE, TRUE, sizeof(GanSpan));
+    g_autoptr(GPtrArray) owners = g_ptr_array_new();
     for (guint b = 0; b < plan->buffers->len; b++) {
         GanBuffer *buffer = &g_array_index(plan->buffers, GanBuffer, b);
         if (buffer->place != PLACE_ARENA || buffer->first == G_MAXUINT)
             continue;
         const GkView view = gan_plan_buffer_view(plan, buffer, NULL);
-        buffer->bytes = (gk_view_bytes(&view) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-        g_ptr_array_add(todo, buffer);
+        const GanSpan span = {
+            .first = buffer->first, .last = buffer->last, .bytes = gk_view_bytes(&view)};
+        g_array_append_val(spans, span);
+        g_ptr_array_add(owners, buffer);
     }
-    g_ptr_array_sort(todo, by_bytes);
-    g_autoptr(GPtrArray) done = g_ptr_array_new();
-    for (guint i = 0; i < todo->len; i++) {
-        GanBuffer *buffer = todo->pdata[i];
-        gsize offset = 0;
-        for (guint k = 0; k < done->len; k++) {
-            const GanBuffer *other = done->pdata[k];
-            if (other->last < buffer->first || other->first > buffer->last)
-                continue;
-            if (offset + buffer->bytes <= other->offset)
-                break;
-            offset = MAX(offset, other->offset + other->bytes);
-        }
-        buffer->offset = offset;
-        plan->info.arena_bytes = MAX(plan->info.arena_bytes, offset + buffer->bytes);
-        g_ptr_array_add(done, buffer);
-        g_ptr_array_sort(done, by_offset);
+    plan->info.arena_bytes = gan_arena_place((GanSpan *)spans->data, spans->len);
+    for (guint i = 0; i < spans->len; i++) {
+        GanBuffer *buffer = owners->pdata[i];
+        buffer->bytes = g_array_index(spans, GanSpan, i).bytes;
+        buffer->offset = g_array_index(spans, GanSpan, i).offset;
     }
 }
 

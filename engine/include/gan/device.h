@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 typedef struct GanDevice GanDevice;
 
 // Opens a device.
-// `name`:      "auto" (the fastest there is), "cpu", "cuda", "reference" (slow, exact: for checks).
+// `name`:      "auto" (the fastest there is), "cpu", "cuda", "reference" (slow, exact: for checks;
+//              "reference:double" for finite differences).
 //              "cpu:avx2" and so on force an instruction set: avx512, avx2, plain.
 // `n_threads`: CPU threads; 0 takes the cores that the process may use.
 // Errors:  GAN_ERROR_DEVICE: no such device here; the message says why.

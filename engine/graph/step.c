@@ -1,0 +1,467 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Runs a graph with several inputs and outputs at one size.
+//
+// Values are pictures in the backend's layout, or dense arrays: weights, matrices, vectors,
+// scalars, and pictures of few channels, which blocks of channels would only blow up. A value
+// either has a span of the arena, or is a view of another one, or belongs to the caller.
+#include "step.h"
+#include "arena.h"
+#include "simplify.h"
+#include "value_ops.h"
+
+#include <ops/conv2d.h>
+#include <ops/copy.h>
+#include <string.h>
+
+// Pictures of so few channels are dense.
+#define FEW_CHANNELS 4
+
+typedef enum { HOME_NONE, HOME_ARENA, HOME_INPUT, HOME_PARAMETER } Home;
+
+typedef struct {
+    GanShape shape;
+    gboolean live;     // somebody reads it
+    gboolean dense;    // channels-last whatever the backend's layout is
+    gboolean computed; // a kernel runs for it
+    Home home;
+    guint span;   // HOME_ARENA
+    guint source; // input's index, or the parameter's node
+    GkView view;  // without data
+} Value;
+
+struct GanStep {
+    GanGraph *graph;
+    GanDevice *device;
+    GanStepInfo info;
+    Value *values;      // by node
+    GArray *spans;      // of GanSpan
+    GkPlan **packed;    // by node
+    void **converted;   // by node: a parameter in the backend's dtype, where that is not float32
+    GkView *call_views; // for a node's inputs
+    void *arena;
+};
+
+static gboolean infer_shapes(GanStep *step, const GanShape *inputs, GError **error)
+{
+    g_autoptr(GArray) shapes = g_array_new(FALSE, TRUE, sizeof(GanShape));
+    guint n_inputs = 0, widest = 1;
+    for (guint i = 0; i < gan_graph_n_nodes(step->graph); i++) {
+        const GanNode *node = gan_graph_node(step->graph, i);
+        Value *value = &step->values[i];
+        widest = MAX(widest, node->n_inputs);
+        if (node->op == GAN_OP_PARAMETER) {
+            value->shape = gan_parameter_shape(node->attributes.parameter);
+            value->home = HOME_PARAMETER;
+            value->source = i;
+            continue;
+        }
+        if (node->op == GAN_OP_INPUT) {
+            value->source = n_inputs;
+            value->shape = inputs[n_inputs++];
+            if (node->channels == 0 || node->channels == value->shape.c)
+                continue;
+            g_set_error(error, GAN_ERROR, GAN_ERROR_SHAPE,
+                        "input '%s' has %" G_GSIZE_FORMAT " channels; the graph needs %u",
+                        node->name, value->shape.c, node->channels);
+            return FALSE;
+        }
+        g_array_set_size(shapes, node->n_inputs);
+        for (guint k = 0; k < node->n_inputs; k++)
+            g_array_index(shapes, GanShape, k) = step->values[node->inputs[k]->id].shape;
+        if (!gan_op_row(node->op)->shape(node, (const GanShape *)shapes->data, &value->shape,
+                                         error))
+            return FALSE;
+    }
+    step->call_views = g_new0(GkView, widest);
+    return TRUE;
+}
+
+// What is read only for its shape is not computed.
+static void find_live(GanStep *step)
+{
+    for (guint i = 0; i < gan_graph_n_outputs(step->graph); i++)
+        step->values[gan_graph_output_at(step->graph, i)->id].live = TRUE;
+    for (guint i = gan_graph_n_nodes(step->graph); i-- > 0;) {
+        const GanNode *node = gan_graph_node(step->graph, i);
+        for (guint k = 0; k < gan_node_n_data(node) && step->values[i].live; k++)
+            step->values[node->inputs[k]->id].live = TRUE;
+    }
+}
+
+// TRUE if a value of many pixels and channels is a picture even where all inputs are dense.
+static gboolean makes_pictures(GanOp op)
+{
+    return op == GAN_OP_CONV2D || op == GAN_OP_CONV2D_INPUT_GRADIENT ||
+           op == GAN_OP_PIXEL_SHUFFLE || op == GAN_OP_PIXEL_UNSHUFFLE ||
+           op == GAN_OP_UPSAMPLE_NEAREST || op == GAN_OP_UPSAMPLE_BILINEAR || op == GAN_OP_CONCAT;
+}
+
+static gboolean is_dense(const GanStep *step, const GanNode *node)
+{
+    const Value *value = &step->values[node->id];
+    if (gan_device_backend(step->device)->block == 0 || node->op == GAN_OP_PARAMETER ||
+        gan_op_row(node->op)->dense || value->shape.h * value->shape.w == 1 ||
+        value->shape.c <= FEW_CHANNELS)
+        return TRUE;
+    if (node->op == GAN_OP_INPUT)
+        return node->channels == 0;
+    gboolean all = !makes_pictures(node->op);
+    for (guint k = 0; k < node->n_inputs && all; k++)
+        all = step->values[node->inputs[k]->id].dense;
+    return all;
+}
+
+static GkView view_of(const GanStep *step, const Value *value)
+{
+    const GkDtype dtype = gan_device_backend(step->device)->dtype;
+    const GanShape *s = &value->shape;
+    return value->dense ? gk_view_nhwc(NULL, dtype, s->n, s->h, s->w, s->c)
+                        : gk_view_blocked(NULL, dtype, s->n, s->h, s->w, s->c);
+}
+
+static gboolean is_contiguous(const GkView *v)
+{
+    return v->first == 0 && v->block == v->c && v->stride_x == v->c && v->stride_y == v->w * v->c &&
+           v->stride_n == v->h * v->stride_y;
+}
+
+// Makes a value a view of its first input's memory.
+static void share(const GanNode *node, const Value *input, Value *value)
+{
+    value->home = input->home;
+    value->span = input->span;
+    value->source = input->source;
+    value->dense = input->dense;
+    value->view = input->view;
+    if (node->op == GAN_OP_RESHAPE) {
+        const GanShape *s = &value->shape;
+        value->view = gk_view_nhwc(NULL, input->view.dtype, s->n, s->h, s->w, s->c);
+    }
+    // The crop is the top left part.
+    value->view.h = value->shape.h;
+    value->view.w = value->shape.w;
+}
+
+static void place(GanStep *step)
+{
+    const GanGraph *graph = step->graph;
+    for (guint i = 0; i < gan_graph_n_nodes(graph); i++) {
+        const GanNode *node = gan_graph_node(graph, i);
+        const GanOpRow *row = gan_op_row(node->op);
+        Value *value = &step->values[i];
+        value->dense = is_dense(step, node);
+        value->view = view_of(step, value);
+        if (!value->live || value->home == HOME_PARAMETER)
+            continue;
+        if (node->op == GAN_OP_INPUT && value->dense) {
+            value->home = HOME_INPUT;
+            continue;
+        }
+        if (row->is_view != NULL) {
+            const Value *input = &step->values[node->inputs[0]->id];
+            if (row->is_view(node, &input->shape, &value->shape,
+                             input->dense && is_contiguous(&input->view))) {
+                share(node, input, value);
+                continue;
+            }
+        }
+        const GanSpan span = {
+            .first = i, .last = i, .bytes = gk_view_bytes(&value->view), .offset = 0};
+        g_array_append_val(step->spans, span);
+        value->home = HOME_ARENA;
+        value->span = step->spans->len - 1;
+        value->computed = TRUE;
+        step->info.n_kernels++;
+    }
+}
+
+static GanSpan *span_of(GanStep *step, const Value *value)
+{
+    return &g_array_index(step->spans, GanSpan, value->span);
+}
+
+static void find_lifetimes(GanStep *step)
+{
+    const guint n = gan_graph_n_nodes(step->graph);
+    for (guint i = 0; i < n; i++) {
+        const GanNode *node = gan_graph_node(step->graph, i);
+        for (guint k = 0; k < gan_node_n_data(node) && step->values[i].live; k++) {
+            const Value *input = &step->values[node->inputs[k]->id];
+            if (input->home == HOME_ARENA)
+                span_of(step, input)->last = MAX(span_of(step, input)->last, i);
+        }
+    }
+    for (guint i = 0; i < gan_graph_n_outputs(step->graph); i++) {
+        const Value *value = &step->values[gan_graph_output_at(step->graph, i)->id];
+        if (value->home == HOME_ARENA)
+            span_of(step, value)->last = n;
+    }
+}
+
+// The other inputs of a node must not lie in the memory that it is going to overwrite, unless they
+// are read pixel by pixel, too.
+static gboolean may_replace(const GanStep *step, const GanNode *node, guint k)
+{
+    const Value *value = &step->values[node->id], *input = &step->values[node->inputs[k]->id];
+    if (input->home != HOME_ARENA || memcmp(&input->shape, &value->shape, sizeof value->shape) ||
+        memcmp(&input->view, &value->view, sizeof value->view))
+        return FALSE;
+    for (guint j = 0; j < gan_node_n_data(node); j++) {
+        const Value *other = &step->values[node->inputs[j]->id];
+        if (j != k && other->home == HOME_ARENA && other->span == input->span &&
+            memcmp(&other->view, &value->view, sizeof value->view))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+// Puts values in the place of an input that nobody reads later.
+static void place_in_place(GanStep *step)
+{
+    g_autofree guint *moved = g_new(guint, step->spans->len + 1);
+    for (guint i = 0; i < step->spans->len; i++)
+        moved[i] = i;
+    for (guint i = 0; i < gan_graph_n_nodes(step->graph); i++) {
+        const GanNode *node = gan_graph_node(step->graph, i);
+        Value *value = &step->values[i];
+        if (value->home != HOME_ARENA)
+            continue;
+        // Views of a value that moved move along.
+        value->span = moved[value->span];
+        if (!value->computed || node->op == GAN_OP_CONV2D ||
+            gan_op_row(node->op)->in_place(node) < 0)
+            continue;
+        const guint n_places =
+            node->op == GAN_OP_BINARY || node->op == GAN_OP_ADD || node->op == GAN_OP_MULTIPLY ? 2
+                                                                                               : 1;
+        for (guint k = 0; k < n_places; k++) {
+            const Value *input = &step->values[node->inputs[k]->id];
+            if (!may_replace(step, node, k) || span_of(step, input)->last != i)
+                continue;
+            GanSpan *own = span_of(step, value), *theirs = span_of(step, input);
+            theirs->last = own->last;
+            own->bytes = 0;
+            own->last = own->first;
+            moved[value->span] = input->span;
+            value->span = input->span;
+            break;
+        }
+    }
+}
+
+static gboolean add_costs(GanStep *step, GError **error)
+{
+    const GkBackend *backend = gan_device_backend(step->device);
+    GkContext *context = gan_device_context(step->device);
+    for (guint i = 0; i < gan_graph_n_nodes(step->graph); i++) {
+        const GanNode *node = gan_graph_node(step->graph, i);
+        if (!step->values[i].computed)
+            continue;
+        for (guint k = 0; k < node->n_inputs; k++)
+            step->call_views[k] = step->values[node->inputs[k]->id].view;
+        const GkView *v = step->call_views, *y = &step->values[i].view;
+        GkCost cost = {0};
+        GkStatus status = GK_OK;
+        if (node->op == GAN_OP_CONV2D) {
+            GkConv2d args;
+            gan_conv_args(node, v, y, &args);
+            status = backend->ops.conv2d_cost == NULL
+                         ? GK_ERROR_UNSUPPORTED
+                         : backend->ops.conv2d_cost(context, &args, &cost);
+        } else if (node->op == GAN_OP_CONV2D_INPUT_GRADIENT) {
+            GkConv2dInputGradient args = {.g = v[0], .x = *y};
+            gan_conv_shape(node, &args.shape);
+            status = backend->ops.conv2d_input_gradient_cost == NULL
+                         ? GK_ERROR_UNSUPPORTED
+                         : backend->ops.conv2d_input_gradient_cost(context, &args, &cost);
+        } else if (node->op == GAN_OP_CONV2D_WEIGHT_GRADIENT) {
+            GkConv2dWeightGradient args = {.x = v[0], .g = v[1]};
+            gan_conv_shape(node, &args.shape);
+            status = backend->ops.conv2d_weight_gradient_cost == NULL
+                         ? GK_ERROR_UNSUPPORTED
+                         : backend->ops.conv2d_weight_gradient_cost(context, &args, &cost);
+        }
+        g_autofree char *what = g_strdup_printf("%s '%s'", gan_op_name(node->op), node->name);
+        if (!gan_device_check(status, what, error))
+            return FALSE;
+        step->info.flops += cost.flops;
+        step->info.packed_bytes += cost.packed_bytes;
+        step->info.scratch_bytes = MAX(step->info.scratch_bytes, cost.scratch_bytes);
+    }
+    return TRUE;
+}
+
+GanStep *gan_step_new(GanGraph *graph, GanDevice *device, const GanShape *inputs, GError **error)
+{
+    g_autoptr(GanGraph) taken = graph;
+    g_autoptr(GanStep) step = g_new0(GanStep, 1);
+    step->graph = gan_graph_simplify(taken);
+    step->device = gan_device_ref(device);
+    const guint n = gan_graph_n_nodes(step->graph);
+    step->values = g_new0(Value, n);
+    step->packed = g_new0(GkPlan *, n);
+    step->converted = g_new0(void *, n);
+    step->spans = g_array_new(FALSE, TRUE, sizeof(GanSpan));
+    if (!infer_shapes(step, inputs, error))
+        return NULL;
+    find_live(step);
+    place(step);
+    find_lifetimes(step);
+    place_in_place(step);
+    step->info.arena_bytes = gan_arena_place((GanSpan *)step->spans->data, step->spans->len);
+    if (!add_costs(step, error))
+        return NULL;
+    return g_steal_pointer(&step);
+}
+
+void gan_step_free(GanStep *step)
+{
+    if (step == NULL)
+        return;
+    const GkBackend *backend = gan_device_backend(step->device);
+    GkContext *context = gan_device_context(step->device);
+    if (step->arena != NULL)
+        backend->free(context, step->arena, step->info.arena_bytes);
+    for (guint i = 0; i < gan_graph_n_nodes(step->graph); i++) {
+        if (step->packed[i] != NULL)
+            backend->plan_free(context, step->packed[i]);
+        g_free(step->converted[i]);
+    }
+    gan_graph_free(step->graph);
+    gan_device_unref(step->device);
+    g_array_unref(step->spans);
+    g_free(step->values);
+    g_free(step->packed);
+    g_free(step->converted);
+    g_free(step->call_views);
+    g_free(step);
+}
+
+const GanStepInfo *gan_step_info(const GanStep *step)
+{
+    return &step->info;
+}
+
+GanShape gan_step_output_shape(const GanStep *step, guint index)
+{
+    return step->values[gan_graph_output_at(step->graph, index)->id].shape;
+}
+
+// A parameter's elements in the backend's dtype.
+static void *parameter_data(GanStep *step, guint id)
+{
+    const GanNode *node = gan_graph_node(step->graph, id);
+    return gan_device_backend(step->device)->dtype == GK_F32
+               ? (void *)node->attributes.parameter->data
+               : step->converted[id];
+}
+
+// Brings float32 parameters into another dtype, constants once.
+static void convert_parameters(GanStep *step)
+{
+    if (gan_device_backend(step->device)->dtype == GK_F32)
+        return;
+    for (guint i = 0; i < gan_graph_n_nodes(step->graph); i++) {
+        const GanNode *node = gan_graph_node(step->graph, i);
+        if (node->op != GAN_OP_PARAMETER ||
+            (step->converted[i] != NULL && !node->attributes.trainable))
+            continue;
+        const GanTensor *tensor = node->attributes.parameter;
+        const gsize length = gan_tensor_length(tensor);
+        if (step->converted[i] == NULL)
+            step->converted[i] = g_new(double, MAX(length, 1));
+        for (gsize k = 0; k < length; k++)
+            ((double *)step->converted[i])[k] = tensor->data[k];
+    }
+}
+
+static GkView view_with_data(GanStep *step, const Value *value, const void *const *inputs)
+{
+    GkView view = value->view;
+    switch (value->home) {
+    case HOME_NONE: // only its shape is asked for
+        break;
+    case HOME_ARENA:
+        view.data = (char *)step->arena + span_of(step, value)->offset;
+        break;
+    case HOME_INPUT:
+        view.data = (void *)inputs[value->source];
+        break;
+    case HOME_PARAMETER:
+        view.data = parameter_data(step, value->source);
+        break;
+    }
+    return view;
+}
+
+static gboolean copy(GanStep *step, const GkView *from, const GkView *to, const char *what,
+                     GError **error)
+{
+    const GkBackend *backend = gan_device_backend(step->device);
+    const GkCopy args = {*from, *to};
+    const GkStatus status = backend->ops.copy == NULL
+                                ? GK_ERROR_UNSUPPORTED
+                                : backend->ops.copy(gan_device_context(step->device), &args);
+    return gan_device_check(status, what, error);
+}
+
+static GkView host_view(const GanStep *step, const GanShape *s, const void *data)
+{
+    return gk_view_nhwc((void *)data, gan_device_backend(step->device)->dtype, s->n, s->h, s->w,
+                        s->c);
+}
+
+static gboolean run_node(GanStep *step, const GanNode *node, const void *const *inputs,
+                         GError **error)
+{
+    const GkBackend *backend = gan_device_backend(step->device);
+    const Value *value = &step->values[node->id];
+    const GkView output = view_with_data(step, value, inputs);
+    if (node->op == GAN_OP_INPUT) {
+        const GkView from = host_view(step, &value->shape, inputs[value->source]);
+        return copy(step, &from, &output, "input", error);
+    }
+    for (guint k = 0; k < node->n_inputs; k++)
+        step->call_views[k] = view_with_data(step, &step->values[node->inputs[k]->id], inputs);
+    const GanCall call = {.ops = &backend->ops,
+                          .context = gan_device_context(step->device),
+                          .node = node,
+                          .inputs = step->call_views,
+                          .output = &output,
+                          .plan = &step->packed[node->id]};
+    const GkStatus status = gan_op_row(node->op)->run(&call);
+    if (status == GK_OK)
+        return TRUE;
+    g_autofree char *what = g_strdup_printf("%s '%s'", gan_op_name(node->op), node->name);
+    return gan_device_check(status, what, error);
+}
+
+gboolean gan_step_run(GanStep *step, const void *const *inputs, void *const *outputs,
+                      GError **error)
+{
+    const GkBackend *backend = gan_device_backend(step->device);
+    if (step->arena == NULL && step->info.arena_bytes > 0) {
+        step->arena = backend->alloc(gan_device_context(step->device), step->info.arena_bytes);
+        if (step->arena == NULL) {
+            g_set_error(error, GAN_ERROR, GAN_ERROR_MEMORY,
+                        "no memory for the %" G_GSIZE_FORMAT " MB of a training step",
+                        step->info.arena_bytes >> 20);
+            return FALSE;
+        }
+    }
+    convert_parameters(step);
+    for (guint i = 0; i < gan_graph_n_nodes(step->graph); i++)
+        if (step->values[i].computed &&
+            !run_node(step, gan_graph_node(step->graph, i), inputs, error))
+            return FALSE;
+    for (guint i = 0; i < gan_graph_n_outputs(step->graph); i++) {
+        const Value *value = &step->values[gan_graph_output_at(step->graph, i)->id];
+        if (outputs[i] == NULL)
+            continue;
+        const GkView from = view_with_data(step, value, inputs);
+        const GkView to = host_view(step, &value->shape, outputs[i]);
+        if (!copy(step, &from, &to, "output", error))
+            return FALSE;
+    }
+    return TRUE;
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Runs a graph with several inputs and outputs, such as the step of a training, at one size.
+#ifndef GAN_STEP_H
+#define GAN_STEP_H
+
+#include "device-private.h"
+#include "ops.h"
+
+typedef struct GanStep GanStep;
+
+// Makes `graph` ready for a device and for inputs of the given shapes, in the graph's order.
+// Computes everything but allocates nothing: gan_step_run() allocates the arena at its first call.
+// Owner:   takes graph; keeps a reference to device.
+// Errors:  GAN_ERROR_SHAPE, GAN_ERROR_UNSUPPORTED: the message names the node.
+GanStep *gan_step_new(GanGraph *graph, GanDevice *device, const GanShape *inputs, GError **error);
+void gan_step_free(GanStep *step); // accepts NULL
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GanStep, gan_step_free)
+
+typedef struct {
+    gsize arena_bytes;   // values
+    gsize packed_bytes;  // weights as the kernels keep them
+    gsize scratch_bytes; // convolutions' scratch memory, shared with all users of the device
+    gsize n_kernels;     // that a run calls
+    double flops;        // of the convolutions, by the direct formula
+} GanStepInfo;
+const GanStepInfo *gan_step_info(const GanStep *step);
+
+// Returns the shape of an output.
+GanShape gan_step_output_shape(const GanStep *step, guint index);
+
+// Runs the step. Trainable parameters are read anew, so that what their owner changed since the
+// last run counts. `inputs` and `outputs` are dense channels-last arrays in host memory of the
+// shapes above, in the backend's dtype; an output of NULL is not wanted this time.
+// Errors:  GAN_ERROR_MEMORY, GAN_ERROR_DEVICE.
+gboolean gan_step_run(GanStep *step, const void *const *inputs, void *const *outputs,
+                      GError **error);
+
+#endif
