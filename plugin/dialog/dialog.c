@@ -8,6 +8,7 @@
 #include "../session.h"
 #include "entries.h"
 #include "models.h"
+#include "notice.h"
 #include "preview.h"
 #include "rows.h"
 
@@ -23,7 +24,7 @@ typedef struct {
     const Task *task;
     const Subject *subject;
     Values *values; // what the rows show
-    GtkWidget *window, *bar, *problem, *manage, *estimate;
+    GtkWidget *window, *notice, *estimate;
     Rows *rows;
     Preview *preview; // NULL: the task has none
     Worker *worker;   // NULL before the start
@@ -60,12 +61,9 @@ static void set_works(Dialog *dialog, gboolean works)
 
 static void show_problem(Dialog *dialog, const char *problem, gboolean about_models)
 {
-    if (problem != NULL) {
-        gtk_label_set_text(GTK_LABEL(dialog->problem), problem);
-        gtk_widget_set_visible(dialog->manage, about_models);
+    notice_say(dialog->notice, problem, about_models);
+    if (problem != NULL)
         gtk_label_set_text(GTK_LABEL(dialog->estimate), "");
-    }
-    gtk_widget_set_visible(dialog->bar, problem != NULL);
 }
 
 static void show_estimate(gpointer data, gpointer item)
@@ -241,23 +239,12 @@ static void show_help(const gchar *help_id, gpointer data)
     gtk_widget_destroy(message);
 }
 
-// Says what is wrong, and offers what may help.
-static GtkWidget *make_bar(Dialog *dialog)
+static GtkWidget *make_notice(Dialog *dialog)
 {
-    dialog->bar = gtk_info_bar_new();
-    gtk_info_bar_set_message_type(GTK_INFO_BAR(dialog->bar), GTK_MESSAGE_WARNING);
-    dialog->problem = gtk_label_new(NULL);
-    g_object_set(dialog->problem, "wrap", TRUE, "xalign", 0.0, "selectable", TRUE, NULL);
-    gtk_widget_set_size_request(dialog->problem, COLUMN_WIDTH - 120, -1);
-    gtk_box_pack_start(GTK_BOX(gtk_info_bar_get_content_area(GTK_INFO_BAR(dialog->bar))),
-                       dialog->problem, TRUE, TRUE, 0);
-    gtk_widget_show(dialog->problem);
-    dialog->manage = gtk_button_new_with_mnemonic(_("M_odels…"));
-    g_signal_connect(dialog->manage, "clicked", G_CALLBACK(on_manage_clicked), dialog);
-    gtk_container_add(GTK_CONTAINER(gtk_info_bar_get_action_area(GTK_INFO_BAR(dialog->bar))),
-                      dialog->manage);
-    gtk_widget_set_no_show_all(dialog->bar, TRUE);
-    return dialog->bar;
+    GtkWidget *manage = gtk_button_new_with_mnemonic(_("Mo_dels…"));
+    g_signal_connect(manage, "clicked", G_CALLBACK(on_manage_clicked), dialog);
+    dialog->notice = notice_new(COLUMN_WIDTH, manage);
+    return dialog->notice;
 }
 
 static GtkWidget *make_column(Dialog *dialog)
@@ -276,7 +263,7 @@ static GtkWidget *make_column(Dialog *dialog)
     g_object_set(dialog->estimate, "wrap", TRUE, "xalign", 0.0, NULL);
     gtk_widget_set_size_request(dialog->estimate, COLUMN_WIDTH, -1);
     gtk_box_pack_end(GTK_BOX(column), dialog->estimate, FALSE, FALSE, 0);
-    gtk_box_pack_end(GTK_BOX(column), make_bar(dialog), FALSE, FALSE, 0);
+    gtk_box_pack_end(GTK_BOX(column), make_notice(dialog), FALSE, FALSE, 0);
     return column;
 }
 

@@ -3,11 +3,14 @@
 
 #include "dialog.h"
 #include "entries.h"
+#include "notice.h"
 
 #include <errno.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <string.h>
+
+#define WIDTH 640
 
 enum {
     COLUMN_ENTRY, // borrowed from `entries`
@@ -22,7 +25,7 @@ enum {
 };
 
 typedef struct {
-    GtkWidget *window, *list, *told, *remove, *open, *bar, *notice, *spinner;
+    GtkWidget *window, *list, *told, *remove, *open, *notice, *spinner;
     GtkListStore *store;
     GPtrArray *entries; // NULL: not known yet
     char *select;       // name of the model to select when the list is there
@@ -41,12 +44,6 @@ typedef struct {
 } Import;
 
 static void load(Models *models);
-
-static void notice(Models *models, const char *text)
-{
-    gtk_label_set_text(GTK_LABEL(models->notice), text != NULL ? text : "");
-    gtk_widget_set_visible(models->bar, text != NULL);
-}
 
 static void set_busy(Models *models, gboolean busy)
 {
@@ -141,7 +138,7 @@ static void on_loaded(GPtrArray *entries, const char *problem, gpointer data)
     Models *models = data;
     set_busy(models, FALSE);
     if (problem != NULL)
-        notice(models, problem);
+        notice_say(models->notice, problem, FALSE);
     gtk_list_store_clear(models->store);
     g_clear_pointer(&models->entries, g_ptr_array_unref);
     models->entries = g_ptr_array_ref(entries);
@@ -179,9 +176,12 @@ static void import_run(WorkerJob *job, Session *session, gpointer data)
         } else if (g_error_matches(error, GAN_ERROR, GAN_ERROR_EXISTS)) {
             g_ptr_array_add(import->taken, g_strdup(*file));
         } else {
+            // Most messages name the file already.
             g_autofree char *name = name_of_file(*file);
-            g_string_append_printf(import->problems, "%s%s: %s",
-                                   import->problems->len > 0 ? "\n" : "", name, error->message);
+            const gboolean named = strstr(error->message, name) != NULL;
+            g_string_append_printf(import->problems, "%s%s%s%s",
+                                   import->problems->len > 0 ? "\n" : "", named ? "" : name,
+                                   named ? "" : ": ", error->message);
         }
     }
 }
@@ -224,7 +224,7 @@ static void import_done(gpointer data)
 {
     Import *import = data;
     Models *models = import->models;
-    notice(models, import->problems->len > 0 ? import->problems->str : NULL);
+    notice_say(models->notice, import->problems->len > 0 ? import->problems->str : NULL, FALSE);
     g_free(models->select);
     models->select = g_strdup(import->name);
     load(models);
@@ -251,7 +251,7 @@ static void import_start(Models *models, char **files, gboolean overwrite)
     import->overwrite = overwrite;
     import->problems = g_string_new(NULL);
     import->taken = g_ptr_array_new_with_free_func(g_free);
-    notice(models, NULL);
+    notice_say(models->notice, NULL, FALSE);
     set_busy(models, TRUE);
     worker_post(models->worker, WORKER_FILES, &work, import);
 }
@@ -292,6 +292,7 @@ static void on_import(GtkWidget *button, gpointer data)
 static void on_dropped(GtkWidget *widget, GdkDragContext *context, gint x, gint y,
                        GtkSelectionData *dropped, guint info, guint time, gpointer data)
 {
+    Models *models = data;
     g_auto(GStrv) uris = gtk_selection_data_get_uris(dropped);
     g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
     for (char **uri = uris; uri != NULL && *uri != NULL; uri++) {
@@ -301,11 +302,11 @@ static void on_dropped(GtkWidget *widget, GdkDragContext *context, gint x, gint 
     }
     gtk_drag_finish(context, files->len > 0, FALSE, time);
     if (files->len == 0) {
-        notice(data, _("Only files of this machine can be imported."));
+        notice_say(models->notice, _("Only files of this machine can be imported."), FALSE);
         return;
     }
     g_ptr_array_add(files, NULL);
-    import_start(data, (char **)files->pdata, FALSE);
+    import_start(models, (char **)files->pdata, FALSE);
 }
 
 // --- remove, open ---
@@ -322,11 +323,11 @@ static void on_remove(GtkWidget *button, gpointer data)
     g_autofree char *explanation = g_strdup_printf(_("The file %s is deleted."), shown);
     if (!ask(models, question, explanation, _("_Remove")))
         return;
-    notice(models, NULL);
+    notice_say(models->notice, NULL, FALSE);
     if (g_remove(path) != 0) {
         g_autofree char *problem =
             g_strdup_printf(_("%s cannot be deleted: %s"), shown, g_strerror(errno));
-        notice(models, problem);
+        notice_say(models->notice, problem, FALSE);
     }
     load(models);
 }
@@ -343,7 +344,7 @@ static void on_open(GtkWidget *button, gpointer data)
         return;
     g_autofree char *problem =
         g_strdup_printf(_("The folder %s cannot be shown: %s"), shown, error->message);
-    notice(models, problem);
+    notice_say(models->notice, problem, FALSE);
 }
 
 // --- the window ---
@@ -387,7 +388,7 @@ static GtkWidget *make_list(Models *models)
     gtk_tree_view_set_search_column(GTK_TREE_VIEW(models->list), COLUMN_NAME);
     g_signal_connect(gtk_tree_view_get_selection(GTK_TREE_VIEW(models->list)), "changed",
                      G_CALLBACK(on_selected), models);
-    return in_scrolled(models->list, 640, 200);
+    return in_scrolled(models->list, WIDTH, 200);
 }
 
 static GtkWidget *make_told(Models *models)
@@ -400,7 +401,7 @@ static GtkWidget *make_told(Models *models)
     gtk_text_view_set_right_margin(GTK_TEXT_VIEW(models->told), 6);
     // Tab goes on to the next widget.
     gtk_text_view_set_accepts_tab(GTK_TEXT_VIEW(models->told), FALSE);
-    return in_scrolled(models->told, 640, 140);
+    return in_scrolled(models->told, WIDTH, 140);
 }
 
 static GtkWidget *add_button(GtkWidget *box, const char *label, const char *tooltip,
@@ -429,20 +430,6 @@ static GtkWidget *make_buttons(Models *models)
     return box;
 }
 
-static GtkWidget *make_notice(Models *models)
-{
-    models->bar = gtk_info_bar_new();
-    gtk_info_bar_set_message_type(GTK_INFO_BAR(models->bar), GTK_MESSAGE_WARNING);
-    models->notice = gtk_label_new(NULL);
-    g_object_set(models->notice, "wrap", TRUE, "xalign", 0.0, "selectable", TRUE, NULL);
-    gtk_widget_set_size_request(models->notice, 600, -1);
-    gtk_box_pack_start(GTK_BOX(gtk_info_bar_get_content_area(GTK_INFO_BAR(models->bar))),
-                       models->notice, TRUE, TRUE, 0);
-    gtk_widget_show(models->notice);
-    gtk_widget_set_no_show_all(models->bar, TRUE);
-    return models->bar;
-}
-
 static void make_window(Models *models, GtkWindow *parent)
 {
     models->window = gimp_dialog_new(_("Models"), "gimp-gan-models", NULL, (GtkDialogFlags)0, NULL,
@@ -454,7 +441,8 @@ static void make_window(Models *models, GtkWindow *parent)
         gimp_window_set_transient(GTK_WINDOW(models->window));
     GtkWidget *content = toolkit_box(GTK_ORIENTATION_VERTICAL, 12);
     gtk_container_set_border_width(GTK_CONTAINER(content), 12);
-    gtk_box_pack_start(GTK_BOX(content), make_notice(models), FALSE, FALSE, 0);
+    models->notice = notice_new(WIDTH, NULL);
+    gtk_box_pack_start(GTK_BOX(content), models->notice, FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(content), make_list(models), TRUE, TRUE, 0);
     gtk_box_pack_start(GTK_BOX(content), make_buttons(models), FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(content), make_told(models), TRUE, TRUE, 0);

@@ -294,7 +294,7 @@ static void navigation_origin(const Preview *preview, double scale, double *x, d
 {
     GtkAllocation allocation;
     gtk_widget_get_allocation(preview->navigation, &allocation);
-    *x = (allocation.width - preview->width * scale) / 2;
+    *x = 0;
     *y = (allocation.height - preview->height * scale) / 2;
 }
 
@@ -418,7 +418,7 @@ static GtkWidget *make_zooms(Preview *preview)
 static GtkWidget *make_bar(Preview *preview)
 {
     GtkWidget *buttons = toolkit_box(GTK_ORIENTATION_HORIZONTAL, 6);
-    GtkWidget *original = gtk_toggle_button_new_with_mnemonic(_("O_riginal"));
+    GtkWidget *original = gtk_toggle_button_new_with_mnemonic(_("Ori_ginal"));
     gtk_widget_set_tooltip_text(
         original, _("Show what is there now; holding the right mouse button on the preview does "
                     "the same"));

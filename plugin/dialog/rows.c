@@ -330,7 +330,7 @@ static void make_chooser(Row *row, gboolean first_model)
     gtk_box_pack_start(GTK_BOX(row->box), row->widget, TRUE, TRUE, 0);
     if (!first_model)
         return;
-    GtkWidget *button = gtk_button_new_with_mnemonic(_("M_odels…"));
+    GtkWidget *button = gtk_button_new_with_mnemonic(_("Mo_dels…"));
     gtk_widget_set_tooltip_text(button, _("Add and remove models, read their licences"));
     g_signal_connect(button, "clicked", G_CALLBACK(on_models_clicked), row->rows);
     gtk_box_pack_start(GTK_BOX(row->box), button, FALSE, FALSE, 0);
