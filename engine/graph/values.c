@@ -156,6 +156,18 @@ GanNode *gan_broadcast(GanNode *x, GanNode *like)
     return append(GAN_OP_BROADCAST, x, like, &attributes);
 }
 
+GanNode *gan_share(GanNode *x, guint axes)
+{
+    // Only the shape of x, with the other axes cut to one place, is asked for.
+    for (guint i = 0; i < 4; i++)
+        if (!(axes & (1u << i)))
+            x = gan_slice(x, i, 0, 1);
+    GanAttributes attributes = gan_attributes_default();
+    attributes.mean = TRUE;
+    GanNode *shares = append(GAN_OP_BROADCAST, gan_scalar(x->graph, 1), x, &attributes);
+    return gan_reduce_mean(shares, GAN_AXIS_ALL);
+}
+
 GanNode *gan_matmul(GanNode *a, gboolean transpose_a, GanNode *b, gboolean transpose_b)
 {
     GanAttributes attributes = gan_attributes_default();

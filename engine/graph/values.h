@@ -43,6 +43,10 @@ GanNode *gan_reduce_mean(GanNode *x, guint axes);
 GanNode *gan_reduce_like(GanNode *x, GanNode *like);
 GanNode *gan_broadcast(GanNode *x, GanNode *like);
 
+// One divided by the number of places that x has along axes: a scalar that is known when the size
+// is.
+GanNode *gan_share(GanNode *x, guint axes);
+
 // a b, with either transposed: matrices are the last two axes, one for each N; H is 1.
 GanNode *gan_matmul(GanNode *a, gboolean transpose_a, GanNode *b, gboolean transpose_b);
 

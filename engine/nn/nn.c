@@ -121,7 +121,9 @@ static GanTensor *read(GanNet *net, const char *name, guint rank, const gsize *s
 GanNode *gan_weight(GanNet *net, const char *name, guint rank, const gsize *shape)
 {
     g_autofree char *full = scoped(net, name, "");
-    return parameter(net->graph, full, read(net, full, rank, shape));
+    GanNode *node = parameter(net->graph, full, read(net, full, rank, shape));
+    node->attributes.from_file = TRUE;
+    return node;
 }
 
 GanNode *gan_constant(GanNet *net, const char *name, GanTensor *tensor)

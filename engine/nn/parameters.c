@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// The weights of a network in training.
+#include "parameters.h"
+
+#include <string.h>
+
+struct GanParameters {
+    GPtrArray *list;   // of GanParameter
+    GHashTable *named; // name -> GanParameter
+};
+
+static void parameter_free(gpointer data)
+{
+    GanParameter *parameter = data;
+    g_free(parameter->name);
+    gan_tensor_unref(parameter->tensor);
+    g_free(parameter);
+}
+
+GanParameters *gan_parameters_new(void)
+{
+    GanParameters *parameters = g_new0(GanParameters, 1);
+    parameters->list = g_ptr_array_new_with_free_func(parameter_free);
+    parameters->named = g_hash_table_new(g_str_hash, g_str_equal);
+    return parameters;
+}
+
+void gan_parameters_free(GanParameters *parameters)
+{
+    if (parameters == NULL)
+        return;
+    g_hash_table_unref(parameters->named);
+    g_ptr_array_unref(parameters->list);
+    g_free(parameters);
+}
+
+guint gan_parameters_n(const GanParameters *parameters)
+{
+    return parameters->list->len;
+}
+
+const GanParameter *gan_parameters_at(const GanParameters *parameters, guint index)
+{
+    g_return_val_if_fail(index < parameters->list->len, NULL);
+    return parameters->list->pdata[index];
+}
+
+const GanParameter *gan_parameters_find(const GanParameters *parameters, const char *name)
+{
+    return g_hash_table_lookup(parameters->named, name);
+}
+
+GanTensor *gan_parameters_add(GanParameters *parameters, const char *name, GanParameterKind kind,
+                              guint rank, const gsize *shape, GError **error)
+{
+    g_return_val_if_fail(gan_parameters_find(parameters, name) == NULL, NULL);
+    GanTensor *tensor = gan_tensor_new(rank, shape, error);
+    if (tensor == NULL)
+        return NULL;
+    GanParameter *parameter = g_new0(GanParameter, 1);
+    parameter->name = g_strdup(name);
+    parameter->kind = kind;
+    parameter->tensor = tensor;
+    g_ptr_array_add(parameters->list, parameter);
+    g_hash_table_insert(parameters->named, parameter->name, parameter);
+    return tensor;
+}
+
+// State that PyTorch's layers keep beside their weights.
+static GanParameterKind kind_of(const char *name)
+{
+    return g_str_has_suffix(name, ".running_mean") || g_str_has_suffix(name, ".running_var") ||
+                   g_str_has_suffix(name, ".weight_u") || g_str_has_suffix(name, ".weight_v")
+               ? GAN_PARAMETER_BUFFER
+               : GAN_PARAMETER_WEIGHT;
+}
+
+static gboolean load_one(GanParameters *parameters, GanWeights *weights,
+                         const GanWeightsEntry *entry, GError **error)
+{
+    const GanParameter *known = gan_parameters_find(parameters, entry->name);
+    gboolean fits = known == NULL || known->tensor->rank == entry->rank;
+    for (guint i = 0; known != NULL && fits && i < entry->rank; i++)
+        fits = known->tensor->shape[i] == entry->shape[i];
+    if (!fits) {
+        g_autofree char *have = gan_shape_text(entry->rank, entry->shape);
+        g_autofree char *want = gan_shape_text(known->tensor->rank, known->tensor->shape);
+        g_set_error(error, GAN_ERROR, GAN_ERROR_SHAPE,
+                    "%s: tensor '%s' is %s; the network needs %s", gan_weights_path(weights),
+                    entry->name, have, want);
+        return FALSE;
+    }
+    g_autoptr(GanTensor) from = gan_weights_tensor(weights, entry->name, error);
+    if (from == NULL)
+        return FALSE;
+    GanTensor *to = known != NULL
+                        ? known->tensor
+                        : gan_parameters_add(parameters, entry->name, kind_of(entry->name),
+                                             entry->rank, entry->shape, error);
+    if (to == NULL)
+        return FALSE;
+    memcpy(to->data, from->data, gan_tensor_length(from) * sizeof(float));
+    return TRUE;
+}
+
+gboolean gan_parameters_load(GanParameters *parameters, GanWeights *weights, GError **error)
+{
+    for (guint i = 0; i < gan_weights_n_entries(weights); i++) {
+        const GanWeightsEntry *entry = gan_weights_entry(weights, i);
+        // PyTorch's counters of batches are integers, and nothing depends on them.
+        if (entry->dtype != GAN_DTYPE_OTHER && !load_one(parameters, weights, entry, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean gan_parameters_save(const GanParameters *parameters, const char *path,
+                             const char *const *metadata, GError **error)
+{
+    const guint n = parameters->list->len;
+    g_autofree const char **names = g_new(const char *, MAX(n, 1));
+    g_autofree GanTensor **tensors = g_new(GanTensor *, MAX(n, 1));
+    for (guint i = 0; i < n; i++) {
+        const GanParameter *parameter = parameters->list->pdata[i];
+        names[i] = parameter->name;
+        tensors[i] = parameter->tensor;
+    }
+    return gan_weights_save(path, names, tensors, n, GAN_DTYPE_F32, metadata, error);
+}
