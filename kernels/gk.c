@@ -19,7 +19,16 @@ const char *gk_status_text(GkStatus status)
 
 size_t gk_dtype_bytes(GkDtype dtype)
 {
-    return dtype == GK_F64 ? sizeof(double) : sizeof(float);
+    switch (dtype) {
+    case GK_F64:
+        return sizeof(double);
+    case GK_F32:
+        return sizeof(float);
+    case GK_F16:
+    case GK_BF16:
+        return 2;
+    }
+    return 0;
 }
 
 // A view without data, as cost functions take it, stays without: there is nothing to count from.
@@ -59,6 +68,23 @@ GkView gk_view_blocked(void *data, GkDtype dtype, size_t n, size_t h, size_t w, 
                     .stride_block = plane,
                     .stride_y = w * GK_BLOCK,
                     .stride_x = GK_BLOCK};
+}
+
+GkView gk_view_lanes(void *data, GkDtype dtype, size_t n, size_t h, size_t w, size_t c,
+                     size_t lanes)
+{
+    const size_t pixel = (c + lanes - 1) / lanes * lanes;
+    return (GkView){.data = data,
+                    .dtype = dtype,
+                    .n = n,
+                    .h = h,
+                    .w = w,
+                    .c = c,
+                    .block = pixel,
+                    .stride_n = h * w * pixel,
+                    .stride_block = pixel,
+                    .stride_y = w * pixel,
+                    .stride_x = pixel};
 }
 
 size_t gk_view_bytes(const GkView *view)

@@ -20,7 +20,7 @@ typedef enum {
 // Returns a static English phrase for `status`.
 const char *gk_status_text(GkStatus status);
 
-typedef enum { GK_F32, GK_F64 } GkDtype;
+typedef enum { GK_F32, GK_F64, GK_F16, GK_BF16 } GkDtype;
 
 // Returns the size of one element in bytes.
 size_t gk_dtype_bytes(GkDtype dtype);
@@ -60,7 +60,12 @@ GkView gk_view_nhwc(void *data, GkDtype dtype, size_t n, size_t h, size_t w, siz
 // it. Planes are spaced so that equal pixels of neighbouring planes do not fall on one cache set.
 GkView gk_view_blocked(void *data, GkDtype dtype, size_t n, size_t h, size_t w, size_t c);
 
-// Returns the bytes that a view made by one of the two functions above spans.
+// Makes a channels-last view of `data` whose pixels begin at multiples of `lanes` elements, as
+// devices with vectors of channels take it. The lanes behind the last channel belong to nobody.
+GkView gk_view_lanes(void *data, GkDtype dtype, size_t n, size_t h, size_t w, size_t c,
+                     size_t lanes);
+
+// Returns the bytes that a view made by one of the three functions above spans.
 size_t gk_view_bytes(const GkView *view);
 
 // Returns the channels [first, first + count) of `view`, without a copy.
@@ -75,9 +80,25 @@ typedef struct GkPlan GkPlan;
 // One open backend: its threads, its scratch memory, its device.
 typedef struct GkContext GkContext;
 
+// Where a backend keeps what takes long to make from one process to the next. Kernels know no
+// files: the engine gives the functions.
+typedef struct {
+    void *data;
+    // Returns what was saved under `key`, to be given to release(), or NULL.
+    void *(*load)(void *data, const char *key, size_t *bytes);
+    void (*release)(void *data, void *value);
+    // Keeps a copy of `value`; failing is no error.
+    void (*save)(void *data, const char *key, const void *value, size_t bytes);
+} GkStore;
+
 typedef struct {
     size_t n_threads; // 0: the cores that this process may use
-    const char *isa;  // CPU: "avx512", "avx2", "plain"; NULL: the best that the CPU has
+    const char *isa;  // CPU: "avx512", "avx2", "plain"; CUDA: "own" for our kernels alone, "cudnn"
+                      // for cuDNN wherever it can; NULL: the best there is
+    const char *device;   // of several: its index, or a part of its name; NULL: the first
+    const GkStore *store; // outlives the context; NULL: nothing is kept
+    char *reason;         // open() says here in words why it failed; NULL: not wanted
+    size_t reason_bytes;
 } GkOptions;
 
 // What an operation needs besides its views.
@@ -148,9 +169,47 @@ typedef struct {
     GkStatus (*upsample_bilinear_gradient)(GkContext *ctx, const GkUpsampleGradient *args);
 } GkOps;
 
+// The work of one plan, written down once and played again; what it was made of must stay.
+typedef struct GkRecording GkRecording;
+
+// What a backend whose memory is not the process's has besides. Everything that its operations
+// are given, parameters included, lies in memory from its `alloc`. Operations are queued: they
+// return before the work is done, the work is done in the order of the calls, and a failure of the
+// device may be told by a later call. At the ends of a plan, and in parameters, the elements are
+// the backend's `dtype`; inside they are the device's.
+typedef struct {
+    GkDtype dtype;  // of the views inside a plan
+    size_t lanes;   // as gk_view_lanes() takes it
+    size_t n_slots; // runs of a plan that may be under way at once: one uploads or downloads while
+                    // another computes
+    // Return a phrase such as "NVIDIA H200, float16", and what failed last in words, "" for
+    // nothing. Owner: the context.
+    const char *(*description)(const GkContext *ctx);
+    const char *(*error_text)(const GkContext *ctx);
+    // Returns the bytes that alloc() could still give.
+    size_t (*free_bytes)(GkContext *ctx);
+    // Copy bytes to and from the device; done when they return.
+    GkStatus (*write)(GkContext *ctx, void *to, const void *from, size_t bytes);
+    GkStatus (*read)(GkContext *ctx, void *to, const void *from, size_t bytes);
+    // The ends of a run in a slot. upload() queues the copy of `from`, channels-last in the
+    // process's memory, to `to` on the device; `from` is free when it returns. download() queues
+    // the way back of `from`; fetch() waits for it, copies it to `to`, and tells whether a value
+    // of the run exceeded the range of the device's dtype.
+    GkStatus (*upload)(GkContext *ctx, size_t slot, const GkView *from, const GkView *to);
+    GkStatus (*download)(GkContext *ctx, size_t slot, const GkView *from);
+    GkStatus (*fetch)(GkContext *ctx, size_t slot, const GkView *to, int *overflowed);
+    // Between record() and record_end() operations are written down and not run; every one of
+    // them must have run once with the same arguments. replay() answers GK_ERROR_UNSUPPORTED when
+    // the memory that a recording was made with has moved since: then record again.
+    GkStatus (*record)(GkContext *ctx);
+    GkStatus (*record_end)(GkContext *ctx, GkRecording **recording);
+    GkStatus (*replay)(GkContext *ctx, GkRecording *recording);
+    void (*recording_free)(GkContext *ctx, GkRecording *recording); // accepts NULL
+} GkDevice;
+
 typedef struct {
     const char *name;
-    GkDtype dtype; // of every view it is given
+    GkDtype dtype; // of every view it is given; of a device's backend: see GkDevice
     size_t block;  // of the views inside a plan: 0 for channels-last, GK_BLOCK for blocks
     // Opens the backend. Errors: GK_ERROR_UNSUPPORTED when this machine lacks what `options` asks
     // for.
@@ -164,7 +223,15 @@ typedef struct {
     void (*free)(GkContext *ctx, void *memory, size_t bytes);
     void (*plan_free)(GkContext *ctx, GkPlan *plan);
     GkOps ops;
+    const GkDevice *device; // NULL: its memory is the process's
 } GkBackend;
+
+// What a loadable module of kernels exports under the name "gk_module".
+typedef struct {
+    size_t bytes;                     // of GkBackend as the module knows it
+    const char *version;              // of the project that it was built with
+    const GkBackend *const *backends; // the usual one first; NULL behind the last
+} GkModule;
 
 // The definition of every operation, in plain loops; never tuned.
 extern const GkBackend gk_backend_ref_f32;

@@ -16,6 +16,10 @@ const CheckLimit check_limit_sum = {3e-6, 5e-11, "a sum in float, whose terms ma
 const CheckLimit check_limit_direct = {3e-6, 1e-12, "a sum of up to 5000 products in float"};
 const CheckLimit check_limit_winograd = {
     3e-5, 5e-11, "F(4x4,3x3) in float: its transforms grow rounding errors about tenfold"};
+const CheckLimit check_limit_f16 = {
+    3e-3, 1e-6, "inputs, weights and results in float16, 2^-11 each, sums in float"};
+const CheckLimit check_limit_bf16 = {
+    2.4e-2, 6e-5, "inputs, weights and results in bfloat16, 2^-8 each, sums in float"};
 
 const char *check_layout_name(CheckLayout layout)
 {

@@ -29,6 +29,7 @@ typedef struct {
     const char *isa; // as GkOptions has it
     size_t block;    // of CHECK_PLAN buffers: 0 for channels-last, GK_BLOCK
     GkContext *ctx;
+    const char *const *lacks; // names of operations that it has not got, up to NULL; or NULL
 } CheckTarget;
 
 typedef enum {
@@ -73,7 +74,7 @@ typedef struct {
 
 extern const CheckLimit check_limit_exact, check_limit_rounding, check_limit_pointwise,
     check_limit_exp, check_limit_bilinear, check_limit_sum, check_limit_direct,
-    check_limit_winograd;
+    check_limit_winograd, check_limit_f16, check_limit_bf16;
 
 enum { CHECK_MAX_TENSORS = 5, CHECK_MAX_VECTORS = 3 };
 

@@ -110,7 +110,7 @@ CheckOracle *check_oracle_new(const CheckCase *c, gboolean with_reference)
     }
 
     const GkBackend *backend = &gk_backend_ref_f64;
-    CheckTarget target = {"ref-f64", backend, NULL, 0, NULL};
+    CheckTarget target = {"ref-f64", backend, NULL, 0, NULL, NULL};
     g_assert(backend->open(&(GkOptions){0}, &target.ctx) == GK_OK);
     GkPlan *plan = NULL;
     const GkStatus status = c->call(c, &target, views, vectors, &plan);
@@ -136,8 +136,99 @@ void check_oracle_free(CheckOracle *oracle)
     g_free(oracle);
 }
 
+// A device's elements, and bits in their place for the two NaNs.
+static const guint16 FILL_HALF_BITS = 0x7ead;
+static const guint16 GUARD_HALF_BITS = 0x7ece;
+
+static const GkDevice *device_of(const CheckTarget *target)
+{
+    return target->backend->device;
+}
+
+// To nearest, ties to even: float16 has 10 bits of fraction and exponents from -14, bfloat16 7 bits
+// and those of float.
+static guint16 half_of_float(float value, GkDtype dtype)
+{
+    const guint32 bits = bits_of_float(value);
+    if (bits == FILL_BITS || bits == GUARD_BITS)
+        return bits == FILL_BITS ? FILL_HALF_BITS : GUARD_HALF_BITS;
+    if (dtype == GK_BF16)
+        return (guint16)((bits + 0x7fffu + (bits >> 16 & 1u)) >> 16);
+    const guint16 sign = (guint16)(bits >> 16 & 0x8000u);
+    const double magnitude = fabs((double)value);
+    if (!(magnitude < 65520))
+        return sign | 0x7c00u;
+    int exponent = 0;
+    frexp(magnitude, &exponent);
+    const double unit = ldexp(1, MAX(exponent, -13) - 11);
+    const double rounded = nearbyint(magnitude / unit) * unit;
+    frexp(rounded, &exponent);
+    if (rounded < ldexp(1, -14))
+        return sign | (guint16)(rounded * 0x1p24);
+    const double fraction = ldexp(rounded, 11 - exponent) - 1024;
+    return (guint16)(sign | (guint32)(exponent + 14) << 10 | (guint32)fraction);
+}
+
+static float float_of_half(guint16 bits, GkDtype dtype)
+{
+    if (bits == FILL_HALF_BITS || bits == GUARD_HALF_BITS)
+        return float_of_bits(bits == FILL_HALF_BITS ? FILL_BITS : GUARD_BITS);
+    if (dtype == GK_BF16)
+        return float_of_bits((guint32)bits << 16);
+    const int exponent = bits >> 10 & 31, fraction = bits & 0x3ff;
+    const double magnitude = exponent == 31  ? (fraction ? NAN : INFINITY)
+                             : exponent == 0 ? ldexp(fraction, -24)
+                                             : ldexp(1024 + fraction, exponent - 25);
+    return (float)(bits & 0x8000u ? -magnitude : magnitude);
+}
+
+// Puts a buffer's words on the device; `words` tells how they lie there.
+static void device_put(const CheckTarget *target, Guarded *g)
+{
+    const GkDtype dtype = device_of(target)->dtype;
+    g_autofree guint16 *halves = dtype == GK_F32 ? NULL : g_new(guint16, g->n_words);
+    for (size_t i = 0; halves && i < g->n_words; i++)
+        halves[i] = half_of_float(g->base[i], dtype);
+    const GkStatus status =
+        device_of(target)->write(target->ctx, g->on_device, halves ? (void *)halves : g->base,
+                                 g->n_words * gk_dtype_bytes(dtype));
+    if (status != GK_OK)
+        g_error("%s: %s", target->name, device_of(target)->error_text(target->ctx));
+}
+
+// Takes back what differs from the words that were put; the others keep the digits that a device's
+// element has no room for.
+static void device_get(const CheckTarget *target, Guarded *g)
+{
+    const GkDtype dtype = device_of(target)->dtype;
+    const size_t bytes = g->n_words * gk_dtype_bytes(dtype);
+    g_autofree void *found = g_malloc(bytes);
+    const GkStatus status = device_of(target)->read(target->ctx, found, g->on_device, bytes);
+    if (status != GK_OK)
+        g_error("%s: %s", target->name, device_of(target)->error_text(target->ctx));
+    for (size_t i = 0; i < g->n_words; i++) {
+        if (dtype == GK_F32)
+            g->base[i] = ((float *)found)[i];
+        else if (((guint16 *)found)[i] != half_of_float(g->base[i], dtype))
+            g->base[i] = float_of_half(((guint16 *)found)[i], dtype);
+    }
+}
+
+// The view on the device that stands for one of the shadow in the process's memory.
+static GkView device_view(const CheckTarget *target, const Guarded *g, const GkView *shadow)
+{
+    GkView view = *shadow;
+    view.dtype = device_of(target)->dtype;
+    view.data = (char *)g->on_device +
+                (size_t)((float *)shadow->data - g->base) * gk_dtype_bytes(view.dtype);
+    return view;
+}
+
 static GkView buffer_view(const CheckBuffer *b, const CheckTarget *target, void *data)
 {
+    if (device_of(target) && b->layout != CHECK_BLOCKED)
+        return gk_view_lanes(data, GK_F32, b->n, b->h, b->w, b->c,
+                             b->layout == CHECK_PLAN ? device_of(target)->lanes : 1);
     const gboolean blocked =
         b->layout == CHECK_BLOCKED || (b->layout == CHECK_PLAN && target->block == GK_BLOCK);
     return blocked ? gk_view_blocked(data, GK_F32, b->n, b->h, b->w, b->c)
@@ -161,9 +252,12 @@ static void guarded_init(Guarded *g, const CheckBuffer *b, const CheckTarget *ta
     const GkView shape = buffer_view(b, target, NULL);
     const size_t inner = gk_view_bytes(&shape) / sizeof(float);
     g->n_words = inner + 2 * GUARD_WORDS;
-    g->base = target->backend->alloc(target->ctx, g->n_words * sizeof(float));
-    if (!g->base)
+    void *memory = target->backend->alloc(target->ctx, g->n_words * sizeof(float));
+    if (!memory)
         g_error("%s: no memory for %zu words", target->name, g->n_words);
+    if (device_of(target))
+        g->on_device = memory;
+    g->base = device_of(target) ? g_new(float, g->n_words) : memory;
     for (size_t i = 0; i < g->n_words; i++)
         g->base[i] =
             float_of_bits(i < GUARD_WORDS || i >= GUARD_WORDS + inner ? GUARD_BITS : FILL_BITS);
@@ -204,9 +298,18 @@ CheckMemory *check_memory_new(const CheckOracle *oracle, const CheckTarget *targ
     }
     for (size_t i = 0; i < c->n_buffers; i++)
         m->buffers[i].before = g_memdup2(m->buffers[i].base, m->buffers[i].n_words * sizeof(float));
-    for (size_t i = 0; i < c->n_vectors; i++)
-        if (oracle->vectors[i])
-            m->vectors[i] = g_memdup2(oracle->vectors[i], c->vector[i].length * sizeof(float));
+    for (size_t i = 0; i < c->n_vectors; i++) {
+        if (!oracle->vectors[i])
+            continue;
+        const size_t bytes = c->vector[i].length * sizeof(float);
+        m->vectors[i] = g_memdup2(oracle->vectors[i], bytes);
+        if (!device_of(target))
+            continue;
+        m->device_vectors[i] = target->backend->alloc(target->ctx, bytes);
+        if (!m->device_vectors[i] || device_of(target)->write(target->ctx, m->device_vectors[i],
+                                                              m->vectors[i], bytes) != GK_OK)
+            g_error("%s: no memory for %zu bytes", target->name, bytes);
+    }
     return m;
 }
 
@@ -218,12 +321,19 @@ void check_memory_free(CheckMemory *m)
     backend->plan_free(m->target->ctx, m->plan);
     for (size_t i = 0; i < m->oracle->c->n_buffers; i++) {
         Guarded *g = &m->buffers[i];
-        backend->free(m->target->ctx, g->base, g->n_words * sizeof(float));
+        backend->free(m->target->ctx, g->on_device ? g->on_device : g->base,
+                      g->n_words * sizeof(float));
+        if (g->on_device)
+            g_free(g->base);
         g_free(g->before);
         g_free(g->owner);
     }
-    for (size_t i = 0; i < CHECK_MAX_VECTORS; i++)
+    for (size_t i = 0; i < CHECK_MAX_VECTORS; i++) {
+        if (m->device_vectors[i])
+            backend->free(m->target->ctx, m->device_vectors[i],
+                          m->oracle->c->vector[i].length * sizeof(float));
         g_free(m->vectors[i]);
+    }
     g_free(m);
 }
 
@@ -238,8 +348,34 @@ GkStatus check_memory_call(CheckMemory *m)
     const CheckCase *c = m->oracle->c;
     const void *vectors[CHECK_MAX_VECTORS];
     for (size_t i = 0; i < CHECK_MAX_VECTORS; i++)
-        vectors[i] = m->vectors[i];
-    return c->call(c, m->target, m->views, vectors, &m->plan);
+        vectors[i] = device_of(m->target) ? m->device_vectors[i] : m->vectors[i];
+    if (!device_of(m->target))
+        return c->call(c, m->target, m->views, vectors, &m->plan);
+    GkView views[CHECK_MAX_TENSORS];
+    for (size_t i = 0; i < c->n_tensors; i++)
+        views[i] = device_view(m->target, &m->buffers[c->tensor[i].buffer], &m->views[i]);
+    for (size_t i = 0; i < c->n_buffers; i++)
+        device_put(m->target, &m->buffers[i]);
+    const GkStatus status = c->call(c, m->target, views, vectors, &m->plan);
+    for (size_t i = 0; i < c->n_buffers; i++)
+        device_get(m->target, &m->buffers[i]);
+    return status;
+}
+
+static char *check_device_vectors(const CheckMemory *m)
+{
+    const CheckCase *c = m->oracle->c;
+    for (size_t i = 0; i < c->n_vectors; i++) {
+        if (!m->device_vectors[i])
+            continue;
+        const size_t bytes = c->vector[i].length * sizeof(float);
+        g_autofree void *found = g_malloc(bytes);
+        if (device_of(m->target)->read(m->target->ctx, found, m->device_vectors[i], bytes) !=
+                GK_OK ||
+            memcmp(found, m->oracle->vectors[i], bytes) != 0)
+            return g_strdup_printf("the parameters '%s' were overwritten", c->vector[i].name);
+    }
+    return NULL;
 }
 
 // Says what lies at a word of a buffer.
@@ -288,7 +424,7 @@ static char *check_untouched(const CheckMemory *m, gboolean results_too)
         if (m->vectors[i] &&
             memcmp(m->vectors[i], m->oracle->vectors[i], c->vector[i].length * sizeof(float)) != 0)
             return g_strdup_printf("the parameters '%s' were overwritten", c->vector[i].name);
-    return NULL;
+    return check_device_vectors(m);
 }
 
 // Compares one result with the reference. Returns NULL or what is wrong, and raises the figures of
@@ -466,8 +602,14 @@ CheckResult check_run(const CheckOracle *oracle, const CheckTarget *target, cons
         return result;
     }
     char *message = check_untouched(m, status != GK_OK);
+    GkView views[CHECK_MAX_TENSORS];
+    for (size_t i = 0; i < c->n_tensors; i++) {
+        views[i] = m->views[i];
+        if (device_of(target))
+            views[i].dtype = device_of(target)->dtype;
+    }
     if (!message && c->check_more)
-        message = c->check_more(c, target, m->views, status);
+        message = c->check_more(c, target, views, status);
     if (message)
         return fail(result, message);
     if (status == GK_ERROR_UNSUPPORTED) {

@@ -21,7 +21,8 @@ typedef enum {
 
 // A buffer with guard words around it.
 typedef struct {
-    float *base; // the first guard word
+    float *base;     // the first guard word
+    void *on_device; // where `base` is but the shadow of a device's memory; else NULL
     size_t n_words;
     GkView view;   // the whole buffer
     float *before; // all words as they were before the first call
@@ -34,6 +35,7 @@ struct CheckMemory {
     Guarded buffers[CHECK_MAX_TENSORS];
     GkView views[CHECK_MAX_TENSORS];
     float *vectors[CHECK_MAX_VECTORS];
+    void *device_vectors[CHECK_MAX_VECTORS]; // NULL where the memory is the process's
     GkPlan *plan;
 };
 

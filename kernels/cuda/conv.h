@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// The ways to compute a convolution, which conv2d.c chooses from.
+#ifndef GK_CUDA_CONV_H
+#define GK_CUDA_CONV_H
+
+#include "cuda.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// What follows the sums of products, as kernels take it; see ops/conv2d.h for the order.
+typedef struct {
+    GkView y, gate, residual[GK_MAX_RESIDUALS];
+    bool has_gate;
+    unsigned n_residuals;
+    unsigned residual_upsample[GK_MAX_RESIDUALS];
+    float residual_scale[GK_MAX_RESIDUALS];
+    const float *bias; // [O] or NULL
+    GkActivationKind activation;
+    float slope;
+    const float *slopes; // [O] or NULL
+    unsigned shuffle, out_channels;
+    int *overflow;
+} GkCudaEpilogue;
+
+// Width and height of the sums, before the shuffle.
+static inline size_t gk_cuda_sums_h(const GkConv2d *args)
+{
+    return args->y.h / args->shuffle;
+}
+
+static inline size_t gk_cuda_sums_w(const GkConv2d *args)
+{
+    return args->y.w / args->shuffle;
+}
+
+GkCudaEpilogue gk_cuda_epilogue(const GkContext *ctx, const GkConv2d *args);
+
+// Finishes sums that lie in memory, dense channels-last [N][OH][OW][sums_c] of y's type.
+GkStatus gk_cuda_epilogue_run(GkContext *ctx, const GkCudaEpilogue *e, const void *sums,
+                              size_t sums_c);
+
+// Implicit matrix product on the tensor cores: stride 1, one group, float16 or bfloat16.
+bool gk_cuda_mma_can(const GkContext *ctx, const GkConv2d *args);
+size_t gk_cuda_mma_bytes(const GkConv2d *args);
+GkStatus gk_cuda_mma_pack(GkContext *ctx, const GkConv2d *args, void *packed);
+GkStatus gk_cuda_mma_run(GkContext *ctx, const GkConv2d *args, const void *packed);
+
+// The plain sum, for every shape and type.
+size_t gk_cuda_direct_bytes(const GkConv2d *args);
+GkStatus gk_cuda_direct_pack(GkContext *ctx, const GkConv2d *args, void *packed);
+GkStatus gk_cuda_direct_run(GkContext *ctx, const GkConv2d *args, const void *packed);
+
+// Weights as cuDNN takes them: [O][kernel_h][kernel_w][in_c] of y's type, zero where in_c is
+// beyond the convolution's channels.
+GkStatus gk_cuda_krsc_pack(GkContext *ctx, const GkConv2d *args, size_t in_c, void *packed);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

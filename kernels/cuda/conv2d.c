@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Convolutions: which of the ways computes one, and the weights packed for it.
+#include "conv.h"
+#include "cudnn_conv.h"
+
+#include <stdlib.h>
+
+typedef enum { WAY_MMA, WAY_DIRECT, N_OWN_WAYS } OwnWay;
+
+struct GkPlan {
+    void *packed[N_OWN_WAYS];
+    size_t packed_bytes[N_OWN_WAYS];
+    GkCudnnState *cudnn;
+    bool cudnn_refused;
+};
+
+GkCudaEpilogue gk_cuda_epilogue(const GkContext *ctx, const GkConv2d *args)
+{
+    GkCudaEpilogue e = {.y = args->y,
+                        .has_gate = args->gate != NULL,
+                        .n_residuals = (unsigned)args->n_residuals,
+                        .bias = args->bias,
+                        .activation = args->activation.kind,
+                        .slope = args->activation.slope,
+                        .slopes = args->activation.slopes,
+                        .shuffle = (unsigned)args->shuffle,
+                        .out_channels = (unsigned)args->out_channels,
+                        .overflow = ctx->overflow};
+    if (args->gate != NULL)
+        e.gate = *args->gate;
+    for (size_t i = 0; i < args->n_residuals; i++) {
+        e.residual[i] = args->residual[i].r;
+        e.residual_scale[i] = args->residual[i].scale;
+        e.residual_upsample[i] = (unsigned)args->residual[i].upsample;
+    }
+    return e;
+}
+
+// Views of one type, channels-last, and coordinates that an int holds.
+static bool is_supported(const GkConv2d *args)
+{
+    const GkView *x = &args->x, *y = &args->y;
+    const size_t most = 1u << 30;
+    bool fine = gk_cuda_is_view(x) && gk_cuda_is_view(y) && x->dtype == y->dtype;
+    fine = fine && x->h * args->upsample < most && x->w * args->upsample < most && y->h < most &&
+           y->w < most && args->pad_top < most && args->pad_left < most;
+    fine = fine &&
+           (args->gate == NULL || (gk_cuda_is_view(args->gate) && args->gate->dtype == y->dtype));
+    for (size_t i = 0; i < args->n_residuals; i++)
+        fine =
+            fine && gk_cuda_is_view(&args->residual[i].r) && args->residual[i].r.dtype == y->dtype;
+    return fine;
+}
+
+static GkStatus pack_own(GkContext *ctx, const GkConv2d *args, GkPlan *plan, OwnWay way)
+{
+    const bool is_new = plan->packed[way] == NULL;
+    if (!is_new && !args->weight_changes)
+        return GK_OK;
+    if (is_new) {
+        plan->packed_bytes[way] =
+            way == WAY_MMA ? gk_cuda_mma_bytes(args) : gk_cuda_direct_bytes(args);
+        plan->packed[way] = gk_cuda_alloc(ctx, plan->packed_bytes[way]);
+    }
+    if (plan->packed[way] == NULL)
+        return GK_ERROR_MEMORY;
+    const GkStatus status = way == WAY_MMA ? gk_cuda_mma_pack(ctx, args, plan->packed[way])
+                                           : gk_cuda_direct_pack(ctx, args, plan->packed[way]);
+    if (status != GK_OK && is_new) {
+        gk_cuda_free(ctx, plan->packed[way], plan->packed_bytes[way]);
+        plan->packed[way] = NULL;
+    }
+    return status;
+}
+
+static GkStatus run_own(GkContext *ctx, const GkConv2d *args, GkPlan *plan, OwnWay way)
+{
+    const GkStatus status = pack_own(ctx, args, plan, way);
+    if (status != GK_OK)
+        return status;
+    return way == WAY_MMA ? gk_cuda_mma_run(ctx, args, plan->packed[way])
+                          : gk_cuda_direct_run(ctx, args, plan->packed[way]);
+}
+
+static bool prefers_cudnn(const GkContext *ctx, const GkConv2d *args)
+{
+    return ctx->cudnn != NULL && !(ctx->own_first && gk_cuda_mma_can(ctx, args));
+}
+
+GkStatus gk_cuda_conv2d(GkContext *ctx, const GkConv2d *args, GkPlan **plan)
+{
+    if (!is_supported(args))
+        return GK_ERROR_UNSUPPORTED;
+    if (*plan == NULL)
+        *plan = calloc(1, sizeof **plan);
+    if (*plan == NULL)
+        return GK_ERROR_MEMORY;
+    if (prefers_cudnn(ctx, args) && !(*plan)->cudnn_refused) {
+        const GkStatus status = gk_cudnn_run(ctx, args, &(*plan)->cudnn);
+        if (status != GK_ERROR_UNSUPPORTED)
+            return status;
+        (*plan)->cudnn_refused = true;
+    }
+    return run_own(ctx, args, *plan, gk_cuda_mma_can(ctx, args) ? WAY_MMA : WAY_DIRECT);
+}
+
+GkStatus gk_cuda_conv2d_cost(GkContext *ctx, const GkConv2d *args, GkCost *cost)
+{
+    if (!is_supported(args))
+        return GK_ERROR_UNSUPPORTED;
+    const double n_sums =
+        (double)args->y.n * (double)gk_cuda_sums_h(args) * (double)gk_cuda_sums_w(args);
+    const double n_weights = (double)args->out_channels * (double)(args->x.c / args->groups) *
+                             (double)args->kernel_h * (double)args->kernel_w;
+    *cost = (GkCost){.flops = 2 * n_sums * n_weights};
+    if (prefers_cudnn(ctx, args))
+        gk_cudnn_cost(args, &cost->packed_bytes, &cost->scratch_bytes);
+    else
+        cost->packed_bytes =
+            gk_cuda_mma_can(ctx, args) ? gk_cuda_mma_bytes(args) : gk_cuda_direct_bytes(args);
+    return GK_OK;
+}
+
+void gk_cuda_plan_free(GkContext *ctx, GkPlan *plan)
+{
+    if (plan == NULL)
+        return;
+    for (int way = 0; way < N_OWN_WAYS; way++)
+        gk_cuda_free(ctx, plan->packed[way], plan->packed_bytes[way]);
+    gk_cudnn_state_free(ctx, plan->cudnn);
+    free(plan);
+}
