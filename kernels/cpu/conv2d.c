@@ -102,7 +102,6 @@ static void shape_winograd(const GkContext *ctx, const GkConv2d *args, Shape *s)
                          .ic = s->ic,
                          .oc = s->oc_padded,
                          .m = s->m,
-                         .n_threads = n_threads,
                          .tiles_y = divide_up(s->out_h, s->m),
                          .tiles_x = divide_up(s->out_w, s->m)};
     w->n_tiles = args->y.n * w->tiles_y * w->tiles_x;

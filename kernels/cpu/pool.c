@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // A pool of threads for loops of some hundred microseconds.
 //
-// One 64-bit word, the ticket, holds the number of the loop and the next free item. Whoever wants
-// an item swaps the ticket for one with the next item, so that a thread that slept through a loop's
-// end cannot take part in it any more, and nobody has to wait for such a thread.
+// Every thread has a share of each loop's items, the same part of every loop: what one loop wrote
+// then mostly lies in the cache of the thread that reads it in the next. Whoever has finished his
+// share helps with the others.
+//
+// One 64-bit word, a share's ticket, holds the number of the loop and the next free item. Whoever
+// wants an item swaps the ticket for one with the next item, so that a thread that slept through a
+// loop's end cannot take part in it any more, and nobody has to wait for such a thread.
 //
 // Whoever has nothing to do spins for a while, because the last items are mostly finished within
 // the time that an item takes and the next loop comes at once, while waking a thread takes as long
@@ -40,12 +44,18 @@ typedef struct {
     pthread_t thread;
 } Worker;
 
+typedef struct {
+    _Alignas(64) _Atomic uint64_t ticket; // loop << 32 | next item
+} Share;
+
 struct GkPool {
     size_t n_threads;
     Worker *workers; // n_threads - 1
+    size_t n_shares; // as many as threads were asked for
+    Share *shares;
+    uint64_t n_loops; // begun so far; the caller's
 
-    _Alignas(64) _Atomic uint64_t ticket; // loop << 32 | next item
-    _Atomic(GkWork) work;
+    _Alignas(64) _Atomic(GkWork) work;
     _Atomic(const void *) job;
     _Atomic uint32_t n_items;
 
@@ -85,10 +95,17 @@ static int64_t now_ns(void)
     return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
 }
 
-// Takes items of the current loop until there are none. Returns their number.
-static uint32_t work_off(GkPool *pool, size_t worker)
+// Returns the first item of a share; that of the share behind the last one is n_items.
+static uint32_t share_start(const GkPool *pool, uint32_t n_items, size_t share)
 {
-    uint64_t ticket = atomic_load(&pool->ticket);
+    return (uint32_t)((uint64_t)n_items * share / pool->n_shares);
+}
+
+// Takes items of one share of the current loop until there are none. Returns their number.
+static uint32_t work_off_share(GkPool *pool, size_t share, size_t worker)
+{
+    _Atomic uint64_t *place = &pool->shares[share].ticket;
+    uint64_t ticket = atomic_load(place);
     uint32_t n_taken = 0;
     for (;;) {
         // The description may already be the next loop's; then the ticket has changed and the swap
@@ -97,23 +114,38 @@ static uint32_t work_off(GkPool *pool, size_t worker)
         const uint32_t n_items = atomic_load(&pool->n_items);
         const GkWork work = atomic_load(&pool->work);
         const void *job = atomic_load(&pool->job);
-        if (item == CLOSED || item >= n_items)
+        if (item == CLOSED || item >= share_start(pool, n_items, share + 1))
             return n_taken;
-        if (!atomic_compare_exchange_weak(&pool->ticket, &ticket, ticket + 1))
+        if (!atomic_compare_exchange_weak(place, &ticket, ticket + 1))
             continue;
         work(job, item, worker);
         n_taken++;
         atomic_fetch_add(&pool->n_finished, 1);
         if (atomic_load(&pool->caller_sleeps))
             futex_wake(&pool->n_finished, 1);
-        ticket = atomic_load(&pool->ticket);
+        ticket = atomic_load(place);
     }
+}
+
+// Takes items of the current loop until there are none, of the own share first. Returns their
+// number.
+static uint32_t work_off(GkPool *pool, size_t worker)
+{
+    uint32_t n_taken = 0;
+    for (size_t i = 0; i < pool->n_shares; i++)
+        n_taken += work_off_share(pool, (worker + i) % pool->n_shares, worker);
+    return n_taken;
 }
 
 static bool has_work(GkPool *pool)
 {
-    const uint32_t item = (uint32_t)atomic_load(&pool->ticket);
-    return item != CLOSED && item < atomic_load(&pool->n_items);
+    const uint32_t n_items = atomic_load(&pool->n_items);
+    for (size_t i = 0; i < pool->n_shares; i++) {
+        const uint32_t item = (uint32_t)atomic_load(&pool->shares[i].ticket);
+        if (item != CLOSED && item < share_start(pool, n_items, i + 1))
+            return true;
+    }
+    return false;
 }
 
 static void *worker_main(void *data)
@@ -163,13 +195,15 @@ void gk_pool_run(GkPool *pool, size_t n_items, GkWork work, const void *job)
             work(job, i, 0);
         return;
     }
-    const uint64_t loop = (atomic_load(&pool->ticket) >> 32) + 1;
-    atomic_store(&pool->ticket, loop << 32 | CLOSED);
+    const uint64_t loop = ++pool->n_loops << 32;
+    for (size_t i = 0; i < pool->n_shares; i++)
+        atomic_store(&pool->shares[i].ticket, loop | CLOSED);
     atomic_store(&pool->work, work);
     atomic_store(&pool->job, job);
     atomic_store(&pool->n_items, (uint32_t)n_items);
     atomic_store(&pool->n_finished, 0);
-    atomic_store(&pool->ticket, (loop + 1) << 32);
+    for (size_t i = 0; i < pool->n_shares; i++)
+        atomic_store(&pool->shares[i].ticket, loop | share_start(pool, (uint32_t)n_items, i));
     atomic_fetch_add(&pool->wake, 1);
     if (atomic_load(&pool->n_sleeping))
         futex_wake(&pool->wake, INT_MAX);
@@ -209,15 +243,18 @@ GkPool *gk_pool_new(size_t n_threads)
     if (!pool)
         return NULL;
     memset(pool, 0, sizeof *pool);
-    atomic_store(&pool->ticket, CLOSED);
     atomic_store(&pool->spin_ns, SHORT_SPIN_NS);
     pool->next_short_loops = MIN_SHORT_LOOPS;
     pool->n_threads = 1;
     pool->workers = calloc(n_threads, sizeof *pool->workers);
-    if (!pool->workers) {
-        free(pool);
+    pool->shares = aligned_alloc(_Alignof(Share), n_threads * sizeof *pool->shares);
+    if (!pool->workers || !pool->shares) {
+        gk_pool_free(pool);
         return NULL;
     }
+    pool->n_shares = n_threads;
+    for (size_t i = 0; i < n_threads; i++)
+        atomic_init(&pool->shares[i].ticket, CLOSED);
     for (size_t i = 1; i < n_threads; i++) {
         Worker *worker = &pool->workers[i - 1];
         worker->pool = pool;
@@ -241,6 +278,7 @@ void gk_pool_free(GkPool *pool)
     for (size_t i = 1; i < pool->n_threads; i++)
         pthread_join(pool->workers[i - 1].thread, NULL);
     free(pool->workers);
+    free(pool->shares);
     free(pool);
 }
 

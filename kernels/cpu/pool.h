@@ -24,9 +24,10 @@ void gk_pool_free(GkPool *pool);
 
 size_t gk_pool_n_threads(const GkPool *pool);
 
-// Runs work(job, i, worker) for every i < n_items and returns when all of them are finished. Items
-// go to whoever is free, in order of their number. A thread that does not wake up in time is not
-// waited for. Threads: one call at a time.
+// Runs work(job, i, worker) for every i < n_items and returns when all of them are finished. Of
+// every loop a thread takes the same part of the items first, in order of their number, and then
+// what the others have not begun. A thread that does not wake up in time is not waited for.
+// Threads: one call at a time.
 void gk_pool_run(GkPool *pool, size_t n_items, GkWork work, const void *job);
 
 #endif

@@ -311,8 +311,8 @@ V_INLINE void run_block(const GkCpuWinograd *job, const size_t m, size_t item, s
     Ahead ahead;
     ahead.n = ahead.next = 0;
     ahead_epilogue(&ahead, job, m, first, count);
-    // The other threads mostly take the blocks in between.
-    const size_t after = item + job->n_threads;
+    // The thread mostly takes the next block as well.
+    const size_t after = item + 1;
     if (after < job->n_blocks) {
         const size_t start = block_start(job, after);
         ahead_inputs(&ahead, job, m, start, block_start(job, after + 1) - start);
