@@ -56,9 +56,9 @@ typedef struct {
     size_t n_blocks;     // of tiles that are worked on together
     size_t tile_stride;  // floats from one tile of V (and of M, in the same place) to the next
     size_t plane_stride; // floats from one frequency to the next
-    size_t u_stride; // floats from one frequency of u to the next
-    const float *u;  // [frequency][group of output channels][ic][channels of the group]
-    float *scratch;  // V, then one tile of outputs
+    size_t u_stride;     // floats from one frequency of u to the next
+    const float *u;      // [frequency][group of output channels][ic][channels of the group]
+    float *scratch;      // V, then one tile of outputs
     size_t scratch_stride;
     GkCpuEpilogue epilogue;
 } GkCpuWinograd;

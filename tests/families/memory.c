@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // The large RRDBNet runs in the memory that its plan and its file say, and no more: kernels keep no
-// copy of the weights. It runs in a process of its own, so that nothing else counts.
+// copy of large weights. It runs in a process of its own, so that nothing else counts.
 #include "support.h"
 
 #include <glib/gstdio.h>
