@@ -62,6 +62,17 @@ void test_upscale_fails(gint image, gint drawable, const Upscale *upscale, GimpP
         g_error("the message is '%s'; it does not hold '%s'", said, words);
 }
 
+void test_refused(gint image, gint drawable, const Upscale *upscale, GimpPDBStatusType status,
+                  const char *words)
+{
+    g_autofree char *before = test_describe(image, TRUE);
+    gimp_image_clean_all(image);
+    test_upscale_fails(image, drawable, upscale, status, words);
+    g_autofree char *after = test_describe(image, TRUE);
+    g_assert_cmpstr(after, ==, before);
+    g_assert_false(gimp_image_is_dirty(image));
+}
+
 void test_paint(gint drawable, guint seed)
 {
     GeglBuffer *buffer = gimp_drawable_get_buffer(drawable);
@@ -119,6 +130,15 @@ GeglBuffer *test_buffer(gint drawable)
         gegl_buffer_set_format(buffer, format);
     g_object_unref(profile);
     return buffer;
+}
+
+char *test_picture_file(const char *name, GimpImageType type, GimpPrecision precision)
+{
+    char *path = test_path(name);
+    const gint layer = test_image(20, 15, type, precision), image = gimp_item_get_image(layer);
+    g_assert_true(gimp_file_save(GIMP_RUN_NONINTERACTIVE, image, layer, path, path));
+    gimp_image_delete(image);
+    return path;
 }
 
 // A number for the pixels of a drawable as they are stored.

@@ -37,6 +37,10 @@ gint test_upscale(gint image, gint drawable, const Upscale *upscale);
 void test_upscale_fails(gint image, gint drawable, const Upscale *upscale, GimpPDBStatusType status,
                         const char *words);
 
+// The same; and neither the image nor whether it needs saving is changed.
+void test_refused(gint image, gint drawable, const Upscale *upscale, GimpPDBStatusType status,
+                  const char *words);
+
 // Fills a drawable with a picture that is the same on every run; what is transparent has colours
 // of its own.
 void test_paint(gint drawable, guint seed);
@@ -46,6 +50,10 @@ gint test_image(guint width, guint height, GimpImageType type, GimpPrecision pre
 
 // Returns the drawable's buffer, labelled with the space of the image's profile.
 GeglBuffer *test_buffer(gint drawable);
+
+// Saves a picture of 20 x 15 pixels under this name in the test's own folder.
+// Owner:   the caller frees the path.
+char *test_picture_file(const char *name, GimpImageType type, GimpPrecision precision);
 
 // Returns everything about an image that Scale Image may change as lines of text.
 // `pixels`: tells the layers' pixels too.
@@ -61,6 +69,7 @@ void test_command(const char *first, ...) G_GNUC_NULL_TERMINATED;
 void test_add_pixels(void);
 void test_add_geometry(void);
 void test_add_calls(void);
+void test_add_own_calls(void);
 void test_add_cancel(void);
 void test_add_large(void);
 

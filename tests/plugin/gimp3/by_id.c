@@ -32,6 +32,23 @@ gint by_id_first(gpointer items)
     return n > 0 ? ids[0] : -1;
 }
 
+gint *by_id_images(gint *n)
+{
+    g_autofree GimpImage **images = gimp_get_images();
+    const gsize length = gimp_core_object_array_get_length((GObject **)(void *)images);
+    gint *ids = g_new0(gint, length + 1);
+    for (gsize i = 0; i < length; i++)
+        ids[i] = by_id_of_image(images[i]);
+    *n = (gint)length;
+    return ids;
+}
+
+gboolean by_id_copy(gint drawable)
+{
+    const GimpDrawable *drawables[] = {BY_ID_DRAWABLE(drawable), NULL};
+    return (gimp_edit_copy)(drawables);
+}
+
 gboolean by_id_select_layer(gint image, gint layer)
 {
     const GimpLayer *layers[] = {BY_ID_LAYER(layer), NULL};

@@ -72,6 +72,8 @@ gint by_id_first(gpointer items);
 
 #define gimp_image_new_with_precision(w, h, base, precision)                                       \
     by_id_of_image(gimp_image_new_with_precision(w, h, base, precision))
+gint *by_id_images(gint *n);
+#define gimp_image_list(n) by_id_images(n)
 #define gimp_image_duplicate(image) by_id_of_image(gimp_image_duplicate(BY_ID_IMAGE(image)))
 #define gimp_image_delete(image) gimp_image_delete(BY_ID_IMAGE(image))
 #define gimp_image_is_valid(image) gimp_image_id_is_valid(image)
@@ -193,6 +195,11 @@ gboolean by_id_select_layer(gint image, gint layer);
 #define gimp_layer_get_show_mask(layer) gimp_layer_get_show_mask(BY_ID_LAYER(layer))
 #define gimp_layer_get_edit_mask(layer) gimp_layer_get_edit_mask(BY_ID_LAYER(layer))
 #define gimp_layer_set_apply_mask(layer, flag) gimp_layer_set_apply_mask(BY_ID_LAYER(layer), flag)
+gboolean by_id_copy(gint drawable);
+#define gimp_edit_copy(drawable) by_id_copy(drawable)
+#define gimp_edit_paste(drawable, into) by_id_first(gimp_edit_paste(BY_ID_DRAWABLE(drawable), into))
+#define gimp_floating_sel_anchor(layer) gimp_floating_sel_anchor(BY_ID_LAYER(layer))
+#define gimp_layer_is_floating_sel(layer) gimp_layer_is_floating_sel(BY_ID_LAYER(layer))
 #define gimp_floating_sel_to_layer(layer) gimp_floating_sel_to_layer(BY_ID_LAYER(layer))
 gint by_id_text(gint image, double x, double y, const char *text, gint border, double size);
 #define gimp_text_fontname(image, drawable, x, y, text, border, antialias, size, unit, font)       \

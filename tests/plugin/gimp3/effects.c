@@ -2,7 +2,7 @@
 // What only GIMP 3 has: layer effects, and several layers selected at once.
 //
 // Compiled without by_id.h, over libgimp 3 as it is.
-#include "effects.h"
+#include "own.h"
 
 #include "../gimp2/support.h"
 #include <string.h>

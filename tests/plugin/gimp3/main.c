@@ -3,7 +3,7 @@
 // tests and writes its exit status, as the only sign that it came to the end, into the file
 // TEST_FOLDER/status.
 #include "../gimp2/support.h"
-#include "effects.h"
+#include "own.h"
 
 G_DECLARE_FINAL_TYPE(Tests, tests, GAN, TESTS, GimpPlugIn)
 
@@ -18,8 +18,9 @@ static const struct {
     const char *name;
     void (*add)(void);
 } groups[] = {
-    {"pixels", test_add_pixels}, {"geometry", test_add_geometry}, {"calls", test_add_calls},
-    {"cancel", test_add_cancel}, {"large", test_add_large},       {"effects", test_add_effects},
+    {"pixels", test_add_pixels},       {"geometry", test_add_geometry}, {"calls", test_add_calls},
+    {"own-calls", test_add_own_calls}, {"cancel", test_add_cancel},     {"large", test_add_large},
+    {"effects", test_add_effects},
 };
 
 static GimpValueArray *run(GimpProcedure *procedure, GimpProcedureConfig *config, gpointer data)
