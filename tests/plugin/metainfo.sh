@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-3.0-or-later
+# What software centres show is valid, and names the version and an icon that are there.
+# Usage: metainfo.sh SOURCE_FOLDER VERSION
+set -u
+cd "$1" || exit 1
+command -v appstreamcli >/dev/null || { echo "there is no appstreamcli (package appstream)"; exit 77; }
+file=packaging/org.gimp.GIMP.Plugin.GAN.metainfo.xml
+appstreamcli validate --no-net --pedantic "$file" || exit 1
+grep -q "<release version=\"$2\" " "$file" || { echo "FAILED: $file has no release $2"; exit 1; }
+icon=$(sed -n 's|.*<icon type="stock">\(.*\)</icon>.*|\1|p' "$file")
+[[ -f data/icons/$icon.svg ]] || { echo "FAILED: there is no data/icons/$icon.svg"; exit 1; }
