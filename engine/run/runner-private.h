@@ -24,6 +24,7 @@ struct GanRunner {
         GanPlan *plan;
     } plans[N_PLANS];
     guint next_plan;
+    double speed; // floating-point operations a second; 0: not measured yet
 };
 
 // Borrowed from the runner.

@@ -199,18 +199,18 @@ gboolean gan_runner_estimate(GanRunner *runner, guint width, guint height, gbool
     g_return_val_if_fail(runner && estimate && width > 0 && height > 0, FALSE);
     GanEstimate found = {0};
     guint tile = 0;
-    double speed = 0.0;
     if (!gan_runner_choose_tile(runner, width, height, &tile, &found.memory_bytes, &found.flops,
                                 error))
         return FALSE;
-    if (measure && !measure_speed(runner, &speed, error))
+    // Once: a dialog asks again whenever a number changes.
+    if (measure && runner->speed <= 0.0 && !measure_speed(runner, &runner->speed, error))
         return FALSE;
     GanTileAxis x, y;
     gan_runner_cut(runner, width, height, tile, &x, &y);
     found.tile_width = (width + x.n - 1) / x.n;
     found.tile_height = (height + y.n - 1) / y.n;
     found.n_tiles = x.n * y.n;
-    found.seconds = measure ? found.flops / speed : 0.0;
+    found.seconds = measure ? found.flops / runner->speed : 0.0;
     *estimate = found;
     return TRUE;
 }

@@ -25,7 +25,7 @@ enum {
 };
 
 typedef struct {
-    GtkWidget *window, *list, *told, *remove, *open, *notice, *spinner;
+    GtkWidget *window, *list, *told, *remove, *notice, *spinner;
     GtkListStore *store;
     GPtrArray *entries; // NULL: not known yet
     char *select;       // name of the model to select when the list is there
@@ -262,6 +262,10 @@ static void on_import(GtkWidget *button, gpointer data)
     GtkWidget *chooser = gtk_file_chooser_dialog_new(
         _("Import models"), GTK_WINDOW(models->window), GTK_FILE_CHOOSER_ACTION_OPEN, _("_Cancel"),
         GTK_RESPONSE_CANCEL, _("_Import"), GTK_RESPONSE_OK, NULL);
+    // What was fetched lies there, rather than among the files used last.
+    const char *downloads = g_get_user_special_dir(G_USER_DIRECTORY_DOWNLOAD);
+    gtk_file_chooser_set_current_folder(GTK_FILE_CHOOSER(chooser),
+                                        downloads != NULL ? downloads : g_get_home_dir());
     gtk_file_chooser_set_select_multiple(GTK_FILE_CHOOSER(chooser), TRUE);
     gtk_dialog_set_default_response(GTK_DIALOG(chooser), GTK_RESPONSE_OK);
     toolkit_button_order(chooser, (const gint[]){GTK_RESPONSE_OK, GTK_RESPONSE_CANCEL}, 2);
@@ -423,8 +427,8 @@ static GtkWidget *make_buttons(Models *models)
                G_CALLBACK(on_import), models);
     models->remove = add_button(box, _("_Remove…"), _("Delete the model's file from your folder"),
                                 G_CALLBACK(on_remove), models);
-    models->open = add_button(box, _("_Open Folder"), _("Show the folder of your own models"),
-                              G_CALLBACK(on_open), models);
+    add_button(box, _("_Open Folder"), _("Show the folder of your own models"), G_CALLBACK(on_open),
+               models);
     models->spinner = gtk_spinner_new();
     gtk_box_pack_end(GTK_BOX(box), models->spinner, FALSE, FALSE, 0);
     return box;

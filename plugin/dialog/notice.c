@@ -14,8 +14,12 @@ GtkWidget *notice_new(gint width, GtkWidget *button)
     gtk_widget_set_size_request(label, width - 60 - (button != NULL ? 90 : 0), -1);
     gtk_box_pack_start(GTK_BOX(box), icon, FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(box), label, TRUE, TRUE, 0);
-    if (button != NULL)
-        gtk_box_pack_start(GTK_BOX(box), button, FALSE, FALSE, 0);
+    if (button != NULL) {
+        // In the middle, not as high as the words.
+        GtkWidget *column = toolkit_box(GTK_ORIENTATION_VERTICAL, 0);
+        gtk_box_pack_start(GTK_BOX(column), button, TRUE, FALSE, 0);
+        gtk_box_pack_start(GTK_BOX(box), column, FALSE, FALSE, 0);
+    }
     gtk_container_add(GTK_CONTAINER(frame), box);
     gtk_widget_show_all(box);
     gtk_widget_set_no_show_all(frame, TRUE);

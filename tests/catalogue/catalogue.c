@@ -439,6 +439,67 @@ static void tear_down(char **fixture, gconstpointer root)
     }
 }
 
+// --- import and cards ---
+
+static void test_import(char **fixture, gconstpointer root)
+{
+    g_autofree char *file = golden("models/srvgg-prelu-x4.pth");
+    g_autofree char *folder = gan_catalogue_user_folder();
+    g_autofree char *expected = g_build_filename(folder, "srvgg-prelu-x4.safetensors", NULL);
+    g_autoptr(GError) error = NULL;
+    GanImport import = {.dtype = GAN_DTYPE_OTHER, .licence = "MIT"};
+    GanDtype dtype = GAN_DTYPE_OTHER;
+    g_autoptr(GanModel) model = gan_catalogue_import(file, &import, &dtype, &error);
+    g_assert_no_error(error);
+    g_assert_cmpstr(gan_weights_path(gan_model_weights(model)), ==, expected);
+    g_assert_cmpint(dtype, ==, GAN_DTYPE_F32);
+    g_assert_cmpstr(gan_weights_metadata(gan_model_weights(model), "licence"), ==, "MIT");
+    // The second time the name is taken, unless it may be replaced.
+    g_autoptr(GanModel) again = gan_catalogue_import(file, &import, NULL, &error);
+    g_assert_null(again);
+    g_assert_error(error, GAN_ERROR, GAN_ERROR_EXISTS);
+    g_clear_error(&error);
+    import.overwrite = TRUE;
+    import.licence = "BSD-3-Clause";
+    g_autoptr(GanModel) replaced = gan_catalogue_import(file, &import, NULL, &error);
+    g_assert_no_error(error);
+    g_assert_cmpstr(gan_weights_metadata(gan_model_weights(replaced), "licence"), ==,
+                    "BSD-3-Clause");
+}
+
+static void test_import_refuses(char **fixture, gconstpointer root)
+{
+    g_autofree char *hostile = golden("hostile/exec-os-system.pth");
+    g_autofree char *folder = gan_catalogue_user_folder();
+    g_autofree char *unwanted = g_build_filename(folder, "exec-os-system.safetensors", NULL);
+    g_autoptr(GError) error = NULL;
+    const GanImport import = {.dtype = GAN_DTYPE_OTHER};
+    g_autoptr(GanModel) model = gan_catalogue_import(hostile, &import, NULL, &error);
+    g_assert_null(model);
+    g_assert_error(error, GAN_ERROR, GAN_ERROR_FORBIDDEN);
+    g_assert_false(g_file_test(unwanted, G_FILE_TEST_EXISTS));
+}
+
+static void test_cards(char **fixture, gconstpointer root)
+{
+    static const char *const metadata[] = {"trained_on", "pebbles", NULL};
+    static const char card[] =
+        "{\"author\": \"A. Uthor\", \"steps\": 500, \"tags\": [\"photo\", \"sharp\"]}";
+    static const char page[] = "Good for photographs.";
+    g_autofree char *folder = gan_catalogue_user_folder();
+    put_with_metadata(folder, "told.safetensors", metadata);
+    put(folder, "told.json", card, strlen(card));
+    put(folder, "told.md", page, strlen(page));
+    g_autofree char *path = g_build_filename(folder, "told.safetensors", NULL);
+    g_autofree char *text = gan_catalogue_card(path);
+    g_assert_cmpstr(text, ==,
+                    "author: A. Uthor\nsteps: 500\ntags: photo, sharp\ntrained_on: pebbles\n\n"
+                    "Good for photographs.\n");
+    g_autofree char *missing = g_build_filename(folder, "missing.pth", NULL);
+    g_autofree char *nothing = gan_catalogue_card(missing);
+    g_assert_cmpstr(nothing, ==, "");
+}
+
 // GLib reads these variables once, so all tests share the folders.
 static void point_to(const char *root)
 {
@@ -469,6 +530,9 @@ int main(int argc, char **argv)
         {"/catalogue/partners/are-found-by-name", test_partners_by_name},
         {"/catalogue/partners/need-one-architecture-and-one-difference", test_no_partner},
         {"/catalogue/partners/are-stated-in-metadata", test_partners_by_metadata},
+        {"/catalogue/import/replaces-only-when-told", test_import},
+        {"/catalogue/import/refuses-code", test_import_refuses},
+        {"/catalogue/card/tells-members-metadata-and-pages", test_cards},
     };
     g_autofree char *root = g_dir_make_tmp("gan-catalogue-XXXXXX", NULL);
     g_assert_nonnull(root);

@@ -35,8 +35,8 @@ typedef struct {
 } GanEstimate;
 
 // Predicts a run over a width x height picture. `measure`: time one small tile for `seconds` (takes
-// < 1 s). Errors:  GAN_ERROR_MEMORY: no tile fits into the budget; the message says what the least
-// is.
+// < 1 s the first time; the runner remembers). Errors:  GAN_ERROR_MEMORY: no tile fits into the
+// budget; the message says what the least is.
 gboolean gan_runner_estimate(GanRunner *runner, guint width, guint height, gboolean measure,
                              GanEstimate *estimate, GError **error);
 
