@@ -14,12 +14,15 @@
 static gboolean subject_init(Subject *subject, gint image, gint drawable, GError **error)
 {
     Subject found = {.image = image, .drawable = drawable};
+    GError *reason = NULL;
     guint n = 0;
     if (!host_image_info(image, &found.info, error))
         return FALSE;
-    g_autofree HostLayer *layers = host_image_layers(image, &n, error);
-    if (layers == NULL && n == 0 && *error != NULL)
+    g_autofree HostLayer *layers = host_image_layers(image, &n, &reason);
+    if (reason != NULL) {
+        g_propagate_error(error, reason);
         return FALSE;
+    }
     for (guint i = 0; i < n; i++) {
         if (layers[i].id == drawable)
             found.layer = layers[i];
@@ -59,12 +62,9 @@ gboolean call_run(const Task *task, CallMode mode, gint image, gint drawable, Va
     }
     gan_image_init(0);
     if (mode == CALL_INTERACTIVE) {
-        g_autoptr(GError) reason = NULL;
         Subject subject;
-        if (!subject_init(&subject, image, drawable, &reason)) {
-            g_propagate_error(error, g_steal_pointer(&reason));
+        if (!subject_init(&subject, image, drawable, error))
             return FALSE;
-        }
         if (!dialog_run(task, values, &subject)) {
             g_set_error(error, G_IO_ERROR, G_IO_ERROR_CANCELLED, _("Cancelled"));
             return FALSE;
