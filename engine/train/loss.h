@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Losses as values of a graph: each is a scalar, so that a recipe's loss is a weighted sum of them.
+#ifndef GAN_LOSS_H
+#define GAN_LOSS_H
+
+#include "values.h"
+
+// Means over all elements.
+GanNode *gan_loss_l1(GanNode *made, GanNode *wanted);
+GanNode *gan_loss_mse(GanNode *made, GanNode *wanted);
+GanNode *gan_loss_charbonnier(GanNode *made, GanNode *wanted, float eps); // sqrt(d^2 + eps)
+// d^2 / 2 below delta, delta (|d| - delta / 2) above it.
+GanNode *gan_loss_huber(GanNode *made, GanNode *wanted, float delta);
+
+// Mean absolute difference of vertical neighbours plus that of horizontal ones.
+GanNode *gan_loss_total_variation(GanNode *x);
+
+// 1 - the multi-scale structural similarity of values in 0..1 of `channels`, over the first
+// `scales` (1 to 5) of the paper's five, their exponents scaled to the sum 1. The smallest scale
+// must hold the window of 11 pixels.
+// Source:  Wang, Simoncelli, Bovik 2003, "Multi-Scale Structural Similarity for Image Quality
+//          Assessment".
+GanNode *gan_loss_ms_ssim(GanNode *made, GanNode *wanted, guint channels, guint scales);
+
+// Inner products of the channels over all pixels, divided by C H W: N 1 C C.
+// Source:  Gatys, Ecker, Bethge 2015, arXiv:1508.06576; Johnson, Alahi, Li 2016, arXiv:1603.08155.
+GanNode *gan_gram(GanNode *features);
+
+// --- adversaries ---
+
+typedef enum {
+    GAN_ADVERSARY_MINIMAX,        // log D(x) + log(1 - D(G(z))), played as it stands
+    GAN_ADVERSARY_NON_SATURATING, // the generator minimises -log D(G(z)): BCE with label 1
+    GAN_ADVERSARY_LEAST_SQUARES,  // Mao et al. 2016, arXiv:1611.04076
+    GAN_ADVERSARY_HINGE,          // Lim, Ye 2017, arXiv:1705.02894
+    GAN_ADVERSARY_WASSERSTEIN,    // Arjovsky, Chintala, Bottou 2017, arXiv:1701.07875
+} GanAdversary;
+
+// Returns TRUE and the kind for "minimax", "non-saturating", "lsgan", "hinge", "wasserstein".
+gboolean gan_adversary_parse(const char *name, GanAdversary *adversary);
+
+// What the critic and the generator minimise. Scores are the critic's values without a sigmoid, of
+// any shape; means over all of them.
+GanNode *gan_loss_critic(GanAdversary adversary, GanNode *real, GanNode *fake);
+GanNode *gan_loss_generator(GanAdversary adversary, GanNode *fake);
+
+// Relativistic average: each score less the mean of the other kind's, and half the sum of both
+// terms. The means are not differentiated in the critic, the real scores not in the generator.
+// Source:  Jolicoeur-Martineau 2018, arXiv:1807.00734, as ESRGAN (arXiv:1809.00219) has it in
+//          BasicSR.
+GanNode *gan_loss_critic_relativistic(GanNode *real, GanNode *fake);
+GanNode *gan_loss_generator_relativistic(GanNode *real, GanNode *fake);
+
+// Binary cross entropy of scores against a target of 0..1: a node of any shape that broadcasts.
+GanNode *gan_loss_bce(GanNode *score, GanNode *target);
+
+// Mean of (|d score / d x| - 1)^2, the norm over each sample; `score` must have been made of `x`.
+// x is the place between real and fake pictures: gan_between().
+// Source:  Gulrajani et al. 2017, arXiv:1704.00028.
+GanNode *gan_loss_gradient_penalty(GanNode *score, GanNode *x);
+
+// Mean over samples of |d score / d x|^2, x being real pictures.
+// Source:  Mescheder, Geiger, Nowozin 2018, arXiv:1801.04406.
+GanNode *gan_loss_r1(GanNode *score, GanNode *x);
+
+// share * real + (1 - share) * fake, without gradients to either; share: N 1 1 1.
+GanNode *gan_between(GanNode *real, GanNode *fake, GanNode *share);
+
+#endif

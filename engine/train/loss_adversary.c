@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Losses of generators and their critics.
+#include "gradient.h"
+#include "loss.h"
+
+#include <string.h>
+
+static GanNode *mean(GanNode *x)
+{
+    return gan_reduce_mean(x, GAN_AXIS_ALL);
+}
+
+// Mean of max(0, 1 + sign * x).
+static GanNode *hinge(GanNode *x, float sign)
+{
+    return mean(gan_clamp(gan_linear_map(x, sign, 1), 0, G_MAXFLOAT));
+}
+
+// Cross entropy of the sigmoid of a score with 1 and with 0: softplus(-x), softplus(x).
+static GanNode *entropy_one(GanNode *x)
+{
+    return mean(gan_softplus(gan_negate(x)));
+}
+
+static GanNode *entropy_zero(GanNode *x)
+{
+    return mean(gan_softplus(x));
+}
+
+gboolean gan_adversary_parse(const char *name, GanAdversary *adversary)
+{
+    static const char *const names[] = {"minimax", "non-saturating", "lsgan", "hinge",
+                                        "wasserstein"};
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++)
+        if (strcmp(names[i], name) == 0) {
+            *adversary = (GanAdversary)i;
+            return TRUE;
+        }
+    return FALSE;
+}
+
+GanNode *gan_loss_critic(GanAdversary adversary, GanNode *real, GanNode *fake)
+{
+    switch (adversary) {
+    case GAN_ADVERSARY_MINIMAX:
+    case GAN_ADVERSARY_NON_SATURATING:
+        return gan_sum(entropy_one(real), entropy_zero(fake));
+    case GAN_ADVERSARY_LEAST_SQUARES:
+        return gan_sum(mean(gan_square(gan_linear_map(real, 1, -1))), mean(gan_square(fake)));
+    case GAN_ADVERSARY_HINGE:
+        return gan_sum(hinge(real, -1), hinge(fake, 1));
+    case GAN_ADVERSARY_WASSERSTEIN:
+        return gan_difference(mean(fake), mean(real));
+    }
+    g_assert_not_reached();
+}
+
+GanNode *gan_loss_generator(GanAdversary adversary, GanNode *fake)
+{
+    switch (adversary) {
+    case GAN_ADVERSARY_MINIMAX:
+        return gan_negate(entropy_zero(fake));
+    case GAN_ADVERSARY_NON_SATURATING:
+        return entropy_one(fake);
+    case GAN_ADVERSARY_LEAST_SQUARES:
+        return mean(gan_square(gan_linear_map(fake, 1, -1)));
+    case GAN_ADVERSARY_HINGE:
+    case GAN_ADVERSARY_WASSERSTEIN:
+        return gan_negate(mean(fake));
+    }
+    g_assert_not_reached();
+}
+
+// Half of the entropies of `one` with 1 and of `zero` with 0.
+static GanNode *half(GanNode *one, GanNode *zero)
+{
+    return gan_binary(entropy_one(one), entropy_zero(zero), GK_BINARY_ADD, 0.5f, 0.5f);
+}
+
+GanNode *gan_loss_critic_relativistic(GanNode *real, GanNode *fake)
+{
+    return half(gan_difference(real, gan_stop(mean(fake))),
+                gan_difference(fake, gan_stop(mean(real))));
+}
+
+GanNode *gan_loss_generator_relativistic(GanNode *real, GanNode *fake)
+{
+    GanNode *fixed = gan_stop(real);
+    return half(gan_difference(fake, mean(fixed)), gan_difference(fixed, mean(fake)));
+}
+
+GanNode *gan_loss_bce(GanNode *score, GanNode *target)
+{
+    // softplus(x) - t x
+    return mean(gan_difference(gan_softplus(score), gan_product(score, target)));
+}
+
+// The squares of the gradients of the sum of the scores, summed up for each sample: a sample's
+// score depends on that sample alone.
+static GanNode *squared_norms(GanNode *score, GanNode *x)
+{
+    GanNode *gradient = NULL;
+    gan_graph_gradient(score->graph, score, &x, 1, &gradient);
+    return gan_reduce_sum(gan_square(gradient), GAN_AXIS_H | GAN_AXIS_W | GAN_AXIS_C);
+}
+
+GanNode *gan_loss_gradient_penalty(GanNode *score, GanNode *x)
+{
+    GanNode *norms = gan_square_root(squared_norms(score, x));
+    return mean(gan_square(gan_linear_map(norms, 1, -1)));
+}
+
+GanNode *gan_loss_r1(GanNode *score, GanNode *x)
+{
+    return mean(squared_norms(score, x));
+}
+
+GanNode *gan_between(GanNode *real, GanNode *fake, GanNode *share)
+{
+    // fake + share * (real - fake)
+    return gan_stop(gan_sum(fake, gan_product(gan_difference(real, fake), share)));
+}
