@@ -10,10 +10,11 @@ static GanNode *mean(GanNode *x)
     return gan_reduce_mean(x, GAN_AXIS_ALL);
 }
 
-// Mean of max(0, 1 + sign * x).
+// Mean of max(0, 1 + sign * x); at the hinge the gradient is zero, as PyTorch has it.
 static GanNode *hinge(GanNode *x, float sign)
 {
-    return mean(gan_clamp(gan_linear_map(x, sign, 1), 0, G_MAXFLOAT));
+    GanNode *v = gan_linear_map(x, sign, 1);
+    return mean(gan_binary(v, v, GK_BINARY_STEP, 1, 0));
 }
 
 // Cross entropy of the sigmoid of a score with 1 and with 0: softplus(-x), softplus(x).

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Golden files of PyTorch's: inputs, upstream gradients, and what came out in double precision.
+#ifndef GOLDEN_H
+#define GOLDEN_H
+
+#include "parameters.h"
+#include "step.h"
+
+// tests/golden/train/<name>.safetensors.
+GanWeights *golden_open(const char *name);
+
+// A tensor of the file, or NULL.
+GanTensor *golden_find(GanWeights *pack, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+// The same, and an error if it is not there.
+GanTensor *golden_tensor(GanWeights *pack, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+// An N C H W picture as channels-last floats, and its shape.
+float *golden_picture(const GanTensor *tensor);
+GanShape golden_picture_shape(const GanTensor *tensor);
+
+// Fails if two arrays differ by more than `limit` times max(1, the largest wanted).
+void golden_compare(const char *what, const float *found, const float *wanted, gsize length,
+                    double limit);
+
+#endif
