@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Critics: the networks that tell real pictures from made ones, in the names of their authors'
+// checkpoints.
+#ifndef GAN_CRITICS_H
+#define GAN_CRITICS_H
+
+#include <layers.h>
+
+typedef enum {
+    GAN_CRITIC_NORM_NONE,
+    GAN_CRITIC_NORM_BATCH,
+    GAN_CRITIC_NORM_INSTANCE,
+    GAN_CRITIC_NORM_LAYER,
+    GAN_CRITIC_NORM_SPECTRAL,
+} GanCriticNorm;
+
+typedef struct {
+    guint features;     // of the first layer
+    guint size;         // side of the picture; DCGAN
+    guint n_layers;     // of stride 2; PatchGAN
+    GanCriticNorm norm; // DCGAN and PatchGAN; the others have their own
+} GanCriticOptions;
+
+// Each appends a critic and returns its judgement of x as it is, without a sigmoid.
+typedef GanNode *GanCritic(GanLayers *layers, GanNode *x, const GanCriticOptions *options);
+GanCritic gan_critic_dcgan; // [N,1,1,1]; sides of 28 or a power of two
+GanCritic gan_critic_patch; // [N,h,w,1]
+GanCritic gan_critic_vgg;   // [N,1,1,1]; 128 x 128 pixels
+GanCritic gan_critic_unet;  // [N,H,W,1]; sides of multiples of 8
+
+// A convolution with as much zero padding on all sides, spectral normalisation and norm as
+// `options` say. `norm`: the name of the norm, NULL for none. Biases are left out where a norm
+// follows that takes the mean out anyway, unless `bias`.
+GanNode *gan_critic_conv(GanLayers *layers, const char *name, const char *norm, GanNode *x,
+                         guint channels, guint kernel, guint stride, guint pad, gboolean bias,
+                         const GanCriticOptions *options);
+
+#endif
