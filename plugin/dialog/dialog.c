@@ -72,6 +72,15 @@ static void show_estimate(gpointer data, gpointer item)
     gtk_label_set_text(GTK_LABEL(dialog->estimate), item);
 }
 
+static void update_preview(Dialog *dialog)
+{
+    double x = 1, y = 1;
+    if (dialog->preview == NULL)
+        return;
+    rows_factors(dialog->rows, &x, &y);
+    preview_update(dialog->preview, x, y);
+}
+
 // The first answer, which needs no measuring.
 static void show_works(gpointer data, gpointer item)
 {
@@ -79,11 +88,7 @@ static void show_works(gpointer data, gpointer item)
     show_problem(dialog, NULL, FALSE);
     set_works(dialog, TRUE);
     show_estimate(data, item);
-    if (dialog->preview != NULL) {
-        double x = 1, y = 1;
-        rows_factors(dialog->rows, &x, &y);
-        preview_update(dialog->preview, x, y);
-    }
+    update_preview(dialog);
 }
 
 static void show_outcome(gpointer data)
@@ -164,6 +169,8 @@ static void changed(gpointer data)
         preview_stop(dialog->preview);
     if (dialog->task->estimate != NULL)
         dialog->timer_id = g_timeout_add(PAUSE_MS, begin_estimate, dialog);
+    else
+        update_preview(dialog);
 }
 
 // --- models and devices ---

@@ -200,18 +200,6 @@ static void show_row(const Row *row)
         tell_model(row);
 }
 
-void rows_show(Rows *rows)
-{
-    rows->busy = TRUE;
-    for (guint i = 0; i < rows->params.task->n_arguments; i++)
-        if (rows->rows[i].box != NULL)
-            show_row(&rows->rows[i]);
-    rows->busy = FALSE;
-    tell_model_scale(rows);
-    if (rows->size != NULL)
-        size_show(rows->size);
-}
-
 // The first that enlarges, else the first that can be used: what a run takes for "".
 static const GanCatalogueEntry *first_fitting(const GPtrArray *entries)
 {
@@ -224,6 +212,29 @@ static const GanCatalogueEntry *first_fitting(const GPtrArray *entries)
             first = entry;
     }
     return first;
+}
+
+static void resolve_models(Rows *rows)
+{
+    const Task *task = rows->params.task;
+    const GanCatalogueEntry *first = rows->entries != NULL ? first_fitting(rows->entries) : NULL;
+    for (guint i = 0; i < task->n_arguments && first != NULL; i++)
+        if (task->arguments[i].kind == ARGUMENT_MODEL &&
+            values_text(rows->params.values, task->arguments[i].name)[0] == 0)
+            values_set_text(rows->params.values, task->arguments[i].name, first->name);
+}
+
+void rows_show(Rows *rows)
+{
+    resolve_models(rows);
+    rows->busy = TRUE;
+    for (guint i = 0; i < rows->params.task->n_arguments; i++)
+        if (rows->rows[i].box != NULL)
+            show_row(&rows->rows[i]);
+    rows->busy = FALSE;
+    tell_model_scale(rows);
+    if (rows->size != NULL)
+        size_show(rows->size);
 }
 
 static void fill_models(const Row *row, const GPtrArray *entries)
@@ -241,10 +252,6 @@ static void fill_models(const Row *row, const GPtrArray *entries)
                                                 .note = note,
                                                 .works = entry->problem == NULL});
     }
-    const char *name = row->argument->name;
-    const GanCatalogueEntry *first = first_fitting(entries);
-    if (values_text(row->rows->params.values, name)[0] == 0 && first != NULL)
-        values_set_text(row->rows->params.values, name, first->name);
 }
 
 void rows_set_models(Rows *rows, GPtrArray *entries)

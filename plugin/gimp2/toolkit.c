@@ -88,6 +88,8 @@ GtkWidget *toolkit_size_entry(const ToolkitSizes *s)
         GIMP_UNIT_PIXEL, "%a", TRUE, TRUE, 10, GIMP_SIZE_ENTRY_UPDATE_SIZE, TRUE, TRUE,
         s->labels[0], s->full[0], s->resolutions[0], s->least[0], s->most[0], 0, s->full[0],
         s->labels[1], s->full[1], s->resolutions[1], s->least[1], s->most[1], 0, s->full[1]);
+    // As far apart as the other rows' labels and fields.
+    gtk_table_set_col_spacing(GTK_TABLE(entry), 0, 6);
     return entry;
 }
 

@@ -83,6 +83,9 @@ GtkWidget *toolkit_size_entry(const ToolkitSizes *s)
         gimp_unit_pixel(), "%a", TRUE, TRUE, 10, GIMP_SIZE_ENTRY_UPDATE_SIZE, TRUE, TRUE,
         s->labels[0], s->full[0], s->resolutions[0], s->least[0], s->most[0], 0, s->full[0],
         s->labels[1], s->full[1], s->resolutions[1], s->least[1], s->most[1], 0, s->full[1]);
+    // As far apart as the other rows' labels and fields.
+    gtk_grid_set_column_spacing(GTK_GRID(entry), 6);
+    gtk_grid_set_row_spacing(GTK_GRID(entry), 2);
     return entry;
 }
 
