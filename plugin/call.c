@@ -60,7 +60,6 @@ gboolean call_run(const Task *task, CallMode mode, gint image, gint drawable, Va
         task->window();
         return TRUE;
     }
-    gan_image_init(0);
     if (mode == CALL_INTERACTIVE) {
         Subject subject;
         if (!subject_init(&subject, image, drawable, error))
@@ -72,6 +71,8 @@ gboolean call_run(const Task *task, CallMode mode, gint image, gint drawable, Va
     }
     if (!values_check(values, error))
         return FALSE;
+    // Not before the dialog, which is to be seen at once.
+    gan_image_init(0);
     g_autoptr(Session) session = session_new();
     return run(task, session, values, image, drawable, mode != CALL_NONINTERACTIVE, result, error);
 }
