@@ -44,9 +44,9 @@ void worker_free(Worker *worker); // accepts NULL
 void worker_post(Worker *worker, WorkerKind kind, const WorkerWork *work, gpointer data);
 void worker_cancel(Worker *worker, WorkerKind kind);
 
-// A GanProgress for use within run, `data` being the job: tells the window, and returns whether to
+// A GanProgress for use within run; data is the job. Tells the window, and returns whether to
 // go on.
-gboolean worker_go_on(double fraction, gpointer job);
+gboolean worker_go_on(double fraction, gpointer data);
 
 // Calls `tell` with the job's data and `item` on the main thread, in the order of the calls, unless
 // the job is cancelled before.
