@@ -302,7 +302,7 @@ static void navigation_origin(const Preview *preview, double scale, double *x, d
 static void draw_navigation(GtkWidget *widget, cairo_t *cr, gpointer data)
 {
     const Preview *preview = data;
-    if (preview->width == 0 || preview->thumbnail == NULL)
+    if (preview->width == 0)
         return;
     const double scale = navigation_scale(preview);
     double x = 0, y = 0;
@@ -311,13 +311,15 @@ static void draw_navigation(GtkWidget *widget, cairo_t *cr, gpointer data)
     cairo_rectangle(cr, x, y, width, height);
     cairo_clip(cr);
     picture_paint_checks(cr);
-    cairo_save(cr);
-    cairo_translate(cr, x, y);
-    cairo_scale(cr, width / gdk_pixbuf_get_width(preview->thumbnail),
-                height / gdk_pixbuf_get_height(preview->thumbnail));
-    gdk_cairo_set_source_pixbuf(cr, preview->thumbnail, 0, 0);
-    cairo_paint(cr);
-    cairo_restore(cr);
+    if (preview->thumbnail != NULL) {
+        cairo_save(cr);
+        cairo_translate(cr, x, y);
+        cairo_scale(cr, width / gdk_pixbuf_get_width(preview->thumbnail),
+                    height / gdk_pixbuf_get_height(preview->thumbnail));
+        gdk_cairo_set_source_pixbuf(cr, preview->thumbnail, 0, 0);
+        cairo_paint(cr);
+        cairo_restore(cr);
+    }
     GeglRectangle area;
     if (!canvas_area(preview->canvas, &area))
         return;
