@@ -22,7 +22,8 @@ typedef struct {
     gboolean interactive; // new images get a display
     // Set by run().
     gint result_image;    // the image itself, or a new one
-    gint result_drawable; // the layer that holds the result; of a new image its active layer
+    gint result_drawable; // the layer that holds the result; of a new image the one that the
+                          // drawable became
 } Job;
 
 // What a dialog knows of the image before anything runs.

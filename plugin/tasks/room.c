@@ -11,9 +11,18 @@ static guint64 free_on_disk(void)
 {
     g_autofree char *path = NULL;
     g_object_get(gegl_config(), "swap", &path, NULL);
-    if (path == NULL)
+    // GEGL's other word for it is "ram": no swap.
+    if (path == NULL || !g_path_is_absolute(path))
         return 0;
     g_autoptr(GFile) folder = g_file_new_for_path(path);
+    // GEGL makes the folder when it is needed.
+    while (!g_file_query_exists(folder, NULL)) {
+        GFile *parent = g_file_get_parent(folder);
+        if (parent == NULL)
+            return 0;
+        g_object_unref(folder);
+        folder = parent;
+    }
     g_autoptr(GFileInfo) info =
         g_file_query_filesystem_info(folder, G_FILE_ATTRIBUTE_FILESYSTEM_FREE, NULL, NULL);
     return info != NULL ? g_file_info_get_attribute_uint64(info, G_FILE_ATTRIBUTE_FILESYSTEM_FREE)

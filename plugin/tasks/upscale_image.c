@@ -197,6 +197,20 @@ static gboolean fill(Job *job, const Work *work, gint image, GError **error)
         work->info.y_resolution * work->height / work->info.height, error);
 }
 
+// The layer of the result that the call was about; where that was a mask or a channel, the active
+// or the topmost one.
+static gint result_layer(const Job *job, const Work *work, gint image)
+{
+    gint wanted = host_image_active_layer(job->image);
+    if (wanted <= 0 && work->n_layers > 0)
+        wanted = work->layers[0].id;
+    for (guint i = 0; i < work->n_layers; i++)
+        if (work->layers[i].id == job->drawable)
+            wanted = job->drawable;
+    return image == job->image || wanted <= 0 ? wanted
+                                              : host_image_same_layer(job->image, wanted, image);
+}
+
 static gboolean fill_original(Job *job, const Work *work, GError **error)
 {
     host_undo_begin(job->image);
@@ -205,6 +219,8 @@ static gboolean fill_original(Job *job, const Work *work, GError **error)
     if (!done)
         g_prefix_error(error, "%s ",
                        _("GIMP could not finish; Edit > Undo brings the image back."));
+    else
+        job->result_drawable = result_layer(job, work, job->image);
     return done;
 }
 
@@ -220,7 +236,7 @@ static gboolean fill_copy(Job *job, const Work *work, GError **error)
     }
     host_undo_enable(copy);
     job->result_image = copy;
-    job->result_drawable = host_image_active_layer(copy);
+    job->result_drawable = result_layer(job, work, copy);
     if (job->interactive)
         host_image_show(copy);
     return TRUE;
