@@ -351,7 +351,7 @@ static void test_alpha(void)
         for (guint y = 0; y < 4 * HEIGHT; y++) {
             for (guint x = 0; x < 4 * WIDTH; x++) {
                 const gsize k = 4 * (y * 4 * WIDTH + x);
-                const double column = x / 4;
+                const guint column = x / 4;
                 for (guint c = 0; c < 3 && b[k + 3] > 0.0f && a[k + 3] > 0.0f; c++)
                     g_assert_cmpfloat_with_epsilon(a[k + c], b[k + c], 1e-6);
                 if (column < WIDTH * 0.25 - 1.0)
