@@ -4,26 +4,7 @@
 #include "support.h"
 
 #include <signal.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
-
-// Returns the process that GIMP, our parent, started for the plug-in; 0: none yet.
-static pid_t find_plugin(void)
-{
-    g_autoptr(GDir) processes = g_dir_open("/proc", 0, NULL);
-    for (const char *name; (name = g_dir_read_name(processes)) != NULL;) {
-        g_autofree char *path = g_build_filename("/proc", name, "stat", NULL);
-        g_autofree char *text = NULL;
-        if (!g_ascii_isdigit(*name) || !g_file_get_contents(path, &text, NULL, NULL))
-            continue;
-        // PID (NAME) STATE PARENT …
-        const char *end = strrchr(text, ')');
-        if (end && strstr(text, "(gimp-gan)") && atoi(end + 4) == getppid())
-            return (pid_t)atoi(text);
-    }
-    return 0;
-}
 
 typedef struct {
     gint delay_ms;
@@ -38,10 +19,10 @@ static gpointer kill_later(gpointer data)
     pid_t process = 0;
     for (guint i = 0; i < 2000 && process == 0; i++) {
         g_usleep(1000);
-        process = find_plugin();
+        process = test_find_plugin();
     }
     g_usleep((gulong)killer->delay_ms * 1000);
-    killer->killed = process > 0 && process == find_plugin() && kill(process, SIGKILL) == 0;
+    killer->killed = process > 0 && process == test_find_plugin() && kill(process, SIGKILL) == 0;
     return NULL;
 }
 

@@ -3,7 +3,9 @@
 #include "support.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 char *test_path(const char *name)
 {
@@ -291,4 +293,20 @@ void test_command(const char *first, ...)
                       &errors, &status, &error) ||
         !g_spawn_check_wait_status(status, &error))
         g_error("gimp-gan %s: %s %s", first, error->message, errors ? errors : "");
+}
+
+pid_t test_find_plugin(void)
+{
+    g_autoptr(GDir) processes = g_dir_open("/proc", 0, NULL);
+    for (const char *name; (name = g_dir_read_name(processes)) != NULL;) {
+        g_autofree char *path = g_build_filename("/proc", name, "stat", NULL);
+        g_autofree char *text = NULL;
+        if (!g_ascii_isdigit(*name) || !g_file_get_contents(path, &text, NULL, NULL))
+            continue;
+        // PID (NAME) STATE PARENT …
+        const char *end = strrchr(text, ')');
+        if (end && strstr(text, "(gimp-gan)") && atoi(end + 4) == getppid())
+            return (pid_t)atoi(text);
+    }
+    return 0;
 }

@@ -5,6 +5,7 @@
 
 #include <gan/image.h>
 #include <libgimp/gimp.h>
+#include <sys/types.h>
 
 // Models of the golden files: tiny networks.
 #define MODEL_X2 "srvgg-relu-x2.pth"
@@ -64,6 +65,10 @@ char *test_path(const char *name);
 
 // Runs `gimp-gan` with the arguments after the program's name, NULL-terminated.
 void test_command(const char *first, ...) G_GNUC_NULL_TERMINATED;
+
+// Returns the process that GIMP, our parent, started for the plug-in; 0: none now. Any thread may
+// call it.
+pid_t test_find_plugin(void);
 
 // The groups of tests; each adds its own.
 void test_add_pixels(void);
