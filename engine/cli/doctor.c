@@ -284,31 +284,87 @@ static void look_at_models(GPtrArray *findings, char **models)
              "uses it in place.");
 }
 
-static void look_at_gimp(GPtrArray *findings)
+typedef struct {
+    const char *version, *programs[2]; // "2.10"; what it is called, the last one by all versions
+    const char *system;                // its folder below /usr/lib
+} Gimp;
+
+// What the program says of itself, without a line's end; NULL when it does not run.
+static char *version_of(char *path)
 {
-    static const char *const programs[] = {"gimp-3.0", "gimp-2.10", "gimp"};
-    for (gsize i = 0; i < G_N_ELEMENTS(programs); i++) {
-        g_autofree char *path = g_find_program_in_path(programs[i]);
-        if (path == NULL)
+    g_autofree char *output = NULL;
+    char *command[] = {path, (char *)"--version", NULL};
+    if (!g_spawn_sync(NULL, command, NULL, G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &output, NULL,
+                      NULL, NULL) ||
+        output == NULL)
+        return NULL;
+    return g_strdup(g_strstrip(output));
+}
+
+// Where GIMP looks for plug-ins: the user's folder, and that of each folder of libraries.
+static GPtrArray *plugin_folders(const Gimp *gimp)
+{
+    static const char *const libraries[] = {"/usr/lib", "/usr/local/lib"};
+    GPtrArray *folders = g_ptr_array_new_with_free_func(g_free);
+    g_ptr_array_add(folders, g_build_filename(g_get_user_config_dir(), "GIMP", gimp->version,
+                                              "plug-ins", NULL));
+    for (gsize i = 0; i < G_N_ELEMENTS(libraries); i++) {
+        g_ptr_array_add(folders, g_build_filename(libraries[i], gimp->system, "plug-ins", NULL));
+        // Debian's folders of one architecture: /usr/lib/x86_64-linux-gnu
+        g_autoptr(GDir) dir = g_dir_open(libraries[i], 0, NULL);
+        for (const char *name; dir != NULL && (name = g_dir_read_name(dir)) != NULL;) {
+            if (strstr(name, "-linux-") != NULL)
+                g_ptr_array_add(
+                    folders, g_build_filename(libraries[i], name, gimp->system, "plug-ins", NULL));
+        }
+    }
+    return folders;
+}
+
+static void look_for_plugin(GPtrArray *findings, const Gimp *gimp)
+{
+    g_autoptr(GPtrArray) folders = plugin_folders(gimp);
+    for (guint i = 0; i < folders->len; i++) {
+        g_autofree char *path = g_build_filename(folders->pdata[i], "gimp-gan", "gimp-gan", NULL);
+        if (!g_file_test(path, G_FILE_TEST_IS_EXECUTABLE))
             continue;
-        g_autofree char *output = NULL;
-        char *command[] = {path, (char *)"--version", NULL};
-        const gboolean ran = g_spawn_sync(NULL, command, NULL, G_SPAWN_STDERR_TO_DEV_NULL, NULL,
-                                          NULL, &output, NULL, NULL, NULL);
-        g_autofree char *version = ran && output != NULL ? g_strdup(g_strstrip(output)) : NULL;
-        note(findings, WORKS, "gimp", "GIMP was found: %s%s%s.", path,
-             version != NULL && *version != '\0' ? ", " : "", version != NULL ? version : "");
+        note(findings, WORKS, "gimp", "The plug-in for GIMP %s is in place: %s.", gimp->version,
+             path);
         return;
     }
+    note(findings, MISSING, "gimp",
+         "GIMP %s has no plug-in gimp-gan; packaging/quickstart puts it into %s.", gimp->version,
+         (const char *)folders->pdata[0]);
+}
+
+static void look_at_gimp(GPtrArray *findings)
+{
+    static const Gimp gimps[] = {{"2.10", {"gimp-2.10", "gimp"}, "gimp/2.0"},
+                                 {"3.0", {"gimp-3.0", "gimp"}, "gimp/3.0"}};
     g_autofree char *own =
         g_build_filename(g_get_user_data_dir(), "flatpak/app/org.gimp.GIMP", NULL);
-    const gboolean flatpak =
-        g_file_test("/var/lib/flatpak/app/org.gimp.GIMP", G_FILE_TEST_IS_DIR) ||
-        g_file_test(own, G_FILE_TEST_IS_DIR);
-    if (flatpak)
+    gboolean found = FALSE;
+    for (gsize i = 0; i < G_N_ELEMENTS(gimps); i++) {
+        for (gsize k = 0; k < G_N_ELEMENTS(gimps[i].programs); k++) {
+            g_autofree char *path = g_find_program_in_path(gimps[i].programs[k]);
+            g_autofree char *version = path != NULL ? version_of(path) : NULL;
+            g_autofree char *series = g_strdup_printf(" %c.", gimps[i].version[0]);
+            if (version == NULL || (k == 1 && strstr(version, series) == NULL))
+                continue;
+            note(findings, WORKS, "gimp", "GIMP was found: %s, %s.", path, version);
+            look_for_plugin(findings, &gimps[i]);
+            found = TRUE;
+            break;
+        }
+    }
+    if (g_file_test("/var/lib/flatpak/app/org.gimp.GIMP", G_FILE_TEST_IS_DIR) ||
+        g_file_test(own, G_FILE_TEST_IS_DIR)) {
         note(findings, WORKS, "gimp", "GIMP was found as a Flatpak.");
-    else
-        note(findings, MISSING, "gimp", "GIMP was not found. The command line works without it.");
+        found = TRUE;
+    }
+    if (!found)
+        note(findings, MISSING, "gimp",
+             "GIMP was not found (2.10 and 3 are supported). The command line works without it.");
 }
 
 static CliExit print(const GPtrArray *findings, gboolean as_json)
