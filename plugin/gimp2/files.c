@@ -42,7 +42,7 @@ static gint as_saved(gint image, const char *path, gint *drawable)
     gint n = 0;
     g_autofree gint *layers = gimp_image_get_layers(image, &n);
     *drawable = gimp_image_get_active_drawable(image);
-    if (has_extension(path, layered) || n == 0)
+    if (has_extension(path, layered) || !layers || n == 0)
         return image;
     const gint copy = gimp_image_duplicate(image);
     if (copy <= 0)
