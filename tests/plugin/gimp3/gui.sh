@@ -103,20 +103,36 @@ open_dialog() {
     took_ms=$((($(date +%s%N) - began) / 1000000))
 }
 
-# Colours in the left half of the dialog, where the preview is: a bare one has some tens.
-preview_colours() {
+# The preview's canvas, the upper left part of the dialog.
+grab_preview() {
     import -window "$dialog" "$folder/dialog.png" &&
-        convert "$folder/dialog.png" -gravity West -crop 45%x70%+0+0 +repage -format %k info:
+        convert "$folder/dialog.png" -gravity NorthWest -crop 45%x70%+0+0 +repage "$1"
 }
 
+differing() {
+    compare -metric AE "$1" "$2" null: 2>&1
+}
+
+# Waits until the preview stands still with a picture in it; what it shows must be other pixels than the original's.
 wait_preview() {
-    local colours=0
-    for ((i = 0; i < 300; i++)); do
-        colours=$(preview_colours)
-        ((colours > 2000)) && return
-        sleep 0.1
+    local still=0
+    grab_preview "$folder/last.png"
+    for ((i = 0; i < 200 && still < 5; i++)); do
+        sleep 0.2
+        grab_preview "$folder/now.png"
+        still=$((still + 1))
+        [[ $(differing "$folder/now.png" "$folder/last.png") == 0* ]] || still=0
+        (($(convert "$folder/now.png" -format %k info:) > 2000)) || still=0
+        mv "$folder/now.png" "$folder/last.png"
     done
-    fail "the preview has $colours colours after 30 seconds"
+    ((still == 5)) || fail 'no preview after 40 seconds'
+    press "$dialog" alt+g
+    sleep 0.5
+    grab_preview "$folder/original.png"
+    [[ $(differing "$folder/original.png" "$folder/last.png") != 0* ]] ||
+        fail 'the preview shows the original only'
+    press "$dialog" alt+g
+    sleep 0.5
 }
 
 start_gimp() {
@@ -187,7 +203,7 @@ start_gimp
 open_dialog ctrl+shift+alt+g Upscale 'no dialog after a new start'
 wait_preview
 shot 7-last-values
-press "$dialog" Return
+press "$dialog" alt+o
 wait_window '512x384' 60 >/dev/null || fail 'the model chosen last is not used after a new start'
 echo 'ok - last values survive a new start'
 sleep 1
