@@ -13,6 +13,7 @@ typedef struct {
 static gboolean late(gpointer data)
 {
     g_error("the worker did not answer within 20 s");
+    return G_SOURCE_REMOVE; // GLib from 2.80 on does not say that g_error() never returns
 }
 
 // Runs the main loop until `flag` is set.
