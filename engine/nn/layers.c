@@ -20,7 +20,7 @@ struct GanLayers {
     GanParameters *parameters;
     GRand *random;
     char *weight_rule, *norm_rule;
-    gboolean training;
+    gboolean training, keep_buffers;
     GPtrArray *scopes; // each with its trailing dot, all before it included
     GPtrArray *entries;
     GHashTable *named;            // full name -> Entry
@@ -80,6 +80,11 @@ GanParameters *gan_layers_parameters(const GanLayers *layers)
 void gan_layers_set_training(GanLayers *layers, gboolean training)
 {
     layers->training = training;
+}
+
+void gan_layers_keep_buffers(GanLayers *layers)
+{
+    layers->keep_buffers = TRUE;
 }
 
 void gan_layers_set_initialisers(GanLayers *layers, const char *weights, const char *norms)
@@ -230,8 +235,8 @@ static void change(GanLayers *layers, const char *name, const char *suffix, GanN
 {
     g_autofree char *full = g_strconcat(scope_of(layers), name, suffix, NULL);
     Entry *entry = g_hash_table_lookup(layers->named, full);
-    if (entry == NULL)
-        return; // the network has failed
+    if (entry == NULL || layers->keep_buffers)
+        return; // the network has failed, or wants no change
     entry->node = gan_stop(value);
     if (!entry->changed)
         g_ptr_array_add(layers->updates, entry);

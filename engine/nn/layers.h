@@ -32,6 +32,10 @@ GanParameters *gan_layers_parameters(const GanLayers *layers);
 // ones, and spectral norms take a step of the power iteration.
 void gan_layers_set_training(GanLayers *layers, gboolean training);
 
+// From here on buffers stay as they are, in training, too: for a second pass over what a step has
+// counted already.
+void gan_layers_keep_buffers(GanLayers *layers);
+
 // Rules for new weights instead of PyTorch's, as gan_initialise() reads them: of convolutions and
 // linear layers, and of normalisations; NULL for PyTorch's.
 void gan_layers_set_initialisers(GanLayers *layers, const char *weights, const char *norms);
