@@ -19,6 +19,7 @@ CliExit cli_import(int argc, char **argv);
 CliExit cli_models(int argc, char **argv);
 CliExit cli_evaluate(int argc, char **argv);
 CliExit cli_prepare(int argc, char **argv);
+CliExit cli_train(int argc, char **argv);
 CliExit cli_bench(int argc, char **argv);
 CliExit cli_doctor(int argc, char **argv);
 

@@ -21,6 +21,7 @@ static const Verb verbs[] = {
     {"models", "list the weight files of this machine", cli_models},
     {"evaluate", "measure PSNR and SSIM against original pictures", cli_evaluate},
     {"prepare", "make training data ready: tiles in one file, without doubles", cli_prepare},
+    {"train", "train a network by a recipe", cli_train},
     {"bench", "time a network alone", cli_bench},
     {"doctor", "say what works here, what does not, and why", cli_doctor},
 };

@@ -172,6 +172,12 @@ void cli_progress_begin(CliProgress *progress, guint index, const char *name, co
     }
 }
 
+void cli_progress_rename(CliProgress *progress, const char *name)
+{
+    g_free(progress->name);
+    progress->name = g_strdup(name);
+}
+
 void cli_progress_update(CliProgress *progress, double fraction)
 {
     if (progress->style == STYLE_QUIET || progress->name == NULL)

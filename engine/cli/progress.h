@@ -22,6 +22,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(CliProgress, cli_progress_free)
 // lines.
 void cli_progress_begin(CliProgress *progress, guint index, const char *name, const char *what);
 
+// Changes the name that stands before the bar, for work whose figures change.
+void cli_progress_rename(CliProgress *progress, const char *name);
+
 // Says how far the file is, 0..1. Cheap: may be called thousands of times a second.
 void cli_progress_update(CliProgress *progress, double fraction);
 

@@ -487,7 +487,7 @@ static gboolean check(const GanRecipe *r, GError **error)
     const gboolean pairs = r->kind == GAN_DATASET_PAIRS;
     const gboolean loss = r->pixel != GAN_PIXEL_LOSS_NONE || r->ms_ssim_weight > 0 ||
                           r->perceptual_weight > 0 || r->style_weight > 0 ||
-                          r->adversary != GAN_ADVERSARY_NONE;
+                          r->adversary != GAN_RIVAL_NONE;
     const Rule rules[] = {
         {r->channels == 2, "network.channels", "there are 1 or 3 channels"},
         {generate != (r->family == GAN_NETWORK_DCGAN), "network.family",
@@ -512,9 +512,9 @@ static gboolean check(const GanRecipe *r, GError **error)
         {r->scale == 1 && r->degrade == GAN_DEGRADE_BICUBIC_KEY, "degrade.kind",
          "bicubic needs a scale of 2 or more"},
         {!loss, "loss.pixel", "there is no loss at all"},
-        {(r->adversary != GAN_ADVERSARY_NONE) != (r->critic != GAN_CRITIC_NONE), "critic.kind",
+        {(r->adversary != GAN_RIVAL_NONE) != (r->critic != GAN_CRITIC_NONE), "critic.kind",
          "an adversary and a critic need each other"},
-        {generate && r->adversary == GAN_ADVERSARY_NONE, "loss.adversary",
+        {generate && r->adversary == GAN_RIVAL_NONE, "loss.adversary",
          "the task 'generate' needs an adversary"},
         {generate && (r->pixel != GAN_PIXEL_LOSS_NONE || r->ms_ssim_weight > 0 ||
                       r->perceptual_weight > 0 || r->style_weight > 0),

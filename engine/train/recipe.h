@@ -3,6 +3,7 @@
 #ifndef GAN_RECIPE_H
 #define GAN_RECIPE_H
 
+#include "critics/critics.h"
 #include "loader.h"
 
 typedef enum { GAN_TASK_UPSCALE, GAN_TASK_RESTORE, GAN_TASK_GENERATE } GanTask;
@@ -24,15 +25,8 @@ typedef enum {
     GAN_PIXEL_LOSS_MSE,
 } GanPixelLoss;
 
-typedef enum {
-    GAN_ADVERSARY_NONE,
-    GAN_ADVERSARY_MINIMAX,
-    GAN_ADVERSARY_NON_SATURATING,
-    GAN_ADVERSARY_LSGAN,
-    GAN_ADVERSARY_HINGE,
-    GAN_ADVERSARY_WASSERSTEIN,
-    GAN_ADVERSARY_RELATIVISTIC,
-} GanAdversary;
+// The first is none, the last is relativistic; those between are GanAdversary's, in its order.
+enum { GAN_RIVAL_NONE = 0, GAN_RIVAL_RELATIVISTIC = 6 };
 
 typedef enum {
     GAN_CRITIC_NONE,
@@ -41,14 +35,6 @@ typedef enum {
     GAN_CRITIC_VGG,
     GAN_CRITIC_UNET,
 } GanCriticKind;
-
-typedef enum {
-    GAN_CRITIC_NORM_NONE,
-    GAN_CRITIC_NORM_BATCH,
-    GAN_CRITIC_NORM_INSTANCE,
-    GAN_CRITIC_NORM_LAYER,
-    GAN_CRITIC_NORM_SPECTRAL,
-} GanCriticNorm;
 
 typedef enum {
     GAN_DEGRADE_NONE_KEY,
@@ -93,7 +79,7 @@ struct GanRecipe {
     guint pixel; // GanPixelLoss
     double pixel_weight, ms_ssim_weight, perceptual_weight, style_weight, variation_weight;
     char *perceptual_network, *perceptual_layers;
-    guint adversary; // GanAdversary
+    guint adversary; // GAN_RIVAL_
     double adversary_weight, gradient_penalty, r1, weight_clip;
     // [critic]
     guint critic; // GanCriticKind

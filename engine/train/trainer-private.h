@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// A trainer as its own files see it.
+#ifndef GAN_TRAINER_PRIVATE_H
+#define GAN_TRAINER_PRIVATE_H
+
+#include "checkpoint.h"
+#include "gradients.h"
+#include "log.h"
+#include "network.h"
+#include "optimizer.h"
+#include "schedule.h"
+#include <gan/metrics.h>
+#include <gan/trainer.h>
+
+#define GAN_TRAINER_TERMS 10
+
+// One of the two players: what a step of it computes, and what its optimizer keeps.
+typedef struct {
+    GanGradients *gradients;
+    GanOptimizer *optimizer;
+    GanSchedule schedule;
+    const char *terms[GAN_TRAINER_TERMS]; // names of the first watched values
+    guint n_terms;
+    float values[GAN_TRAINER_TERMS]; // of the last run
+} GanPlayer;
+
+struct GanTrainer {
+    GanRecipe *recipe;
+    GanDevice *device;
+    char *output, *name, *network_text, *result;
+    gboolean resume;
+    GanDataset *dataset, *validation; // validation: or NULL
+    char *data_hash;
+    guint n_classes; // that the networks are told; 0: none
+    GanLoaderOptions loading;
+    GanLoader *loader;
+
+    GanNetwork *network;
+    GanParameters *critic; // or NULL
+    GanPlayer generator, judge;
+    GanStep *make; // the generator alone; GENERATE only
+    GanEma *ema;   // or NULL
+
+    gsize picture_length; // numbers of a batch of targets
+    float *latent, *made, *planes, *share;
+    guint *labels; // of the batch that is worked on
+
+    guint64 step, n_batches, n_latents; // done and taken so far
+    guint64 skipped;                    // batches that rollbacks left out
+    guint n_rollbacks;
+    double rate_factor;                  // halved by each rollback
+    double best;                         // validation PSNR of the best weights so far; 0: none
+    double means[2 * GAN_TRAINER_TERMS]; // running means of the terms, the generator's first
+    GanLog *log;
+    GanBatch grid; // fixed inputs of the sample grid
+    GanTensor *grid_latent;
+    GanTrainerNotice notice;
+    gpointer data;
+};
+
+// trainer_players.c: builds the steps; runs them.
+gboolean gan_trainer_build(GanTrainer *trainer, GError **error);
+gboolean gan_trainer_step(GanTrainer *trainer, gboolean *diverged, GError **error);
+void gan_trainer_fill_latent(const GanTrainer *trainer, GanRandomUse use, guint64 draw,
+                             const guint *labels, guint n, float *latent);
+void gan_player_clear(GanPlayer *player);
+
+// trainer_report.c: what a run writes.
+gboolean gan_trainer_save_state(GanTrainer *trainer, GError **error);
+gboolean gan_trainer_load_state(GanTrainer *trainer, GError **error);
+gboolean gan_trainer_save_weights(GanTrainer *trainer, const char *which, GError **error);
+gboolean gan_trainer_write_samples(GanTrainer *trainer, GError **error);
+gboolean gan_trainer_validate(GanTrainer *trainer, GanMetrics *mean, GError **error);
+GanAverages gan_trainer_averages(const GanTrainer *trainer);
+char *gan_trainer_path(const GanTrainer *trainer, const char *name);
+
+#endif

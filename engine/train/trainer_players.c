@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// The two players of a run: the graphs of a step of the network and of its critic, and their turns.
+#include "critics/critics.h"
+#include "loss.h"
+#include "trainer-private.h"
+
+#include <math.h>
+#include <string.h>
+
+#define CHARBONNIER_EPS 1e-6f // LapSRN's 1e-3, squared
+#define MOST_INPUTS 4
+
+// A graph while it is built: its inputs' shapes, in order, and its loss so far.
+typedef struct {
+    GanTrainer *trainer;
+    GanGraph *graph;
+    GanShape shapes[MOST_INPUTS];
+    guint n_inputs;
+    GanNode *total;
+    GanNode *watched[GAN_TRAINER_TERMS + 1];
+    guint n_watched;
+    GanPlayer *player;
+} Builder;
+
+static GanNode *input(Builder *b, const char *name, gsize side, gsize channels)
+{
+    b->shapes[b->n_inputs++] = (GanShape){b->trainer->recipe->batch, side, side, channels};
+    return gan_named_input(b->graph, name, (guint)channels);
+}
+
+static void watch(Builder *b, const char *name, GanNode *value)
+{
+    b->player->terms[b->player->n_terms++] = name;
+    b->watched[b->n_watched++] = value;
+}
+
+static void add_term(Builder *b, const char *name, GanNode *value, double weight)
+{
+    GanNode *weighted = gan_linear_map(value, (float)weight, 0);
+    watch(b, name, value);
+    b->total = b->total != NULL ? gan_sum(b->total, weighted) : weighted;
+}
+
+static guint picture_side(const GanRecipe *r)
+{
+    return r->task == GAN_TASK_GENERATE ? r->size : r->patch;
+}
+
+// What the critic sees: the picture, and planes that tell the class.
+static GanNode *judged(Builder *b, GanLayers *layers, GanNode *x, GanNode *planes)
+{
+    static GanCritic *const critics[] = {NULL, gan_critic_dcgan, gan_critic_patch, gan_critic_vgg,
+                                         gan_critic_unet};
+    const GanRecipe *r = b->trainer->recipe;
+    const GanCriticOptions options = {.features = r->critic_features,
+                                      .size = picture_side(r),
+                                      .n_layers = r->critic_layers,
+                                      .norm = (GanCriticNorm)r->critic_norm};
+    GanNode *both[] = {x, planes};
+    return critics[r->critic](layers, planes != NULL ? gan_concat(both, 2) : x, &options);
+}
+
+static void add_pixel_losses(Builder *b, GanNode *made, GanNode *target)
+{
+    const GanRecipe *r = b->trainer->recipe;
+    if (r->pixel == GAN_PIXEL_LOSS_L1)
+        add_term(b, "pixel", gan_loss_l1(made, target), r->pixel_weight);
+    if (r->pixel == GAN_PIXEL_LOSS_CHARBONNIER)
+        add_term(b, "pixel", gan_loss_charbonnier(made, target, CHARBONNIER_EPS), r->pixel_weight);
+    if (r->pixel == GAN_PIXEL_LOSS_MSE)
+        add_term(b, "pixel", gan_loss_mse(made, target), r->pixel_weight);
+    if (r->ms_ssim_weight > 0) {
+        guint n_scales = 1; // as many as the patch has room for
+        while (n_scales < 5 && r->patch >> n_scales >= 11)
+            n_scales++;
+        add_term(b, "ms-ssim", gan_loss_ms_ssim(made, target, r->channels, n_scales),
+                 r->ms_ssim_weight);
+    }
+    if (r->variation_weight > 0)
+        add_term(b, "variation", gan_loss_total_variation(made), r->variation_weight);
+}
+
+// --- the network's step ---
+
+static gboolean finish(Builder *b, GanLayers *layers, GError **error)
+{
+    const GanRecipe *r = b->trainer->recipe;
+    GanPlayer *player = b->player;
+    if (!gan_layers_finish(layers, error)) {
+        gan_graph_free(b->graph);
+        return FALSE;
+    }
+    player->gradients = gan_gradients_new(b->graph, b->trainer->device, b->total, b->watched,
+                                          b->n_watched, &layers, 1, NULL, 0, b->shapes, error);
+    if (player->gradients == NULL)
+        return FALSE;
+    GanOptimizerOptions options =
+        gan_optimizer_options_default(r->optimizer == 0 ? GAN_OPTIMIZER_ADAM : GAN_OPTIMIZER_ADAMW);
+    options.beta1 = r->beta1;
+    options.beta2 = r->beta2;
+    options.eps = r->epsilon;
+    options.weight_decay = r->weight_decay;
+    player->optimizer = gan_optimizer_new(&options, gan_gradients_weights(player->gradients),
+                                          gan_gradients_n(player->gradients), error);
+    player->schedule = (GanSchedule){.kind = (GanScheduleKind)r->schedule,
+                                     .rate = r->rate,
+                                     .lowest = r->least,
+                                     .warm_up = r->warm_up,
+                                     .gamma = r->factor,
+                                     .milestones = r->milestones.values,
+                                     .n_milestones = r->milestones.n,
+                                     .period = MAX(r->steps / r->periods, 1),
+                                     .end = r->steps};
+    return player->optimizer != NULL;
+}
+
+static gboolean build_generator(GanTrainer *t, GError **error)
+{
+    const GanRecipe *r = t->recipe;
+    const gboolean generate = r->task == GAN_TASK_GENERATE;
+    const gboolean relativistic = r->adversary == GAN_RIVAL_RELATIVISTIC;
+    const guint side = picture_side(r);
+    Builder b = {.trainer = t, .graph = gan_graph_new(), .player = &t->generator};
+    GanNode *x = generate ? input(&b, "latent", 1, r->latent + t->n_classes)
+                          : input(&b, "input", side / r->scale, r->channels);
+    GanNode *target = !generate || relativistic ? input(&b, "target", side, r->channels) : NULL;
+    GanNode *planes = t->n_classes > 0 ? input(&b, "planes", side, t->n_classes) : NULL;
+    g_autoptr(GanLayers) layers = gan_layers_new(b.graph, gan_network_parameters(t->network), NULL);
+    g_autoptr(GanLayers) critic =
+        t->critic != NULL ? gan_layers_new(b.graph, t->critic, NULL) : NULL;
+    GanNode *made = gan_network_append(t->network, layers, x);
+    if (!generate)
+        add_pixel_losses(&b, made, target);
+    if (critic != NULL) {
+        GanNode *fake = judged(&b, critic, made, planes);
+        GanNode *real = relativistic ? judged(&b, critic, target, planes) : NULL;
+        GanNode *loss = relativistic ? gan_loss_generator_relativistic(real, fake)
+                                     : gan_loss_generator((GanAdversary)(r->adversary - 1), fake);
+        add_term(&b, "adversary", loss, r->adversary_weight);
+        if (!gan_layers_finish(critic, error)) {
+            gan_graph_free(b.graph);
+            return FALSE;
+        }
+    }
+    // The critic's turn uses the picture that this step made.
+    if (!generate && critic != NULL)
+        b.watched[b.n_watched++] = made;
+    return finish(&b, layers, error);
+}
+
+static gboolean build_make(GanTrainer *t, GError **error)
+{
+    const GanRecipe *r = t->recipe;
+    GanGraph *graph = gan_graph_new();
+    const GanShape shape = {r->batch, 1, 1, r->latent + t->n_classes};
+    g_autoptr(GanLayers) layers = gan_layers_new(graph, gan_network_parameters(t->network), NULL);
+    GanNode *made =
+        gan_network_append(t->network, layers, gan_named_input(graph, "latent", (guint)shape.c));
+    if (!gan_layers_finish(layers, error)) {
+        gan_graph_free(graph);
+        return FALSE;
+    }
+    gan_graph_add_output(graph, made);
+    t->make = gan_step_new(graph, t->device, &shape, error);
+    return t->make != NULL;
+}
+
+// --- the critic's step ---
+
+static gboolean build_critic(GanTrainer *t, GError **error)
+{
+    const GanRecipe *r = t->recipe;
+    const guint side = picture_side(r);
+    Builder b = {.trainer = t, .graph = gan_graph_new(), .player = &t->judge};
+    g_autoptr(GRand) random = g_rand_new_with_seed((guint32)r->seed + 1);
+    g_autoptr(GanLayers) layers = gan_layers_new(b.graph, t->critic, random);
+    if (r->critic == GAN_CRITIC_DCGAN || r->critic == GAN_CRITIC_PATCH)
+        gan_layers_set_initialisers(layers, "normal(std=0.02)", "normal(mean=1,std=0.02)");
+    GanNode *real = input(&b, "real", side, r->channels);
+    GanNode *fake = input(&b, "fake", side, r->channels);
+    GanNode *planes = t->n_classes > 0 ? input(&b, "planes", side, t->n_classes) : NULL;
+    GanNode *on_real = judged(&b, layers, real, planes),
+            *on_fake = judged(&b, layers, fake, planes);
+    add_term(&b, "critic",
+             r->adversary == GAN_RIVAL_RELATIVISTIC
+                 ? gan_loss_critic_relativistic(on_real, on_fake)
+                 : gan_loss_critic((GanAdversary)(r->adversary - 1), on_real, on_fake),
+             1);
+    watch(&b, "real", gan_reduce_mean(on_real, GAN_AXIS_ALL));
+    watch(&b, "fake", gan_reduce_mean(on_fake, GAN_AXIS_ALL));
+    if (r->gradient_penalty > 0) {
+        GanNode *between = gan_between(real, fake, input(&b, "share", 1, 1));
+        GanNode *score = judged(&b, layers, between, planes);
+        add_term(&b, "penalty", gan_loss_gradient_penalty(score, between), r->gradient_penalty);
+    }
+    if (r->r1 > 0)
+        add_term(&b, "r1", gan_loss_r1(on_real, real), r->r1 / 2);
+    if (!finish(&b, layers, error))
+        return FALSE;
+    if (r->critic_rate > 0)
+        t->judge.schedule.rate = r->critic_rate;
+    return TRUE;
+}
+
+gboolean gan_trainer_build(GanTrainer *t, GError **error)
+{
+    const GanRecipe *r = t->recipe;
+    const guint side = picture_side(r);
+    t->picture_length = (gsize)r->batch * side * side * r->channels;
+    // The critic first: it makes its own weights, which the network's step then uses.
+    if (t->critic != NULL && !build_critic(t, error))
+        return FALSE;
+    if (!build_generator(t, error))
+        return FALSE;
+    if (r->task == GAN_TASK_GENERATE) {
+        t->latent = g_new0(float, (gsize)r->batch *(r->latent + t->n_classes));
+        if (!build_make(t, error))
+            return FALSE;
+    }
+    if (t->critic != NULL)
+        t->made = g_try_new(float, t->picture_length);
+    if (t->n_classes > 0)
+        t->planes = g_try_new(float, (gsize)r->batch *side *side * t->n_classes);
+    t->share = g_new(float, r->batch);
+    t->labels = g_new0(guint, r->batch);
+    if ((t->critic != NULL && t->made == NULL) || (t->n_classes > 0 && t->planes == NULL)) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_MEMORY, "no memory for a batch of %u pictures",
+                    r->batch);
+        return FALSE;
+    }
+    if (r->ema > 0) {
+        t->ema = gan_ema_new(gan_gradients_weights(t->generator.gradients),
+                             gan_gradients_n(t->generator.gradients), error);
+        return t->ema != NULL;
+    }
+    return TRUE;
+}
+
+void gan_player_clear(GanPlayer *player)
+{
+    gan_optimizer_free(player->optimizer);
+    gan_gradients_free(player->gradients);
+}
+
+// --- turns ---
+
+void gan_trainer_fill_latent(const GanTrainer *t, GanRandomUse use, guint64 draw,
+                             const guint *labels, guint n, float *latent)
+{
+    const guint length = t->recipe->latent + t->n_classes;
+    GanRandom random;
+    gan_random_init(&random, t->recipe->seed, use, draw);
+    for (guint i = 0; i < n; i++) {
+        float *row = latent + (gsize)i * length;
+        for (guint k = 0; k < t->recipe->latent; k++)
+            row[k] = (float)gan_random_normal(&random);
+        for (guint k = 0; k < t->n_classes; k++)
+            row[t->recipe->latent + k] = labels[i] == k ? 1 : 0;
+    }
+}
+
+static void draw_latent(GanTrainer *t)
+{
+    gan_trainer_fill_latent(t, GAN_RANDOM_NOISE, t->n_latents++, t->labels, t->recipe->batch,
+                            t->latent);
+}
+
+static gboolean next_batch(GanTrainer *t, GanBatch *batch, GError **error)
+{
+    const guint side = picture_side(t->recipe), n = t->recipe->batch;
+    if (!gan_loader_next(t->loader, batch, error))
+        return FALSE;
+    t->n_batches++;
+    for (guint i = 0; i < n && batch->labels != NULL; i++)
+        t->labels[i] = batch->labels[i];
+    for (gsize i = 0; t->planes != NULL && i < (gsize)n * side * side; i++)
+        for (guint k = 0; k < t->n_classes; k++)
+            t->planes[i * t->n_classes + k] = t->labels[i / ((gsize)side * side)] == k ? 1 : 0;
+    return TRUE;
+}
+
+// Whether all that a step found are numbers; changes the weights if so.
+static gboolean update(GanTrainer *t, GanPlayer *player)
+{
+    const GanRecipe *r = t->recipe;
+    const guint n = gan_gradients_n(player->gradients);
+    GanTensor *const *gradients = gan_gradients_tensors(player->gradients);
+    for (guint i = 0; i < n && r->accumulate > 1; i++)
+        for (gsize k = 0; k < gan_tensor_length(gradients[i]); k++)
+            gradients[i]->data[k] /= (float)r->accumulate;
+    const double norm =
+        gan_gradients_clip_norm(gradients, n, r->clip_norm > 0 ? r->clip_norm : INFINITY);
+    for (guint i = 0; i < player->n_terms; i++)
+        if (!isfinite(player->values[i]))
+            return FALSE;
+    if (!isfinite(norm))
+        return FALSE;
+    gan_optimizer_step(player->optimizer,
+                       t->rate_factor * gan_schedule_rate(&player->schedule, t->step), gradients);
+    if (player == &t->judge && r->weight_clip > 0)
+        gan_tensors_clamp(gan_gradients_weights(player->gradients), n, r->weight_clip);
+    return TRUE;
+}
+
+static gboolean run(GanPlayer *player, const float *const *inputs, float *made, gboolean accumulate,
+                    GError **error)
+{
+    float *watched[GAN_TRAINER_TERMS + 1];
+    for (guint i = 0; i < player->n_terms; i++)
+        watched[i] = &player->values[i];
+    watched[player->n_terms] = made;
+    return gan_gradients_run(player->gradients, inputs, watched, accumulate, error);
+}
+
+static gboolean run_critic(GanTrainer *t, const GanBatch *batch, gboolean accumulate,
+                           GError **error)
+{
+    const float *inputs[MOST_INPUTS] = {batch->target->data, t->made};
+    guint n = 2;
+    if (t->planes != NULL)
+        inputs[n++] = t->planes;
+    if (t->recipe->gradient_penalty > 0) {
+        GanRandom random;
+        gan_random_init(&random, t->recipe->seed, GAN_RANDOM_PENALTY, t->n_batches);
+        for (guint i = 0; i < t->recipe->batch; i++)
+            t->share[i] = (float)gan_random_uniform(&random);
+        inputs[n++] = t->share;
+    }
+    return run(&t->judge, inputs, NULL, accumulate, error);
+}
+
+static gboolean restore_step(GanTrainer *t, gboolean *diverged, GError **error)
+{
+    for (guint a = 0; a < t->recipe->accumulate; a++) {
+        g_auto(GanBatch) batch = {0};
+        if (!next_batch(t, &batch, error))
+            return FALSE;
+        const float *inputs[MOST_INPUTS] = {batch.input->data, batch.target->data};
+        if (!run(&t->generator, inputs, t->made, a > 0, error) ||
+            (t->critic != NULL && !run_critic(t, &batch, a > 0, error)))
+            return FALSE;
+    }
+    *diverged = !update(t, &t->generator) || (t->critic != NULL && !update(t, &t->judge));
+    return TRUE;
+}
+
+static gboolean generate_step(GanTrainer *t, gboolean *diverged, GError **error)
+{
+    const GanRecipe *r = t->recipe;
+    g_auto(GanBatch) batch = {0};
+    for (guint k = 0; k < r->critic_steps; k++) {
+        for (guint a = 0; a < r->accumulate; a++) {
+            gan_batch_clear(&batch);
+            if (!next_batch(t, &batch, error))
+                return FALSE;
+            draw_latent(t);
+            const void *const inputs[] = {t->latent};
+            void *const outputs[] = {t->made};
+            if (!gan_step_run(t->make, inputs, outputs, error) ||
+                !run_critic(t, &batch, a > 0, error))
+                return FALSE;
+        }
+        if (!update(t, &t->judge)) {
+            *diverged = TRUE;
+            return TRUE;
+        }
+    }
+    for (guint a = 0; a < r->accumulate; a++) {
+        // The first time with the numbers that the critic just judged, as the paper's code does.
+        if (a > 0)
+            draw_latent(t);
+        const float *inputs[MOST_INPUTS] = {t->latent};
+        guint n = 1;
+        if (r->adversary == GAN_RIVAL_RELATIVISTIC)
+            inputs[n++] = batch.target->data;
+        if (t->planes != NULL)
+            inputs[n++] = t->planes;
+        if (!run(&t->generator, inputs, NULL, a > 0, error))
+            return FALSE;
+    }
+    *diverged = !update(t, &t->generator);
+    return TRUE;
+}
+
+gboolean gan_trainer_step(GanTrainer *t, gboolean *diverged, GError **error)
+{
+    *diverged = FALSE;
+    if (!(t->recipe->task == GAN_TASK_GENERATE ? generate_step(t, diverged, error)
+                                               : restore_step(t, diverged, error)))
+        return FALSE;
+    if (!*diverged && t->ema != NULL)
+        gan_ema_update(t->ema, t->recipe->ema);
+    return TRUE;
+}
