@@ -1,0 +1,122 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-3.0-or-later
+# `gimp-gan train` as a user runs it: what it leaves, resuming to equal bits, being killed, bad data.
+source "$(dirname "$0")/../cli/check.sh"
+: "${RECIPES:?is not set}"
+
+mkdir photos
+for k in 1 2 3 4 5 6; do convert -size 80x64 -seed $k plasma:fractal -depth 8 photos/$k.png; done
+echo damaged >photos/broken.png
+
+# small RECIPE OUTPUT OPTION…: a run small enough for a test.
+small() {
+    local recipe=$1 output=$2
+    shift 2
+    "$GIMP_GAN" train "$RECIPES/$recipe.ini" --data photos -o "$output" --threads 2 --quiet \
+        --set network.features=8 --set data.batch=2 --set run.log_every=1 "$@"
+}
+faithful=(--set network.blocks=2 --set data.patch=32 --set data.validation=photos --set data.validation_limit=2
+    --set run.n_samples=2)
+
+# What a run leaves.
+run 0 small sr-faithful a "${faithful[@]}" --set run.steps=8 --set run.save_every=4 --set run.samples_every=4 \
+    --set run.validate_every=4
+err_says "passed over: photos/broken.png"
+err_says "step 8: validation PSNR Y"
+files_are a "checkpoint.safetensors curves.png log.jsonl samples-0000004.png samples-0000008.png sr-faithful-best.safetensors sr-faithful-last.safetensors"
+run 0 "$GIMP_GAN" info a/sr-faithful-last.safetensors --json
+json_is "d['family']" srvgg
+json_is "d['scale']" 4
+run 0 "$GIMP_GAN" import a/sr-faithful-best.safetensors
+run 0 "$GIMP_GAN" models
+out_says "sr-faithful-best"
+run 0 "$GIMP_GAN" upscale photos/1.png -m sr-faithful-best -o large.png
+size_is large.png 320x256
+run 1 small sr-faithful a "${faithful[@]}" --set run.steps=8
+err_says "a: a run has been saved here; --resume goes on with it"
+run 1 small sr-faithful b "${faithful[@]}" --resume
+err_says "there is nothing to resume"
+
+# strip FILE: the log without times.
+strip() { sed -E 's/"seconds":[0-9.e-]+//' "$1"; }
+# same_run ONE OTHER: equal weights, state and losses.
+same_run() {
+    local file
+    for file in "$1"/*-last.safetensors checkpoint.safetensors; do
+        cmp -s "$1/${file##*/}" "$2/${file##*/}" || claim_failed "$2/${file##*/} differs from $1's"
+    done
+    diff <(strip "$1/log.jsonl") <(strip "$2/log.jsonl") >/dev/null || claim_failed "the logs of $1 and $2 differ"
+}
+
+# Stopped in the middle and resumed, the numbers are those of a run without a stop; so they are after
+# the process was killed, from the last checkpoint on. The GAN keeps two optimizers and running statistics.
+gan=(--set critic.features=8 --set data.batch=4)
+for recipe in sr-faithful sngan; do
+    options=("${faithful[@]}")
+    [[ $recipe == sngan ]] && options=("${gan[@]}")
+    options+=(--set run.save_every=2 --set run.samples_every=0 --set run.validate_every=0)
+    run 0 small $recipe $recipe-whole "${options[@]}" --set run.steps=30
+    for how in INT KILL; do
+        small $recipe $recipe-$how "${options[@]}" --set run.steps=30 2>/dev/null &
+        pid=$!
+        while ! grep -qs '"step":5,' $recipe-$how/log.jsonl; do sleep 0.02; done
+        # The function runs in a shell of its own; its child is the program.
+        kill -$how "$(pgrep -P $pid)" 2>/dev/null || kill -$how $pid
+        wait $pid 2>/dev/null
+        tail -n 1 $recipe-$how/log.jsonl | grep -q '"step":30,' && echo "$how came too late to say anything"
+        run 0 small $recipe $recipe-$how "${options[@]}" --set run.steps=30 --resume
+        same_run $recipe-whole $recipe-$how
+    done
+done
+
+# A rate that blows up: back to the checkpoint, and in the end a clear word.
+run 1 small sr-faithful nan "${faithful[@]}" --set run.steps=400 --set optimizer.kind=adam --set optimizer.rate=1 \
+    --set schedule.kind=constant --set schedule.warm_up=0 --set run.save_every=400 --set run.samples_every=0 \
+    --set run.validate_every=0 --set loss.pixel=mse --set loss.pixel_weight=1e6 --set network.blocks=8 \
+    --set run.diverged=1.0001
+err_says "back to step 0 with 0.5 times the rate"
+err_says "the run diverged at step"
+
+# Every recipe learns one batch by heart, or plays both sides; here: takes a step.
+for recipe in "$RECIPES"/*.ini; do
+    name=$(basename "$recipe" .ini)
+    options=(--set run.steps=2 --set run.samples_every=1 --set run.n_samples=4)
+    case $name in
+    sr-* | restore-*)
+        options+=(--set data.patch=32 --set network.blocks=2 --set loss.perceptual_weight=0
+            --set critic.features=4) ;;
+    cgan) options+=(--data classes --set critic.features=8 --set data.batch=4) ;;
+    *) options+=(--set critic.features=8 --set data.batch=4) ;;
+    esac
+    mkdir -p classes/one classes/two
+    cp photos/[1-3].png classes/one
+    cp photos/[4-6].png classes/two
+    run 0 small "$name" "step-$name" "${options[@]}"
+    exists "step-$name/samples-0000002.png"
+done
+
+# Wrong recipes and places.
+run 1 "$GIMP_GAN" train nothing --data photos
+err_says "there is no recipe 'nothing'"
+mkdir -p "$XDG_DATA_HOME/gimp-gan/recipes"
+cp "$RECIPES/wgan.ini" "$XDG_DATA_HOME/gimp-gan/recipes/"
+run 0 "$GIMP_GAN" train wgan --data photos --dry-run --json --set data.batch=4 --set network.features=8
+json_is "d['pictures']" 7
+json_is "d['steps']" 20000
+is_missing wgan
+run 1 "$GIMP_GAN" train wgan --data nowhere
+err_says "nowhere: there is no such file or folder"
+run 1 "$GIMP_GAN" train wgan --data photos --set optimizer.rate=fast
+err_says "--set optimizer.rate=fast: [optimizer] rate is 'fast'"
+run 2 "$GIMP_GAN" train wgan
+err_says "--data is missing"
+run 2 "$GIMP_GAN" train --data photos
+err_says "One recipe is needed"
+
+# A disk that is full says so and leaves what was there.
+if (ulimit -f 40 && trap '' XFSZ && small sr-faithful full "${faithful[@]}" --set run.steps=2) 2>"$log/err"; then
+    claim_failed "a full disk is not noticed"
+fi
+err_says "File too large"
+[[ -z $(find full -name '.*.??????' 2>/dev/null) ]] || claim_failed "a part of a file is left"
+finish
