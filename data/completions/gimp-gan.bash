@@ -8,6 +8,16 @@ _gimp_gan_models() {
         end && !/ cannot be used: / { name = substr($0, 1, end - 1); sub(/ +$/, "", name); print name }'
 }
 
+# Prints the names of the recipes, one a line.
+_gimp_gan_recipes() {
+    local folder file IFS=:
+    for folder in ${XDG_DATA_HOME:-$HOME/.local/share} ${XDG_DATA_DIRS:-/usr/local/share:/usr/share}; do
+        for file in "$folder"/gimp-gan/recipes/*.ini; do
+            [[ ! -e $file ]] || basename "$file" .ini
+        done
+    done
+}
+
 # Puts the words of $1 (one a line) that begin with the current word into COMPREPLY.
 _gimp_gan_words() {
     local IFS=$'\n'
@@ -42,7 +52,7 @@ _gimp_gan() {
         previous=${COMP_WORDS[COMP_CWORD - 2]}
     fi
     if ((COMP_CWORD == 1)); then
-        _gimp_gan_words $'upscale\ninfo\nimport\nmodels\nevaluate\nprepare\nbench\ndoctor\n--help\n--version'
+        _gimp_gan_words $'upscale\ninfo\nimport\nmodels\nevaluate\ngenerate\nprepare\ntrain\nbench\ndoctor\n--help\n--version'
         return
     fi
     case $previous in
@@ -50,7 +60,11 @@ _gimp_gan() {
         _gimp_gan_models_or_files
         return
         ;;
-    --models | --ready | -d | --data)
+    -d | --data)
+        if [[ $verb == train ]]; then _gimp_gan_files; else _gimp_gan_folders; fi
+        return
+        ;;
+    --models | --ready)
         _gimp_gan_folders
         return
         ;;
@@ -79,7 +93,7 @@ _gimp_gan() {
         return
         ;;
     -s | --scale | --to | --blend | --threads | --memory | --quality | -t | --template | --size | --runs | \
-        --limit | --name | --tile | --resize | --least | --sharpness | --near | --licence | --residual-scale)
+        --limit | --name | --set | -c | --count | --seed | --class | --columns | --tile | --resize | --least | --sharpness | --near | --licence | --residual-scale)
         return
         ;;
     esac
@@ -101,6 +115,10 @@ _gimp_gan() {
         prepare)
             options+=$'\n--output\n--kind\n--tile\n--scale\n--resize\n--least\n--sharpness\n--near\n--grey\n--quiet'
             ;;
+        train) options+=$'\n--data\n--output\n--set\n--resume\n--dry-run\n--device\n--threads\n--quiet' ;;
+        generate)
+            options+=$'\n--output\n--count\n--seed\n--to\n--class\n--columns\n--models\n--device\n--threads\n--quiet'
+            ;;
         bench) options+=$'\n--size\n--runs\n--threads\n--device\n--input-raw\n--output-raw\n--models' ;;
         *) options=--help ;;
         esac
@@ -110,7 +128,13 @@ _gimp_gan() {
     case $verb in
     upscale | import) _gimp_gan_files ;;
     prepare) _gimp_gan_folders ;;
-    info | evaluate | bench) _gimp_gan_models_or_files ;;
+    info | evaluate | generate | bench) _gimp_gan_models_or_files ;;
+    train)
+        _gimp_gan_words "$(_gimp_gan_recipes)"
+        local names=("${COMPREPLY[@]}")
+        _gimp_gan_files
+        COMPREPLY=("${names[@]}" "${COMPREPLY[@]}")
+        ;;
     esac
 }
 

@@ -16,6 +16,7 @@ typedef struct {
 
 static const Verb verbs[] = {
     {"upscale", "enlarge pictures: files, folders, patterns", cli_upscale},
+    {"generate", "make pictures out of random numbers", cli_generate},
     {"info", "say everything about a weight file", cli_info},
     {"import", "convert weight files to safetensors in your model folder", cli_import},
     {"models", "list the weight files of this machine", cli_models},

@@ -27,7 +27,7 @@ completes() {
     printf '%s\n' "${COMPREPLY[@]}" >"$log/out"
     grep -qxF -- "$expected" "$log/out" || claim_failed "completion does not offer $expected"
 }
-for verb in upscale info import models evaluate prepare bench doctor; do
+for verb in upscale info import models evaluate prepare train generate bench doctor; do
     completes "$verb" "${verb:0:2}"
     for option in $(options_of $verb); do
         completes "$option" $verb "$option"
