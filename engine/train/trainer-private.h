@@ -8,6 +8,7 @@
 #include "log.h"
 #include "network.h"
 #include "optimizer.h"
+#include "perceptual.h"
 #include "schedule.h"
 #include <gan/metrics.h>
 #include <gan/trainer.h>
@@ -38,8 +39,9 @@ struct GanTrainer {
     GanNetwork *network;
     GanParameters *critic; // or NULL
     GanPlayer generator, judge;
-    GanStep *make; // the generator alone; GENERATE only
-    GanEma *ema;   // or NULL
+    GanStep *make;         // the generator alone; GENERATE only
+    GanEma *ema;           // or NULL
+    GanFeatures *features; // or NULL
 
     gsize picture_length; // numbers of a batch of targets
     float *latent, *made, *planes, *share;

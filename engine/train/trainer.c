@@ -102,6 +102,26 @@ static char *network_text(const GanRecipe *r)
                            r->scale);
 }
 
+// A feature network is looked for where its path says, then beside the recipe.
+static gboolean open_features(GanTrainer *t, GError **error)
+{
+    const GanRecipe *r = t->recipe;
+    g_autofree char *folder = g_path_get_dirname(r->path);
+    g_autofree char *beside = g_build_filename(folder, r->perceptual_network, NULL);
+    const gboolean here = g_file_test(r->perceptual_network, G_FILE_TEST_EXISTS) ||
+                          !g_file_test(beside, G_FILE_TEST_EXISTS);
+    if (r->channels != 3) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT,
+                    "%s: [network] channels: a feature network sees colours; it needs 3", r->path);
+        return FALSE;
+    }
+    t->features =
+        gan_features_open(here ? r->perceptual_network : beside, r->perceptual_layers, error);
+    if (t->features == NULL)
+        g_prefix_error(error, "[loss] perceptual_network: ");
+    return t->features != NULL;
+}
+
 static gboolean check_output(const GanTrainer *t, GError **error)
 {
     g_autofree char *path = gan_trainer_path(t, "checkpoint.safetensors");
@@ -129,13 +149,8 @@ GanTrainer *gan_trainer_new(const GanTrainerOptions *options, GError **error)
     t->output = g_strdup(options->output != NULL ? options->output : t->name);
     t->network_text = network_text(r);
     t->loading = gan_recipe_loader(r);
-    if (r->perceptual_weight > 0 || r->style_weight > 0) {
-        g_set_error(error, GAN_ERROR, GAN_ERROR_UNSUPPORTED,
-                    "%s: losses over a feature network are not in this build; set "
-                    "loss.perceptual_weight and loss.style_weight to 0",
-                    r->path);
+    if ((r->perceptual_weight > 0 || r->style_weight > 0) && !open_features(t, error))
         return NULL;
-    }
     if (!check_output(t, error) || !open_data(t, options->data, error))
         return NULL;
     t->device = gan_device_open(options->device != NULL ? options->device : "auto",
@@ -159,6 +174,7 @@ void gan_trainer_free(GanTrainer *t)
     gan_loader_free(t->loader);
     gan_log_free(t->log);
     gan_ema_free(t->ema);
+    gan_features_free(t->features);
     gan_player_clear(&t->generator);
     gan_player_clear(&t->judge);
     gan_step_free(t->make);

@@ -76,6 +76,18 @@ static void add_pixel_losses(Builder *b, GanNode *made, GanNode *target)
         add_term(b, "ms-ssim", gan_loss_ms_ssim(made, target, r->channels, n_scales),
                  r->ms_ssim_weight);
     }
+    if (b->trainer->features != NULL) {
+        const GanFeatures *features = b->trainer->features;
+        g_autofree GanNode **of_made = g_new(GanNode *, gan_features_n(features));
+        g_autofree GanNode **of_target = g_new(GanNode *, gan_features_n(features));
+        gan_features_append(features, made, of_made);
+        gan_features_append(features, target, of_target);
+        if (r->perceptual_weight > 0)
+            add_term(b, "perceptual", gan_loss_perceptual(features, of_made, of_target),
+                     r->perceptual_weight);
+        if (r->style_weight > 0)
+            add_term(b, "style", gan_loss_style(features, of_made, of_target), r->style_weight);
+    }
     if (r->variation_weight > 0)
         add_term(b, "variation", gan_loss_total_variation(made), r->variation_weight);
 }
