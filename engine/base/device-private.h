@@ -13,4 +13,12 @@ GkContext *gan_device_context(const GanDevice *device);
 // Returns TRUE for GK_OK.
 gboolean gan_device_check(GkStatus status, const char *what, GError **error);
 
+// The same with the device's own words behind it, where it has some.
+gboolean gan_device_check_on(const GanDevice *device, GkStatus status, const char *what,
+                             GError **error);
+
+// Returns the device on the same GPU that computes in float32; the device itself where it does.
+// Owner:   the device.
+GanDevice *gan_device_exact(GanDevice *device, GError **error);
+
 #endif

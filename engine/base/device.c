@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Devices: a backend of the kernels, opened, with a name that users read.
 #include "device-private.h"
+#include "module.h"
+#include "store.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -10,11 +12,17 @@ struct GanDevice {
     const GkBackend *backend;
     GkContext *context;
     char *description;
+    char *note; // why "auto" took no GPU; NULL: it did, or was not asked
+    // A GPU's device that computes in float32 where this one computes in less; opened on demand.
+    char *exact_name; // NULL: this one is exact
+    GanDevice *exact;
 };
 
 static char *describe(const GkBackend *backend, GkContext *context)
 {
     const gsize n = backend->n_threads(context);
+    if (backend->device != NULL)
+        return g_strdup_printf("GPU, %s", backend->device->description(context));
     if (backend != &gk_backend_cpu)
         return g_strdup_printf("reference kernels (%s)", backend->name);
     const char *isa = backend->isa(context);
@@ -25,12 +33,84 @@ static char *describe(const GkBackend *backend, GkContext *context)
     return g_strdup_printf("CPU, %" G_GSIZE_FORMAT " thread%s, %s", n, n == 1 ? "" : "s", text);
 }
 
-GanDevice *gan_device_open(const char *name, guint n_threads, GError **error)
+static GanDevice *device_new(const GkBackend *backend, GkContext *context)
 {
-    g_return_val_if_fail(name != NULL, NULL);
+    GanDevice *device = g_new0(GanDevice, 1);
+    device->ref_count = 1;
+    device->backend = backend;
+    device->context = context;
+    device->description = describe(backend, context);
+    return device;
+}
+
+// What stands behind "cuda:", in any order: which GPU, the type to compute in, whose kernels.
+typedef struct {
+    const char *which, *dtype, *kernels;
+} CudaName;
+
+static CudaName parse_cuda_name(char **parts)
+{
+    static const char *const dtypes[] = {"float16", "bfloat16", "float32", NULL};
+    static const char *const kernels[] = {"own", "cudnn", NULL};
+    CudaName name = {NULL, "float16", NULL};
+    for (char **part = parts; *part != NULL; part++) {
+        if (g_strv_contains(dtypes, *part))
+            name.dtype = *part;
+        else if (g_strv_contains(kernels, *part))
+            name.kernels = *part;
+        else if (**part != '\0')
+            name.which = *part;
+    }
+    return name;
+}
+
+static const GkBackend *cuda_backend(const GkModule *module, const char *dtype)
+{
+    const GkDtype wanted = g_str_equal(dtype, "float16")    ? GK_F16
+                           : g_str_equal(dtype, "bfloat16") ? GK_BF16
+                                                            : GK_F32;
+    for (const GkBackend *const *backend = module->backends; *backend != NULL; backend++)
+        if ((*backend)->device->dtype == wanted)
+            return *backend;
+    return NULL;
+}
+
+// The message is the reason alone.
+static GanDevice *open_cuda(const char *rest, GError **error)
+{
+    const GkModule *module = gan_module_open("gan-cuda", error);
+    if (module == NULL)
+        return NULL;
+    g_auto(GStrv) parts = g_strsplit(rest, ":", -1);
+    const CudaName name = parse_cuda_name(parts);
+    const GkBackend *backend = cuda_backend(module, name.dtype);
+    g_assert(backend != NULL);
+    char reason[768] = "";
+    const GkOptions options = {.isa = name.kernels,
+                               .device = name.which,
+                               .store = &gan_store,
+                               .reason = reason,
+                               .reason_bytes = sizeof reason};
+    GkContext *context = NULL;
+    const GkStatus status = backend->open(&options, &context);
+    if (status != GK_OK) {
+        g_set_error_literal(error, GAN_ERROR, GAN_ERROR_DEVICE,
+                            *reason != '\0' ? reason : gk_status_text(status));
+        return NULL;
+    }
+    GanDevice *device = device_new(backend, context);
+    if (backend->device->dtype != GK_F32)
+        device->exact_name = g_strdup_printf("%s:float32:%s", name.which != NULL ? name.which : "",
+                                             name.kernels != NULL ? name.kernels : "");
+    return device;
+}
+
+// The CPU, the reference, or NULL with no error where the name is none of theirs.
+static GanDevice *open_processor(const char *name, guint n_threads, GError **error)
+{
     GkOptions options = {.n_threads = n_threads};
     const GkBackend *backend = NULL;
-    if (g_str_equal(name, "auto") || g_str_equal(name, "cpu")) {
+    if (g_str_equal(name, "cpu")) {
         backend = &gk_backend_cpu;
     } else if (g_str_has_prefix(name, "cpu:")) {
         backend = &gk_backend_cpu;
@@ -46,10 +126,6 @@ GanDevice *gan_device_open(const char *name, guint n_threads, GError **error)
         backend = &gk_backend_ref_f32;
     } else if (g_str_equal(name, "reference:double")) {
         backend = &gk_backend_ref_f64;
-    } else if (g_str_equal(name, "cuda") || g_str_has_prefix(name, "cuda:")) {
-        g_set_error(error, GAN_ERROR, GAN_ERROR_DEVICE,
-                    "device '%s': this build has no CUDA backend; use the device cpu", name);
-        return NULL;
     } else {
         g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
                     "device '%s' is none of auto, cpu, cuda, reference", name);
@@ -63,11 +139,33 @@ GanDevice *gan_device_open(const char *name, guint n_threads, GError **error)
                                                    : gk_status_text(status));
         return NULL;
     }
-    GanDevice *device = g_new0(GanDevice, 1);
-    device->ref_count = 1;
-    device->backend = backend;
-    device->context = context;
-    device->description = describe(backend, context);
+    return device_new(backend, context);
+}
+
+// A GPU where there is one, else the CPU with a note.
+static GanDevice *open_fastest(guint n_threads, GError **error)
+{
+    g_autofree char *module = gan_module_find("gan-cuda");
+    g_autoptr(GError) reason = NULL;
+    GanDevice *gpu = module != NULL ? open_cuda("", &reason) : NULL;
+    if (gpu != NULL)
+        return gpu;
+    GanDevice *cpu = open_processor("cpu", n_threads, error);
+    if (cpu != NULL && reason != NULL)
+        cpu->note = g_strdup(reason->message);
+    return cpu;
+}
+
+GanDevice *gan_device_open(const char *name, guint n_threads, GError **error)
+{
+    g_return_val_if_fail(name != NULL, NULL);
+    if (g_str_equal(name, "auto"))
+        return open_fastest(n_threads, error);
+    if (!g_str_equal(name, "cuda") && !g_str_has_prefix(name, "cuda:"))
+        return open_processor(name, n_threads, error);
+    GanDevice *device = open_cuda(name + MIN(strlen(name), strlen("cuda:")), error);
+    if (device == NULL)
+        g_prefix_error(error, "device '%s': ", name);
     return device;
 }
 
@@ -82,9 +180,27 @@ void gan_device_unref(GanDevice *device)
 {
     if (device == NULL || !g_atomic_int_dec_and_test(&device->ref_count))
         return;
+    gan_device_unref(device->exact);
     device->backend->close(device->context);
     g_free(device->description);
+    g_free(device->note);
+    g_free(device->exact_name);
     g_free(device);
+}
+
+const char *gan_device_note(const GanDevice *device)
+{
+    g_return_val_if_fail(device != NULL, NULL);
+    return device->note;
+}
+
+GanDevice *gan_device_exact(GanDevice *device, GError **error)
+{
+    if (device->exact_name == NULL)
+        return device;
+    if (device->exact == NULL)
+        device->exact = open_cuda(device->exact_name, error);
+    return device->exact;
 }
 
 const char *gan_device_description(const GanDevice *device)
@@ -124,6 +240,8 @@ static guint64 cgroup_free_bytes(void)
 guint64 gan_device_free_bytes(const GanDevice *device)
 {
     g_return_val_if_fail(device != NULL, 0);
+    if (device->backend->device != NULL)
+        return device->backend->device->free_bytes(device->context);
     guint64 available = 1024 * 1024 * 1024ULL; // where the system does not say
     g_autofree char *text = NULL;
     if (g_file_get_contents("/proc/meminfo", &text, NULL, NULL)) {
@@ -153,5 +271,17 @@ gboolean gan_device_check(GkStatus status, const char *what, GError **error)
                           : status == GK_ERROR_UNSUPPORTED ? GAN_ERROR_UNSUPPORTED
                                                            : GAN_ERROR_DEVICE;
     g_set_error(error, GAN_ERROR, code, "%s: %s", what, gk_status_text(status));
+    return FALSE;
+}
+
+gboolean gan_device_check_on(const GanDevice *device, GkStatus status, const char *what,
+                             GError **error)
+{
+    const GkDevice *gpu = device->backend->device;
+    if (status == GK_OK || status == GK_ERROR_UNSUPPORTED || gpu == NULL ||
+        *gpu->error_text(device->context) == '\0')
+        return gan_device_check(status, what, error);
+    g_set_error(error, GAN_ERROR, status == GK_ERROR_MEMORY ? GAN_ERROR_MEMORY : GAN_ERROR_DEVICE,
+                "%s: %s", what, gpu->error_text(device->context));
     return FALSE;
 }

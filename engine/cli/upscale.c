@@ -416,6 +416,8 @@ static void announce(CliProgress *progress, const GanModel *model, const CliPick
         cli_progress_complain(progress,
                               "note: the licence of the model '%s' (%s) allows no commercial use.",
                               pick->name, pick->licence != NULL ? pick->licence : "not named");
+    if (gan_device_note(device) != NULL)
+        cli_progress_say(progress, "No graphics processor is used: %s.", gan_device_note(device));
     JsonBuilder *event = cli_progress_event(progress, "start");
     if (event == NULL)
         return;

@@ -378,6 +378,14 @@ GanTensor *gan_model_run(GanModel *model, GanDevice *device, GanTensor *in, GErr
         in_copy[i] = in->data[i];
     if (!gan_plan_run(plan, &in_view, &out_view, NULL, NULL, error))
         return NULL;
+    if (gan_plan_overflowed(plan)) {
+        // The type that the device computes in was too short for this network.
+        GanDevice *exact = gan_device_exact(device, error);
+        if (exact == NULL)
+            return NULL;
+        if (exact != device)
+            return gan_model_run(model, exact, in, error);
+    }
     for (gsize i = 0; out_copy != NULL && i < gan_tensor_length(out); i++)
         out->data[i] = (float)out_copy[i];
     keep_plan(model, device, in->shape, g_steal_pointer(&plan));

@@ -10,6 +10,9 @@ GkView gan_plan_buffer_view(const GanPlan *plan, const GanBuffer *buffer, void *
 {
     const GkBackend *backend = gan_device_backend(plan->program->device);
     const GanShape *s = &buffer->shape;
+    if (backend->device != NULL)
+        return gk_view_lanes(data, backend->device->dtype, s->n, s->h, s->w, s->c,
+                             backend->device->lanes);
     return backend->block == 0 || buffer->place != PLACE_ARENA
                ? gk_view_nhwc(data, backend->dtype, s->n, s->h, s->w, s->c)
                : gk_view_blocked(data, backend->dtype, s->n, s->h, s->w, s->c);
@@ -34,6 +37,7 @@ GkView gan_plan_value_view(const GanPlan *plan, const GanNode *node, const GkVie
 
 void gan_plan_release(GanPlan *plan)
 {
+    gan_queue_forget(plan);
     if (plan->arena != NULL)
         gan_device_backend(plan->program->device)
             ->free(gan_device_context(plan->program->device), plan->arena, plan->info.arena_bytes);
@@ -52,8 +56,8 @@ static gboolean run_copy(const GanPlan *plan, const GkView *from, const GkView *
     return gan_device_check(status, what, error);
 }
 
-static gboolean run_node(GanPlan *plan, const GanNode *node, const GkView *in, const GkView *out,
-                         GError **error)
+gboolean gan_plan_run_node(GanPlan *plan, const GanNode *node, const GkView *in, const GkView *out,
+                           GError **error)
 {
     const GkBackend *backend = gan_device_backend(plan->program->device);
     GkView inputs[8];
@@ -71,7 +75,38 @@ static gboolean run_node(GanPlan *plan, const GanNode *node, const GkView *in, c
     if (status == GK_OK)
         return TRUE;
     g_autofree char *what = g_strdup_printf("%s '%s'", gan_op_name(node->op), node->name);
-    return gan_device_check(status, what, error);
+    return gan_device_check_on(plan->program->device, status, what, error);
+}
+
+gboolean gan_plan_allocate(GanPlan *plan, GError **error)
+{
+    const GkBackend *backend = gan_device_backend(plan->program->device);
+    if (plan->program->is_incomplete) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_MEMORY, "no memory for the weights of the network");
+        return FALSE;
+    }
+    if (plan->arena != NULL || plan->info.arena_bytes == 0)
+        return TRUE;
+    plan->arena = backend->alloc(gan_device_context(plan->program->device), plan->info.arena_bytes);
+    if (plan->arena != NULL)
+        return TRUE;
+    g_set_error(error, GAN_ERROR, GAN_ERROR_MEMORY,
+                "no memory for the %" G_GSIZE_FORMAT " MB that a %" G_GSIZE_FORMAT
+                "x%" G_GSIZE_FORMAT " tile needs",
+                plan->info.arena_bytes >> 20, plan->w, plan->h);
+    return FALSE;
+}
+
+// Runs on a device with memory of its own, whose nodes tell nothing of how far they are.
+static gboolean run_queued(GanPlan *plan, const GkView *in, const GkView *out,
+                           GanPlanProgress progress, gpointer data, GError **error)
+{
+    if (!gan_plan_start(plan, 0, in, error) || !gan_plan_finish(plan, 0, out, error))
+        return FALSE;
+    if (progress == NULL || progress(1, data))
+        return TRUE;
+    g_set_error(error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "cancelled");
+    return FALSE;
 }
 
 gboolean gan_plan_run(GanPlan *plan, const GkView *in, const GkView *out, GanPlanProgress progress,
@@ -85,17 +120,10 @@ gboolean gan_plan_run(GanPlan *plan, const GkView *in, const GkView *out, GanPla
     g_return_val_if_fail(out->n == plan->n && out->h == plan->info.out_h &&
                              out->w == plan->info.out_w && out->c == plan->info.out_c,
                          FALSE);
-    if (plan->arena == NULL && plan->info.arena_bytes > 0) {
-        plan->arena =
-            backend->alloc(gan_device_context(plan->program->device), plan->info.arena_bytes);
-        if (plan->arena == NULL) {
-            g_set_error(error, GAN_ERROR, GAN_ERROR_MEMORY,
-                        "no memory for the %" G_GSIZE_FORMAT " MB that a %" G_GSIZE_FORMAT
-                        "x%" G_GSIZE_FORMAT " tile needs",
-                        plan->info.arena_bytes >> 20, plan->w, plan->h);
-            return FALSE;
-        }
-    }
+    if (backend->device != NULL)
+        return run_queued(plan, in, out, progress, data, error);
+    if (!gan_plan_allocate(plan, error))
+        return FALSE;
     double done = 0;
     for (guint i = 0; i < gan_graph_n_nodes(graph); i++) {
         const GanNode *node = gan_graph_node(graph, i);
@@ -106,7 +134,7 @@ gboolean gan_plan_run(GanPlan *plan, const GkView *in, const GkView *out, GanPla
         }
         if (!plan->values[i].computed)
             continue;
-        if (!run_node(plan, node, in, out, error))
+        if (!gan_plan_run_node(plan, node, in, out, error))
             return FALSE;
         done += plan->flops[i];
         if (progress != NULL && !progress(MIN(done / plan->info.flops, 1), data)) {

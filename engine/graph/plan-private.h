@@ -9,9 +9,10 @@
 struct GanProgram {
     GanGraph *graph;
     GanDevice *device;
-    void **parameters; // by node: data in the backend's dtype; owned where it differs from the
-                       // tensor's
-    GkPlan **packed;   // by node
+    void **parameters;      // by node: data in the backend's dtype; owned where it differs from the
+                            // tensor's
+    GkPlan **packed;        // by node
+    gboolean is_incomplete; // the device had no memory for a parameter
 };
 
 typedef enum { PLACE_ARENA, PLACE_IN, PLACE_OUT } GanPlace;
@@ -42,6 +43,12 @@ struct GanPlan {
     gboolean copy_in, copy_out; // the ends are copied into and out of the arena
     gboolean force_copies;      // a kernel refused to work on the caller's memory
     void *arena;
+    // On a device with memory of its own: the work is recorded at the second run, when all that
+    // kernels prepare at their first is there.
+    guint n_runs;
+    GkRecording *recording;
+    gboolean no_recording; // it failed once
+    gboolean overflowed;   // the last run that was finished
 };
 
 // The place of a buffer whose memory begins at `data`.
@@ -50,5 +57,15 @@ GkView gan_plan_buffer_view(const GanPlan *plan, const GanBuffer *buffer, void *
 // The view of a value, with data where the buffer's is known. `in` and `out` are the caller's ends.
 GkView gan_plan_value_view(const GanPlan *plan, const GanNode *node, const GkView *in,
                            const GkView *out);
+
+// Makes sure that the arena is there.
+gboolean gan_plan_allocate(GanPlan *plan, GError **error);
+
+// Computes one node. `in` and `out` are NULL where no value lies there.
+gboolean gan_plan_run_node(GanPlan *plan, const GanNode *node, const GkView *in, const GkView *out,
+                           GError **error);
+
+// Drops what was made with the arena that is now given back.
+void gan_queue_forget(GanPlan *plan);
 
 #endif

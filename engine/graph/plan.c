@@ -59,7 +59,8 @@ static gboolean is_same(const GanPlan *plan, const GanNode *node)
 // Gives the parts of a concatenation their place in its buffer, those that have none yet.
 static void place_parts(GanPlan *plan, const GanNode *node)
 {
-    const gsize block = MAX(gan_device_backend(plan->program->device)->block, 1);
+    const GkBackend *backend = gan_device_backend(plan->program->device);
+    const gsize block = backend->device != NULL ? backend->device->lanes : MAX(backend->block, 1);
     GanValue *value = &plan->values[node->id];
     if (value->buffer < 0) {
         // The same parts may stand together in a longer concatenation already.
@@ -338,6 +339,8 @@ GanPlan *gan_plan_new(GanProgram *program, gsize n, gsize h, gsize w, GError **e
     plan->values = g_new0(GanValue, n_nodes);
     plan->flops = g_new0(double, n_nodes);
     plan->buffers = g_array_new(FALSE, TRUE, sizeof(GanBuffer));
+    // A device cannot work on the caller's memory.
+    plan->force_copies = gan_device_backend(program->device)->device != NULL;
     for (;;) {
         gboolean retry = FALSE;
         if (lay_out(plan, &retry, error))

@@ -40,6 +40,17 @@ typedef gboolean (*GanPlanProgress)(double fraction, gpointer data);
 gboolean gan_plan_run(GanPlan *plan, const GkView *in, const GkView *out, GanPlanProgress progress,
                       gpointer data, GError **error);
 
+// The two halves of a run where gan_plan_n_slots() > 1: start() queues a run in a slot and returns,
+// finish() waits for it. `in` is free after start().
+// Errors:  as gan_plan_run().
+gsize gan_plan_n_slots(const GanPlan *plan);
+gboolean gan_plan_start(GanPlan *plan, gsize slot, const GkView *in, GError **error);
+gboolean gan_plan_finish(GanPlan *plan, gsize slot, const GkView *out, GError **error);
+
+// Whether a value of the last finished run exceeded the range of the type that the device computes
+// in, or came out as no number: its result may be wrong anywhere.
+gboolean gan_plan_overflowed(const GanPlan *plan);
+
 // Gives the arena back; the next run allocates it again.
 void gan_plan_release(GanPlan *plan);
 

@@ -21,6 +21,23 @@ static void *parameter_data(const GanProgram *program, const GanNode *node, gsiz
     return data;
 }
 
+// Moves a parameter to the device's memory; `data` may be the tensor's own.
+static void *parameter_on_device(GanProgram *program, const GanNode *node, void *data, gsize length)
+{
+    const GkBackend *backend = gan_device_backend(program->device);
+    GkContext *context = gan_device_context(program->device);
+    const gsize bytes = length * sizeof(float);
+    void *memory = backend->alloc(context, bytes);
+    if (memory != NULL && backend->device->write(context, memory, data, bytes) != GK_OK) {
+        backend->free(context, memory, bytes);
+        memory = NULL;
+    }
+    program->is_incomplete = program->is_incomplete || memory == NULL;
+    if (data != node->attributes.parameter->data)
+        g_free(data);
+    return memory;
+}
+
 GanProgram *gan_program_new(GanGraph *graph, GanDevice *device)
 {
     const guint n = gan_graph_n_nodes(graph);
@@ -42,6 +59,9 @@ GanProgram *gan_program_new(GanGraph *graph, GanDevice *device)
                 length = node->op == GAN_OP_CONV2D ? node->inputs[1]->attributes.parameter->shape[0]
                                                    : node->channels;
             program->parameters[p->id] = parameter_data(program, p, length);
+            if (gan_device_backend(device)->device != NULL)
+                program->parameters[p->id] =
+                    parameter_on_device(program, p, program->parameters[p->id], length);
         }
     }
     return program;
@@ -53,7 +73,10 @@ void gan_program_free(GanProgram *program)
         return;
     for (guint i = 0; i < gan_graph_n_nodes(program->graph); i++) {
         const GanTensor *tensor = gan_graph_node(program->graph, i)->attributes.parameter;
-        if (tensor != NULL && program->parameters[i] != tensor->data)
+        if (tensor != NULL && gan_device_backend(program->device)->device != NULL)
+            gan_device_backend(program->device)
+                ->free(gan_device_context(program->device), program->parameters[i], 0);
+        else if (tensor != NULL && program->parameters[i] != tensor->data)
             g_free(program->parameters[i]);
         if (program->packed[i] != NULL)
             gan_device_backend(program->device)

@@ -294,6 +294,12 @@ static gboolean add_costs(GanStep *step, GError **error)
 GanStep *gan_step_new(GanGraph *graph, GanDevice *device, const GanShape *inputs, GError **error)
 {
     g_autoptr(GanGraph) taken = graph;
+    if (gan_device_backend(device)->device != NULL) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_UNSUPPORTED,
+                    "%s runs networks and does not train them; use the device cpu",
+                    gan_device_description(device));
+        return NULL;
+    }
     g_autoptr(GanStep) step = g_new0(GanStep, 1);
     step->graph = gan_graph_simplify(taken);
     step->device = gan_device_ref(device);

@@ -10,6 +10,9 @@
 // Pixels that a cubic at the edge of a tile reaches beyond it.
 #define CUBIC_REACH 3
 
+// Tiles that are under way at once: a GPU computes one while others are read and written.
+#define MOST_SLOTS 2
+
 // One run over one picture.
 typedef struct {
     GanRunner *runner;
@@ -19,10 +22,12 @@ typedef struct {
     GanPixels reader, writer;
     guint n_colours; // of the picture's floats; a network of one channel sees their luma
     gboolean alpha;
-    guint margin;        // pixels around what the network reads, for bleeding and cubics
-    float *pixels;       // the tile with margin, n_colours + alpha channels
-    float *net_in;       // the tile as the network takes it
-    float *net_out;      // and gives it
+    guint margin;  // pixels around what the network reads, for bleeding and cubics
+    float *pixels; // the tile at work with margin, n_colours + alpha channels
+    float *net_in; // the tile as the network takes it
+    float *pixels_of[MOST_SLOTS], *net_in_of[MOST_SLOTS]; // by the slot of a tile
+    gsize n_slots;                                        // tiles under way at once
+    float *net_out;                                       // and gives it
     float *carry_right;  // blended tiles: weighted results that the next tile in the row completes
     float *carry_bottom; // and the next row of tiles
     GanProgress progress;
@@ -32,8 +37,10 @@ typedef struct {
 
 static void run_clear(Run *run)
 {
-    g_free(run->pixels);
-    g_free(run->net_in);
+    for (gsize i = 0; i < MOST_SLOTS; i++) {
+        g_free(run->pixels_of[i]);
+        g_free(run->net_in_of[i]);
+    }
     g_free(run->net_out);
     g_free(run->carry_right);
     g_free(run->carry_bottom);
@@ -51,10 +58,16 @@ static gboolean run_allocate(Run *run, GError **error)
     const gsize read = (gsize)run->x.read * run->y.read, scale = info->scale;
     const gsize wide = run->x.read + 2 * (gsize)run->margin,
                 high = run->y.read + 2 * (gsize)run->margin;
-    run->pixels = g_try_malloc_n(wide * high, n_channels(run) * sizeof(float));
-    run->net_in = g_try_malloc_n(read, info->channels_in * sizeof(float));
+    const GkDevice *gpu = gan_device_backend(run->runner->device)->device;
+    gboolean all = TRUE;
+    run->n_slots = gpu != NULL && run->x.n * run->y.n > 1 ? MIN(gpu->n_slots, MOST_SLOTS) : 1;
+    for (gsize i = 0; i < run->n_slots; i++) {
+        run->pixels_of[i] = g_try_malloc_n(wide * high, n_channels(run) * sizeof(float));
+        run->net_in_of[i] = g_try_malloc_n(read, info->channels_in * sizeof(float));
+        all = all && run->pixels_of[i] && run->net_in_of[i];
+    }
     run->net_out = g_try_malloc_n(read * scale * scale, info->channels_out * sizeof(float));
-    gboolean all = run->pixels && run->net_in && run->net_out;
+    all = all && run->net_out;
     if (run->x.ramp > 0 && run->x.n * run->y.n > 1) {
         const gsize ramp = 2 * (gsize)run->x.ramp * scale;
         run->carry_right =
@@ -286,45 +299,87 @@ static gboolean tile_write(const Run *run, const Tile *tile, GError **error)
     return TRUE;
 }
 
-static gboolean run_tile(Run *run, guint i, guint j, GError **error)
+// A tile under way.
+typedef struct {
+    Tile tile;
+    gsize slot;
+    GanPlan *plan;
+    GkView from, to;
+} Work;
+
+// Reads a tile and, on a GPU, sets it going.
+static gboolean work_begin(Run *run, Work *work, guint i, guint j, gsize slot, GError **error)
 {
     GanRunner *runner = run->runner;
-    Tile tile;
-    tile_init(&tile, run, i, j);
-    const guint width = tile.read_x1 - tile.read_x0, height = tile.read_y1 - tile.read_y0;
-    if (!tile_read(run, &tile, error))
+    const Tile *tile = &work->tile;
+    tile_init(&work->tile, run, i, j);
+    work->slot = slot;
+    run->pixels = run->pixels_of[slot];
+    run->net_in = run->net_in_of[slot];
+    const guint width = tile->read_x1 - tile->read_x0, height = tile->read_y1 - tile->read_y0;
+    if (!tile_read(run, tile, error))
         return FALSE;
-    GanPlan *plan = gan_runner_plan(runner, width, height, error);
-    if (!plan)
+    work->plan = gan_runner_plan(runner, width, height, error);
+    if (!work->plan)
         return FALSE;
-    const GanPlanInfo *needs = gan_plan_info(plan);
+    const GanPlanInfo *needs = gan_plan_info(work->plan);
     g_assert(needs->out_w == width * runner->info->scale &&
              needs->out_h == height * runner->info->scale);
-    const GkView from =
-        gk_view_nhwc(run->net_in, GK_F32, 1, height, width, runner->info->channels_in);
-    const GkView to =
-        gk_view_nhwc(run->net_out, GK_F32, 1, needs->out_h, needs->out_w, needs->out_c);
-    if (!gan_plan_run(plan, &from, &to, tile_progress, run, error))
+    work->from = gk_view_nhwc(run->net_in, GK_F32, 1, height, width, runner->info->channels_in);
+    work->to = gk_view_nhwc(run->net_out, GK_F32, 1, needs->out_h, needs->out_w, needs->out_c);
+    return gan_plan_n_slots(work->plan) == 1 ||
+           gan_plan_start(work->plan, slot, &work->from, error);
+}
+
+// Computes a tile in float32 whose values left the range of a shorter type. The one that showed it
+// is gone either way: black or not a number.
+static gboolean work_again(Run *run, const Work *work, GError **error)
+{
+    GanDevice *exact = gan_device_exact(run->runner->device, error);
+    if (exact == run->runner->device)
+        return TRUE; // it has no wider type: that is the network's own result
+    GanProgram *program = exact ? gan_model_program(run->runner->model, exact, error) : NULL;
+    g_autoptr(GanPlan) plan =
+        program ? gan_plan_new(program, 1, work->from.h, work->from.w, error) : NULL;
+    return plan && gan_plan_run(plan, &work->from, &work->to, NULL, NULL, error);
+}
+
+// Computes a tile, or waits for it, and writes it.
+static gboolean work_end(Run *run, const Work *work, GError **error)
+{
+    run->pixels = run->pixels_of[work->slot];
+    run->net_in = run->net_in_of[work->slot];
+    if (gan_plan_n_slots(work->plan) == 1) {
+        if (!gan_plan_run(work->plan, &work->from, &work->to, tile_progress, run, error))
+            return FALSE;
+    } else if (!gan_plan_finish(work->plan, work->slot, &work->to, error) ||
+               (gan_plan_overflowed(work->plan) && !work_again(run, work, error))) {
         return FALSE;
-    return tile_write(run, &tile, error);
+    }
+    if (!tile_write(run, &work->tile, error))
+        return FALSE;
+    run->done += run->share;
+    if (tile_progress(0.0, run))
+        return TRUE;
+    g_set_error(error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "cancelled");
+    return FALSE;
 }
 
 static gboolean run_tiles(Run *run, GError **error)
 {
     if (!run_allocate(run, error))
         return FALSE;
+    Work works[MOST_SLOTS];
+    const guint n = run->x.n * run->y.n;
+    const guint ahead = (guint)run->n_slots - 1;
     run->done = 0.0;
-    run->share = 1.0 / ((double)run->x.n * run->y.n);
-    for (guint j = 0; j < run->y.n; j++) {
-        for (guint i = 0; i < run->x.n; i++) {
-            if (!run_tile(run, i, j, error))
-                return FALSE;
-            run->done += run->share;
-            if (!tile_progress(0.0, run)) {
-                g_set_error(error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "cancelled");
-                return FALSE;
-            }
-        }
+    run->share = 1.0 / (double)n;
+    for (guint k = 0; k < n + ahead; k++) {
+        Work *next = &works[k % run->n_slots];
+        if (k < n && !work_begin(run, next, k % run->x.n, k / run->x.n, k % run->n_slots, error))
+            return FALSE;
+        if (k >= ahead && !work_end(run, &works[(k - ahead) % run->n_slots], error))
+            return FALSE;
     }
     return TRUE;
 }

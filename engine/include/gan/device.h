@@ -13,6 +13,9 @@ typedef struct GanDevice GanDevice;
 // `name`:      "auto" (the fastest there is), "cpu", "cuda", "reference" (slow, exact: for checks;
 //              "reference:double" for finite differences).
 //              "cpu:avx2" and so on force an instruction set: avx512, avx2, plain.
+//              "cuda:1", "cuda:RTX" choose one of several GPUs by index or a part of its name;
+//              "cuda:float32" (and bfloat16; float16 is usual) the type that it computes in;
+//              "cuda:own", "cuda:cudnn" whose kernels come first. They go together: "cuda:1:own".
 // `n_threads`: CPU threads; 0 takes the cores that the process may use.
 // Errors:  GAN_ERROR_DEVICE: no such device here; the message says why.
 // Threads: a device serves one caller at a time.
@@ -24,6 +27,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(GanDevice, gan_device_unref)
 // Returns a sentence such as "CPU, 2 threads, AVX-512".
 // Owner:   the device.
 const char *gan_device_description(const GanDevice *device);
+
+// Returns why "auto" took the CPU although this installation can use a GPU, or NULL.
+// Owner:   the device.
+const char *gan_device_note(const GanDevice *device);
 
 guint gan_device_n_threads(const GanDevice *device);
 
