@@ -30,6 +30,7 @@ struct GkCudnnState {
     Entry *entries;
     void *weights;
     size_t weight_bytes, in_c;
+    float *scales;  // factors before the residuals, one for each output channel; NULL: none is used
     int slopes_fit; // 0 not looked at, 1 in 0..1, -1 not
 };
 
@@ -212,6 +213,7 @@ void gk_cudnn_state_free(GkContext *ctx, GkCudnnState *state)
         free(entry);
     }
     gk_cuda_free(ctx, state->weights, state->weight_bytes);
+    gk_cuda_free(ctx, state->scales, 0);
     free(state);
 }
 
@@ -324,6 +326,27 @@ static GkStatus look_at_slopes(GkContext *ctx, const GkConv2d *args, GkCudnnStat
     return status;
 }
 
+// The factors before the residuals, where cuDNN can read them.
+static GkStatus make_scales(GkContext *ctx, const GkConv2d *args, GkCudnnState *state)
+{
+    const size_t n = args->out_channels, bytes = args->n_residuals * n * sizeof(float);
+    bool needed = false;
+    for (size_t i = 0; i < args->n_residuals; i++)
+        needed = needed || args->residual[i].scale != 1;
+    if (!needed || state->scales != NULL)
+        return GK_OK;
+    float *scales = malloc(bytes);
+    if (scales == NULL)
+        return GK_ERROR_MEMORY;
+    for (size_t i = 0; i < args->n_residuals * n; i++)
+        scales[i] = args->residual[i / n].scale;
+    state->scales = gk_cuda_alloc(ctx, bytes);
+    const GkStatus status =
+        state->scales == NULL ? GK_ERROR_MEMORY : gk_cuda_write(ctx, state->scales, scales, bytes);
+    free(scales);
+    return status;
+}
+
 static GkStatus pack(GkContext *ctx, const GkConv2d *args, GkCudnnState *state)
 {
     const size_t in_c = in_channels(args) / args->groups;
@@ -367,9 +390,9 @@ static GkStatus execute(GkContext *ctx, const GkConv2d *args, const GkCudnnState
                         const Entry *entry, const GkView *x, const GkView *y, void *workspace)
 {
     const GkCudnnApi *api = &ctx->cudnn->api;
-    int64_t uids[5 + GK_MAX_RESIDUALS] = {GK_CUDNN_X, GK_CUDNN_WEIGHT, GK_CUDNN_Y};
+    int64_t uids[5 + 2 * GK_MAX_RESIDUALS] = {GK_CUDNN_X, GK_CUDNN_WEIGHT, GK_CUDNN_Y};
     const size_t element = gk_dtype_bytes(x->dtype);
-    const void *pointers[5 + GK_MAX_RESIDUALS] = {
+    const void *pointers[5 + 2 * GK_MAX_RESIDUALS] = {
         (char *)x->data + x->first * element, state->weights, (char *)y->data + y->first * element};
     int64_t n = 3;
     if (entry->shape.has_bias) {
@@ -384,6 +407,10 @@ static GkStatus execute(GkContext *ctx, const GkConv2d *args, const GkCudnnState
         const GkView *r = &args->residual[i].r;
         uids[n] = GK_CUDNN_R + i;
         pointers[n++] = (char *)r->data + r->first * element;
+        if (entry->shape.r_scale[i] != 1) {
+            uids[n] = GK_CUDNN_SCALE + i;
+            pointers[n++] = state->scales + (size_t)i * args->out_channels;
+        }
     }
     cudnnBackendDescriptor_t variant = NULL;
     cudnnStatus_t status = api->descriptor_create(CUDNN_BACKEND_VARIANT_PACK_DESCRIPTOR, &variant);
@@ -442,6 +469,8 @@ GkStatus gk_cudnn_run(GkContext *ctx, const GkConv2d *args, GkCudnnState **state
     if (!fused)
         y.data = scratch + x_bytes;
     status = pack(ctx, args, state);
+    if (status == GK_OK && fused)
+        status = make_scales(ctx, args, state);
     if (status == GK_OK && copy)
         status = order_x(ctx, args, &x);
     if (status == GK_OK)

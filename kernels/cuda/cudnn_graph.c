@@ -150,11 +150,11 @@ static cudnnBackendDescriptor_t between(Builder *b, const GkCudnnShape *s)
     return tensor(b, 100 + (int64_t)b->graph->n_parts, CUDNN_DATA_FLOAT, size, strides, true);
 }
 
-// out = mode(scale * in [, other]).
+// out = mode(in [, other]).
 static cudnnBackendDescriptor_t pointwise(Builder *b, cudnnPointwiseMode_t mode,
                                           cudnnBackendDescriptor_t in,
                                           cudnnBackendDescriptor_t other,
-                                          cudnnBackendDescriptor_t out, double slope, double scale)
+                                          cudnnBackendDescriptor_t out, double slope)
 {
     const cudnnDataType_t type = CUDNN_DATA_FLOAT;
     const cudnnBackendDescriptor_t p = add(b, CUDNN_BACKEND_POINTWISE_DESCRIPTOR);
@@ -169,10 +169,6 @@ static cudnnBackendDescriptor_t pointwise(Builder *b, cudnnPointwiseMode_t mode,
     if (other != NULL)
         set_part(b, op, CUDNN_ATTR_OPERATION_POINTWISE_BDESC, other);
     set_part(b, op, CUDNN_ATTR_OPERATION_POINTWISE_YDESC, out);
-    if (scale != 1.0) {
-        const float alpha = (float)scale;
-        set(b, op, CUDNN_ATTR_OPERATION_POINTWISE_ALPHA1, CUDNN_TYPE_FLOAT, 1, &alpha);
-    }
     finalize(b, op);
     return op;
 }
@@ -221,8 +217,11 @@ typedef struct {
     cudnnPointwiseMode_t mode;
     cudnnBackendDescriptor_t other; // NULL: it has one input
     bool with_start;                // its second input is what the step before it began with
-    double slope, scale;
+    double slope;
 } Step;
+
+// Bias, two for the activation, two for each residual.
+enum { MAX_STEPS = 3 + 2 * GK_MAX_RESIDUALS };
 
 static size_t list_steps(Builder *b, const GkCudnnShape *s, Step *steps)
 {
@@ -230,31 +229,34 @@ static size_t list_steps(Builder *b, const GkCudnnShape *s, Step *steps)
     if (s->bare)
         return 0;
     if (s->has_bias)
-        steps[n++] = (Step){CUDNN_POINTWISE_ADD, vector(b, GK_CUDNN_BIAS, s->o), false, 0, 1};
+        steps[n++] = (Step){CUDNN_POINTWISE_ADD, vector(b, GK_CUDNN_BIAS, s->o), false, 0};
     switch ((GkActivationKind)s->activation) {
     case GK_ACT_NONE:
         break;
     case GK_ACT_LEAKY:
-        steps[n++] = (Step){CUDNN_POINTWISE_RELU_FWD, NULL, false, s->slope, 1};
+        steps[n++] = (Step){CUDNN_POINTWISE_RELU_FWD, NULL, false, s->slope};
         break;
     case GK_ACT_PRELU: // max(v, slopes v), as slopes are in 0..1
-        steps[n++] = (Step){CUDNN_POINTWISE_MUL, vector(b, GK_CUDNN_SLOPES, s->o), false, 0, 1};
-        steps[n++] = (Step){CUDNN_POINTWISE_MAX, NULL, true, 0, 1};
+        steps[n++] = (Step){CUDNN_POINTWISE_MUL, vector(b, GK_CUDNN_SLOPES, s->o), false, 0};
+        steps[n++] = (Step){CUDNN_POINTWISE_MAX, NULL, true, 0};
         break;
     case GK_ACT_SILU:
-        steps[n++] = (Step){CUDNN_POINTWISE_SWISH_FWD, NULL, false, 0, 1};
+        steps[n++] = (Step){CUDNN_POINTWISE_SWISH_FWD, NULL, false, 0};
         break;
     case GK_ACT_SIGMOID:
-        steps[n++] = (Step){CUDNN_POINTWISE_SIGMOID_FWD, NULL, false, 0, 1};
+        steps[n++] = (Step){CUDNN_POINTWISE_SIGMOID_FWD, NULL, false, 0};
         break;
     case GK_ACT_TANH:
-        steps[n++] = (Step){CUDNN_POINTWISE_TANH_FWD, NULL, false, 0, 1};
+        steps[n++] = (Step){CUDNN_POINTWISE_TANH_FWD, NULL, false, 0};
         break;
     }
     for (int64_t i = 0; i < s->n_residuals; i++) {
         const cudnnBackendDescriptor_t r = picture(b, GK_CUDNN_R + i, data_type(s->dtype), s->n,
                                                    s->o, s->oh, s->ow, s->r_strides[i]);
-        steps[n++] = (Step){CUDNN_POINTWISE_ADD, r, false, 0, s->r_scale[i]};
+        // cuDNN fuses no factors into a sum: they are a product of their own.
+        if (s->r_scale[i] != 1)
+            steps[n++] = (Step){CUDNN_POINTWISE_MUL, vector(b, GK_CUDNN_SCALE + i, s->o), false, 0};
+        steps[n++] = (Step){CUDNN_POINTWISE_ADD, r, false, 0};
     }
     return n;
 }
@@ -273,17 +275,16 @@ cudnnStatus_t gk_cudnn_graph_build(const GkCudnnApi *api, cudnnHandle_t handle,
     const cudnnBackendDescriptor_t w = tensor(&b, GK_CUDNN_WEIGHT, type, w_size, w_strides, false);
     const cudnnBackendDescriptor_t y =
         picture(&b, GK_CUDNN_Y, type, s->n, s->o, s->oh, s->ow, s->y_strides);
-    Step steps[3 + GK_MAX_RESIDUALS + 1];
+    Step steps[MAX_STEPS];
     const size_t n_steps = list_steps(&b, s, steps);
-    cudnnBackendDescriptor_t operations[2 + GK_MAX_RESIDUALS + 3];
+    cudnnBackendDescriptor_t operations[1 + MAX_STEPS];
     cudnnBackendDescriptor_t value = n_steps > 0 ? between(&b, s) : y, start = value;
     operations[0] = convolution(&b, s, x, w, value);
     for (size_t i = 0; i < n_steps; i++) {
         const cudnnBackendDescriptor_t out = i + 1 < n_steps ? between(&b, s) : y;
         // The larger of what a step made and what it began with.
         const cudnnBackendDescriptor_t other = steps[i].with_start ? start : steps[i].other;
-        operations[1 + i] =
-            pointwise(&b, steps[i].mode, value, other, out, steps[i].slope, steps[i].scale);
+        operations[1 + i] = pointwise(&b, steps[i].mode, value, other, out, steps[i].slope);
         start = value;
         value = out;
     }

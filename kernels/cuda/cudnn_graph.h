@@ -36,8 +36,17 @@ typedef struct {
 bool gk_cudnn_api_open(GkCudnnApi *api, char *reason, size_t reason_bytes);
 void gk_cudnn_api_close(GkCudnnApi *api);
 
-// The tensors of a graph, by their identifiers.
-enum { GK_CUDNN_X = 1, GK_CUDNN_WEIGHT, GK_CUDNN_BIAS, GK_CUDNN_SLOPES, GK_CUDNN_Y, GK_CUDNN_R };
+// The tensors of a graph, by their identifiers; residual i has R + i, and the factor before it,
+// one for each output channel, SCALE + i where it is not 1.
+enum {
+    GK_CUDNN_X = 1,
+    GK_CUDNN_WEIGHT,
+    GK_CUDNN_BIAS,
+    GK_CUDNN_SLOPES,
+    GK_CUDNN_Y,
+    GK_CUDNN_R,
+    GK_CUDNN_SCALE = GK_CUDNN_R + GK_MAX_RESIDUALS
+};
 
 // Everything a graph depends on; zeroed where unused, so that equal graphs have equal bytes.
 typedef struct {
