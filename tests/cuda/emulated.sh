@@ -6,6 +6,7 @@ set -euo pipefail
 # Names of the files of the build; tests use them.
 # shellcheck disable=SC2034
 program=$1 library=$2 module=$3 old_module=$4
+# shellcheck disable=SC2034
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
