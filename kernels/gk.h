@@ -186,6 +186,8 @@ typedef struct {
     // nothing. Owner: the context.
     const char *(*description)(const GkContext *ctx);
     const char *(*error_text)(const GkContext *ctx);
+    // Returns how long the device has computed for runs that were fetched, transfers not counted.
+    double (*busy_seconds)(const GkContext *ctx);
     // Returns the bytes that alloc() could still give.
     size_t (*free_bytes)(GkContext *ctx);
     // Copy bytes to and from the device; done when they return.

@@ -194,6 +194,13 @@ const char *gan_device_note(const GanDevice *device)
     return device->note;
 }
 
+double gan_device_busy_seconds(const GanDevice *device)
+{
+    g_return_val_if_fail(device != NULL, 0);
+    const GkDevice *gpu = device->backend->device;
+    return gpu != NULL ? gpu->busy_seconds(device->context) : 0;
+}
+
 GanDevice *gan_device_exact(GanDevice *device, GError **error)
 {
     if (device->exact_name == NULL)

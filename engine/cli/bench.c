@@ -27,6 +27,7 @@ typedef struct {
     guint n_runs;
     double median_ms, least_ms, most_ms;
     guint64 peak_bytes; // resident memory of the process at its highest
+    double busy_ms;     // of a GPU, for each run but the first; 0: none
 } Timing;
 
 static void options_clear(Options *options)
@@ -87,10 +88,13 @@ static GanTensor *time_runs(GanModel *model, GanDevice *device, GanTensor *in, T
                             GError **error)
 {
     g_autoptr(GanTensor) out = NULL;
+    double busy_before_s = 0;
     for (guint run = 0; run <= timing->n_runs; run++) {
         gan_tensor_unref(out);
         out = NULL;
         const double begun = now_ms();
+        if (run == 1)
+            busy_before_s = gan_device_busy_seconds(device);
         out = gan_model_run(model, device, in, error);
         if (out == NULL)
             return NULL;
@@ -101,6 +105,7 @@ static GanTensor *time_runs(GanModel *model, GanDevice *device, GanTensor *in, T
             timing->run_ms[run - 1] = spent;
     }
     const guint n = timing->n_runs;
+    timing->busy_ms = (gan_device_busy_seconds(device) - busy_before_s) * 1000 / n;
     qsort(timing->run_ms, n, sizeof(double), compare_times);
     timing->median_ms = n % 2 == 1 ? timing->run_ms[n / 2]
                                    : (timing->run_ms[n / 2 - 1] + timing->run_ms[n / 2]) / 2;
@@ -128,6 +133,8 @@ static void print(const Options *o, const CliPick *pick, const GanModelInfo *inf
         g_print("  load         %.1f ms, first run %.1f ms\n", timing->load_ms, timing->first_ms);
         g_print("  median       %.2f ms of %u runs (%.2f to %.2f)\n", timing->median_ms,
                 timing->n_runs, timing->least_ms, timing->most_ms);
+        if (timing->busy_ms > 0)
+            g_print("  computing    %.2f ms of each run, the rest is transfers\n", timing->busy_ms);
         g_print("  speed        %.1f GFLOP/s, %.3f Mpx/s in, %.3f Mpx/s out\n", gflop / seconds,
                 n_pixels / 1e6 / seconds, out_pixels / 1e6 / seconds);
         g_print("  memory       %s at its peak\n", peak);
@@ -148,6 +155,7 @@ static void print(const Options *o, const CliPick *pick, const GanModelInfo *inf
     cli_report_number(builder, "median_ms", timing->median_ms);
     cli_report_number(builder, "least_ms", timing->least_ms);
     cli_report_number(builder, "most_ms", timing->most_ms);
+    cli_report_number(builder, "busy_ms", timing->busy_ms);
     json_builder_set_member_name(builder, "run_ms");
     json_builder_begin_array(builder);
     for (guint i = 0; i < timing->n_runs; i++)

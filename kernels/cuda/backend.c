@@ -309,6 +309,11 @@ static const char *cuda_error_text(const GkContext *ctx)
     return ctx->error;
 }
 
+static double cuda_busy_seconds(const GkContext *ctx)
+{
+    return ctx->busy_seconds;
+}
+
 static size_t cuda_free_bytes(GkContext *ctx)
 {
     size_t free_bytes = 0, total_bytes = 0;
@@ -321,10 +326,11 @@ static size_t cuda_free_bytes(GkContext *ctx)
 #define GK_CUDA_DEVICE(element)                                                                    \
     {                                                                                              \
         .dtype = element, .lanes = 8, .n_slots = GK_CUDA_SLOTS, .description = cuda_description,   \
-        .error_text = cuda_error_text, .free_bytes = cuda_free_bytes, .write = gk_cuda_write,      \
-        .read = gk_cuda_read, .upload = gk_cuda_upload, .download = gk_cuda_download,              \
-        .fetch = gk_cuda_fetch, .record = gk_cuda_record, .record_end = gk_cuda_record_end,        \
-        .replay = gk_cuda_replay, .recording_free = gk_cuda_recording_free                         \
+        .error_text = cuda_error_text, .busy_seconds = cuda_busy_seconds,                          \
+        .free_bytes = cuda_free_bytes, .write = gk_cuda_write, .read = gk_cuda_read,               \
+        .upload = gk_cuda_upload, .download = gk_cuda_download, .fetch = gk_cuda_fetch,            \
+        .record = gk_cuda_record, .record_end = gk_cuda_record_end, .replay = gk_cuda_replay,      \
+        .recording_free = gk_cuda_recording_free                                                   \
     }
 
 static const GkDevice device_f16 = GK_CUDA_DEVICE(GK_F16);

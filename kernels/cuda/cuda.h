@@ -30,7 +30,7 @@ typedef struct {
     void *device_in, *device_out; // dense channels-last
     size_t in_bytes, out_bytes;   // of each pair
     int *host_overflow;           // pinned
-    cudaEvent_t uploaded, computed, downloaded;
+    cudaEvent_t uploaded, started, computed, downloaded;
     bool is_under_way;
 } GkCudaSlot;
 
@@ -45,7 +45,7 @@ struct GkContext {
     size_t scratch_bytes;
     size_t scratch_age; // how often it has moved
     int *overflow;      // on the device: not 0 when a value was beyond the range of the dtype
-    bool is_recording;
+    double busy_seconds;
     const GkStore *store;
     GkCudnn *cudnn; // NULL: not here, or not wanted
     bool own_first; // our own kernels where they can, cuDNN elsewhere

@@ -62,12 +62,13 @@ static GkStatus pair_need(GkContext *ctx, void **host, void **device, size_t *ha
 
 static GkStatus slot_need(GkContext *ctx, GkCudaSlot *slot)
 {
-    cudaEvent_t *events[] = {&slot->uploaded, &slot->computed, &slot->downloaded};
+    cudaEvent_t *events[] = {&slot->uploaded, &slot->downloaded, &slot->started, &slot->computed};
     GkStatus status = gk_cuda_enter(ctx);
     for (size_t i = 0; i < sizeof events / sizeof *events && status == GK_OK; i++)
         if (*events[i] == NULL)
-            status = gk_cuda_check(ctx, cudaEventCreateWithFlags(events[i], cudaEventDisableTiming),
-                                   "an event");
+            status = gk_cuda_check(
+                ctx, cudaEventCreateWithFlags(events[i], i < 2 ? cudaEventDisableTiming : 0),
+                "an event");
     if (status == GK_OK && slot->host_overflow == NULL)
         status = gk_cuda_check(ctx, cudaMallocHost((void **)&slot->host_overflow, sizeof(int)),
                                "pinned memory");
@@ -82,7 +83,8 @@ void gk_cuda_slots_free(GkContext *ctx)
         pair_free(&slot->host_out, &slot->device_out, &slot->out_bytes);
         if (slot->host_overflow != NULL)
             cudaFreeHost(slot->host_overflow);
-        const cudaEvent_t events[] = {slot->uploaded, slot->computed, slot->downloaded};
+        const cudaEvent_t events[] = {slot->uploaded, slot->started, slot->computed,
+                                      slot->downloaded};
         for (size_t k = 0; k < sizeof events / sizeof *events; k++)
             if (events[k] != NULL)
                 cudaEventDestroy(events[k]);
@@ -139,6 +141,8 @@ GkStatus gk_cuda_upload(GkContext *ctx, size_t index, const GkView *from, const 
         status = gk_cuda_check(ctx, cudaEventRecord(slot->uploaded, ctx->up), "upload");
     if (status == GK_OK)
         status = gk_cuda_check(ctx, cudaStreamWaitEvent(ctx->compute, slot->uploaded, 0), "upload");
+    if (status == GK_OK)
+        status = gk_cuda_check(ctx, cudaEventRecord(slot->started, ctx->compute), "upload");
     return status == GK_OK ? gk_cuda_copy(ctx, &convert) : status;
 }
 
@@ -194,6 +198,9 @@ GkStatus gk_cuda_fetch(GkContext *ctx, size_t index, const GkView *to, int *over
         status = gk_cuda_check(ctx, cudaEventSynchronize(slot->downloaded), "computing");
     if (status != GK_OK)
         return status;
+    float ms = 0;
+    if (cudaEventElapsedTime(&ms, slot->started, slot->computed) == cudaSuccess)
+        ctx->busy_seconds += ms * 1e-3;
     copy_rows(to, slot->host_out, true);
     *overflowed = *slot->host_overflow;
     return GK_OK;
@@ -211,14 +218,12 @@ GkStatus gk_cuda_record(GkContext *ctx)
         status = gk_cuda_check(
             ctx, cudaStreamBeginCapture(ctx->compute, cudaStreamCaptureModeThreadLocal),
             "recording");
-    ctx->is_recording = status == GK_OK;
     return status;
 }
 
 GkStatus gk_cuda_record_end(GkContext *ctx, GkRecording **recording)
 {
     cudaGraph_t graph = NULL;
-    ctx->is_recording = false;
     GkStatus status = gk_cuda_check(ctx, cudaStreamEndCapture(ctx->compute, &graph), "recording");
     if (status != GK_OK || recording == NULL) {
         if (graph != NULL)

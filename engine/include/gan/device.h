@@ -32,6 +32,9 @@ const char *gan_device_description(const GanDevice *device);
 // Owner:   the device.
 const char *gan_device_note(const GanDevice *device);
 
+// Returns how long a GPU has computed since it was opened, transfers not counted; 0 for others.
+double gan_device_busy_seconds(const GanDevice *device);
+
 guint gan_device_n_threads(const GanDevice *device);
 
 // Returns the bytes of memory that the device could still give, as the system reports it now.
