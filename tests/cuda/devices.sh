@@ -44,7 +44,8 @@ ln -s "$(realpath "$module")" "$work/lib/gimp-gan/gan-cuda.so"
 # Devices by index, by a part of the name, by what they compute in.
 "$python" "$here/../bench/networks.py" srvgg-64-16 "$work/tiny.safetensors"
 device_of() {
-    gan bench "$work/tiny.safetensors" --size 8x8 --runs 1 --device "$1" 2>&1 | grep -e ' device ' -e 'gimp-gan:' | head -n 1
+    gan bench "$work/tiny.safetensors" --size 8x8 --runs 1 --device "$1" >"$work/said" 2>&1 || true
+    grep -e ' device ' -e 'gimp-gan' "$work/said" | head -n 1
 }
 is() {
     local line
