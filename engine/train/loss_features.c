@@ -17,6 +17,7 @@ struct GanFeatures {
     GPtrArray *names;         // of the convolutions: "conv1_1"; "fire2/squeeze" and so on
     GanTensor *scale, *shift; // of the input, per channel of RGB
     gboolean own_input;       // conv0
+    double unit;              // the input's, in those of torchvision's normalisation
     gboolean late_pools;      // SqueezeNet 1.0 pools after fire4 and fire8, 1.1 after 3 and 5
 };
 
@@ -155,6 +156,7 @@ static gboolean read_input(GanFeatures *features, GanWeights *weights, GError **
         const gboolean torch = input == NULL && !features->own_input;
         features->scale->data[c] = (float)(torch ? 1 / torch_std[i] : range);
         features->shift->data[c] = (float)(torch ? -torch_mean[i] / torch_std[i] : -mean);
+        features->unit = torch ? 1 : (features->own_input ? 255 : range) * torch_std[i];
     }
     return !bgr || turn_channels(features, error);
 }
@@ -182,6 +184,18 @@ GanFeatures *gan_features_open(const char *path, GError **error)
         return NULL;
     }
     return read_input(features, weights, error) ? g_steal_pointer(&features) : NULL;
+}
+
+const char *gan_features_last(const GanFeatures *features)
+{
+    const char *name = features->names->pdata[features->names->len - 1];
+    // The last convolutions of a fire are not seen apart.
+    static const char *const fires[] = {"fire2", "fire3", "fire4", "fire5",
+                                        "fire6", "fire7", "fire8", "fire9"};
+    for (gsize i = 0; i < G_N_ELEMENTS(fires); i++)
+        if (g_str_has_prefix(name, fires[i]))
+            return fires[i];
+    return name;
 }
 
 // A network on its way through a graph, with the values that were asked for.
@@ -298,7 +312,10 @@ GanNode *gan_loss_perceptual(const GanFeatures *features, GanPerceptual kind, Ga
         !gan_features_append(features, gan_stop(wanted), names, n, b, error))
         return NULL;
     GanNode *sum = NULL;
+    const float scale = (float)(1 / features->unit);
     for (guint i = 0; i < n; i++) {
+        a[i] = gan_linear_map(a[i], scale, 0);
+        b[i] = gan_linear_map(b[i], scale, 0);
         GanNode *term = kind == GAN_PERCEPTUAL_L1    ? gan_loss_l1(a[i], b[i])
                         : kind == GAN_PERCEPTUAL_MSE ? gan_loss_mse(a[i], b[i])
                                                      : gan_loss_mse(gan_gram(a[i]), gan_gram(b[i]));

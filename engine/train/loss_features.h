@@ -21,6 +21,9 @@ GanFeatures *gan_features_open(const char *path, GError **error);
 void gan_features_free(GanFeatures *features); // accepts NULL
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GanFeatures, gan_features_free)
 
+// The deepest layer whose values gan_features_append() can give.
+const char *gan_features_last(const GanFeatures *features);
+
 // Appends the network to the graph of `x`, an RGB picture in 0..1, as deep as `names` ask for, and
 // fills `values` with what these layers give: "conv3_1" before and "relu3_1" after the ReLU,
 // "pool1", "fire5".
@@ -35,7 +38,8 @@ typedef enum {
 } GanPerceptual;
 
 // The sum over layers of weights[i] times the difference of the layer's values, RGB in 0..1. The
-// wanted picture has no gradient.
+// wanted picture has no gradient. Networks of another input range are scaled to torchvision's, so
+// that a weight means the same for all.
 // Source:  Johnson, Alahi, Li 2016, arXiv:1603.08155; weights as in ESRGAN and Real-ESRGAN.
 // Errors:  as gan_features_append(); then NULL.
 GanNode *gan_loss_perceptual(const GanFeatures *features, GanPerceptual kind, GanNode *made,

@@ -6,9 +6,9 @@
 #include "checkpoint.h"
 #include "gradients.h"
 #include "log.h"
+#include "loss_features.h"
 #include "network.h"
 #include "optimizer.h"
-#include "perceptual.h"
 #include "schedule.h"
 #include <gan/metrics.h>
 #include <gan/trainer.h>
@@ -42,6 +42,8 @@ struct GanTrainer {
     GanStep *make;         // the generator alone; GENERATE only
     GanEma *ema;           // or NULL
     GanFeatures *features; // or NULL
+    GStrv feature_layers;  // that losses look at
+    float *feature_weights;
 
     gsize picture_length; // numbers of a batch of targets
     float *latent, *made, *planes, *share;

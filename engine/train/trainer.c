@@ -102,6 +102,43 @@ static char *network_text(const GanRecipe *r)
                            r->scale);
 }
 
+// Reads "name:weight name"; nothing means the last layer. That they are there is found out by a
+// walk through the network.
+static gboolean choose_layers(GanTrainer *t, GError **error)
+{
+    const GanRecipe *r = t->recipe;
+    g_auto(GStrv) words = g_strsplit_set(r->perceptual_layers, " ,", -1);
+    const guint most = g_strv_length(words) + 1;
+    guint n = 0;
+    t->feature_layers = g_new0(char *, most + 1);
+    t->feature_weights = g_new(float, most);
+    for (guint w = 0; words[w] != NULL; w++) {
+        if (words[w][0] == '\0')
+            continue;
+        g_auto(GStrv) parts = g_strsplit(words[w], ":", 2);
+        const double weight = parts[1] != NULL ? g_ascii_strtod(parts[1], NULL) : 1;
+        if (!(weight > 0)) {
+            g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT,
+                        "%s: [loss] perceptual_layers: '%s'; a weight above 0 is wanted", r->path,
+                        words[w]);
+            return FALSE;
+        }
+        t->feature_layers[n] = g_strdup(parts[0]);
+        t->feature_weights[n++] = (float)weight;
+    }
+    if (n == 0) {
+        t->feature_layers[n] = g_strdup(gan_features_last(t->features));
+        t->feature_weights[n++] = 1;
+    }
+    g_autoptr(GanGraph) graph = gan_graph_new();
+    g_autofree GanNode **values = g_new0(GanNode *, n);
+    if (gan_features_append(t->features, gan_named_input(graph, "x", 3),
+                            (const char *const *)t->feature_layers, n, values, error))
+        return TRUE;
+    g_prefix_error(error, "%s: [loss] perceptual_layers: ", r->path);
+    return FALSE;
+}
+
 // A feature network is looked for where its path says, then beside the recipe.
 static gboolean open_features(GanTrainer *t, GError **error)
 {
@@ -115,11 +152,12 @@ static gboolean open_features(GanTrainer *t, GError **error)
                     "%s: [network] channels: a feature network sees colours; it needs 3", r->path);
         return FALSE;
     }
-    t->features =
-        gan_features_open(here ? r->perceptual_network : beside, r->perceptual_layers, error);
-    if (t->features == NULL)
+    t->features = gan_features_open(here ? r->perceptual_network : beside, error);
+    if (t->features == NULL) {
         g_prefix_error(error, "[loss] perceptual_network: ");
-    return t->features != NULL;
+        return FALSE;
+    }
+    return choose_layers(t, error);
 }
 
 static gboolean check_output(const GanTrainer *t, GError **error)
@@ -175,6 +213,8 @@ void gan_trainer_free(GanTrainer *t)
     gan_log_free(t->log);
     gan_ema_free(t->ema);
     gan_features_free(t->features);
+    g_strfreev(t->feature_layers);
+    g_free(t->feature_weights);
     gan_player_clear(&t->generator);
     gan_player_clear(&t->judge);
     gan_step_free(t->make);

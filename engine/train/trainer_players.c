@@ -60,6 +60,20 @@ static GanNode *judged(Builder *b, GanLayers *layers, GanNode *x, GanNode *plane
     return critics[r->critic](layers, planes != NULL ? gan_concat(both, 2) : x, &options);
 }
 
+static void add_features_loss(Builder *b, const char *name, GanPerceptual kind, GanNode *made,
+                              GanNode *target, double weight)
+{
+    const GanTrainer *t = b->trainer;
+    if (weight <= 0)
+        return;
+    // The layers were checked when the network was opened.
+    GanNode *loss =
+        gan_loss_perceptual(t->features, kind, made, target, (const char *const *)t->feature_layers,
+                            t->feature_weights, g_strv_length(t->feature_layers), NULL);
+    g_assert(loss != NULL);
+    add_term(b, name, loss, weight);
+}
+
 static void add_pixel_losses(Builder *b, GanNode *made, GanNode *target)
 {
     const GanRecipe *r = b->trainer->recipe;
@@ -77,16 +91,8 @@ static void add_pixel_losses(Builder *b, GanNode *made, GanNode *target)
                  r->ms_ssim_weight);
     }
     if (b->trainer->features != NULL) {
-        const GanFeatures *features = b->trainer->features;
-        g_autofree GanNode **of_made = g_new(GanNode *, gan_features_n(features));
-        g_autofree GanNode **of_target = g_new(GanNode *, gan_features_n(features));
-        gan_features_append(features, made, of_made);
-        gan_features_append(features, target, of_target);
-        if (r->perceptual_weight > 0)
-            add_term(b, "perceptual", gan_loss_perceptual(features, of_made, of_target),
-                     r->perceptual_weight);
-        if (r->style_weight > 0)
-            add_term(b, "style", gan_loss_style(features, of_made, of_target), r->style_weight);
+        add_features_loss(b, "perceptual", GAN_PERCEPTUAL_L1, made, target, r->perceptual_weight);
+        add_features_loss(b, "style", GAN_PERCEPTUAL_STYLE, made, target, r->style_weight);
     }
     if (r->variation_weight > 0)
         add_term(b, "variation", gan_loss_total_variation(made), r->variation_weight);
