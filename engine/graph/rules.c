@@ -185,10 +185,12 @@ GanNode *gan_gradient_activate(GanNode *node, GanNode *g, guint k)
         // With a slope that is not negative the value has x's sign, and x need not be kept.
         return step(g, slope >= 0 ? node : x, 1, slope);
     case GK_ACT_PRELU: {
-        GanNode *slopes = node->inputs[1];
+        // Both share the part of g below zero: times x it goes to the slopes, times the slope it
+        // stays.
+        GanNode *slopes = node->inputs[1], *below = step(g, x, 0, 1);
         if (k == 1)
-            return gan_reduce_like(step(gan_product(g, x), x, 0, 1), slopes);
-        return gan_sum(step(g, x, 1, 0), gan_product(step(g, x, 0, 1), slopes));
+            return gan_reduce_like(gan_product(below, x), slopes);
+        return gan_sum(g, gan_product(below, gan_linear_map(slopes, 1, -1)));
     }
     case GK_ACT_SIGMOID: // y (1 - y)
         return gan_product(g, gan_product(node, gan_linear_map(node, -1, 1)));
