@@ -408,6 +408,39 @@ static void test_backends(gconstpointer data)
     problem_clear(&p);
 }
 
+// A resumed training repeats every bit, also on a machine with another number of threads.
+static void test_threads(gconstpointer data)
+{
+    const Row *row = data;
+    g_autofree guint8 *first = NULL;
+    for (guint n_threads = 1; n_threads <= 5; n_threads += 2) {
+        g_autoptr(GanDevice) device = gan_device_open("cpu", n_threads, NULL);
+        Problem p = problem_new(row, 2, device);
+        float *in[2 * MAX_INPUTS + 1], *out[1 + MAX_INPUTS];
+        gsize n_out = 1;
+        for (guint k = 0; k < p.n; k++)
+            n_out += length(&p.shape[k]);
+        g_autofree float *all = g_new0(float, n_out);
+        out[0] = all;
+        for (guint k = 0; k < p.n; k++)
+            out[1 + k] = k == 0 ? all + 1 : out[k] + length(&p.shape[k - 1]);
+        for (guint k = 0; k < p.n_all; k++) {
+            in[k] = g_new(float, length(&p.shape[k]));
+            for (gsize i = 0; i < length(&p.shape[k]); i++)
+                in[k][i] = (float)p.data[k][i];
+        }
+        g_autoptr(GError) error = NULL;
+        gan_step_run(p.step, (const void *const *)in, (void *const *)out, &error);
+        g_assert_no_error(error);
+        if (first == NULL)
+            first = g_memdup2(all, n_out * sizeof(float));
+        g_assert_cmpmem(first, n_out * sizeof(float), all, n_out * sizeof(float));
+        for (guint k = 0; k < p.n_all; k++)
+            g_free(in[k]);
+        problem_clear(&p);
+    }
+}
+
 static void test_first(gconstpointer data)
 {
     test_row(data, 1);
@@ -458,6 +491,9 @@ int main(int argc, char **argv)
         g_test_add_data_func(second, &rows[i], test_second);
         g_autofree char *backends = g_strdup_printf("/step/cpu-equals-reference/%s", rows[i].name);
         g_test_add_data_func(backends, &rows[i], test_backends);
+        g_autofree char *threads =
+            g_strdup_printf("/step/same-bits-whatever-the-threads/%s", rows[i].name);
+        g_test_add_data_func(threads, &rows[i], test_threads);
     }
     g_test_add_func("/gradient/check-notices-a-wrong-one", test_notices);
     g_test_add_func("/gradient/every-operation-is-checked", test_all_used);
