@@ -151,6 +151,9 @@ static GanNode *build(GanNet *net, const GanModelOptions *options, GanModelInfo 
         y = i < last ? gan_relu(y) : gan_tanh(y);
     }
     info->title = g_strdup_printf("DCGAN %u, %u x %u", n, side, side);
+    if (y->channels != 1 && y->channels != 3)
+        gan_family_fail(net, "main.0.weight", "layers that end in 1 or 3 channels; they end in %u",
+                        y->channels);
     if (last % 3 != 0) {
         g_autofree char *name = g_strdup_printf("main.%u.weight", last);
         gan_family_fail(net, name, "a number of layer that is a multiple of 3");

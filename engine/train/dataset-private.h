@@ -19,8 +19,9 @@ struct GanDataset {
     gpointer place;      // the row's own
     GPtrArray *names[2]; // texts; NULL: items have numbers only
     guint64 n[2];
-    GArray *labels;     // guint, by item; NULL without classes
-    GPtrArray *classes; // texts
+    guint64 memory_bytes; // that decoded pictures take at most; a mapped pack takes none
+    GArray *labels;       // guint, by item; NULL without classes
+    GPtrArray *classes;   // texts
 };
 
 // Each fills in place, n, names, labels and classes of a data set whose path and options are set.

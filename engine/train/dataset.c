@@ -96,6 +96,11 @@ gboolean gan_dataset_read(GanDataset *dataset, guint side, guint64 item, GanPict
     return dataset->row->read(dataset, side, item, picture, error);
 }
 
+guint64 gan_dataset_memory_bytes(const GanDataset *dataset)
+{
+    return dataset->memory_bytes;
+}
+
 char *gan_dataset_hash(GanDataset *dataset, GError **error)
 {
     return dataset->row->hash(dataset, error);

@@ -311,5 +311,6 @@ gboolean gan_dataset_open_arrays(GanDataset *dataset, GError **error)
                        : open_cifar(dataset, sum, error)))
         return FALSE;
     arrays->hash = g_strdup(g_checksum_get_string(sum));
+    dataset->memory_bytes = g_bytes_get_size(arrays->bytes);
     return TRUE;
 }

@@ -285,6 +285,7 @@ gboolean gan_dataset_open_folder(GanDataset *dataset, GError **error)
     g_queue_init(&folder->used);
     dataset->row = &row;
     dataset->place = folder;
+    dataset->memory_bytes = dataset->options.cache_bytes;
     switch (dataset->options.kind) {
     case GAN_DATASET_PICTURES:
         return list_side(dataset, 0, dataset->path, error);

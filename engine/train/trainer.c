@@ -75,7 +75,11 @@ static gboolean open_data(GanTrainer *t, const char *path, GError **error)
     if (r->validation[0] == '\0' || r->task == GAN_TASK_GENERATE)
         return TRUE;
     options.cache_bytes = 0;
-    t->validation = gan_dataset_open(r->validation, &options, error);
+    // Of a set as the literature packs them, the originals are meant.
+    g_autofree char *originals = g_build_filename(r->validation, "HR", NULL);
+    const gboolean packed =
+        r->kind == GAN_DATASET_PICTURES && g_file_test(originals, G_FILE_TEST_IS_DIR);
+    t->validation = gan_dataset_open(packed ? originals : r->validation, &options, error);
     if (t->validation == NULL)
         g_prefix_error(error, "[data] validation: ");
     return t->validation != NULL;
@@ -299,7 +303,8 @@ gboolean gan_trainer_plan(GanTrainer *t, GanTrainerPlan *plan, GError **error)
     }
     plan->memory_bytes = step_bytes(&t->generator) + step_bytes(&t->judge) +
                          (t->make != NULL ? gan_step_info(t->make)->arena_bytes : 0) +
-                         batch_bytes * (r->queue + 2) + ((guint64)r->cache_mb << 20);
+                         batch_bytes * (r->queue + r->loaders + 1) +
+                         gan_dataset_memory_bytes(t->dataset);
     plan->flops = gan_gradients_info(t->generator.gradients)->flops +
                   (t->make != NULL ? gan_step_info(t->make)->flops * r->critic_steps : 0);
     if (t->judge.gradients != NULL)
