@@ -206,9 +206,10 @@ GanTensor *gan_filter_resize(GanTensor *in, guint width, guint height, GanResize
     g_autoptr(GanTensor) out = gan_tensor_new(4, shape, error);
     if (out == NULL)
         return NULL;
+    // The taps point into the weights, which live as long.
     g_autofree Taps *rows = g_new(Taps, height), *columns = g_new(Taps, width);
-    g_autofree float *row_weights = fill_taps(rows, n_rows, height, kind);
-    g_autofree float *column_weights = fill_taps(columns, n_columns, width, kind);
+    g_autofree float *row_weights G_GNUC_UNUSED = fill_taps(rows, n_rows, height, kind);
+    g_autofree float *column_weights G_GNUC_UNUSED = fill_taps(columns, n_columns, width, kind);
     g_autofree float *between = g_new(float, length);
     for (gsize y = 0; y < height; y++) {
         memset(between, 0, length * sizeof(float));
