@@ -112,6 +112,13 @@ static void test_tiled_equals_untiled(gconstpointer name)
     g_autoptr(GanModel) model = load_model(name);
     g_autoptr(GanDevice) device = open_device();
     const GanModelInfo *info = gan_model_info(model);
+    if (info->channels_in != info->channels_out) {
+        // A generator's input is no picture.
+        g_autoptr(GError) error = NULL;
+        g_assert_null(gan_runner_new(model, device, NULL, &error));
+        g_assert_error(error, GAN_ERROR, GAN_ERROR_UNSUPPORTED);
+        return;
+    }
     if (!info->exact_tiles) {
         g_autofree char *why =
             g_strdup_printf("reach %u, overlap %u: blended", info->reach, info->overlap);
