@@ -4,13 +4,20 @@
 #include <tables.h>
 
 // What only training needs.
-static const char *const lacks[] = {"conv2d_input_gradient", "conv2d_weight_gradient",
-                                    "pad_gradient",          "upsample_bilinear_gradient",
-                                    "unary",                 "binary",
-                                    "fill",                  "reduce",
-                                    "matmul",                "transpose",
-                                    "average_pool",          "average_pool_gradient",
-                                    "max_pool",              "max_pool_gradient",
+static const char *const lacks[] = {"conv2d_input_gradient",
+                                    "conv2d_weight_gradient",
+                                    "pad_gradient",
+                                    "upsample_bilinear_gradient",
+                                    "unary",
+                                    "binary",
+                                    "fill",
+                                    "reduce",
+                                    "matmul",
+                                    "transpose",
+                                    "average_pool",
+                                    "average_pool_gradient",
+                                    "max_pool",
+                                    "max_pool_gradient",
                                     NULL};
 
 const CheckTarget check_backends[] = {

@@ -265,8 +265,11 @@ int main(int argc, char **argv)
     const size_t n_targets = open_targets(&options, targets);
     int status = EXIT_SUCCESS;
     if (n_targets == 0) {
-        g_print("skipped: no backend here has the instruction set or the name '%s'\n",
-                options.isa ? options.isa : options.target);
+        if (options.isa || options.target)
+            g_print("skipped: no backend here has the instruction set or the name '%s'\n",
+                    options.isa ? options.isa : options.target);
+        else
+            g_print("skipped: no backend could be opened\n");
         status = EXIT_SKIPPED;
     } else if (options.bench) {
         if (!check_bench(ops, G_N_ELEMENTS(ops), targets, n_targets, options.filter))
