@@ -55,7 +55,7 @@ static gboolean parse(Options *o, int argc, char **argv)
         {"models", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->models,
          "Look for models in FOLDER first; may be given several times", "FOLDER"},
         {"device", 0, 0, G_OPTION_ARG_STRING, &o->device,
-         "Where to compute: auto, cpu or cuda; the default is auto", "DEVICE"},
+         "Where to compute: auto, cpu or cuda; the default is cpu", "DEVICE"},
         {"threads", 0, 0, G_OPTION_ARG_INT, &o->threads,
          "Processor threads; the default is one for each core that may be used", "N"},
         {"quiet", 'q', 0, G_OPTION_ARG_NONE, &o->quiet, "Say errors only", NULL},
@@ -126,7 +126,7 @@ static GanTensor *make(const Options *o, GanModel *model, GError **error)
             pictures[i].class_index = class_index >= 0 ? (guint)class_index : i % n_classes;
     }
     g_autoptr(GanDevice) device =
-        gan_device_open(o->device != NULL ? o->device : "auto", (guint)o->threads, error);
+        gan_device_open(o->device != NULL ? o->device : "cpu", (guint)o->threads, error);
     return device != NULL ? gan_generate(model, device, pictures, n, error) : NULL;
 }
 

@@ -116,6 +116,11 @@ static gboolean predict(GanRunner *runner, const GanTileAxis *x, const GanTileAx
              sizeof(float) *
                  (in * info->channels_in + out * info->channels_out +
                   (x->read + around) * (y->read + around) * 4 + (x->n * y->n > 1 ? shared * 4 : 0));
+    // A GPU keeps both ends of each run that is under way as well.
+    const GkDevice *gpu = gan_device_backend(runner->device)->device;
+    if (gpu != NULL)
+        *bytes +=
+            gpu->n_slots * sizeof(float) * (in * info->channels_in + out * info->channels_out);
     *flops = needs->flops * x->n * y->n;
     return TRUE;
 }

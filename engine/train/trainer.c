@@ -195,7 +195,7 @@ GanTrainer *gan_trainer_new(const GanTrainerOptions *options, GError **error)
         return NULL;
     if (!check_output(t, error) || !open_data(t, options->data, error))
         return NULL;
-    t->device = gan_device_open(options->device != NULL ? options->device : "auto",
+    t->device = gan_device_open(options->device != NULL ? options->device : "cpu",
                                 options->n_threads, error);
     if (t->device == NULL)
         return NULL;
