@@ -9,6 +9,15 @@
 // Bytes converted at a time when the buffer's pixels are not floats.
 #define BAND_BYTES ((gsize)1 << 20)
 
+// Pixels that take as long to convert as another thread to wake.
+#define THREAD_COST 4096.0
+
+// Read and written without Babl.
+static gboolean is_direct(const GanPixels *pixels)
+{
+    return pixels->path != GAN_PIXELS_BABL && pixels->path != GAN_PIXELS_SPACE;
+}
+
 void gan_pixels_init(GanPixels *pixels, const Babl *format)
 {
     static const struct {
@@ -30,7 +39,9 @@ void gan_pixels_init(GanPixels *pixels, const Babl *format)
         if (format == babl_format(direct[i].name))
             pixels->path = direct[i].path;
     }
-    if (pixels->path != GAN_PIXELS_BABL)
+    if (gan_space_init(&pixels->space, format))
+        pixels->path = GAN_PIXELS_SPACE;
+    if (is_direct(pixels))
         pixels->transport = format;
     else if (pixels->stored_colours == 1)
         pixels->transport = babl_format(pixels->stored_alpha ? "Y'A float" : "Y' float");
@@ -77,8 +88,8 @@ static void convert_layout(const float *from, guint from_colours, gboolean from_
     }
 }
 
-// What the conversion of a band needs: the pixels as GEGL gives them, and floats in the stored
-// layout.
+// What the conversion of a band needs: the pixels as GEGL gives or takes them, and, where the
+// layouts differ, floats in the stored one.
 typedef struct {
     gint rows;
     gpointer stored;
@@ -92,17 +103,17 @@ static void band_clear(Band *band)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Band, band_clear)
 
-static gboolean band_init(Band *band, const GanPixels *pixels, const GeglRectangle *area,
-                          GError **error)
+static gboolean band_init(Band *band, const GanPixels *pixels, const Babl *stored,
+                          gboolean needs_floats, const GeglRectangle *area, GError **error)
 {
-    const gsize row =
-        (gsize)area->width * (gsize)babl_format_get_bytes_per_pixel(pixels->transport);
+    const gsize row = (gsize)area->width * (gsize)babl_format_get_bytes_per_pixel(stored);
     const gsize row_floats =
         (gsize)area->width * (pixels->stored_colours + (pixels->stored_alpha ? 1 : 0));
     band->rows = (gint)CLAMP(BAND_BYTES / row, 1, (gsize)area->height);
     band->stored = g_try_malloc_n((gsize)band->rows, row);
-    band->floats = g_try_malloc_n((gsize)band->rows * row_floats, sizeof(float));
-    if (band->stored && band->floats)
+    if (needs_floats)
+        band->floats = g_try_malloc_n((gsize)band->rows * row_floats, sizeof(float));
+    if (band->stored && (band->floats || !needs_floats))
         return TRUE;
     g_set_error(error, GAN_ERROR, GAN_ERROR_MEMORY, "no memory to convert rows of %d pixels",
                 area->width);
@@ -125,7 +136,7 @@ gboolean gan_pixels_read(const GanPixels *pixels, GeglBuffer *buffer, const Gegl
 {
     g_return_val_if_fail(inside(buffer, area), FALSE);
     const guint stored_channels = pixels->stored_colours + (pixels->stored_alpha ? 1 : 0);
-    const gboolean floats = pixels->path == GAN_PIXELS_BABL || pixels->path == GAN_PIXELS_FLOAT;
+    const gboolean floats = !is_direct(pixels) || pixels->path == GAN_PIXELS_FLOAT;
     if (floats && same_layout(pixels)) {
         gegl_buffer_get(buffer, area, 1.0, pixels->transport, to, GEGL_AUTO_ROWSTRIDE,
                         GEGL_ABYSS_NONE);
@@ -135,7 +146,7 @@ gboolean gan_pixels_read(const GanPixels *pixels, GeglBuffer *buffer, const Gegl
         return TRUE;
     }
     g_auto(Band) band = {0};
-    if (!band_init(&band, pixels, area, error))
+    if (!band_init(&band, pixels, pixels->transport, TRUE, area, error))
         return FALSE;
     for (gint y = 0; y < area->height; y += band.rows) {
         const GeglRectangle part = {area->x, area->y + y, area->width,
@@ -159,39 +170,94 @@ gboolean gan_pixels_read(const GanPixels *pixels, GeglBuffer *buffer, const Gegl
     return TRUE;
 }
 
+// A band on its way to a buffer.
+typedef struct {
+    const GanPixels *pixels;
+    const Babl *fish; // from floats to what the buffer stores; NULL where Babl is not needed
+    const float *from;
+    float *floats; // in the stored layout
+    guint8 *stored;
+    gsize stored_bytes; // of a pixel
+} Encoding;
+
+static float unit(float x)
+{
+    const float low = x > 0.0f ? x : 0.0f; // NaN, too
+    return low < 1.0f ? low : 1.0f;
+}
+
+// Converts n pixels of the band from the one at `begin` on. Any thread calls it.
+static void encode(gsize begin, gsize n_pixels, gpointer data)
+{
+    const Encoding *encoding = data;
+    const GanPixels *pixels = encoding->pixels;
+    const gsize channels = pixels->stored_colours + (pixels->stored_alpha ? 1 : 0);
+    const gsize n = n_pixels * channels;
+    const float *from = encoding->from + begin * gan_pixels_n_channels(pixels);
+    guint8 *to = encoding->stored + begin * encoding->stored_bytes;
+    if (!same_layout(pixels)) {
+        float *floats = encoding->floats + begin * channels;
+        convert_layout(from, pixels->n_colours, pixels->alpha, floats, pixels->stored_colours,
+                       pixels->stored_alpha, n_pixels);
+        from = floats;
+    }
+    switch (pixels->path) {
+    case GAN_PIXELS_BABL:
+        babl_process(encoding->fish, from, to, (glong)n_pixels);
+        break;
+    case GAN_PIXELS_SPACE:
+        gan_space_encode(&pixels->space, from, to, n_pixels, pixels->stored_alpha);
+        break;
+    case GAN_PIXELS_U8:
+        for (gsize i = 0; i < n; i++)
+            to[i] = (guint8)(gint32)(unit(from[i]) * 255.0f + 0.5f);
+        break;
+    case GAN_PIXELS_U16:
+        for (gsize i = 0; i < n; i++)
+            ((guint16 *)to)[i] = (guint16)(gint32)(unit(from[i]) * 65535.0f + 0.5f);
+        break;
+    case GAN_PIXELS_FLOAT:
+        memcpy(to, from, n * sizeof(float));
+        break;
+    }
+}
+
+static gboolean has_integers(const Babl *format)
+{
+    const Babl *type = babl_format_get_type(format, 0);
+    return type == babl_type("u8") || type == babl_type("u16") || type == babl_type("u32");
+}
+
 gboolean gan_pixels_write(const GanPixels *pixels, GeglBuffer *buffer, const GeglRectangle *area,
                           const float *from, GError **error)
 {
     g_return_val_if_fail(inside(buffer, area), FALSE);
-    const guint stored_channels = pixels->stored_colours + (pixels->stored_alpha ? 1 : 0);
-    const gboolean floats = pixels->path == GAN_PIXELS_BABL || pixels->path == GAN_PIXELS_FLOAT;
-    if (floats && same_layout(pixels)) {
+    const Babl *stored = gegl_buffer_get_format(buffer);
+    // Babl searches a palette with notes that threads would share.
+    const gboolean alone = babl_format_is_palette(stored) || !has_integers(stored);
+    if (alone && same_layout(pixels)) {
         gegl_buffer_set(buffer, area, 0, pixels->transport, from, GEGL_AUTO_ROWSTRIDE);
         return TRUE;
     }
     g_auto(Band) band = {0};
-    if (!band_init(&band, pixels, area, error))
+    if (!band_init(&band, pixels, stored, !same_layout(pixels), area, error))
         return FALSE;
+    Encoding encoding = {.pixels = pixels,
+                         .floats = band.floats,
+                         .stored = band.stored,
+                         .stored_bytes = (gsize)babl_format_get_bytes_per_pixel(stored)};
+    if (pixels->path == GAN_PIXELS_BABL)
+        encoding.fish = babl_fish(pixels->transport, stored);
     for (gint y = 0; y < area->height; y += band.rows) {
         const GeglRectangle part = {area->x, area->y + y, area->width,
                                     MIN(band.rows, area->height - y)};
-        const gsize n_pixels = (gsize)part.width * (gsize)part.height,
-                    n = n_pixels * stored_channels;
-        const float *here = from + (gsize)y * (gsize)area->width * gan_pixels_n_channels(pixels);
-        convert_layout(here, pixels->n_colours, pixels->alpha, band.floats, pixels->stored_colours,
-                       pixels->stored_alpha, n_pixels);
-        guint8 *u8 = band.stored;
-        guint16 *u16 = band.stored;
-        if (floats) {
-            memcpy(band.stored, band.floats, n * sizeof(float));
-        } else if (pixels->path == GAN_PIXELS_U8) {
-            for (gsize i = 0; i < n; i++)
-                u8[i] = (guint8)(CLAMP(band.floats[i], 0.0f, 1.0f) * 255.0f + 0.5f);
-        } else {
-            for (gsize i = 0; i < n; i++)
-                u16[i] = (guint16)(CLAMP(band.floats[i], 0.0f, 1.0f) * 65535.0f + 0.5f);
-        }
-        gegl_buffer_set(buffer, &part, 0, pixels->transport, band.stored, GEGL_AUTO_ROWSTRIDE);
+        const gsize n_pixels = (gsize)part.width * (gsize)part.height;
+        encoding.from = from + (gsize)y * (gsize)area->width * gan_pixels_n_channels(pixels);
+        if (alone)
+            encode(0, n_pixels, &encoding);
+        else
+            gegl_parallel_distribute_range(n_pixels, THREAD_COST, encode, &encoding);
+        gegl_buffer_set(buffer, &part, 0, stored, band.stored, GEGL_AUTO_ROWSTRIDE);
     }
     return TRUE;
 }

@@ -7,6 +7,7 @@
 #ifndef GAN_PIXELS_H
 #define GAN_PIXELS_H
 
+#include "space.h"
 #include <gan/error.h>
 #include <gegl.h>
 
@@ -19,6 +20,7 @@ typedef enum {
                    // for
     GAN_PIXELS_U16, // a conversion, up to 0.6 s at the first use of a format, is not needed
     GAN_PIXELS_FLOAT,
+    GAN_PIXELS_SPACE, // read by Babl, written by tables
 } GanPixelsPath;
 
 // How the pixels of one buffer format are read and written, and as which channels they are wanted.
@@ -29,6 +31,7 @@ typedef struct {
     gboolean stored_alpha;
     guint n_colours; // of the floats; 1 or 3
     gboolean alpha;  // of the floats; one more channel, the last
+    GanSpace space;  // with GAN_PIXELS_SPACE
 } GanPixels;
 
 // Sets up for buffers of `format`; the floats have the channels that the format has.
@@ -48,6 +51,7 @@ gboolean gan_pixels_read(const GanPixels *pixels, GeglBuffer *buffer, const Gegl
 
 // Writes them back; integer formats clamp and round to the nearest.
 // Errors:  GAN_ERROR_MEMORY.
+// Threads: as many as GEGL may use convert; the calling one writes.
 gboolean gan_pixels_write(const GanPixels *pixels, GeglBuffer *buffer, const GeglRectangle *area,
                           const float *from, GError **error);
 

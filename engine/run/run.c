@@ -204,6 +204,11 @@ static void tile_row(const Run *run, const Tile *tile, const Cubics *cubics, gui
     }
     const float unit = 1.0f / info->range;
     g_assert(cubics->needed || (net >= run->n_colours && !run->alpha));
+    if (!cubics->needed && net == channels) {
+        for (gsize i = 0; i < width * net; i++)
+            to[i] = from[i] * unit;
+        return;
+    }
     for (gsize x = 0; x < width; x++, from += net, to += channels) {
         const float *cubic = cubics->needed ? cubics->row + x * channels : NULL;
         if (net < run->n_colours) {
@@ -267,10 +272,9 @@ static gboolean tile_write(const Run *run, const Tile *tile, GError **error)
     if (!cubics_init(&cubics, run, tile, error))
         return FALSE;
     g_autofree float *rows = g_try_new(float, width *channels *band);
-    g_autofree float *row = g_try_new(float, width *channels);
     g_autofree float *weights_x = g_try_new(float, width);
     g_autofree float *weights_y = g_try_new(float, height);
-    if (!rows || !row || !weights_x || !weights_y) {
+    if (!rows || !weights_x || !weights_y) {
         g_set_error(error, GAN_ERROR, GAN_ERROR_MEMORY,
                     "no memory for rows of %" G_GSIZE_FORMAT " pixels", width);
         return FALSE;
@@ -280,11 +284,12 @@ static gboolean tile_write(const Run *run, const Tile *tile, GError **error)
     gsize n = width;
     guint waiting = 0;
     for (guint y = 0; y < height; y++) {
+        float *row = rows + waiting * n * channels;
         tile_row(run, tile, &cubics, y, row);
         const gboolean complete =
             !blended || blend_row(run, tile, weights_x, weights_y[y], y, row, &n);
         if (complete)
-            memcpy(rows + waiting++ * n * channels, row, n * channels * sizeof(float));
+            waiting++;
         // Completed rows follow each other; only the last of a tile may be incomplete.
         if (waiting > 0 && (waiting == band || y + 1 == height || !complete)) {
             const guint next = complete ? y + 1 : y;

@@ -49,6 +49,80 @@ static void test_comes_back(void)
     }
 }
 
+// Numbers as networks make them, and some as no picture should have.
+static void fill_floats(float *floats, gsize n)
+{
+    for (gsize i = 0; i < n; i++) {
+        const double least = i < n / 2 ? 0.0 : i < n - 1000 ? -0.2 : -3.0;
+        const double most = i < n / 2 ? 1.0 : i < n - 1000 ? 1.2 : 3.0;
+        floats[i] = (float)g_test_rand_double_range(least, most);
+    }
+    for (guint i = 0; i < 12; i++)
+        floats[i] = (float)(i / 3) / 3.0f;
+}
+
+// What is written is what Babl makes of the floats, to a step.
+static void test_equals_babl(void)
+{
+    static const char *const spaces[] = {"sRGB", "Adobish", "Rec2020", "ProPhoto", "Apple"};
+    static const char *const encodings[] = {"R'G'B' u8",   "R'G'B'A u8", "R'G'B' u16",   "RGB u8",
+                                            "Y' u8",       "Y'A u8",     "RGBA u8",      "RGB u16",
+                                            "R'G'B' half", "RGB float",  "R'G'B'A float"};
+    enum { W = 320, H = 240 }; // more than a thread is worth
+    g_autofree float *floats = g_new(float, W *H * 4);
+    g_autofree guint8 *wanted = g_malloc(W * H * 16), *found = g_malloc(W * H * 16);
+    const GeglRectangle area = {0, 0, W, H};
+    for (guint s = 0; s < G_N_ELEMENTS(spaces); s++) {
+        for (guint e = 0; e < G_N_ELEMENTS(encodings); e++) {
+            const Babl *format = babl_format_with_space(encodings[e], babl_space(spaces[s]));
+            const gsize channels = (gsize)babl_format_get_n_components(format);
+            const gsize n = (gsize)W * H * channels;
+            const gboolean wide = strstr(encodings[e], "u16") != NULL;
+            const gboolean integers = wide || strstr(encodings[e], "u8") != NULL;
+            g_autoptr(GeglBuffer) buffer = gegl_buffer_new(&area, format);
+            GanPixels pixels;
+            gan_pixels_init(&pixels, format);
+            fill_floats(floats, n);
+            g_assert_true(gan_pixels_write(&pixels, buffer, &area, floats, NULL));
+            gegl_buffer_get(buffer, &area, 1.0, format, found, GEGL_AUTO_ROWSTRIDE,
+                            GEGL_ABYSS_NONE);
+            const Babl *like = channels == 3   ? babl_format("R'G'B' float")
+                               : channels == 4 ? babl_format("R'G'B'A float")
+                               : channels == 2 ? babl_format("Y'A float")
+                                               : babl_format("Y' float");
+            babl_process(babl_fish(like, format), floats, wanted, W * H);
+            int most = 0;
+            for (gsize i = 0; i < n && integers; i++)
+                most = MAX(most, wide ? abs(((guint16 *)wanted)[i] - ((guint16 *)found)[i])
+                                      : abs(wanted[i] - found[i]));
+            g_test_message("%s %s: %d", spaces[s], encodings[e], most);
+            g_assert_cmpint(most, <=, 1);
+            if (!integers)
+                g_assert_cmpmem(
+                    found, n * (gsize)babl_format_get_bytes_per_pixel(format) / channels, wanted,
+                    n * (gsize)babl_format_get_bytes_per_pixel(format) / channels);
+        }
+    }
+}
+
+static void test_not_a_number(void)
+{
+    static const char *const spaces[] = {"sRGB", "Adobish", "ProPhoto"};
+    const float floats[8] = {NAN, NAN, NAN, NAN, INFINITY, INFINITY, INFINITY, -INFINITY};
+    const guint8 wanted[8] = {0, 0, 0, 0, 255, 255, 255, 0};
+    for (guint s = 0; s < G_N_ELEMENTS(spaces); s++) {
+        const Babl *format = babl_format_with_space("R'G'B'A u8", babl_space(spaces[s]));
+        const GeglRectangle area = {0, 0, 2, 1};
+        g_autoptr(GeglBuffer) buffer = gegl_buffer_new(&area, format);
+        guint8 found[8];
+        GanPixels pixels;
+        gan_pixels_init(&pixels, format);
+        g_assert_true(gan_pixels_write(&pixels, buffer, &area, floats, NULL));
+        gegl_buffer_get(buffer, &area, 1.0, format, found, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
+        g_assert_cmpmem(found, sizeof(found), wanted, sizeof(wanted));
+    }
+}
+
 static void test_layouts(void)
 {
     const float rgb[3] = {0.2f, 0.4f, 0.8f};
@@ -93,8 +167,10 @@ static void test_bleed(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    gan_image_init(1);
+    gan_image_init(3);
     g_test_add_func("/pixels/come-back-as-they-were", test_comes_back);
+    g_test_add_func("/pixels/written-as-babl-writes-to-a-step", test_equals_babl);
+    g_test_add_func("/pixels/not-a-number-is-black", test_not_a_number);
     g_test_add_func("/pixels/other-channels", test_layouts);
     g_test_add_func("/pixels/bleed-reaches-as-far-as-it-says", test_bleed);
     return g_test_run();
