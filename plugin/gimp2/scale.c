@@ -9,7 +9,7 @@
 // in, from which GIMP computes the places of the groups' children, by two layers of one pixel in
 // the corners.
 //
-// Source: the rounding of places and sizes is gimp_item_scale_by_factors_with_origin(), GIMP 2.10.
+// Source: places and sizes are gimp_item_scale_by_factors_with_origin()'s, GIMP 2.10.
 #include "../host.h"
 
 #include "colour.h"
@@ -18,6 +18,7 @@
 #include <gan/image.h>
 #include <glib/gi18n-lib.h>
 #include <libgimp/gimp.h>
+#include <math.h>
 
 // What GIMP scales the children of a group, or of the image, by.
 typedef struct {
@@ -26,9 +27,10 @@ typedef struct {
     gint to_x, to_y;     // and where that lies after it
 } Frame;
 
+// GIMP's SIGNED_ROUND(): halves go up, left of and above the canvas, too.
 static gint rounded(double x)
 {
-    return (gint)(x < 0.0 ? x - 0.5 : x + 0.5);
+    return (gint)floor(x + 0.5);
 }
 
 static void place(const Frame *frame, const HostLayer *layer, HostLayer *scaled)

@@ -9,13 +9,14 @@
 // groups they lie in, from which GIMP computes the places of the groups' children, and which the
 // groups' own masks follow, by two layers of one pixel in the corners.
 //
-// Source: the rounding of places and sizes is gimp_item_scale_by_factors_with_origin(), GIMP 3.0.
+// Source: places and sizes are gimp_item_scale_by_factors_with_origin()'s, GIMP 3.0.
 #include "../host.h"
 
 #include "error.h"
 #include "locks.h"
 #include <gan/image.h>
 #include <glib/gi18n-lib.h>
+#include <math.h>
 
 // What GIMP scales the children of a group, or of the image, by.
 typedef struct {
@@ -24,9 +25,10 @@ typedef struct {
     gint to_x, to_y;     // and where that lies after it
 } Frame;
 
+// GIMP's SIGNED_ROUND(): halves go up, left of and above the canvas, too.
 static gint rounded(double x)
 {
-    return (gint)(x < 0.0 ? x - 0.5 : x + 0.5);
+    return (gint)floor(x + 0.5);
 }
 
 static void place(const Frame *frame, const HostLayer *layer, HostLayer *scaled)
