@@ -75,14 +75,18 @@ static GanParameterKind kind_of(const char *name)
                : GAN_PARAMETER_WEIGHT;
 }
 
+static gboolean has_shape_of(const GanParameter *parameter, const GanWeightsEntry *entry)
+{
+    const GanTensor *tensor = parameter->tensor;
+    return tensor->rank == entry->rank &&
+           memcmp(tensor->shape, entry->shape, entry->rank * sizeof tensor->shape[0]) == 0;
+}
+
 static gboolean load_one(GanParameters *parameters, GanWeights *weights,
                          const GanWeightsEntry *entry, GError **error)
 {
     const GanParameter *known = gan_parameters_find(parameters, entry->name);
-    gboolean fits = known == NULL || known->tensor->rank == entry->rank;
-    for (guint i = 0; known != NULL && fits && i < entry->rank; i++)
-        fits = known->tensor->shape[i] == entry->shape[i];
-    if (!fits) {
+    if (known != NULL && !has_shape_of(known, entry)) {
         g_autofree char *have = gan_shape_text(entry->rank, entry->shape);
         g_autofree char *want = gan_shape_text(known->tensor->rank, known->tensor->shape);
         g_set_error(error, GAN_ERROR, GAN_ERROR_SHAPE,
@@ -112,6 +116,27 @@ gboolean gan_parameters_load(GanParameters *parameters, GanWeights *weights, GEr
             return FALSE;
     }
     return TRUE;
+}
+
+GPtrArray *gan_parameters_load_fitting(GanParameters *parameters, GanWeights *weights,
+                                       GError **error)
+{
+    g_autoptr(GPtrArray) kept = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < parameters->list->len; i++) {
+        const GanParameter *parameter = parameters->list->pdata[i];
+        const GanWeightsEntry *entry = gan_weights_find(weights, parameter->name);
+        if (entry == NULL || !has_shape_of(parameter, entry))
+            g_ptr_array_add(kept, g_strdup(parameter->name));
+        else if (!load_one(parameters, weights, entry, error))
+            return NULL;
+    }
+    if (kept->len == parameters->list->len) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_SHAPE,
+                    "%s: none of its %u tensors has name and shape of one of the network's",
+                    gan_weights_path(weights), gan_weights_n_entries(weights));
+        return NULL;
+    }
+    return g_steal_pointer(&kept);
 }
 
 gboolean gan_parameters_save(const GanParameters *parameters, const char *path,

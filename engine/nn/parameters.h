@@ -35,9 +35,15 @@ GanTensor *gan_parameters_add(GanParameters *parameters, const char *name, GanPa
 
 // Adds all tensors of a weight file, or copies them into those that are there by name.
 // Errors:  GAN_ERROR_SHAPE: a tensor that is there has another shape. GAN_ERROR_MEMORY, and those
-// of
-//          gan_weights_tensor().
+//          of gan_weights_tensor().
 gboolean gan_parameters_load(GanParameters *parameters, GanWeights *weights, GError **error);
+
+// Copies those tensors of a weight file whose name and shape are those of a parameter, and returns
+// the names of the parameters that keep their values.
+// Owner:   the caller: strings that are freed with the array.
+// Errors:  NULL; GAN_ERROR_SHAPE: not one tensor fits. Those of gan_weights_tensor().
+GPtrArray *gan_parameters_load_fitting(GanParameters *parameters, GanWeights *weights,
+                                       GError **error);
 
 // Writes them as safetensors; see gan_weights_save().
 gboolean gan_parameters_save(const GanParameters *parameters, const char *path,

@@ -17,8 +17,9 @@
 struct GanNetwork {
     const GanRecipe *recipe;
     GanParameters *parameters;
-    GanGraph *graph; // of the family; NULL: built of layers
-    guint n_inputs;  // DCGAN: random numbers and classes
+    GanGraph *graph;   // of the family; NULL: built of layers
+    guint n_inputs;    // DCGAN: random numbers and classes
+    GPtrArray *unread; // names of the weights that `network.start` did not give; NULL: none
 };
 
 // --- first values ---
@@ -304,13 +305,19 @@ static gboolean make_layers(const GanNetwork *network, GRand *random, GError **e
     return gan_layers_finish(layers, error);
 }
 
-static gboolean load_start(const GanNetwork *network, GError **error)
+static gboolean load_start(GanNetwork *network, GError **error)
 {
     const char *path = network->recipe->start;
     const guint n = gan_parameters_n(network->parameters);
     g_autoptr(GanWeights) weights = gan_weights_open(path, error);
     if (weights == NULL)
         return FALSE;
+    if (!network->recipe->start_strict) {
+        network->unread = gan_parameters_load_fitting(network->parameters, weights, error);
+        if (network->unread == NULL)
+            g_prefix_error(error, "[network] start: ");
+        return network->unread != NULL;
+    }
     if (!gan_parameters_load(network->parameters, weights, error)) {
         g_prefix_error(error, "[network] start: ");
         return FALSE;
@@ -370,10 +377,17 @@ GanNetwork *gan_network_new(const GanRecipe *recipe, guint n_classes, GError **e
     return g_steal_pointer(&network);
 }
 
+const GPtrArray *gan_network_unread(const GanNetwork *network)
+{
+    return network->unread;
+}
+
 void gan_network_free(GanNetwork *network)
 {
     if (network == NULL)
         return;
+    if (network->unread != NULL)
+        g_ptr_array_unref(network->unread);
     gan_graph_free(network->graph);
     gan_parameters_free(network->parameters);
     g_free(network);

@@ -17,6 +17,11 @@ GanNetwork *gan_network_new(const GanRecipe *recipe, guint n_classes, GError **e
 void gan_network_free(GanNetwork *network); // accepts NULL
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GanNetwork, gan_network_free)
 
+// Returns the names of the weights that begin anew although `network.start` names a file, with
+// `network.start_strict=no`; NULL or empty: none.
+// Owner:   network.
+const GPtrArray *gan_network_unread(const GanNetwork *network);
+
 GanParameters *gan_network_parameters(const GanNetwork *network);
 
 // Numbers of all weights, without running statistics.

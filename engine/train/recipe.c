@@ -50,6 +50,7 @@ static const Key keys[] = {
     {"network", "channels", KEY_INTEGER, AT(channels), 1, 3, "3", NULL},
     {"network", "conditional", KEY_FLAG, AT(conditional), 0, 0, "no", NULL},
     {"network", "start", KEY_TEXT, AT(start), 0, 0, "", NULL},
+    {"network", "start_strict", KEY_FLAG, AT(start_strict), 0, 0, "yes", NULL},
     {"data", "kind", KEY_CHOICE, AT(kind), 0, 0, "pictures", "pictures|pairs|unpaired|classes"},
     {"data", "patch", KEY_INTEGER, AT(patch), 8, 1024, "128", NULL},
     {"data", "batch", KEY_INTEGER, AT(batch), 1, 1024, "16", NULL},

@@ -60,8 +60,9 @@ struct GanRecipe {
     // [network]
     guint family; // GanNetworkKind
     guint scale, features, blocks, growth, latent, size, channels;
-    gboolean conditional; // the generator and the critic are told the class
-    char *start;          // weight file to begin from
+    gboolean conditional;  // the generator and the critic are told the class
+    char *start;           // weight file to begin from
+    gboolean start_strict; // it must fit in every tensor
     // [data]
     guint kind; // GanDatasetKind
     guint patch, batch, loaders, queue, cache_mb;

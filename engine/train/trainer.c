@@ -271,6 +271,19 @@ static void pass_notices(const GanTrainer *t)
     }
 }
 
+static void say_what_begins_anew(const GanTrainer *t)
+{
+    const GPtrArray *unread = gan_network_unread(t->network);
+    if (unread == NULL || unread->len == 0 || t->step > 0)
+        return;
+    g_autoptr(GString) names = g_string_new(NULL);
+    for (guint i = 0; i < unread->len; i++)
+        g_string_append_printf(names, "%s%s", i > 0 ? ", " : "", (const char *)unread->pdata[i]);
+    say(t, "%s: %u of %u tensors are taken; these begin anew: %s", t->recipe->start,
+        gan_parameters_n(gan_network_parameters(t->network)) - unread->len,
+        gan_parameters_n(gan_network_parameters(t->network)), names->str);
+}
+
 // --- planning ---
 
 static guint64 step_bytes(const GanPlayer *player)
@@ -489,6 +502,7 @@ gboolean gan_trainer_run(GanTrainer *t, GanTrainerProgress progress, GanTrainerN
     t->data = data;
     if (!prepare_output(t, error))
         return FALSE;
+    say_what_begins_anew(t);
     start_loader(t);
     double step_s = 0;
     gboolean go_on = TRUE;

@@ -95,6 +95,15 @@ for recipe in "$RECIPES"/*.ini; do
     exists "step-$name/samples-0000002.png"
 done
 
+# Weights of another scale are a start for all but the last layer, if that is asked for.
+start=(--set run.steps=1 --set network.start=a/sr-faithful-last.safetensors --set network.scale=2)
+run 1 small sr-faithful x2 "${faithful[@]}" "${start[@]}"
+err_says "[network] start: a/sr-faithful-last.safetensors: tensor 'body.6.weight' is [48,8,3,3]; the network needs [12,8,3,3]"
+run 0 small sr-faithful x2 "${faithful[@]}" "${start[@]}" --set network.start_strict=no
+err_says "9 of 11 tensors are taken; these begin anew: body.6.weight, body.6.bias"
+run 1 small sr-faithful other "${faithful[@]}" "${start[@]}" --set network.start_strict=no --set network.features=16
+err_says "none of its 11 tensors has name and shape of one of the network's"
+
 # Wrong recipes and places.
 run 1 "$GIMP_GAN" train nothing --data photos
 err_says "there is no recipe 'nothing'"
