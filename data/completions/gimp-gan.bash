@@ -68,7 +68,7 @@ _gimp_gan() {
         _gimp_gan_folders
         return
         ;;
-    -o | --output | --input-raw | --output-raw)
+    -o | --output | --input-raw | --output-raw | --features)
         _gimp_gan_files
         return
         ;;
@@ -93,7 +93,7 @@ _gimp_gan() {
         return
         ;;
     -s | --scale | --to | --blend | --threads | --memory | --quality | -t | --template | --size | --runs | \
-        --limit | --name | --set | -c | --count | --seed | --class | --columns | --tile | --resize | --least | --sharpness | --near | --licence | --residual-scale)
+        --limit | --feature-layer | --name | --set | -c | --count | --seed | --class | --columns | --tile | --resize | --least | --sharpness | --near | --licence | --residual-scale)
         return
         ;;
     esac
@@ -110,7 +110,7 @@ _gimp_gan() {
             ;;
         models | doctor) options+=$'\n--models' ;;
         evaluate)
-            options+=$'\n--data\n--scale\n--limit\n--ready\n--models\n--device\n--threads\n--memory'
+            options+=$'\n--data\n--scale\n--limit\n--ready\n--features\n--feature-layer\n--models\n--device\n--threads\n--memory'
             ;;
         prepare)
             options+=$'\n--output\n--kind\n--tile\n--scale\n--resize\n--least\n--sharpness\n--near\n--grey\n--quiet'

@@ -61,6 +61,8 @@ complete -c gimp-gan -n '__gimp_gan_verb evaluate' -s d -l data -x -a '(__fish_c
 complete -c gimp-gan -n '__gimp_gan_verb evaluate' -s s -l scale -x -d 'Scale to measure'
 complete -c gimp-gan -n '__gimp_gan_verb evaluate' -l limit -x -d 'First pictures only'
 complete -c gimp-gan -n '__gimp_gan_verb evaluate' -l ready -x -a '(__fish_complete_directories)' -d 'Folder of ready results'
+complete -c gimp-gan -n '__gimp_gan_verb evaluate' -l features -r -d 'VGG or SqueezeNet to measure with'
+complete -c gimp-gan -n '__gimp_gan_verb evaluate' -l feature-layer -x -d 'Layer of that network'
 
 complete -c gimp-gan -n '__gimp_gan_verb generate' -s o -l output -r -F -d 'Grid or folder of single files'
 complete -c gimp-gan -n '__gimp_gan_verb generate' -s c -l count -x -d 'How many pictures'

@@ -2,7 +2,8 @@
 // `gimp-gan evaluate`: PSNR and SSIM against originals, in the protocol of the super-resolution
 // literature: the original is cropped to a multiple of the scale, the low-resolution picture is
 // MATLAB's bicubic of it in 8 bits (or the given one), results are rounded to 8 bits, and a border
-// of `scale` pixels does not count.
+// of `scale` pixels does not count. On demand the distance in the features of a frozen network
+// stands beside it, which follows what people see where detail is made up.
 #include "cli.h"
 
 #include "dataset.h"
@@ -13,6 +14,7 @@
 #include "progress.h"
 #include "report.h"
 
+#include <gan/features.h>
 #include <gan/image.h>
 #include <gan/metrics.h>
 #include <gan/resample.h>
@@ -22,7 +24,7 @@
 
 typedef struct {
     char **files, **models;
-    char *data, *ready, *device, *memory_text;
+    char *data, *ready, *device, *memory_text, *features, *layer;
     int scale, limit, threads;
     gboolean json;
     guint64 memory_bytes;
@@ -32,6 +34,7 @@ typedef enum { METHOD_BICUBIC, METHOD_MODEL, METHOD_READY, N_METHODS } Method;
 
 typedef struct {
     GanMetrics of[N_METHODS];
+    double distance[N_METHODS]; // in features
 } Score;
 
 typedef struct {
@@ -39,8 +42,9 @@ typedef struct {
     guint scale;
     CliInterrupt *interrupt;
     CliProgress *progress;
-    GanRunner *runner;        // NULL: no model, ready pictures only
-    gboolean used[N_METHODS]; // which methods are measured
+    GanRunner *runner;            // NULL: no model, ready pictures only
+    GanFeatureDistance *features; // NULL: not asked for
+    gboolean used[N_METHODS];     // which methods are measured
 } Job;
 
 static void options_clear(Options *options)
@@ -51,6 +55,8 @@ static void options_clear(Options *options)
     g_free(options->ready);
     g_free(options->device);
     g_free(options->memory_text);
+    g_free(options->features);
+    g_free(options->layer);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 
@@ -87,7 +93,10 @@ static GanTensor *run_model(Job *job, GanTensor *lr, const GanTensor *hr, GError
 static gboolean measure(const Job *job, GanTensor *hr, GanTensor *result, Method method,
                         Score *score, GError **error)
 {
-    if (result == NULL || !gan_metrics_compare(hr, result, job->scale, &score->of[method], error)) {
+    if (result == NULL || !gan_metrics_compare(hr, result, job->scale, &score->of[method], error) ||
+        (job->features != NULL &&
+         !gan_feature_distance_measure(job->features, hr, result, job->scale,
+                                       &score->distance[method], error))) {
         g_prefix_error(error, "%s: ", method_name(method));
         return FALSE;
     }
@@ -168,6 +177,7 @@ static Score mean_score(const Score *scores, guint n)
             mean.of[m].psnr_rgb += scores[i].of[m].psnr_rgb / n;
             mean.of[m].ssim_y += scores[i].of[m].ssim_y / n;
             mean.of[m].ssim_rgb += scores[i].of[m].ssim_rgb / n;
+            mean.distance[m] += scores[i].distance[m] / n;
         }
     return mean;
 }
@@ -176,11 +186,14 @@ static void print_row(const Job *job, const char *name, int name_columns, const 
 {
     g_autoptr(GString) row = g_string_new(NULL);
     g_string_append_printf(row, "%-*s", name_columns, name);
-    for (guint m = 0; m < N_METHODS; m++)
-        if (job->used[m])
-            g_string_append_printf(row, "  %7.2f %7.2f %7.4f %8.4f", score->of[m].psnr_y,
-                                   score->of[m].psnr_rgb, score->of[m].ssim_y,
-                                   score->of[m].ssim_rgb);
+    for (guint m = 0; m < N_METHODS; m++) {
+        if (!job->used[m])
+            continue;
+        g_string_append_printf(row, "  %7.2f %7.2f %7.4f %8.4f", score->of[m].psnr_y,
+                               score->of[m].psnr_rgb, score->of[m].ssim_y, score->of[m].ssim_rgb);
+        if (job->features != NULL)
+            g_string_append_printf(row, " %8.4f", score->distance[m]);
+    }
     cli_progress_say(job->progress, "%s", row->str);
 }
 
@@ -192,8 +205,10 @@ static void print_head(const Job *job, int name_columns)
     g_string_append_printf(columns, "%-*s", name_columns, "picture");
     for (guint m = 0; m < N_METHODS; m++)
         if (job->used[m]) {
-            g_string_append_printf(methods, "  %-32s", method_name((Method)m));
+            g_string_append_printf(methods, "  %-*s", job->features != NULL ? 41 : 32,
+                                   method_name((Method)m));
             g_string_append(columns, "   Y-PSNR    RGB  Y-SSIM RGB-SSIM");
+            g_string_append(columns, job->features != NULL ? " features" : "");
         }
     cli_progress_say(job->progress, "%s", g_strchomp(methods->str));
     cli_progress_say(job->progress, "%s", columns->str);
@@ -210,6 +225,8 @@ static void add_score(const Job *job, JsonBuilder *builder, const Score *score)
         cli_report_number(builder, "psnr_rgb", score->of[m].psnr_rgb);
         cli_report_number(builder, "ssim_y", score->of[m].ssim_y);
         cli_report_number(builder, "ssim_rgb", score->of[m].ssim_rgb);
+        if (job->features != NULL)
+            cli_report_number(builder, "feature_distance", score->distance[m]);
         json_builder_end_object(builder);
     }
 }
@@ -223,6 +240,8 @@ static void print_json(const Job *job, const GPtrArray *samples, const Score *sc
     cli_report_path(builder, "data", job->options->data);
     cli_report_integer(builder, "scale", job->scale);
     cli_report_integer(builder, "border", job->scale);
+    if (job->features != NULL)
+        cli_report_string(builder, "feature_layer", gan_feature_distance_layer(job->features));
     json_builder_set_member_name(builder, "pictures");
     json_builder_begin_array(builder);
     for (guint i = 0; i < samples->len; i++) {
@@ -255,6 +274,9 @@ static CliExit run(Job *job, const GPtrArray *samples, const CliPick *pick)
     cli_progress_say(job->progress, "Low-resolution pictures: %s.",
                      first->lr != NULL ? "the given ones"
                                        : "bicubic (MATLAB's imresize), rounded to 8 bits");
+    if (job->features != NULL)
+        cli_progress_say(job->progress, "Features: mean absolute difference at layer %s of %s.",
+                         gan_feature_distance_layer(job->features), job->options->features);
     print_head(job, name_columns);
     for (guint i = 0; i < samples->len; i++) {
         const CliSample *sample = samples->pdata[i];
@@ -290,6 +312,8 @@ static gboolean check(Options *o, GError **error)
         problem = "--scale is missing; without a model it has to be given.";
     else if (model != NULL && o->files[1] != NULL)
         problem = "More than one model is named.";
+    else if (o->layer != NULL && o->features == NULL)
+        problem = "--feature-layer is for --features, which is missing.";
     if (problem != NULL) {
         g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT, "%s", problem);
         return FALSE;
@@ -313,6 +337,10 @@ static gboolean parse(Options *o, int argc, char **argv)
         {"limit", 0, 0, G_OPTION_ARG_INT, &o->limit, "Take the first N pictures only", "N"},
         {"ready", 0, 0, G_OPTION_ARG_FILENAME, &o->ready,
          "Measure the ready results in FOLDER too, found by their names", "FOLDER"},
+        {"features", 0, 0, G_OPTION_ARG_FILENAME, &o->features,
+         "Measure the distance in features of this VGG or SqueezeNet, too", "FILE"},
+        {"feature-layer", 0, 0, G_OPTION_ARG_STRING, &o->layer,
+         "Layer of that network, such as relu3_1; the default is the deepest", "NAME"},
         {"models", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->models,
          "Look for models in FOLDER first; may be given several times", "FOLDER"},
         {"device", 0, 0, G_OPTION_ARG_STRING, &o->device,
@@ -339,6 +367,7 @@ static CliExit measure_all(Job *job, GanModel *model, const CliPick *pick)
     GError *error = NULL;
     g_autoptr(GanDevice) device = NULL;
     g_autoptr(GanRunner) runner = NULL;
+    g_autoptr(GanFeatureDistance) features = NULL;
     g_autoptr(GPtrArray) samples = NULL;
     gboolean fine = TRUE;
     if (model != NULL) {
@@ -347,7 +376,14 @@ static CliExit measure_all(Job *job, GanModel *model, const CliPick *pick)
         runner = device != NULL ? gan_runner_new(model, device, &options, &error) : NULL;
         fine = runner != NULL;
     }
+    if (fine && o->features != NULL) {
+        g_autoptr(GanDevice) cpu = gan_device_open("cpu", (guint)o->threads, &error);
+        features =
+            cpu != NULL ? gan_feature_distance_open(o->features, o->layer, cpu, &error) : NULL;
+        fine = features != NULL;
+    }
     job->runner = runner;
+    job->features = features;
     job->scale = o->scale > 0 ? (guint)o->scale : gan_model_info(model)->scale;
     if (fine)
         samples = cli_dataset_open(o->data, o->ready, job->scale, (guint)o->limit, &error);

@@ -21,6 +21,26 @@ json_is '20 < d["mean"]["bicubic"]["psnr_y"] < 80' True
 json_is 'd["mean"]["model"]["psnr_y"] < d["mean"]["bicubic"]["psnr_y"]' True
 run 0 "$GIMP_GAN" evaluate --ready ready --data set/HR --scale 2 --limit 1 --json
 json_is 'len(d["pictures"])' 1
+# The distance in features, of a network that passes its normalised input on: 10 levels lie 10/255 of the mean of
+# 1/0.229, 1/0.224 and 1/0.225 apart.
+python3 -c 'import json, struct
+weight = [float(o == i and k == 4) for o in range(3) for i in range(3) for k in range(9)]
+head = json.dumps({"conv1_1.weight": {"dtype": "F32", "shape": [3, 3, 3, 3], "data_offsets": [0, 324]},
+                   "conv1_1.bias": {"dtype": "F32", "shape": [3], "data_offsets": [324, 336]}}).encode()
+open("see.safetensors", "wb").write(struct.pack("<Q", len(head)) + head + struct.pack("<84f", *weight, 0, 0, 0))'
+mkdir -p plain brighter
+convert -size 1100x44 "xc:rgb(100,110,120)" plain/a.png
+convert -size 1100x44 "xc:rgb(110,120,130)" brighter/a.png
+run 0 "$GIMP_GAN" evaluate --ready brighter --data plain --scale 2 --json --features see.safetensors
+json_is 'd["feature_layer"]' conv1_1
+json_is 'abs(d["mean"]["ready"]["feature_distance"] - 10 / 255 * (1 / .229 + 1 / .224 + 1 / .225) / 3) < 1e-6' True
+json_is 'd["mean"]["bicubic"]["feature_distance"] < 1e-6' True
+run 0 "$GIMP_GAN" evaluate --ready brighter --data plain --scale 2 --features see.safetensors --feature-layer relu1_1
+out_says "layer relu1_1 of see.safetensors"
+run 1 "$GIMP_GAN" evaluate --ready brighter --data plain --scale 2 --features see.safetensors --feature-layer fire9
+err_says "see.safetensors: feature layer 'fire9' is none of conv1_1, relu1_1"
+run 1 "$GIMP_GAN" evaluate --ready brighter --data plain --scale 2 --features plain/a.png
+err_says "a.png: is not a weight file"
 # Given small pictures are taken as they are: with black ones, bicubic is bad.
 mkdir -p set/LR_bicubic/X4
 convert -size 15x12 xc:black set/LR_bicubic/X4/onex4.png

@@ -71,6 +71,7 @@ refused "'x' is too much" models x
 refused "'x' is too much" doctor x
 refused "--data is missing" evaluate a
 refused "No model is named, and no --ready folder" evaluate --data .
+refused "--feature-layer is for --features" evaluate a --data . --feature-layer conv1_1
 refused "--scale is missing" evaluate --data . --ready .
 refused "--scale is 17" evaluate a --data . --scale 17
 refused "No model is named" bench
