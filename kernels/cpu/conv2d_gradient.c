@@ -7,6 +7,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+// The weight gradient in Winograd's form: pixels of g that a tile has along an axis, its
+// frequencies, and the inputs from which on it pays.
+#define TILE 6
+#define N_FREQUENCIES 64
+#define MIN_WINOGRAD_INPUTS 8
+#define MIN_WINOGRAD_OUTPUTS 8
+// It pays if it multiplies less than the direct form by this factor.
+#define LEAST_GAIN 2
+// Channels of a part, at most: the sums of 64 x 64 are as large as a second-level cache of 1 MB.
+#define PART_CHANNELS 64
+// Bytes of V and P that a core works on; the sums pass by.
+#define GROUP_BYTES ((size_t)640 << 10)
+// Items that a layer is cut into, whatever the number of threads, and the tiles of a slice.
+#define WANTED_ITEMS 16
+#define MIN_SLICE_TILES 48
+
 static bool is_supported(const GkView *x, const GkView *g, const GkConv2dShape *s)
 {
     return gk_cpu_view_valid(x) && gk_cpu_view_valid(g) && s->stride && s->dilation && s->groups &&
@@ -231,6 +247,16 @@ GkStatus gk_cpu_conv2d_input_gradient(GkContext *ctx, const GkConv2dInputGradien
 
 // --- weight gradient ---
 
+static size_t divide_up(size_t a, size_t b)
+{
+    return (a + b - 1) / b;
+}
+
+static size_t round_up(size_t a, size_t b)
+{
+    return divide_up(a, b) * b;
+}
+
 static GkCpuWeightGradient weight_job(const GkContext *ctx, const GkConv2dWeightGradient *args)
 {
     const GkConv2dShape *s = &args->shape;
@@ -241,13 +267,91 @@ static GkCpuWeightGradient weight_job(const GkContext *ctx, const GkConv2dWeight
                                .ic = args->x.c / s->groups,
                                .oc = args->g.c / s->groups,
                                .weight = args->weight};
-    job.n_chunks = (job.ic + GK_CPU_WEIGHT_INPUTS - 1) / GK_CPU_WEIGHT_INPUTS;
-    job.n_columns = (job.oc + group - 1) / group;
+    job.n_chunks = divide_up(job.ic, GK_CPU_WEIGHT_INPUTS);
+    job.n_columns = divide_up(job.oc, group);
     job.sums_floats = s->kernel_h * s->kernel_w * GK_CPU_WEIGHT_INPUTS * group;
     job.g_floats = job.g.w * group;
     job.scratch_stride = job.sums_floats + job.g_floats + job.x.w * GK_CPU_WEIGHT_INPUTS;
-    job.scratch_stride = (job.scratch_stride + 1023) / 1024 * 1024 + GK_BLOCK;
+    job.scratch_stride = round_up(job.scratch_stride, 1024) + GK_BLOCK;
     return job;
+}
+
+static bool winograd_pays(const GkConv2dWeightGradient *args)
+{
+    const GkConv2dShape *s = &args->shape;
+    const GkView *g = &args->g;
+    return s->kernel_h == 3 && s->kernel_w == 3 && s->stride == 1 && s->dilation == 1 &&
+           s->groups == 1 && args->x.c >= MIN_WINOGRAD_INPUTS && g->c >= MIN_WINOGRAD_OUTPUTS &&
+           g->h * g->w * 9 >=
+               LEAST_GAIN * N_FREQUENCIES * divide_up(g->h, TILE) * divide_up(g->w, TILE);
+}
+
+// Channels of a part, whole blocks, all parts about the same.
+static size_t part_channels(size_t channels)
+{
+    return round_up(divide_up(channels, divide_up(channels, PART_CHANNELS)), GK_BLOCK);
+}
+
+// Everything that the result depends on follows from shapes, nothing from the number of threads.
+static GkCpuWeightWinograd winograd_job(const GkConv2dWeightGradient *args)
+{
+    const GkView *x = &args->x, *g = &args->g;
+    GkCpuWeightWinograd job = {.x = *x,
+                               .g = *g,
+                               .x_blocks = gk_cpu_is_blocks(x) && x->stride_x == GK_BLOCK,
+                               .g_blocks = gk_cpu_is_blocks(g) && g->stride_x == GK_BLOCK,
+                               .pad_top = args->shape.pad_top,
+                               .pad_left = args->shape.pad_left,
+                               .tiles_y = divide_up(g->h, TILE),
+                               .tiles_x = divide_up(g->w, TILE),
+                               .ic = x->c,
+                               .oc = g->c,
+                               .ic_part = part_channels(x->c),
+                               .oc_part = part_channels(g->c),
+                               .weight = args->weight};
+    job.n_tiles = g->n * job.tiles_y * job.tiles_x;
+    job.n_ic_parts = divide_up(job.ic, job.ic_part);
+    job.n_oc_parts = divide_up(job.oc, job.oc_part);
+    const size_t most = divide_up(WANTED_ITEMS, job.n_ic_parts * job.n_oc_parts);
+    job.n_slices = job.n_tiles / MIN_SLICE_TILES;
+    job.n_slices = job.n_slices < 1 ? 1 : job.n_slices < most ? job.n_slices : most;
+    const size_t slice_tiles = divide_up(job.n_tiles, job.n_slices);
+    const size_t most_tiles =
+        GROUP_BYTES / (N_FREQUENCIES * (job.ic_part + job.oc_part) * sizeof(float));
+    job.group_tiles = divide_up(slice_tiles, divide_up(slice_tiles, most_tiles));
+    // Frequencies a power of two apart would share their cache sets.
+    job.v_stride = (job.group_tiles * job.ic_part / GK_BLOCK | 1) * GK_BLOCK;
+    job.p_stride = (job.group_tiles * job.oc_part / GK_BLOCK | 1) * GK_BLOCK;
+    job.frequency_stride = job.ic_part * job.oc_part + GK_BLOCK;
+    job.sums_floats = round_up(N_FREQUENCIES * job.frequency_stride, 1024);
+    job.scratch_stride =
+        N_FREQUENCIES * (job.v_stride + job.p_stride) + (job.n_slices == 1 ? job.sums_floats : 0);
+    job.scratch_stride = round_up(job.scratch_stride, 1024) + GK_BLOCK;
+    return job;
+}
+
+// All threads' scratch memory, then the sums of all items.
+static size_t winograd_scratch_bytes(const GkContext *ctx, const GkCpuWeightWinograd *job)
+{
+    const size_t n_items = job->n_ic_parts * job->n_oc_parts * job->n_slices;
+    return (round_up(job->scratch_stride * gk_pool_n_threads(ctx->pool), 1024) +
+            (job->n_slices > 1 ? n_items * job->sums_floats : 0)) *
+           sizeof(float);
+}
+
+static GkStatus run_winograd(GkContext *ctx, const GkConv2dWeightGradient *args)
+{
+    GkCpuWeightWinograd job = winograd_job(args);
+    job.scratch = gk_cpu_scratch(ctx, winograd_scratch_bytes(ctx, &job));
+    if (!job.scratch)
+        return GK_ERROR_MEMORY;
+    job.sums = job.scratch + round_up(job.scratch_stride * gk_pool_n_threads(ctx->pool), 1024);
+    const size_t n_parts = job.n_ic_parts * job.n_oc_parts;
+    gk_pool_run(ctx->pool, n_parts * job.n_slices, ctx->kernels->weight_winograd, &job);
+    if (job.n_slices > 1)
+        gk_pool_run(ctx->pool, n_parts * (job.ic_part / GK_CPU_WEIGHT_FINISH),
+                    ctx->kernels->weight_winograd_finish, &job);
+    return GK_OK;
 }
 
 GkStatus gk_cpu_conv2d_weight_gradient_cost(GkContext *ctx, const GkConv2dWeightGradient *args,
@@ -255,10 +359,14 @@ GkStatus gk_cpu_conv2d_weight_gradient_cost(GkContext *ctx, const GkConv2dWeight
 {
     if (!is_supported(&args->x, &args->g, &args->shape))
         return GK_ERROR_UNSUPPORTED;
+    *cost = (GkCost){.flops = flops_of(&args->x, &args->g, &args->shape)};
+    if (winograd_pays(args)) {
+        const GkCpuWeightWinograd job = winograd_job(args);
+        cost->scratch_bytes = winograd_scratch_bytes(ctx, &job);
+        return GK_OK;
+    }
     const GkCpuWeightGradient job = weight_job(ctx, args);
-    *cost = (GkCost){.flops = flops_of(&args->x, &args->g, &args->shape),
-                     .scratch_bytes =
-                         job.scratch_stride * gk_pool_n_threads(ctx->pool) * sizeof(float)};
+    cost->scratch_bytes = job.scratch_stride * gk_pool_n_threads(ctx->pool) * sizeof(float);
     return GK_OK;
 }
 
@@ -267,6 +375,8 @@ GkStatus gk_cpu_conv2d_weight_gradient(GkContext *ctx, const GkConv2dWeightGradi
 {
     if (!is_supported(&args->x, &args->g, &args->shape))
         return GK_ERROR_UNSUPPORTED;
+    if (winograd_pays(args))
+        return run_winograd(ctx, args);
     GkCpuWeightGradient job = weight_job(ctx, args);
     job.scratch =
         gk_cpu_scratch(ctx, job.scratch_stride * gk_pool_n_threads(ctx->pool) * sizeof(float));

@@ -131,6 +131,29 @@ typedef struct {
     size_t scratch_stride, sums_floats, g_floats;
 } GkCpuWeightGradient;
 
+// The same of a 3x3 convolution of stride 1, in Winograd's form; an item is a part of the channels
+// and a slice of the tiles. With one slice an item ends with the weights, otherwise
+// weight_winograd_finish adds the slices up: an item is GK_CPU_WEIGHT_FINISH inputs of a part.
+#define GK_CPU_WEIGHT_FINISH 8
+
+typedef struct {
+    GkView x, g;
+    bool x_blocks, g_blocks; // whole blocks of 16 channels, pixels without gaps
+    size_t pad_top, pad_left;
+    size_t tiles_y, tiles_x, n_tiles;
+    size_t group_tiles; // that are worked on together
+    size_t ic, oc;
+    size_t ic_part, oc_part; // channels of a part, whole blocks
+    size_t n_ic_parts, n_oc_parts, n_slices;
+    size_t v_stride, p_stride; // floats from one frequency to the next
+    size_t frequency_stride;   // of the sums
+    size_t sums_floats;        // of an item
+    float *sums;               // of all items, unless there is one slice
+    float *scratch;            // V, P, and with one slice the sums
+    size_t scratch_stride;
+    float *weight; // [oc][ic][3][3]
+} GkCpuWeightWinograd;
+
 // y = f(a, b) or f(a) over `rows` runs of `count` floats. A step is the floats from one run to the
 // next, 0 for the same again; `*_single` says that one float stands for the whole run.
 typedef enum { GK_CPU_UNARY, GK_CPU_BINARY } GkCpuArity;
@@ -168,6 +191,7 @@ typedef struct {
     GkWork few;
     GkWork finish;
     GkWork weight_gradient;
+    GkWork weight_winograd, weight_winograd_finish;
     void (*elementwise)(const GkCpuElementwise *op);
     GkCpuSumRows sum_rows;
     float (*sum)(const float *x, size_t count); // in a fixed order

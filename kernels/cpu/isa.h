@@ -12,6 +12,8 @@ void V_NAME(gk_cpu_direct)(const void *data, size_t item, size_t worker);
 void V_NAME(gk_cpu_few)(const void *data, size_t item, size_t worker);
 void V_NAME(gk_cpu_finish)(const void *data, size_t item, size_t worker);
 void V_NAME(gk_cpu_weight_gradient)(const void *data, size_t item, size_t worker);
+void V_NAME(gk_cpu_weight_winograd)(const void *data, size_t item, size_t worker);
+void V_NAME(gk_cpu_weight_winograd_finish)(const void *data, size_t item, size_t worker);
 void V_NAME(gk_cpu_pointwise)(const GkCpuPointwise *op, const float *a, const float *b, float *y,
                               size_t count, size_t channel, size_t period);
 void V_NAME(gk_cpu_elementwise)(const GkCpuElementwise *op);

@@ -3,6 +3,7 @@
 // lanes without a channel, in the output, or in scratch memory.
 #include "gk.h"
 #include "ops/conv2d.h"
+#include "ops/conv2d_gradient.h"
 
 #include <glib.h>
 #include <math.h>
@@ -17,7 +18,7 @@ typedef struct {
 
 static const Row rows[] = {
     {"winograd", 1, 37, 50, 64, 64, 3, 1, 1, 1, 1, GK_ACT_PRELU},
-    {"winograd-batch", 3, 25, 31, 20, 40, 3, 1, 1, 1, 1, GK_ACT_SILU},
+    {"winograd-batch", 5, 31, 31, 20, 40, 3, 1, 1, 1, 1, GK_ACT_SILU},
     {"winograd-many-outputs", 1, 20, 33, 48, 176, 3, 1, 1, 2, 1, GK_ACT_LEAKY},
     {"winograd-shuffle", 1, 20, 33, 64, 48, 3, 1, 1, 1, 4, GK_ACT_NONE},
     {"first", 1, 33, 50, 3, 64, 3, 1, 1, 1, 1, GK_ACT_PRELU},
@@ -73,7 +74,7 @@ static void assert_same_bits(const GkView *a, const GkView *b)
 
 // Runs the row. The same seed gives the same arguments; `background` fills everything that must not
 // matter.
-static GkView run(GkContext *ctx, const Row *row, float background)
+static GkView run_conv2d(GkContext *ctx, const Row *row, float background)
 {
     GRand *random = g_rand_new_with_seed(7);
     const size_t oh = row->h * row->upsample / row->stride,
@@ -109,9 +110,43 @@ static GkView run(GkContext *ctx, const Row *row, float background)
     return y;
 }
 
-static void test_row(gconstpointer data)
+// The weights' gradient of a row without upsampling and shuffle, as a view.
+static GkView run_weight_gradient(GkContext *ctx, const Row *row, float background)
 {
-    const Row *row = data;
+    GRand *random = g_rand_new_with_seed(7);
+    GkView x = make_view(row->n, row->h, row->w, row->ic, background);
+    GkView g = make_view(row->n, row->h / row->stride, row->w / row->stride, row->oc, background);
+    fill(&x, random);
+    fill(&g, random);
+    const size_t ic = row->ic / row->groups;
+    GkView weight = gk_view_nhwc(NULL, GK_F32, row->oc, ic, row->kernel, row->kernel);
+    float *data = g_new(float, row->oc *ic * row->kernel * row->kernel);
+    for (size_t i = 0; i < row->oc * ic * row->kernel * row->kernel; i++)
+        data[i] = background;
+    weight.data = data;
+    const GkConv2dWeightGradient args = {.x = x,
+                                         .g = g,
+                                         .weight = data,
+                                         .shape = {.kernel_h = row->kernel,
+                                                   .kernel_w = row->kernel,
+                                                   .stride = row->stride,
+                                                   .dilation = 1,
+                                                   .groups = row->groups,
+                                                   .pad_top = row->kernel / 2,
+                                                   .pad_left = row->kernel / 2}};
+    GkPlan *plan = NULL;
+    g_assert_cmpint(gk_backend_cpu.ops.conv2d_weight_gradient(ctx, &args, &plan), ==, GK_OK);
+    gk_backend_cpu.plan_free(ctx, plan);
+    g_free(x.data);
+    g_free(g.data);
+    g_rand_free(random);
+    return weight;
+}
+
+typedef GkView (*Run)(GkContext *ctx, const Row *row, float background);
+
+static void check_row(const Row *row, Run run)
+{
     static const char *const isas[] = {"avx512", "avx2", "plain"};
     for (size_t i = 0; i < G_N_ELEMENTS(isas); i++) {
         GkView first = {0};
@@ -142,12 +177,25 @@ static void test_row(gconstpointer data)
     }
 }
 
+static void test_row(gconstpointer data)
+{
+    check_row(data, run_conv2d);
+}
+
+static void test_weight_gradient(gconstpointer data)
+{
+    check_row(data, run_weight_gradient);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autofree char *path = g_strdup_printf("/conv2d/same-bits/%s", rows[i].name);
         g_test_add_data_func(path, &rows[i], test_row);
+        g_autofree char *gradient =
+            g_strdup_printf("/conv2d-weight-gradient/same-bits/%s", rows[i].name);
+        g_test_add_data_func(gradient, &rows[i], test_weight_gradient);
     }
     return g_test_run();
 }

@@ -27,6 +27,11 @@ static const struct {
     {.c = 6, .o = 6, .h = 8, .w = 10, .n = 2},
     {.c = 32, .o = 16, .h = 9, .w = 5, .first = 16, .whole = 64},
     {.c = 20, .o = 16, .h = 9, .w = 5, .first = 7, .whole = 40},
+    // Many tiles and many channels: several slices and parts of a Winograd form.
+    {.c = 64, .o = 48, .h = 31, .w = 37, .n = 3},
+    {.c = 8, .o = 9, .h = 55, .w = 61, .n = 2},
+    {.c = 80, .o = 144, .h = 13, .w = 18, .n = 2},
+    {.c = 176, .o = 16, .h = 12, .w = 5, .n = 3},
     // Kernels.
     {.c = 64, .o = 32, .h = 17, .w = 23, .kh = 1, .kw = 1},
     {.c = 24, .o = 24, .h = 9, .w = 11, .kh = 1, .kw = 3},
@@ -38,6 +43,7 @@ static const struct {
     {.c = 16, .o = 16, .h = 9, .w = 11, .own_pad = TRUE, .gh = 7, .gw = 9},
     {.c = 8, .o = 16, .h = 3, .w = 4, .own_pad = TRUE, .top = 3, .left = 3, .gh = 7, .gw = 8},
     {.c = 16, .o = 16, .h = 9, .w = 11, .own_pad = TRUE, .top = 1, .left = 1, .gh = 5, .gw = 6},
+    {.c = 16, .o = 16, .h = 4, .w = 3, .own_pad = TRUE, .top = 9, .left = 8, .gh = 18, .gw = 12},
     {.c = 4, .o = 6, .h = 4, .w = 4, .kh = 4, .kw = 4, .n = 2, .own_pad = TRUE, .gh = 1, .gw = 1},
     {.c = 3, .o = 2, .h = 5, .w = 5, .kh = 2, .kw = 2, .own_pad = TRUE, .gh = 4, .gw = 4},
     // Strides: critics' 4x4, 3x3, 1x1 that leaves pixels out, and more steps than taps.
