@@ -39,6 +39,8 @@ struct GanStep {
     void **converted;   // by node: a parameter in the backend's dtype, where that is not float32
     GkView *call_views; // for a node's inputs
     void *arena;
+    GanStepWatch watch;
+    gpointer watch_data;
 };
 
 static gboolean infer_shapes(GanStep *step, const GanShape *inputs, GError **error)
@@ -456,10 +458,15 @@ gboolean gan_step_run(GanStep *step, const void *const *inputs, void *const *out
         }
     }
     convert_parameters(step);
-    for (guint i = 0; i < gan_graph_n_nodes(step->graph); i++)
-        if (step->values[i].computed &&
-            !run_node(step, gan_graph_node(step->graph, i), inputs, error))
+    for (guint i = 0; i < gan_graph_n_nodes(step->graph); i++) {
+        const GanNode *node = gan_graph_node(step->graph, i);
+        const gint64 begun_us = step->watch != NULL ? g_get_monotonic_time() : 0;
+        if (step->values[i].computed && !run_node(step, node, inputs, error))
             return FALSE;
+        if (step->watch != NULL && step->values[i].computed)
+            step->watch(node, (double)(g_get_monotonic_time() - begun_us) / G_USEC_PER_SEC,
+                        step->watch_data);
+    }
     for (guint i = 0; i < gan_graph_n_outputs(step->graph); i++) {
         const Value *value = &step->values[gan_graph_output_at(step->graph, i)->id];
         if (outputs[i] == NULL)
@@ -470,4 +477,10 @@ gboolean gan_step_run(GanStep *step, const void *const *inputs, void *const *out
             return FALSE;
     }
     return TRUE;
+}
+
+void gan_step_watch(GanStep *step, GanStepWatch watch, gpointer data)
+{
+    step->watch = watch;
+    step->watch_data = data;
 }

@@ -35,4 +35,10 @@ GanShape gan_step_output_shape(const GanStep *step, guint index);
 gboolean gan_step_run(GanStep *step, const void *const *inputs, void *const *outputs,
                       GError **error);
 
+// Told after each kernel of a run what it computed and how long it took.
+typedef void (*GanStepWatch)(const GanNode *node, double seconds, gpointer data);
+
+// Has `watch` called for the runs from now on; NULL: no longer.
+void gan_step_watch(GanStep *step, GanStepWatch watch, gpointer data);
+
 #endif

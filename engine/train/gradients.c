@@ -99,6 +99,11 @@ const GanStepInfo *gan_gradients_info(const GanGradients *gradients)
     return gan_step_info(gradients->step);
 }
 
+GanStep *gan_gradients_step(const GanGradients *gradients)
+{
+    return gradients->step;
+}
+
 GanShape gan_gradients_shape(const GanGradients *gradients, guint watched)
 {
     return gan_step_output_shape(gradients->step, watched);

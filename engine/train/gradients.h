@@ -34,6 +34,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(GanGradients, gan_gradients_free)
 
 const GanStepInfo *gan_gradients_info(const GanGradients *gradients);
 
+// The step that runs the graph.
+GanStep *gan_gradients_step(const GanGradients *gradients);
+
 // The shape of a watched value.
 GanShape gan_gradients_shape(const GanGradients *gradients, guint watched);
 
