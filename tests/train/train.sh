@@ -77,7 +77,7 @@ run 1 small sr-faithful nan "${faithful[@]}" --set run.steps=400 --set optimizer
 err_says "back to step 0 with 0.5 times the rate"
 err_says "the run diverged at step"
 
-# Every recipe learns one batch by heart, or plays both sides; here: takes a step.
+# Every recipe takes a step; overfit.sh has them learn.
 for recipe in "$RECIPES"/*.ini; do
     name=$(basename "$recipe" .ini)
     options=(--set run.steps=2 --set run.samples_every=1 --set run.n_samples=4)
