@@ -5,8 +5,6 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-#define LOG_DOMAIN "gimp-gan"
-
 struct Session {
     GanCatalogue *catalogue;
     // What model and runner were made of.
@@ -152,7 +150,7 @@ static GanWeights *open_weights(Session *session, const char *name, GError **err
     g_autofree char *path = find_file(session, name, error);
     if (path == NULL)
         return NULL;
-    g_log(LOG_DOMAIN, G_LOG_LEVEL_DEBUG, "opening the model %s", path);
+    g_log(SESSION_LOG_DOMAIN, G_LOG_LEVEL_DEBUG, "opening the model %s", path);
     GanWeights *weights = gan_weights_open(path, error);
     if (weights == NULL)
         g_prefix_error(error, "%s ",

@@ -9,6 +9,9 @@
 
 G_BEGIN_DECLS
 
+// G_MESSAGES_DEBUG=gimp-gan tells what is opened and how long a run took.
+#define SESSION_LOG_DOMAIN "gimp-gan"
+
 Session *session_new(void);
 void session_free(Session *session); // accepts NULL
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Session, session_free)

@@ -66,7 +66,10 @@ static gboolean operation_need(const char *operation, const char *name)
 
 static gpointer operations_init_once(gpointer data)
 {
-    g_object_set(gegl_config(), "use-opencl", FALSE, "tile-cache-size", (guint64)192 << 20, NULL);
+    // What does not fit is swapped. Packing photographs hardly makes them smaller, but takes longer
+    // than writing and reading them.
+    g_object_set(gegl_config(), "use-opencl", FALSE, "tile-cache-size", (guint64)192 << 20,
+                 "swap-compression", "none", NULL);
     if (GPOINTER_TO_UINT(data) > 0)
         g_object_set(gegl_config(), "threads", (int)GPOINTER_TO_UINT(data), NULL);
     // GEGL asks the environment where its modules are; a user's own answer stays. Ours stays set as

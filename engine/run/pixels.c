@@ -6,11 +6,14 @@
 #include <math.h>
 #include <string.h>
 
-// Bytes converted at a time when the buffer's pixels are not floats.
+// Bytes read at a time when the buffer's pixels are not floats.
 #define BAND_BYTES ((gsize)1 << 20)
 
+// Bytes written at a time: converting them takes long against waking threads for it.
+#define WRITE_BYTES ((gsize)8 << 20)
+
 // Pixels that take as long to convert as another thread to wake.
-#define THREAD_COST 4096.0
+#define THREAD_COST 4096
 
 // Read and written without Babl.
 static gboolean is_direct(const GanPixels *pixels)
@@ -88,8 +91,7 @@ static void convert_layout(const float *from, guint from_colours, gboolean from_
     }
 }
 
-// What the conversion of a band needs: the pixels as GEGL gives or takes them, and, where the
-// layouts differ, floats in the stored one.
+// What the reading of a band needs: the pixels as GEGL gives them, and as floats.
 typedef struct {
     gint rows;
     gpointer stored;
@@ -103,17 +105,17 @@ static void band_clear(Band *band)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Band, band_clear)
 
-static gboolean band_init(Band *band, const GanPixels *pixels, const Babl *stored,
-                          gboolean needs_floats, const GeglRectangle *area, GError **error)
+static gboolean band_init(Band *band, const GanPixels *pixels, const GeglRectangle *area,
+                          GError **error)
 {
-    const gsize row = (gsize)area->width * (gsize)babl_format_get_bytes_per_pixel(stored);
+    const gsize row =
+        (gsize)area->width * (gsize)babl_format_get_bytes_per_pixel(pixels->transport);
     const gsize row_floats =
         (gsize)area->width * (pixels->stored_colours + (pixels->stored_alpha ? 1 : 0));
     band->rows = (gint)CLAMP(BAND_BYTES / row, 1, (gsize)area->height);
     band->stored = g_try_malloc_n((gsize)band->rows, row);
-    if (needs_floats)
-        band->floats = g_try_malloc_n((gsize)band->rows * row_floats, sizeof(float));
-    if (band->stored && (band->floats || !needs_floats))
+    band->floats = g_try_malloc_n((gsize)band->rows * row_floats, sizeof(float));
+    if (band->stored && band->floats)
         return TRUE;
     g_set_error(error, GAN_ERROR, GAN_ERROR_MEMORY, "no memory to convert rows of %d pixels",
                 area->width);
@@ -146,7 +148,7 @@ gboolean gan_pixels_read(const GanPixels *pixels, GeglBuffer *buffer, const Gegl
         return TRUE;
     }
     g_auto(Band) band = {0};
-    if (!band_init(&band, pixels, pixels->transport, TRUE, area, error))
+    if (!band_init(&band, pixels, area, error))
         return FALSE;
     for (gint y = 0; y < area->height; y += band.rows) {
         const GeglRectangle part = {area->x, area->y + y, area->width,
@@ -170,15 +172,26 @@ gboolean gan_pixels_read(const GanPixels *pixels, GeglBuffer *buffer, const Gegl
     return TRUE;
 }
 
-// A band on its way to a buffer.
+// Rows on their way to a buffer: workers make and convert them, and the calling thread writes them.
 typedef struct {
     const GanPixels *pixels;
-    const Babl *fish; // from floats to what the buffer stores; NULL where Babl is not needed
-    const float *from;
-    float *floats; // in the stored layout
+    const Babl *format; // that the buffer is given
+    const Babl *fish;   // from floats to `format`; NULL where Babl is not needed
+    GanPixelsRow make;
+    gpointer data;
+    gsize width, row_bytes; // of `format`
+    float *made, *laid;     // a row for each worker as it is made, and in the stored layout
     guint8 *stored;
-    gsize stored_bytes; // of a pixel
-} Encoding;
+    guint first, n_rows; // that `stored` holds
+} Writing;
+
+static void writing_clear(Writing *writing)
+{
+    g_free(writing->made);
+    g_free(writing->laid);
+    g_free(writing->stored);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Writing, writing_clear)
 
 static float unit(float x)
 {
@@ -186,27 +199,18 @@ static float unit(float x)
     return low < 1.0f ? low : 1.0f;
 }
 
-// Converts n pixels of the band from the one at `begin` on. Any thread calls it.
-static void encode(gsize begin, gsize n_pixels, gpointer data)
+// Converts a row in the stored layout.
+static void encode(const Writing *writing, const float *from, guint8 *to)
 {
-    const Encoding *encoding = data;
-    const GanPixels *pixels = encoding->pixels;
-    const gsize channels = pixels->stored_colours + (pixels->stored_alpha ? 1 : 0);
-    const gsize n = n_pixels * channels;
-    const float *from = encoding->from + begin * gan_pixels_n_channels(pixels);
-    guint8 *to = encoding->stored + begin * encoding->stored_bytes;
-    if (!same_layout(pixels)) {
-        float *floats = encoding->floats + begin * channels;
-        convert_layout(from, pixels->n_colours, pixels->alpha, floats, pixels->stored_colours,
-                       pixels->stored_alpha, n_pixels);
-        from = floats;
+    const GanPixels *pixels = writing->pixels;
+    const gsize n = writing->width * (pixels->stored_colours + (pixels->stored_alpha ? 1 : 0));
+    if (writing->fish != NULL) {
+        babl_process(writing->fish, from, to, (glong)writing->width);
+        return;
     }
     switch (pixels->path) {
-    case GAN_PIXELS_BABL:
-        babl_process(encoding->fish, from, to, (glong)n_pixels);
-        break;
     case GAN_PIXELS_SPACE:
-        gan_space_encode(&pixels->space, from, to, n_pixels, pixels->stored_alpha);
+        gan_space_encode(&pixels->space, from, to, writing->width, pixels->stored_alpha);
         break;
     case GAN_PIXELS_U8:
         for (gsize i = 0; i < n; i++)
@@ -214,11 +218,34 @@ static void encode(gsize begin, gsize n_pixels, gpointer data)
         break;
     case GAN_PIXELS_U16:
         for (gsize i = 0; i < n; i++)
-            ((guint16 *)to)[i] = (guint16)(gint32)(unit(from[i]) * 65535.0f + 0.5f);
+            ((guint16 *)(void *)to)[i] = (guint16)(gint32)(unit(from[i]) * 65535.0f + 0.5f);
         break;
+    case GAN_PIXELS_BABL:
     case GAN_PIXELS_FLOAT:
         memcpy(to, from, n * sizeof(float));
         break;
+    }
+}
+
+// Makes and converts one of n shares of the rows. Any thread calls it.
+static void write_share(gint worker, gint n, gpointer data)
+{
+    const Writing *writing = data;
+    const GanPixels *pixels = writing->pixels;
+    const gsize made = writing->width * gan_pixels_n_channels(pixels);
+    const gsize laid = writing->width * (pixels->stored_colours + (pixels->stored_alpha ? 1 : 0));
+    const guint begin = (guint)((guint64)writing->n_rows * (guint)worker / (guint)n);
+    const guint end = (guint)((guint64)writing->n_rows * ((guint)worker + 1) / (guint)n);
+    for (guint y = begin; y < end; y++) {
+        const float *row = writing->make(writing->first + y, (guint)worker,
+                                         writing->made + (gsize)worker * made, writing->data);
+        if (writing->laid != NULL) {
+            float *other = writing->laid + (gsize)worker * laid;
+            convert_layout(row, pixels->n_colours, pixels->alpha, other, pixels->stored_colours,
+                           pixels->stored_alpha, writing->width);
+            row = other;
+        }
+        encode(writing, row, writing->stored + y * writing->row_bytes);
     }
 }
 
@@ -228,38 +255,76 @@ static gboolean has_integers(const Babl *format)
     return type == babl_type("u8") || type == babl_type("u16") || type == babl_type("u32");
 }
 
+static gboolean writing_init(Writing *writing, const GanPixels *pixels, const Babl *stored,
+                             const GeglRectangle *area, guint n_workers, GError **error)
+{
+    // Babl searches a palette with notes that threads would share, and GEGL copies floats.
+    const gboolean direct = has_integers(stored) && !babl_format_is_palette(stored);
+    writing->pixels = pixels;
+    writing->format = direct ? stored : pixels->transport;
+    if (direct && pixels->path == GAN_PIXELS_BABL)
+        writing->fish = babl_fish(pixels->transport, stored);
+    writing->width = (gsize)area->width;
+    writing->row_bytes = writing->width * (gsize)babl_format_get_bytes_per_pixel(writing->format);
+    writing->n_rows = (guint)CLAMP(WRITE_BYTES / writing->row_bytes, 1, (gsize)area->height);
+    writing->stored = g_try_malloc_n(writing->n_rows, writing->row_bytes);
+    writing->made =
+        g_try_malloc_n(n_workers * writing->width, gan_pixels_n_channels(pixels) * sizeof(float));
+    if (!same_layout(pixels))
+        writing->laid = g_try_malloc_n(n_workers * writing->width, 4 * sizeof(float));
+    if (writing->stored && writing->made && (writing->laid || same_layout(pixels)))
+        return TRUE;
+    g_set_error(error, GAN_ERROR, GAN_ERROR_MEMORY, "no memory to convert rows of %d pixels",
+                area->width);
+    return FALSE;
+}
+
+guint gan_pixels_n_workers(void)
+{
+    gint n = 1;
+    g_object_get(gegl_config(), "threads", &n, NULL);
+    return (guint)MAX(n, 1);
+}
+
+gboolean gan_pixels_write_rows(const GanPixels *pixels, GeglBuffer *buffer,
+                               const GeglRectangle *area, GanPixelsRow make, gpointer data,
+                               GError **error)
+{
+    g_return_val_if_fail(inside(buffer, area), FALSE);
+    const guint n_workers = gan_pixels_n_workers();
+    g_auto(Writing) writing = {.make = make, .data = data};
+    if (!writing_init(&writing, pixels, gegl_buffer_get_format(buffer), area, n_workers, error))
+        return FALSE;
+    for (guint band = writing.n_rows; writing.first < (guint)area->height; writing.first += band) {
+        writing.n_rows = MIN(band, (guint)area->height - writing.first);
+        const gsize useful = writing.n_rows * writing.width / THREAD_COST;
+        gegl_parallel_distribute((gint)CLAMP(useful, 1, n_workers), write_share, &writing);
+        gegl_buffer_set(buffer,
+                        GEGL_RECTANGLE(area->x, area->y + (gint)writing.first, area->width,
+                                       (gint)writing.n_rows),
+                        0, writing.format, writing.stored, GEGL_AUTO_ROWSTRIDE);
+    }
+    return TRUE;
+}
+
+// Rows that lie in memory.
+typedef struct {
+    const float *from;
+    gsize row_floats;
+} Rows;
+
+static const float *row_of(guint y, guint worker, float *row, gpointer data)
+{
+    const Rows *rows = data;
+    return rows->from + y * rows->row_floats;
+}
+
 gboolean gan_pixels_write(const GanPixels *pixels, GeglBuffer *buffer, const GeglRectangle *area,
                           const float *from, GError **error)
 {
     g_return_val_if_fail(inside(buffer, area), FALSE);
-    const Babl *stored = gegl_buffer_get_format(buffer);
-    // Babl searches a palette with notes that threads would share.
-    const gboolean alone = babl_format_is_palette(stored) || !has_integers(stored);
-    if (alone && same_layout(pixels)) {
-        gegl_buffer_set(buffer, area, 0, pixels->transport, from, GEGL_AUTO_ROWSTRIDE);
-        return TRUE;
-    }
-    g_auto(Band) band = {0};
-    if (!band_init(&band, pixels, stored, !same_layout(pixels), area, error))
-        return FALSE;
-    Encoding encoding = {.pixels = pixels,
-                         .floats = band.floats,
-                         .stored = band.stored,
-                         .stored_bytes = (gsize)babl_format_get_bytes_per_pixel(stored)};
-    if (pixels->path == GAN_PIXELS_BABL)
-        encoding.fish = babl_fish(pixels->transport, stored);
-    for (gint y = 0; y < area->height; y += band.rows) {
-        const GeglRectangle part = {area->x, area->y + y, area->width,
-                                    MIN(band.rows, area->height - y)};
-        const gsize n_pixels = (gsize)part.width * (gsize)part.height;
-        encoding.from = from + (gsize)y * (gsize)area->width * gan_pixels_n_channels(pixels);
-        if (alone)
-            encode(0, n_pixels, &encoding);
-        else
-            gegl_parallel_distribute_range(n_pixels, THREAD_COST, encode, &encoding);
-        gegl_buffer_set(buffer, &part, 0, stored, band.stored, GEGL_AUTO_ROWSTRIDE);
-    }
-    return TRUE;
+    Rows rows = {from, (gsize)area->width * gan_pixels_n_channels(pixels)};
+    return gan_pixels_write_rows(pixels, buffer, area, row_of, &rows, error);
 }
 
 // The mean colour of the neighbours that rings before `ring` have reached; FALSE when there are

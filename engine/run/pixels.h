@@ -55,6 +55,19 @@ gboolean gan_pixels_read(const GanPixels *pixels, GeglBuffer *buffer, const Gegl
 gboolean gan_pixels_write(const GanPixels *pixels, GeglBuffer *buffer, const GeglRectangle *area,
                           const float *from, GError **error);
 
+// Makes row `y` of an area to be written, 0 for the first: returns n_channels floats a pixel, which
+// may lie in `row`, memory for them. Threads: any; `worker` is below gan_pixels_n_workers(), and no
+// two rows with the same one are made at once.
+typedef const float *(*GanPixelsRow)(guint y, guint worker, float *row, gpointer data);
+
+// As many threads as GEGL may use.
+guint gan_pixels_n_workers(void);
+
+// The same for rows that are made while others are converted.
+gboolean gan_pixels_write_rows(const GanPixels *pixels, GeglBuffer *buffer,
+                               const GeglRectangle *area, GanPixelsRow make, gpointer data,
+                               GError **error);
+
 // How far colour is carried into transparent pixels. A reader that wants the same colours at any
 // tiling reads this much more around its tile.
 #define GAN_BLEED_REACH 16

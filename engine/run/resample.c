@@ -71,6 +71,30 @@ static void unweight_by_alpha(float *pixels, gsize n, guint n_colours)
     }
 }
 
+// A band of rows on their way from one size to another.
+typedef struct {
+    const GanCubic *rows, *columns;
+    const float *source; // rows of the input from `origin` on
+    gsize origin, row_in, width;
+    gsize first; // output row of the band
+    guint n_colours, channels;
+    gboolean alpha;
+    double *sums; // for each worker row_in numbers
+    float *between;
+} Resample;
+
+static const float *resample_row(guint y, guint worker, float *row, gpointer data)
+{
+    const Resample *resample = data;
+    float *between = resample->between + worker * resample->row_in;
+    gan_cubic_down(resample->rows, resample->first + y, resample->source, resample->origin,
+                   resample->row_in, resample->sums + worker * resample->row_in, between);
+    gan_cubic_across(resample->columns, between, 0, resample->channels, row);
+    if (resample->alpha)
+        unweight_by_alpha(row, resample->width, resample->n_colours);
+    return row;
+}
+
 gboolean gan_resample_buffer(GeglBuffer *in, GeglBuffer *out, GError **error)
 {
     g_return_val_if_fail(GEGL_IS_BUFFER(in) && GEGL_IS_BUFFER(out), FALSE);
@@ -103,9 +127,9 @@ gboolean gan_resample_buffer(GeglBuffer *in, GeglBuffer *out, GError **error)
         (double)sizeof(float) * ((double)row_out + rows_in_per_out * (double)row_in);
     const gsize band = (gsize)CLAMP((double)target / row_bytes, 1.0, (double)to->height);
 
-    g_autofree double *sums = g_try_new(double, row_in);
-    g_autofree float *between = g_try_new(float, row_in);
-    g_autofree float *result = g_try_new(float, row_out *band);
+    const guint n_workers = gan_pixels_n_workers();
+    g_autofree double *sums = g_try_new(double, row_in *n_workers);
+    g_autofree float *between = g_try_new(float, row_in *n_workers);
     g_autofree float *source = NULL;
     gsize source_length = 0;
     for (gsize y = 0; y < (gsize)to->height; y += band) {
@@ -117,7 +141,7 @@ gboolean gan_resample_buffer(GeglBuffer *in, GeglBuffer *out, GError **error)
             g_free(source);
             source = g_try_new(float, source_length);
         }
-        if (!sums || !between || !result || !source) {
+        if (!sums || !between || !source) {
             g_set_error(error, GAN_ERROR, GAN_ERROR_MEMORY,
                         "no memory for resampling a band of %" G_GSIZE_FORMAT " rows", n);
             return FALSE;
@@ -128,14 +152,20 @@ gboolean gan_resample_buffer(GeglBuffer *in, GeglBuffer *out, GError **error)
             return FALSE;
         if (alpha)
             weight_by_alpha(source, (last - first) * (gsize)from->width, n_colours);
-        for (gsize o = 0; o < n; o++) {
-            gan_cubic_down(&rows, y + o, source, first, row_in, sums, between);
-            gan_cubic_across(&columns, between, 0, channels, result + o * row_out);
-        }
-        if (alpha)
-            unweight_by_alpha(result, n * (gsize)to->width, n_colours);
+        Resample resample = {.rows = &rows,
+                             .columns = &columns,
+                             .source = source,
+                             .origin = first,
+                             .row_in = row_in,
+                             .width = (gsize)to->width,
+                             .first = y,
+                             .n_colours = n_colours,
+                             .channels = channels,
+                             .alpha = alpha,
+                             .sums = sums,
+                             .between = between};
         const GeglRectangle write = {to->x, to->y + (gint)y, to->width, (gint)n};
-        if (!gan_pixels_write(&writer, out, &write, result, error))
+        if (!gan_pixels_write_rows(&writer, out, &write, resample_row, &resample, error))
             return FALSE;
     }
     return TRUE;

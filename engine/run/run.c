@@ -148,6 +148,7 @@ static gboolean tile_progress(double fraction, gpointer data)
 typedef struct {
     gboolean needed;
     GanCubic x, y;
+    gsize between_length, row_length; // of what follows, for each worker
     double *sums;
     float *between, *row; // a row of the tile's input width, and of its area's output width
 } Cubics;
@@ -175,10 +176,12 @@ static gboolean cubics_init(Cubics *cubics, const Run *run, const Tile *tile, GE
         !gan_cubic_init(&cubics->y, run->y.length, run->y.length * scale, tile->area_y0 * scale,
                         height, error))
         return FALSE;
-    const gsize row = (gsize)(tile->wide_x1 - tile->wide_x0) * n_channels(run);
-    cubics->sums = g_try_new(double, row);
-    cubics->between = g_try_new(float, row);
-    cubics->row = g_try_new(float, width *n_channels(run));
+    const guint n_workers = gan_pixels_n_workers();
+    cubics->between_length = (gsize)(tile->wide_x1 - tile->wide_x0) * n_channels(run);
+    cubics->row_length = width * n_channels(run);
+    cubics->sums = g_try_new(double, cubics->between_length *n_workers);
+    cubics->between = g_try_new(float, cubics->between_length *n_workers);
+    cubics->row = g_try_new(float, cubics->row_length *n_workers);
     if (cubics->sums && cubics->between && cubics->row)
         return TRUE;
     g_set_error(error, GAN_ERROR, GAN_ERROR_MEMORY,
@@ -186,121 +189,152 @@ static gboolean cubics_init(Cubics *cubics, const Run *run, const Tile *tile, GE
     return FALSE;
 }
 
-// Puts output row `y` of the tile's area together: the network's channels, and the cubics'.
-static void tile_row(const Run *run, const Tile *tile, const Cubics *cubics, guint y, float *to)
+// What makes the rows of a tile's area. Where tiles are blended, the last rows of a tile and the
+// last pixels of its rows are complete only with the next tile.
+typedef struct {
+    const Run *run;
+    const Tile *tile;
+    gsize width, height;     // of the area, in output pixels
+    gsize n_columns, n_rows; // of it, that are complete
+    Cubics cubics;
+    float *blended;               // a row for each worker
+    float *weights_x, *weights_y; // NULL: nothing is blended
+} Rows;
+
+static void rows_clear(Rows *rows)
 {
+    cubics_clear(&rows->cubics);
+    g_free(rows->blended);
+    g_free(rows->weights_x);
+    g_free(rows->weights_y);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Rows, rows_clear)
+
+static gboolean rows_init(Rows *rows, const Run *run, const Tile *tile, GError **error)
+{
+    const guint scale = run->runner->info->scale;
+    const gsize ramp = 2 * (gsize)run->x.ramp * scale;
+    rows->run = run;
+    rows->tile = tile;
+    rows->n_columns = rows->width = (gsize)(tile->area_x1 - tile->area_x0) * scale;
+    rows->n_rows = rows->height = (gsize)(tile->area_y1 - tile->area_y0) * scale;
+    if (!cubics_init(&rows->cubics, run, tile, error))
+        return FALSE;
+    if (run->carry_right == NULL)
+        return TRUE;
+    if (tile->i + 1 < run->x.n)
+        rows->n_columns -= ramp;
+    if (tile->j + 1 < run->y.n)
+        rows->n_rows -= ramp;
+    rows->blended = g_try_new(float, gan_pixels_n_workers() * rows->width * n_channels(run));
+    rows->weights_x = g_try_new(float, rows->width);
+    rows->weights_y = g_try_new(float, rows->height);
+    if (!rows->blended || !rows->weights_x || !rows->weights_y) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_MEMORY,
+                    "no memory for rows of %" G_GSIZE_FORMAT " pixels", rows->width);
+        return FALSE;
+    }
+    gan_tile_axis_weights(&run->x, tile->i, scale, rows->weights_x);
+    gan_tile_axis_weights(&run->y, tile->j, scale, rows->weights_y);
+    return TRUE;
+}
+
+// Puts output row `y` of the tile's area together: the network's channels, and the cubics'.
+static const float *tile_row(guint y, guint worker, float *row, gpointer data)
+{
+    const Rows *rows = data;
+    const Run *run = rows->run;
+    const Tile *tile = rows->tile;
+    const Cubics *cubics = &rows->cubics;
     const GanModelInfo *info = run->runner->info;
     const guint scale = info->scale, channels = n_channels(run), net = info->channels_out;
-    const gsize width = (gsize)(tile->area_x1 - tile->area_x0) * scale;
+    const gsize width = rows->width;
     const gsize net_width = (gsize)(tile->read_x1 - tile->read_x0) * scale;
     const gsize net_y = (gsize)(tile->area_y0 - tile->read_y0) * scale + y;
     const float *from =
         run->net_out + (net_y * net_width + (gsize)(tile->area_x0 - tile->read_x0) * scale) * net;
-    if (cubics->needed) {
-        const gsize row = (gsize)(tile->wide_x1 - tile->wide_x0) * channels;
-        gan_cubic_down(&cubics->y, y, run->pixels, tile->wide_y0, row, cubics->sums,
-                       cubics->between);
-        gan_cubic_across(&cubics->x, cubics->between, tile->wide_x0, channels, cubics->row);
-    }
     const float unit = 1.0f / info->range;
     g_assert(cubics->needed || (net >= run->n_colours && !run->alpha));
     if (!cubics->needed && net == channels) {
+        if (info->range == 1.0f)
+            return from;
         for (gsize i = 0; i < width * net; i++)
-            to[i] = from[i] * unit;
-        return;
+            row[i] = from[i] * unit;
+        return row;
     }
+    const float *cubic = NULL;
+    if (cubics->needed) {
+        float *between = cubics->between + worker * cubics->between_length;
+        float *across = cubics->row + worker * cubics->row_length;
+        gan_cubic_down(&cubics->y, y, run->pixels, tile->wide_y0, cubics->between_length,
+                       cubics->sums + worker * cubics->between_length, between);
+        gan_cubic_across(&cubics->x, between, tile->wide_x0, channels, across);
+        cubic = across;
+    }
+    float *to = row;
     for (gsize x = 0; x < width; x++, from += net, to += channels) {
-        const float *cubic = cubics->needed ? cubics->row + x * channels : NULL;
+        const float *own = cubic ? cubic + x * channels : NULL;
         if (net < run->n_colours) {
             // The network's luma with the cubic's differences of colour.
-            const float change = from[0] * unit - luma(cubic);
+            const float change = from[0] * unit - luma(own);
             for (guint c = 0; c < run->n_colours; c++)
-                to[c] = cubic[c] + change;
+                to[c] = own[c] + change;
         } else {
             for (guint c = 0; c < net; c++)
                 to[c] = from[c] * unit;
         }
         if (run->alpha)
-            to[run->n_colours] = CLAMP(cubic[run->n_colours], 0.0f, 1.0f);
+            to[run->n_colours] = CLAMP(own[run->n_colours], 0.0f, 1.0f);
     }
+    return row;
 }
 
-// Weighs a row of blended tiles, takes up what earlier tiles left for it, and lays aside what later
-// tiles complete. Returns FALSE when nothing of the row is complete; else *n pixels from the left
-// are.
-static gboolean blend_row(const Run *run, const Tile *tile, const float *weights_x, float weight_y,
-                          guint y, float *row, gsize *n)
+// The same for blended tiles: weighs the row, takes up what earlier tiles left for it, and lays
+// aside what later tiles complete. Rows that are not complete come after those that are.
+static const float *blended_row(guint y, guint worker, float *unused, gpointer data)
 {
+    const Rows *rows = data;
+    const Run *run = rows->run;
+    const Tile *tile = rows->tile;
     const guint scale = run->runner->info->scale, channels = n_channels(run);
     const gsize ramp = 2 * (gsize)run->x.ramp * scale;
-    const gsize width = (gsize)(tile->area_x1 - tile->area_x0) * scale;
-    const gsize height = (gsize)(tile->area_y1 - tile->area_y0) * scale;
-    for (gsize x = 0; x < width; x++) {
+    float *row = rows->blended + worker * rows->width * channels;
+    const float *made = tile_row(y, worker, row, data);
+    for (gsize x = 0; x < rows->width; x++) {
         for (guint c = 0; c < channels; c++)
-            row[x * channels + c] *= weights_x[x] * weight_y;
+            row[x * channels + c] =
+                made[x * channels + c] * (rows->weights_x[x] * rows->weights_y[y]);
     }
     float *right = run->carry_right + y * ramp * channels;
     for (gsize k = 0; k < ramp * channels && tile->i > 0; k++)
         row[k] += right[k];
-    *n = width;
-    if (tile->i + 1 < run->x.n) {
-        *n -= ramp;
-        memcpy(right, row + *n * channels, ramp * channels * sizeof(float));
-    }
+    if (rows->n_columns < rows->width)
+        memcpy(right, row + rows->n_columns * channels, ramp * channels * sizeof(float));
     const gsize row_length = (gsize)run->x.length * scale * channels;
     float *bottom = run->carry_bottom + (gsize)tile->area_x0 * scale * channels;
     if (tile->j > 0 && y < ramp) {
-        for (gsize k = 0; k < *n * channels; k++)
+        for (gsize k = 0; k < rows->n_columns * channels; k++)
             row[k] += bottom[y * row_length + k];
     }
-    if (tile->j + 1 < run->y.n && y >= height - ramp) {
-        memcpy(bottom + (y - (height - ramp)) * row_length, row, *n * channels * sizeof(float));
-        return FALSE;
-    }
-    return TRUE;
+    if (y >= rows->n_rows)
+        memcpy(bottom + (y - rows->n_rows) * row_length, row,
+               rows->n_columns * channels * sizeof(float));
+    return row;
 }
 
 static gboolean tile_write(const Run *run, const Tile *tile, GError **error)
 {
-    const guint scale = run->runner->info->scale, channels = n_channels(run);
-    const gsize width = (gsize)(tile->area_x1 - tile->area_x0) * scale;
-    const guint height = (tile->area_y1 - tile->area_y0) * scale;
-    const gboolean blended = run->carry_right != NULL;
-    const guint band =
-        (guint)CLAMP(((gsize)1 << 20) / (width * channels * sizeof(float)), 1, (gsize)height);
-    g_auto(Cubics) cubics = {0};
-    if (!cubics_init(&cubics, run, tile, error))
+    const guint scale = run->runner->info->scale;
+    g_auto(Rows) rows = {0};
+    if (!rows_init(&rows, run, tile, error))
         return FALSE;
-    g_autofree float *rows = g_try_new(float, width *channels *band);
-    g_autofree float *weights_x = g_try_new(float, width);
-    g_autofree float *weights_y = g_try_new(float, height);
-    if (!rows || !weights_x || !weights_y) {
-        g_set_error(error, GAN_ERROR, GAN_ERROR_MEMORY,
-                    "no memory for rows of %" G_GSIZE_FORMAT " pixels", width);
+    const GeglRectangle area = {(gint)(tile->area_x0 * scale), (gint)(tile->area_y0 * scale),
+                                (gint)rows.n_columns, (gint)rows.n_rows};
+    if (!gan_pixels_write_rows(&run->writer, run->out, &area,
+                               rows.weights_x != NULL ? blended_row : tile_row, &rows, error))
         return FALSE;
-    }
-    gan_tile_axis_weights(&run->x, tile->i, scale, weights_x);
-    gan_tile_axis_weights(&run->y, tile->j, scale, weights_y);
-    gsize n = width;
-    guint waiting = 0;
-    for (guint y = 0; y < height; y++) {
-        float *row = rows + waiting * n * channels;
-        tile_row(run, tile, &cubics, y, row);
-        const gboolean complete =
-            !blended || blend_row(run, tile, weights_x, weights_y[y], y, row, &n);
-        if (complete)
-            waiting++;
-        // Completed rows follow each other; only the last of a tile may be incomplete.
-        if (waiting > 0 && (waiting == band || y + 1 == height || !complete)) {
-            const guint next = complete ? y + 1 : y;
-            const GeglRectangle area = {(gint)(tile->area_x0 * scale),
-                                        (gint)(tile->area_y0 * scale + next - waiting), (gint)n,
-                                        (gint)waiting};
-            if (!gan_pixels_write(&run->writer, run->out, &area, rows, error))
-                return FALSE;
-            waiting = 0;
-        }
-    }
+    for (gsize y = rows.n_rows; y < rows.height; y++)
+        blended_row((guint)y, 0, NULL, &rows);
     return TRUE;
 }
 
@@ -332,8 +366,12 @@ static gboolean work_begin(Run *run, Work *work, guint i, guint j, gsize slot, G
              needs->out_h == height * runner->info->scale);
     work->from = gk_view_nhwc(run->net_in, GK_F32, 1, height, width, runner->info->channels_in);
     work->to = gk_view_nhwc(run->net_out, GK_F32, 1, needs->out_h, needs->out_w, needs->out_c);
-    return gan_plan_n_slots(work->plan) == 1 ||
-           gan_plan_start(work->plan, slot, &work->from, error);
+    if (gan_plan_n_slots(work->plan) == 1)
+        return TRUE;
+    const gint64 began_us = g_get_monotonic_time();
+    const gboolean started = gan_plan_start(work->plan, slot, &work->from, error);
+    runner->network_us += g_get_monotonic_time() - began_us;
+    return started;
 }
 
 // Computes a tile in float32 whose values left the range of a shorter type. The one that showed it
@@ -349,18 +387,25 @@ static gboolean work_again(Run *run, const Work *work, GError **error)
     return plan && gan_plan_run(plan, &work->from, &work->to, NULL, NULL, error);
 }
 
-// Computes a tile, or waits for it, and writes it.
+// Computes a tile, or waits for it.
+static gboolean work_compute(Run *run, const Work *work, GError **error)
+{
+    if (gan_plan_n_slots(work->plan) == 1)
+        return gan_plan_run(work->plan, &work->from, &work->to, tile_progress, run, error);
+    return gan_plan_finish(work->plan, work->slot, &work->to, error) &&
+           (!gan_plan_overflowed(work->plan) || work_again(run, work, error));
+}
+
+// Computes a tile and writes it.
 static gboolean work_end(Run *run, const Work *work, GError **error)
 {
     run->pixels = run->pixels_of[work->slot];
     run->net_in = run->net_in_of[work->slot];
-    if (gan_plan_n_slots(work->plan) == 1) {
-        if (!gan_plan_run(work->plan, &work->from, &work->to, tile_progress, run, error))
-            return FALSE;
-    } else if (!gan_plan_finish(work->plan, work->slot, &work->to, error) ||
-               (gan_plan_overflowed(work->plan) && !work_again(run, work, error))) {
+    const gint64 began_us = g_get_monotonic_time();
+    const gboolean computed = work_compute(run, work, error);
+    run->runner->network_us += g_get_monotonic_time() - began_us;
+    if (!computed)
         return FALSE;
-    }
     if (!tile_write(run, &work->tile, error))
         return FALSE;
     run->done += run->share;

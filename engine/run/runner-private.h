@@ -24,7 +24,8 @@ struct GanRunner {
         GanPlan *plan;
     } plans[N_PLANS];
     guint next_plan;
-    double speed; // floating-point operations a second; 0: not measured yet
+    double speed;      // floating-point operations a second; 0: not measured yet
+    gint64 network_us; // that runs have spent in the network so far
 };
 
 // Borrowed from the runner.

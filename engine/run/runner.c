@@ -60,6 +60,12 @@ GanModel *gan_runner_model(const GanRunner *runner)
     return runner->model;
 }
 
+double gan_runner_network_seconds(const GanRunner *runner)
+{
+    g_return_val_if_fail(runner, 0.0);
+    return (double)runner->network_us * 1e-6;
+}
+
 GanPlan *gan_runner_plan(GanRunner *runner, guint width, guint height, GError **error)
 {
     GanPlan *found = NULL;

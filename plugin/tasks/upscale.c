@@ -253,7 +253,7 @@ static gboolean check(Session *session, const Values *values, GError **error)
     return upscale_runner(session, values, error) != NULL;
 }
 
-static gboolean run(Job *job, GError **error)
+static gboolean run_scope(Job *job, GError **error)
 {
     switch ((UpscaleScope)values_integer(job->values, "scope")) {
     case UPSCALE_LAYER:
@@ -266,6 +266,19 @@ static gboolean run(Job *job, GError **error)
         return upscale_image(job, FALSE, error);
     }
     g_return_val_if_reached(FALSE);
+}
+
+static gboolean run(Job *job, GError **error)
+{
+    const gint64 began_us = g_get_monotonic_time();
+    if (!run_scope(job, error))
+        return FALSE;
+    const GanRunner *runner = upscale_runner(job->session, job->values, NULL);
+    if (runner != NULL)
+        g_log(SESSION_LOG_DOMAIN, G_LOG_LEVEL_DEBUG, "the network took %.3f s, all of it %.3f s",
+              gan_runner_network_seconds(runner),
+              (double)(g_get_monotonic_time() - began_us) * 1e-6);
+    return TRUE;
 }
 
 // --- the dialog ---

@@ -58,7 +58,7 @@ static void test_memory(void)
     const double seconds = (double)(g_get_monotonic_time() - began) * 1e-6;
     g_atomic_int_set(&watch.running, FALSE);
     g_thread_join(thread);
-    g_print("# %u x %u to %d x %d in %.1f s; peak of the plug-in %" G_GUINT64_FORMAT
+    g_print("# %u x %u to %d x %d in %.2f s; peak of the plug-in %" G_GUINT64_FORMAT
             " MB, of GIMP %" G_GUINT64_FORMAT " MB\n",
             width, height, gimp_image_width(image), gimp_image_height(image), seconds,
             watch.peak_kb / 1000, peak_kb(getppid()) / 1000);
