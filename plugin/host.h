@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// What tasks may do to GIMP, the same for 2.10 and 3: gimp2/ and gimp3/ implement it. Images and
-// items go by GIMP's ids, which both versions have; id 0 or less is none.
-// Threads: libgimp serves one thread only, so all of this is for the main thread, and so is reading
-// or writing a drawable's buffer. Buffers made by gegl_buffer_new() are free.
-// Errors:  every function that takes a GError sets GAN_ERROR_ARGUMENT for an id that is gone or of
-// the
+// What tasks may do to GIMP, the same for 2.10 and 3: gimp2/ and gimp3/ implement it, and host/
+// what both do alike. Images and items go by GIMP's ids, which both versions have; id 0 or less is
+// none. Threads: libgimp serves one thread only, so all of this is for the main thread, and so is
+// reading or writing a drawable's buffer. Buffers made by gegl_buffer_new() are free. Errors: every
+// function that takes a GError sets GAN_ERROR_ARGUMENT for an id that is gone or of the
 //          wrong kind, and GAN_ERROR_DEVICE with GIMP's own words when GIMP refuses.
 #ifndef PLUGIN_HOST_H
 #define PLUGIN_HOST_H

@@ -2,7 +2,6 @@
 // What the colours of a drawable mean: buffers labelled with the image's profile.
 #include "colour.h"
 
-#include "error.h"
 #include <gan/image.h>
 #include <glib/gi18n-lib.h>
 #include <libgimp/gimp.h>

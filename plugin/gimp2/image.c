@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Images and layers of GIMP 2.10 as tasks see them: what there is, where it lies, its pixels.
 #include "../host.h"
-
+#include "../host/error.h"
 #include "colour.h"
-#include "error.h"
 #include <gan/image.h>
 #include <glib/gi18n-lib.h>
 #include <libgimp/gimp.h>
@@ -30,71 +29,6 @@ gboolean host_image_info(gint image, HostImageInfo *info, GError **error)
         return FALSE;
     }
     *info = found;
-    return TRUE;
-}
-
-static void describe(gint id, HostLayer *layer)
-{
-    *layer = (HostLayer){
-        .id = id,
-        .width = (guint)gimp_drawable_width(id),
-        .height = (guint)gimp_drawable_height(id),
-        .is_group = gimp_item_is_group(id),
-        .is_text = gimp_item_is_text_layer(id),
-        .is_floating = gimp_layer_is_floating_sel(id),
-        .has_alpha = gimp_drawable_has_alpha(id),
-        .has_mask = gimp_layer_get_mask(id) > 0,
-    };
-    gimp_drawable_offsets(id, &layer->x, &layer->y);
-}
-
-static void collect(const gint *ids, gint n, GArray *layers)
-{
-    for (gint i = 0; i < n; i++) {
-        HostLayer layer;
-        describe(ids[i], &layer);
-        g_array_append_val(layers, layer);
-        if (layer.is_group) {
-            gint n_children = 0;
-            g_autofree gint *children = gimp_item_get_children(ids[i], &n_children);
-            collect(children, n_children, layers);
-        }
-    }
-}
-
-HostLayer *host_image_layers(gint image, guint *n, GError **error)
-{
-    if (!error_check_image(image, error))
-        return NULL;
-    gint n_top = 0;
-    g_autofree gint *top = gimp_image_get_layers(image, &n_top);
-    GArray *layers = g_array_new(FALSE, FALSE, sizeof(HostLayer));
-    collect(top, n_top, layers);
-    *n = layers->len;
-    // An image without layers is not a failure, so the answer is not NULL then.
-    if (layers->len == 0) {
-        const HostLayer none = {0};
-        g_array_append_val(layers, none);
-    }
-    return (HostLayer *)(void *)g_array_free(layers, FALSE);
-}
-
-gboolean host_layer(gint drawable, HostLayer *layer, GError **error)
-{
-    if (!error_check_drawable(drawable, error))
-        return FALSE;
-    const char *wrong = NULL;
-    if (gimp_item_is_layer_mask(drawable))
-        wrong = _("This is a layer mask. Choose the layer itself.");
-    else if (gimp_item_is_channel(drawable))
-        wrong = _("This is a channel or the selection. Choose a layer.");
-    else if (!gimp_item_is_layer(drawable))
-        wrong = _("This is not a layer. Choose a layer.");
-    if (wrong) {
-        g_set_error_literal(error, GAN_ERROR, GAN_ERROR_ARGUMENT, wrong);
-        return FALSE;
-    }
-    describe(drawable, layer);
     return TRUE;
 }
 
@@ -172,22 +106,6 @@ gboolean host_image_set_resolution(gint image, double x, double y, GError **erro
 void host_image_delete(gint image)
 {
     gimp_image_delete(image);
-}
-
-gint host_image_same_layer(gint image, gint layer, gint copy)
-{
-    gint n = 0;
-    g_autofree gint *siblings = NULL;
-    const gint parent = gimp_item_get_parent(layer);
-    if (parent > 0) {
-        const gint same_parent = host_image_same_layer(image, parent, copy);
-        if (same_parent > 0)
-            siblings = gimp_item_get_children(same_parent, &n);
-    } else {
-        siblings = gimp_image_get_layers(copy, &n);
-    }
-    const gint i = gimp_image_get_item_position(image, layer);
-    return i >= 0 && i < n ? siblings[i] : 0;
 }
 
 gint host_image_duplicate(gint image, GError **error)

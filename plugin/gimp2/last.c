@@ -2,7 +2,7 @@
 // The values that the user chose last, kept by GIMP and in its folder of settings.
 #include "last.h"
 
-#include "procedures.h"
+#include "../host/names.h"
 #include <libgimp/gimp.h>
 #include <string.h>
 
@@ -14,7 +14,7 @@ static char *settings_file(const Task *task)
 
 void last_load(const Task *task, Values *values)
 {
-    g_autofree char *procedure = procedures_name(task, FALSE);
+    g_autofree char *procedure = names_procedure(task, FALSE);
     g_autofree char *path = settings_file(task);
     g_autofree char *text = NULL;
     const gint n = gimp_get_data_size(procedure);
@@ -29,7 +29,7 @@ void last_load(const Task *task, Values *values)
 
 void last_save(const Task *task, const Values *values)
 {
-    g_autofree char *procedure = procedures_name(task, FALSE);
+    g_autofree char *procedure = names_procedure(task, FALSE);
     g_autofree char *path = settings_file(task), *folder = g_path_get_dirname(path);
     g_autofree char *text = values_to_text(values);
     gimp_set_data(procedure, text, (guint32)strlen(text));

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Layers of GIMP 2.10: their names and masks, their pixels written, new ones.
 #include "../host.h"
-
+#include "../host/error.h"
+#include "../host/locks.h"
 #include "colour.h"
-#include "error.h"
-#include "locks.h"
 #include <gan/image.h>
 #include <glib/gi18n-lib.h>
 #include <libgimp/gimp.h>

@@ -4,6 +4,7 @@
 // GIMP starts a process of its own for each call. It becomes fast to answer by what it does not do:
 // GEGL is started when pixels are touched first, by gan_image_init(), which opens no modules.
 #include "../call.h"
+#include "../host/names.h"
 #include "../language.h"
 #include "last.h"
 #include "procedures.h"
@@ -109,7 +110,7 @@ static GimpPDBStatusType run_task(const char *name, gint n, const GimpParam *arg
                                   GimpParam *results, gint *n_results, GError **error)
 {
     gboolean files = FALSE;
-    const Task *task = procedures_task(name, &files);
+    const Task *task = names_task(name, &files);
     if (!task || n < 1)
         return GIMP_PDB_CALLING_ERROR;
     const CallMode mode = call_mode(arguments[PROCEDURE_RUN_MODE].data.d_int32);

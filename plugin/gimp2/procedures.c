@@ -5,31 +5,13 @@
 // made here are freed at once.
 #include "procedures.h"
 
+#include "../host/names.h"
 #include "../language.h"
 #include <gan/error.h>
 #include <glib/gi18n-lib.h>
-#include <string.h>
 
-#define PREFIX "plug-in-gan-"
-#define FILES "-files"
 #define AUTHORS "The gimp-gan authors"
 #define MENU "<Image>/Filters/GAN"
-
-char *procedures_name(const Task *task, gboolean files)
-{
-    return g_strconcat(PREFIX, task->name, files ? FILES : "", NULL);
-}
-
-const Task *procedures_task(const char *name, gboolean *files)
-{
-    if (!g_str_has_prefix(name, PREFIX))
-        return NULL;
-    g_autofree char *task = g_strdup(name + strlen(PREFIX));
-    *files = g_str_has_suffix(task, FILES);
-    if (*files)
-        task[strlen(task) - strlen(FILES)] = '\0';
-    return tasks_find(task);
-}
 
 static GimpPDBArgType argument_type(const Argument *argument)
 {
@@ -92,7 +74,7 @@ static void install(const Task *task, gboolean files, const char *label, const c
                     const GimpParamDef *leading, guint n_leading, const GimpParamDef *results,
                     gint n_results)
 {
-    g_autofree char *name = procedures_name(task, files);
+    g_autofree char *name = names_procedure(task, files);
     g_autofree char *help = NULL;
     g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GArray) parameters = g_array_new(FALSE, FALSE, sizeof(GimpParamDef));
@@ -116,7 +98,7 @@ static const GimpParamDef run_mode = {
 // GIMP translates a label itself, when it is shown.
 static void install_menu(const Task *task)
 {
-    g_autofree char *name = procedures_name(task, FALSE);
+    g_autofree char *name = names_procedure(task, FALSE);
     gimp_plugin_menu_register(name, MENU);
     gimp_plugin_icon_register(name, GIMP_ICON_TYPE_ICON_NAME, (const guint8 *)task->icon);
 }

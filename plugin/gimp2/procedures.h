@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// The procedures that tasks have in GIMP 2.10: their names, and their arguments made from the
-// tasks' declarations.
+// The procedures that tasks have in GIMP 2.10: their arguments, made from the tasks' declarations.
 #ifndef GIMP2_PROCEDURES_H
 #define GIMP2_PROCEDURES_H
 
@@ -21,12 +20,6 @@ enum {
     PROCEDURE_EXTENSION,
     PROCEDURE_FILES_LEADING,
 };
-
-// Returns "plug-in-gan-TASK", or "plug-in-gan-TASK-files"; the caller frees it.
-char *procedures_name(const Task *task, gboolean files);
-
-// Returns the task that a procedure's name belongs to; NULL: none.
-const Task *procedures_task(const char *name, gboolean *files);
 
 // Tells GIMP of all procedures of a task.
 void procedures_install(const Task *task);

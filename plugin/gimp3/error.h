@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// GIMP's failures as GErrors, and GIMP's objects by their ids.
+// GIMP 3's objects by their ids.
 #ifndef GIMP3_ERROR_H
 #define GIMP3_ERROR_H
 
-#include <gan/error.h>
+#include "../host/error.h"
 #include <libgimp/gimp.h>
 
 G_BEGIN_DECLS
-
-// Sets GAN_ERROR_DEVICE: what was tried, and GIMP's own words of the last call.
-void error_set_gimp(GError **error, const char *what);
 
 // Return the object, which libgimp owns; NULL and GAN_ERROR_ARGUMENT when there is none.
 GimpImage *error_get_image(gint image, GError **error);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Images of GIMP 3 as tasks see them: size, layers, selection, undo, copies.
+// Images of GIMP 3 as tasks see them: size, selection, undo, copies.
 #include "../host.h"
 
 #include "error.h"
@@ -30,61 +30,6 @@ gboolean host_image_info(gint image, HostImageInfo *info, GError **error)
     }
     *info = found;
     return TRUE;
-}
-
-static void describe(GimpLayer *of, HostLayer *layer)
-{
-    GimpDrawable *drawable = GIMP_DRAWABLE(of);
-    *layer = (HostLayer){
-        .id = gimp_item_get_id(GIMP_ITEM(of)),
-        .width = (guint)gimp_drawable_get_width(drawable),
-        .height = (guint)gimp_drawable_get_height(drawable),
-        .is_group = gimp_item_is_group(GIMP_ITEM(of)),
-        .is_text = GIMP_IS_TEXT_LAYER(of),
-        .is_floating = gimp_layer_is_floating_sel(of),
-        .has_alpha = gimp_drawable_has_alpha(drawable),
-        .has_mask = gimp_layer_get_mask(of) != NULL,
-    };
-    gimp_drawable_get_offsets(drawable, &layer->x, &layer->y);
-}
-
-// `items`: NULL-terminated.
-static void collect(GimpItem *const *items, GArray *layers)
-{
-    for (; *items; items++) {
-        HostLayer layer;
-        describe(GIMP_LAYER(*items), &layer);
-        g_array_append_val(layers, layer);
-        if (layer.is_group) {
-            g_autofree GimpItem **children = gimp_item_get_children(*items);
-            collect(children, layers);
-        }
-    }
-}
-
-HostLayer *host_image_layers(gint image, guint *n, GError **error)
-{
-    GimpImage *of = error_get_image(image, error);
-    if (!of)
-        return NULL;
-    g_autofree GimpLayer **top = gimp_image_get_layers(of);
-    GArray *layers = g_array_new(FALSE, FALSE, sizeof(HostLayer));
-    collect((GimpItem *const *)(void *)top, layers);
-    *n = layers->len;
-    // An image without layers is not a failure, so the answer is not NULL then.
-    if (layers->len == 0) {
-        const HostLayer none = {0};
-        g_array_append_val(layers, none);
-    }
-    return (HostLayer *)(void *)g_array_free(layers, FALSE);
-}
-
-gboolean host_layer(gint drawable, HostLayer *layer, GError **error)
-{
-    GimpLayer *of = error_get_layer(drawable, error);
-    if (of)
-        describe(of, layer);
-    return of != NULL;
 }
 
 gboolean host_selection_bounds(gint image, GeglRectangle *bounds)
@@ -163,28 +108,6 @@ gint host_image_duplicate(gint image, GError **error)
 void host_image_delete(gint image)
 {
     gimp_image_delete(gimp_image_get_by_id(image));
-}
-
-gint host_image_same_layer(gint image, gint layer, gint copy)
-{
-    GimpLayer *of = error_get_layer(layer, NULL);
-    GimpImage *in = error_get_image(image, NULL), *other = error_get_image(copy, NULL);
-    if (!of || !in || !other)
-        return 0;
-    g_autofree GimpItem **siblings = NULL;
-    GimpItem *parent = gimp_item_get_parent(GIMP_ITEM(of));
-    if (parent) {
-        const gint same = host_image_same_layer(image, gimp_item_get_id(parent), copy);
-        siblings = same > 0 ? gimp_item_get_children(gimp_item_get_by_id(same)) : NULL;
-    } else {
-        siblings = (GimpItem **)(void *)gimp_image_get_layers(other);
-    }
-    const gint wanted = gimp_image_get_item_position(in, GIMP_ITEM(of));
-    for (gint i = 0; siblings && siblings[i]; i++) {
-        if (i == wanted)
-            return gimp_item_get_id(siblings[i]);
-    }
-    return 0;
 }
 
 gint host_image_active_layer(gint image)

@@ -4,9 +4,8 @@
 // The buffers that GIMP 3 gives have the image's profile as their space already, those of indexed
 // layers the palette too. They are what lies below a layer's effects, which stay on it as they are.
 #include "../host.h"
-
+#include "../host/locks.h"
 #include "error.h"
-#include "locks.h"
 #include <gan/image.h>
 #include <glib/gi18n-lib.h>
 
@@ -91,7 +90,7 @@ gboolean host_layer_write(gint layer, GeglBuffer *pixels, GError **error)
     if (!of)
         return FALSE;
     // GIMP ends a plug-in that writes to a locked layer.
-    GArray *locks = locks_take_off(gimp_item_get_image(GIMP_ITEM(of)));
+    GArray *locks = locks_take_off(gimp_image_get_id(gimp_item_get_image(GIMP_ITEM(of))));
     const gboolean done = write_drawable(GIMP_DRAWABLE(of), pixels, error);
     locks_restore(locks);
     return done;
@@ -115,7 +114,7 @@ static gboolean insert(GimpImage *image, GimpLayer *layer, GimpLayer *above)
 {
     GimpItem *parent = above ? gimp_item_get_parent(GIMP_ITEM(above)) : NULL;
     const gint position = above ? gimp_image_get_item_position(image, GIMP_ITEM(above)) : 0;
-    GArray *locks = locks_take_off(image);
+    GArray *locks = locks_take_off(gimp_image_get_id(image));
     const gboolean done =
         gimp_image_insert_layer(image, layer, parent ? GIMP_LAYER(parent) : NULL, position);
     locks_restore(locks);

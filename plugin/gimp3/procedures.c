@@ -2,33 +2,19 @@
 // The procedures that tasks have in GIMP 3, made from their declarations.
 #include "procedures.h"
 
+#include "../host/names.h"
 #include <glib/gi18n-lib.h>
-#include <string.h>
 
-#define PREFIX "plug-in-gan-"
-#define FILES "-files"
 #define AUTHORS "The gimp-gan authors"
 #define MENU "<Image>/Filters"
 #define SUBMENU MENU "/GAN"
 
 GList *procedures_append_names(GList *names, const Task *task)
 {
-    names = g_list_append(names, g_strconcat(PREFIX, task->name, NULL));
+    names = g_list_append(names, names_procedure(task, FALSE));
     if (task->run)
-        names = g_list_append(names, g_strconcat(PREFIX, task->name, FILES, NULL));
+        names = g_list_append(names, names_procedure(task, TRUE));
     return names;
-}
-
-// Returns the task that a procedure's name belongs to; NULL: none.
-static const Task *find_task(const char *name, gboolean *files)
-{
-    if (!g_str_has_prefix(name, PREFIX))
-        return NULL;
-    g_autofree char *task = g_strdup(name + strlen(PREFIX));
-    *files = g_str_has_suffix(task, FILES);
-    if (*files)
-        task[strlen(task) - strlen(FILES)] = '\0';
-    return tasks_find(task);
 }
 
 // --- arguments ---
@@ -233,7 +219,7 @@ static GimpProcedure *create_window(GimpPlugIn *plug_in, const char *name, const
 GimpProcedure *procedures_create(GimpPlugIn *plug_in, const char *name, const ProcedureRuns *runs)
 {
     gboolean files = FALSE;
-    const Task *task = find_task(name, &files);
+    const Task *task = names_task(name, &files);
     if (!task)
         return NULL;
     if (task->window)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // GIMP's failures as GErrors.
-#ifndef GIMP2_ERROR_H
-#define GIMP2_ERROR_H
+#ifndef PLUGIN_HOST_ERROR_H
+#define PLUGIN_HOST_ERROR_H
 
 #include <gan/error.h>
 
@@ -10,10 +10,11 @@ G_BEGIN_DECLS
 // Sets GAN_ERROR_DEVICE: what was tried, and GIMP's own words of the last call.
 void error_set_gimp(GError **error, const char *what);
 
-// Returns whether the image exists; sets GAN_ERROR_ARGUMENT if not.
+// Return whether the id is one of that kind; set GAN_ERROR_ARGUMENT if not.
 gboolean error_check_image(gint image, GError **error);
-// Returns whether the drawable exists; sets GAN_ERROR_ARGUMENT if not.
 gboolean error_check_drawable(gint drawable, GError **error);
+// The message says what it is instead of a layer.
+gboolean error_check_layer(gint layer, GError **error);
 
 G_END_DECLS
 #endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Locks of layers, which bind a procedure's calls but not Scale Image: taken off for a change and
 // put back, in one undo group with it.
-#ifndef GIMP2_LOCKS_H
-#define GIMP2_LOCKS_H
+#ifndef PLUGIN_HOST_LOCKS_H
+#define PLUGIN_HOST_LOCKS_H
 
 #include <glib.h>
 

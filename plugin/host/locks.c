@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Locks of layers: taken off for a change and put back.
 #include "locks.h"
 
-#include "../host.h"
-
-#include <libgimp/gimp.h>
+#include "pdb.h"
 
 typedef struct {
     gint layer;
@@ -17,14 +14,14 @@ GArray *locks_take_off(gint image)
     guint n = 0;
     g_autofree HostLayer *layers = host_image_layers(image, &n, NULL);
     for (guint i = 0; i < n; i++) {
-        const Lock lock = {layers[i].id, gimp_item_get_lock_content(layers[i].id),
-                           gimp_item_get_lock_position(layers[i].id)};
+        const Lock lock = {layers[i].id, pdb_layer_lock_content(layers[i].id),
+                           pdb_layer_lock_position(layers[i].id)};
         if (!lock.content && !lock.position)
             continue;
         if (lock.content)
-            gimp_item_set_lock_content(lock.layer, FALSE);
+            pdb_layer_set_lock_content(lock.layer, FALSE);
         if (lock.position)
-            gimp_item_set_lock_position(lock.layer, FALSE);
+            pdb_layer_set_lock_position(lock.layer, FALSE);
         g_array_append_val(locks, lock);
     }
     return locks;
@@ -35,12 +32,12 @@ void locks_restore(GArray *locks)
     for (guint i = 0; i < locks->len; i++) {
         const Lock *lock = &g_array_index(locks, Lock, i);
         // A layer too small for a smaller image is gone by now.
-        if (!gimp_item_is_valid(lock->layer))
+        if (pdb_item_kind(lock->layer) != PDB_LAYER)
             continue;
         if (lock->content)
-            gimp_item_set_lock_content(lock->layer, TRUE);
+            pdb_layer_set_lock_content(lock->layer, TRUE);
         if (lock->position)
-            gimp_item_set_lock_position(lock->layer, TRUE);
+            pdb_layer_set_lock_position(lock->layer, TRUE);
     }
     g_array_free(locks, TRUE);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// GIMP's progress bar and messages. Who presses Cancel there has GIMP kill this process.
+// GIMP's progress bar and messages. Who presses Cancel there has GIMP kill this process. Compiled
+// with each version of libgimp: the names are the same.
 #include "../host.h"
 
 #include <libgimp/gimp.h>
