@@ -155,7 +155,7 @@ static void test_files(void)
 
 void test_add_calls(void)
 {
-    g_test_add_func("/gimp2/calls/missing-and-damaged-models-are-told", test_models);
-    g_test_add_func("/gimp2/calls/what-is-no-layer-is-refused", test_what_is_no_layer);
-    g_test_add_func("/gimp2/calls/files-are-done-in-one-call", test_files);
+    g_test_add_func("/gimp/calls/missing-and-damaged-models-are-told", test_models);
+    g_test_add_func("/gimp/calls/what-is-no-layer-is-refused", test_what_is_no_layer);
+    g_test_add_func("/gimp/calls/files-are-done-in-one-call", test_files);
 }

@@ -64,6 +64,6 @@ static void test_killed_at_random_moments(void)
 
 void test_add_cancel(void)
 {
-    g_test_add_func("/gimp2/cancel/killed-at-random-moments-nothing-changes",
+    g_test_add_func("/gimp/cancel/killed-at-random-moments-nothing-changes",
                     test_killed_at_random_moments);
 }

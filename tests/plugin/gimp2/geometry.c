@@ -304,15 +304,15 @@ static void test_every_layer_has_its_pixels(void)
 
 void test_add_geometry(void)
 {
-    g_test_add_func("/gimp2/geometry/twice-as-scale-image", test_twice);
-    g_test_add_func("/gimp2/geometry/every-interpolation-as-scale-image", test_every_interpolation);
-    g_test_add_func("/gimp2/geometry/odd-sizes-as-scale-image", test_odd_sizes);
-    g_test_add_func("/gimp2/geometry/smaller-as-scale-image", test_smaller);
-    g_test_add_func("/gimp2/geometry/precisions-as-scale-image", test_precisions);
-    g_test_add_func("/gimp2/geometry/grey-and-indexed-as-scale-image", test_grey_and_indexed);
-    g_test_add_func("/gimp2/geometry/print-size-is-kept-if-asked-for", test_print_size);
-    g_test_add_func("/gimp2/geometry/new-image-leaves-the-old-one", test_new_image);
-    g_test_add_func("/gimp2/geometry/random-places-as-scale-image", test_random_places);
-    g_test_add_func("/gimp2/geometry/every-layer-has-the-network's-pixels",
+    g_test_add_func("/gimp/geometry/twice-as-scale-image", test_twice);
+    g_test_add_func("/gimp/geometry/every-interpolation-as-scale-image", test_every_interpolation);
+    g_test_add_func("/gimp/geometry/odd-sizes-as-scale-image", test_odd_sizes);
+    g_test_add_func("/gimp/geometry/smaller-as-scale-image", test_smaller);
+    g_test_add_func("/gimp/geometry/precisions-as-scale-image", test_precisions);
+    g_test_add_func("/gimp/geometry/grey-and-indexed-as-scale-image", test_grey_and_indexed);
+    g_test_add_func("/gimp/geometry/print-size-is-kept-if-asked-for", test_print_size);
+    g_test_add_func("/gimp/geometry/new-image-leaves-the-old-one", test_new_image);
+    g_test_add_func("/gimp/geometry/random-places-as-scale-image", test_random_places);
+    g_test_add_func("/gimp/geometry/every-layer-has-the-network's-pixels",
                     test_every_layer_has_its_pixels);
 }

@@ -69,5 +69,5 @@ static void test_memory(void)
 
 void test_add_large(void)
 {
-    g_test_add_func("/gimp2/large/24-megapixels-below-2-gigabytes", test_memory);
+    g_test_add_func("/gimp/large/24-megapixels-below-2-gigabytes", test_memory);
 }

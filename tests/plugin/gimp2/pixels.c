@@ -324,12 +324,12 @@ static void test_scopes(void)
 
 void test_add_pixels(void)
 {
-    g_test_add_func("/gimp2/pixels/types-and-precisions-as-the-command", test_types_and_precisions);
-    g_test_add_func("/gimp2/pixels/profiles-as-the-command", test_profiles);
-    g_test_add_func("/gimp2/pixels/profile-counts", test_profile_counts);
-    g_test_add_func("/gimp2/pixels/table-profile-is-left-out-and-kept", test_table_profile);
-    g_test_add_func("/gimp2/pixels/file-with-a-profile-as-the-command",
+    g_test_add_func("/gimp/pixels/types-and-precisions-as-the-command", test_types_and_precisions);
+    g_test_add_func("/gimp/pixels/profiles-as-the-command", test_profiles);
+    g_test_add_func("/gimp/pixels/profile-counts", test_profile_counts);
+    g_test_add_func("/gimp/pixels/table-profile-is-left-out-and-kept", test_table_profile);
+    g_test_add_func("/gimp/pixels/file-with-a-profile-as-the-command",
                     test_file_of_the_same_profile);
-    g_test_add_func("/gimp2/pixels/indexed-keeps-its-palette", test_indexed);
-    g_test_add_func("/gimp2/pixels/layer-and-selection-as-the-whole", test_scopes);
+    g_test_add_func("/gimp/pixels/indexed-keeps-its-palette", test_indexed);
+    g_test_add_func("/gimp/pixels/layer-and-selection-as-the-whole", test_scopes);
 }
