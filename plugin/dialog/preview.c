@@ -10,7 +10,6 @@
 #include <gan/resample.h>
 #include <glib/gi18n-lib.h>
 #include <math.h>
-#include <string.h>
 
 // A drag or a held key asks many times a second.
 #define PAUSE_MS 120
@@ -360,29 +359,6 @@ static gboolean on_navigation_motion(GtkWidget *widget, GdkEventMotion *event, g
 
 // --- start and end ---
 
-static gboolean is_linear(const Babl *format)
-{
-    const char *model = babl_get_name(babl_format_get_model(format));
-    return g_str_has_prefix(model, "RGB") || g_str_equal(model, "Y") || g_str_equal(model, "YA");
-}
-
-// GIMP makes a thumbnail in the drawable's own kind of numbers and does not say which.
-static void make_perceptual(GdkPixbuf *pixbuf)
-{
-    const gboolean alpha = gdk_pixbuf_get_has_alpha(pixbuf);
-    const Babl *fish = babl_fish(babl_format(alpha ? "RGBA u8" : "RGB u8"),
-                                 babl_format(alpha ? "R'G'B'A u8" : "R'G'B' u8"));
-    const int width = gdk_pixbuf_get_width(pixbuf);
-    const gsize row_bytes = (gsize)width * (alpha ? 4 : 3);
-    g_autofree guchar *row = g_malloc(row_bytes);
-    for (int y = 0; y < gdk_pixbuf_get_height(pixbuf); y++) {
-        guchar *pixels =
-            gdk_pixbuf_get_pixels(pixbuf) + (gsize)y * gdk_pixbuf_get_rowstride(pixbuf);
-        memcpy(row, pixels, row_bytes);
-        babl_process(fish, row, pixels, width);
-    }
-}
-
 void preview_start(Preview *preview, Worker *worker)
 {
     preview->worker = worker;
@@ -401,8 +377,6 @@ void preview_start(Preview *preview, Worker *worker)
     preview->thumbnail =
         toolkit_thumbnail(preview->subject->drawable, MIN(preview->width, THUMBNAIL),
                           MIN(preview->height, THUMBNAIL));
-    if (preview->thumbnail != NULL && is_linear(gegl_buffer_get_format(preview->drawable)))
-        make_perceptual(preview->thumbnail);
     canvas_set_thumbnail(preview->canvas, preview->thumbnail);
     // What is selected is what the user looks at.
     double x = preview->width / 2.0, y = preview->height / 2.0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // The dialogs' toolkit: GTK 2.24 and libgimpui 2.10.
 #include "../dialog/toolkit.h"
+#include <string.h>
 
 void toolkit_init(void)
 {
@@ -93,7 +94,35 @@ GtkWidget *toolkit_size_entry(const ToolkitSizes *s)
     return entry;
 }
 
+static gboolean is_linear(const Babl *format)
+{
+    const char *model = babl_get_name(babl_format_get_model(format));
+    return g_str_has_prefix(model, "RGB") || g_str_equal(model, "Y") || g_str_equal(model, "YA");
+}
+
+static void make_perceptual(GdkPixbuf *pixbuf)
+{
+    const gboolean alpha = gdk_pixbuf_get_has_alpha(pixbuf);
+    const Babl *fish = babl_fish(babl_format(alpha ? "RGBA u8" : "RGB u8"),
+                                 babl_format(alpha ? "R'G'B'A u8" : "R'G'B' u8"));
+    const int width = gdk_pixbuf_get_width(pixbuf);
+    const gsize row_bytes = (gsize)width * (alpha ? 4 : 3);
+    g_autofree guchar *row = g_malloc(row_bytes);
+    for (int y = 0; y < gdk_pixbuf_get_height(pixbuf); y++) {
+        guchar *pixels =
+            gdk_pixbuf_get_pixels(pixbuf) + (gsize)y * gdk_pixbuf_get_rowstride(pixbuf);
+        memcpy(row, pixels, row_bytes);
+        babl_process(fish, row, pixels, width);
+    }
+}
+
 GdkPixbuf *toolkit_thumbnail(gint drawable, guint width, guint height)
 {
-    return gimp_drawable_get_thumbnail(drawable, (gint)width, (gint)height, GIMP_PIXBUF_KEEP_ALPHA);
+    GdkPixbuf *pixbuf =
+        gimp_drawable_get_thumbnail(drawable, (gint)width, (gint)height, GIMP_PIXBUF_KEEP_ALPHA);
+    // GIMP makes 8 bits of the drawable's own kind of numbers and does not say which.
+    if (pixbuf && !gimp_drawable_is_indexed(drawable) &&
+        is_linear(gimp_drawable_get_format(drawable)))
+        make_perceptual(pixbuf);
+    return pixbuf;
 }

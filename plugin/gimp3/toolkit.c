@@ -89,10 +89,40 @@ GtkWidget *toolkit_size_entry(const ToolkitSizes *s)
     return entry;
 }
 
+// The format of a drawable's thumbnails, which GIMP names without the colour space.
+static const Babl *thumbnail_format(GimpDrawable *drawable)
+{
+    const Babl *plain = gimp_drawable_get_thumbnail_format(drawable);
+    const Babl *own = gimp_drawable_get_format(drawable);
+    return plain && own
+               ? babl_format_with_space(babl_format_get_encoding(plain), babl_format_get_space(own))
+               : NULL;
+}
+
+// gimp_drawable_get_thumbnail() takes the numbers for 8 bits, which they are in 8-bit images only:
+// GIMP 3.0 makes thumbnails in the drawable's own precision.
 GdkPixbuf *toolkit_thumbnail(gint drawable, guint width, guint height)
 {
     GimpDrawable *found = gimp_drawable_get_by_id(drawable);
-    if (found == NULL)
+    const Babl *format = found ? thumbnail_format(found) : NULL;
+    gint wide = 0, high = 0, pixel_bytes = 0;
+    g_autoptr(GBytes) data =
+        format ? gimp_drawable_get_thumbnail_data(found, (gint)width, (gint)height, &wide, &high,
+                                                  &pixel_bytes)
+               : NULL;
+    if (data == NULL || pixel_bytes != babl_format_get_bytes_per_pixel(format) || wide <= 0 ||
+        high <= 0 || g_bytes_get_size(data) < (gsize)wide * (gsize)high * (gsize)pixel_bytes)
         return NULL;
-    return gimp_drawable_get_thumbnail(found, (gint)width, (gint)height, GIMP_PIXBUF_KEEP_ALPHA);
+    const gboolean alpha = babl_format_has_alpha(format) != 0;
+    GdkPixbuf *pixbuf = gdk_pixbuf_new(GDK_COLORSPACE_RGB, alpha, 8, wide, high);
+    if (pixbuf == NULL)
+        return NULL;
+    const Babl *fish = babl_fish(format, babl_format(alpha ? "R'G'B'A u8" : "R'G'B' u8"));
+    const guint8 *from = g_bytes_get_data(data, NULL);
+    for (gint y = 0; y < high; y++)
+        babl_process(fish, from + (gsize)y * (gsize)wide * (gsize)pixel_bytes,
+                     gdk_pixbuf_get_pixels(pixbuf) +
+                         (gsize)y * (gsize)gdk_pixbuf_get_rowstride(pixbuf),
+                     wide);
+    return pixbuf;
 }

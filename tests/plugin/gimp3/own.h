@@ -4,5 +4,6 @@
 #define TEST_GIMP3_OWN_H
 
 void test_add_effects(void);
+void test_add_thumbnail(void);
 
 #endif
