@@ -13,6 +13,15 @@
 // a time, and only those that look up tables one at a time.
 #define BLOCK 256
 
+// Versions for the vector sizes of the processors there are; the loader picks at run time. What
+// they call is compiled into each.
+#if defined(__x86_64__)
+#define WIDE __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define WIDE
+#endif
+#define WITHIN static inline __attribute__((always_inline))
+
 // Beyond it numbers are taken for infinite, which no matrix can mix.
 #define FARTHEST 65504.0f
 
@@ -100,7 +109,7 @@ gboolean gan_space_init(GanSpace *space, const Babl *format)
 }
 
 // Decodes n pixels. The lines at both ends go on: below 0 that is sRGB's own rule.
-static void decode(const float *table, const float *from, guint channels, float light[3][BLOCK],
+WITHIN void decode(const float *table, const float *from, guint channels, float light[3][BLOCK],
                    gsize n)
 {
     gint32 entries[4 * BLOCK];
@@ -122,7 +131,7 @@ static void decode(const float *table, const float *from, guint channels, float 
 }
 
 // Mixes and encodes one channel of n pixels.
-static void encode(const guint8 *table, const float *row, float light[3][BLOCK], guint8 *to,
+WITHIN void encode(const guint8 *table, const float *row, float light[3][BLOCK], guint8 *to,
                    guint channels, gsize n)
 {
     float mixed[BLOCK];
@@ -139,7 +148,8 @@ static void encode(const guint8 *table, const float *row, float light[3][BLOCK],
         to[i * channels] = table[entries[i]];
 }
 
-void gan_space_encode(const GanSpace *space, const float *from, guint8 *to, gsize n, gboolean alpha)
+WIDE void gan_space_encode(const GanSpace *space, const float *from, guint8 *to, gsize n,
+                           gboolean alpha)
 {
     const guint channels = alpha ? 4 : 3;
     for (gsize at = 0; at < n; at += BLOCK, from += BLOCK * channels, to += BLOCK * channels) {

@@ -7,6 +7,13 @@
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
 
+// Of the memory that is free, results may take one part in so many, and this much at most.
+#define MEMORY_PART 8
+#define MOST_MEMORY ((guint64)1 << 30)
+
+// Tiles at the borders of a picture are larger than what they hold.
+#define TILES 1.1
+
 static guint64 free_on_disk(void)
 {
     g_autofree char *path = NULL;
@@ -29,10 +36,15 @@ static guint64 free_on_disk(void)
                         : 0;
 }
 
-guint64 room_free(void)
+static guint64 free_in_memory(void)
 {
     g_autoptr(GanDevice) device = gan_device_open("reference", 1, NULL);
-    return (device != NULL ? gan_device_free_bytes(device) : 0) + free_on_disk();
+    return device != NULL ? gan_device_free_bytes(device) : 0;
+}
+
+guint64 room_free(void)
+{
+    return free_in_memory() + free_on_disk();
 }
 
 gboolean room_check(double bytes, GError **error)
@@ -50,4 +62,17 @@ gboolean room_check(double bytes, GError **error)
                   "says where the swap folder is)."),
                 wanted, found);
     return FALSE;
+}
+
+gboolean room_take(double bytes, GError **error)
+{
+    if (!room_check(bytes, error))
+        return FALSE;
+    const guint64 most = MIN(free_in_memory() / MEMORY_PART, MOST_MEMORY);
+    const guint64 wanted = (guint64)MIN(TILES * bytes, (double)most);
+    guint64 now = 0;
+    g_object_get(gegl_config(), "tile-cache-size", &now, NULL);
+    if (wanted > now)
+        g_object_set(gegl_config(), "tile-cache-size", wanted, NULL);
+    return TRUE;
 }

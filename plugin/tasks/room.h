@@ -14,5 +14,9 @@ guint64 room_free(void);
 // Errors:  GAN_ERROR_MEMORY: in words that say what to do.
 gboolean room_check(double bytes, GError **error);
 
+// The same, and lets GEGL keep the results in memory, as far as that is plentiful, rather than swap
+// them while the network runs and back when GIMP gets them.
+gboolean room_take(double bytes, GError **error);
+
 G_END_DECLS
 #endif

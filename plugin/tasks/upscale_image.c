@@ -98,7 +98,7 @@ static gboolean open_sources(Work *work, GError **error)
     }
     if (warning != NULL)
         host_message(warning);
-    return room_check(bytes, error);
+    return room_take(bytes, error);
 }
 
 static gboolean enlarge_layer(Job *job, Work *work, GanRunner *runner, guint i, Progress *progress,

@@ -199,7 +199,7 @@ static gboolean enlarge(Job *job, Work *work, gboolean selection_only, GanRunner
     if (warning != NULL)
         host_message(warning);
     const gint pixel_bytes = babl_format_get_bytes_per_pixel(gegl_buffer_get_format(pixels));
-    if (!room_check((double)work->width * work->height * pixel_bytes, error))
+    if (!room_take((double)work->width * work->height * pixel_bytes, error))
         return FALSE;
     g_auto(Progress) progress = {0};
     GError *reason = NULL;
