@@ -41,9 +41,9 @@ void gan_ema_free(GanEma *ema)
 void gan_ema_update(GanEma *ema, double decay)
 {
     for (guint i = 0; i < ema->n; i++) {
-        float *average = ema->averages[i]->data;
-        const float *weight = ema->weights[i]->data;
-        for (gsize k = 0; k < gan_tensor_length(ema->weights[i]); k++)
+        float *restrict average = ema->averages[i]->data;
+        const float *restrict weight = ema->weights[i]->data;
+        for (gsize k = 0, n = gan_tensor_length(ema->weights[i]); k < n; k++)
             average[k] = (float)(decay * average[k] + (1 - decay) * weight[k]);
     }
 }

@@ -118,10 +118,13 @@ gboolean gan_gradients_run(GanGradients *gradients, const float *const *inputs,
         return FALSE;
     const guint n = gradients->sums->len;
     for (guint i = 0; i < n; i++) {
-        GanTensor *sum = gradients->sums->pdata[i];
         const GanTensor *fresh = gradients->fresh->pdata[i];
-        for (gsize k = 0; k < gan_tensor_length(sum); k++)
-            sum->data[k] = (accumulate ? sum->data[k] : 0) + fresh->data[k];
+        const gsize length = gan_tensor_length(fresh);
+        float *restrict sum = ((GanTensor *)gradients->sums->pdata[i])->data;
+        if (!accumulate)
+            memcpy(sum, fresh->data, length * sizeof(float));
+        for (gsize k = 0; accumulate && k < length; k++)
+            sum[k] += fresh->data[k];
     }
     for (guint i = 0; i < gradients->buffers->len; i++) {
         GanTensor *buffer = gradients->buffers->pdata[i];

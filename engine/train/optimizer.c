@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Steps along gradients, as torch.optim defines them; computed in double, kept in float.
+// Steps along gradients, as torch.optim defines them; computed in double, kept in float. The arrays
+// of a weight are `restrict`, so that the compiler takes several elements at a time.
 #include "optimizer.h"
 
 #include <math.h>
@@ -80,22 +81,22 @@ void gan_optimizer_free(GanOptimizer *optimizer)
     g_free(optimizer);
 }
 
-static void step_adam(const GanOptimizer *o, double rate, GanTensor *weight, const float *g,
-                      float *m, float *v)
+static void step_adam(const GanOptimizer *o, double rate, const GanTensor *weight,
+                      const float *restrict g, float *restrict m, float *restrict v)
 {
-    const GanOptimizerOptions *p = &o->options;
+    const GanOptimizerOptions p = o->options;
     const double t = (double)o->steps;
-    const double step = rate / (1 - pow(p->beta1, t)), root = sqrt(1 - pow(p->beta2, t));
-    const gboolean decoupled = p->kind == GAN_OPTIMIZER_ADAMW;
-    for (gsize i = 0; i < gan_tensor_length(weight); i++) {
-        double w = weight->data[i];
-        const double gradient = g[i] + (decoupled ? 0 : p->weight_decay * w);
-        if (decoupled)
-            w -= rate * p->weight_decay * w;
-        m[i] = (float)(p->beta1 * m[i] + (1 - p->beta1) * gradient);
-        v[i] = (float)(p->beta2 * v[i] + (1 - p->beta2) * gradient * gradient);
+    const double step = rate / (1 - pow(p.beta1, t)), root = sqrt(1 - pow(p.beta2, t));
+    const gboolean decoupled = p.kind == GAN_OPTIMIZER_ADAMW;
+    const double added = decoupled ? 0 : p.weight_decay,
+                 taken = decoupled ? rate * p.weight_decay : 0;
+    float *restrict data = weight->data;
+    for (gsize i = 0, n = gan_tensor_length(weight); i < n; i++) {
+        const double w = data[i], gradient = g[i] + added * w;
+        m[i] = (float)(p.beta1 * m[i] + (1 - p.beta1) * gradient);
+        v[i] = (float)(p.beta2 * v[i] + (1 - p.beta2) * gradient * gradient);
         // eps comes after the correction of the bias.
-        weight->data[i] = (float)(w - step * m[i] / (sqrt(v[i]) / root + p->eps));
+        data[i] = (float)(w - taken * w - step * m[i] / (sqrt(v[i]) / root + p.eps));
     }
 }
 
