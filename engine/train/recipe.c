@@ -9,6 +9,7 @@
 
 typedef enum {
     KEY_TEXT,
+    KEY_FILE,    // char *: a file or folder
     KEY_INTEGER, // guint
     KEY_LARGE,   // guint64
     KEY_NUMBER,  // double
@@ -49,7 +50,7 @@ static const Key keys[] = {
     {"network", "size", KEY_INTEGER, AT(size), 16, 256, "64", NULL},
     {"network", "channels", KEY_INTEGER, AT(channels), 1, 3, "3", NULL},
     {"network", "conditional", KEY_FLAG, AT(conditional), 0, 0, "no", NULL},
-    {"network", "start", KEY_TEXT, AT(start), 0, 0, "", NULL},
+    {"network", "start", KEY_FILE, AT(start), 0, 0, "", NULL},
     {"network", "start_strict", KEY_FLAG, AT(start_strict), 0, 0, "yes", NULL},
     {"data", "kind", KEY_CHOICE, AT(kind), 0, 0, "pictures", "pictures|pairs|unpaired|classes"},
     {"data", "patch", KEY_INTEGER, AT(patch), 8, 1024, "128", NULL},
@@ -61,7 +62,7 @@ static const Key keys[] = {
     {"data", "loaders", KEY_INTEGER, AT(loaders), 1, 64, "1", NULL},
     {"data", "queue", KEY_INTEGER, AT(queue), 1, 64, "4", NULL},
     {"data", "cache_mb", KEY_INTEGER, AT(cache_mb), 0, 1000000, "1024", NULL},
-    {"data", "validation", KEY_TEXT, AT(validation), 0, 0, "", NULL},
+    {"data", "validation", KEY_FILE, AT(validation), 0, 0, "", NULL},
     {"data", "validation_limit", KEY_INTEGER, AT(validation_limit), 1, 10000, "16", NULL},
     {"degrade", "kind", KEY_CHOICE, AT(degrade), 0, 0, "none", "none|bicubic|real|jpeg|noise"},
     {"degrade", "sharpen", KEY_FLAG, AT(sharpen), 0, 0, "no", NULL},
@@ -97,7 +98,7 @@ static const Key keys[] = {
     {"loss", "pixel_weight", KEY_NUMBER, AT(pixel_weight), 0, 1e6, "1", NULL},
     {"loss", "ms_ssim_weight", KEY_NUMBER, AT(ms_ssim_weight), 0, 1e6, "0", NULL},
     {"loss", "perceptual_weight", KEY_NUMBER, AT(perceptual_weight), 0, 1e6, "0", NULL},
-    {"loss", "perceptual_network", KEY_TEXT, AT(perceptual_network), 0, 0, "", NULL},
+    {"loss", "perceptual_network", KEY_FILE, AT(perceptual_network), 0, 0, "", NULL},
     {"loss", "perceptual_layers", KEY_TEXT, AT(perceptual_layers), 0, 0, "", NULL},
     {"loss", "style_weight", KEY_NUMBER, AT(style_weight), 0, 1e12, "0", NULL},
     {"loss", "variation_weight", KEY_NUMBER, AT(variation_weight), 0, 1e6, "0", NULL},
@@ -172,6 +173,8 @@ static char *takes(const Key *key)
     switch (key->type) {
     case KEY_TEXT:
         return g_strdup("a text");
+    case KEY_FILE:
+        return g_strdup("a file or folder");
     case KEY_INTEGER:
     case KEY_LARGE:
         return g_strdup_printf("a whole number from %.0f to %.0f", key->low, key->high);
@@ -250,6 +253,7 @@ static gboolean read_value(GanRecipe *recipe, const Key *key, const char *text)
     guint64 whole;
     switch (key->type) {
     case KEY_TEXT:
+    case KEY_FILE:
         g_free(*(char **)member);
         *(char **)member = g_strdup(text);
         return key->fallback != NULL || text[0] != '\0';
@@ -298,6 +302,7 @@ static char *value_text(const GanRecipe *recipe, const Key *key)
     const double *numbers = member;
     switch (key->type) {
     case KEY_TEXT:
+    case KEY_FILE:
         return g_strdup(*(char *const *)member);
     case KEY_INTEGER:
         return g_strdup_printf("%u", *(const guint *)member);
@@ -589,7 +594,7 @@ void gan_recipe_free(GanRecipe *recipe)
     if (recipe == NULL)
         return;
     for (gsize i = 0; i < G_N_ELEMENTS(keys); i++) {
-        if (keys[i].type == KEY_TEXT)
+        if (keys[i].type == KEY_TEXT || keys[i].type == KEY_FILE)
             g_free(*(char **)member_of(recipe, &keys[i]));
         if (keys[i].type == KEY_STEPS)
             g_free(((GanSteps *)member_of(recipe, &keys[i]))->values);
@@ -599,16 +604,40 @@ void gan_recipe_free(GanRecipe *recipe)
     g_free(recipe);
 }
 
+static void append_setting(GString *text, const char **section, const Key *key, const char *value)
+{
+    if (g_strcmp0(*section, key->section) != 0)
+        g_string_append_printf(text, "%s[%s]\n", text->len > 0 ? "\n" : "", key->section);
+    *section = key->section;
+    g_string_append_printf(text, "%s = %s\n", key->key, value);
+}
+
 char *gan_recipe_text(const GanRecipe *recipe)
 {
     GString *text = g_string_new(NULL);
-    const char *section = "";
+    const char *section = NULL;
     for (gsize i = 0; i < G_N_ELEMENTS(keys); i++) {
         g_autofree char *value = value_text(recipe, &keys[i]);
-        if (strcmp(section, keys[i].section) != 0)
-            g_string_append_printf(text, "%s[%s]\n", text->len > 0 ? "\n" : "", keys[i].section);
-        section = keys[i].section;
-        g_string_append_printf(text, "%s = %s\n", keys[i].key, value);
+        append_setting(text, &section, &keys[i], value);
+    }
+    return g_string_free(text, FALSE);
+}
+
+char *gan_recipe_given(const GanRecipe *recipe)
+{
+    GString *text = g_string_new(NULL);
+    const char *section = NULL;
+    for (gsize i = 0; i < G_N_ELEMENTS(keys); i++) {
+        g_autofree char *full = g_strdup_printf("%s.%s", keys[i].section, keys[i].key);
+        if (!g_hash_table_contains(recipe->places, full))
+            continue;
+        g_autofree char *value = value_text(recipe, &keys[i]);
+        if (keys[i].type == KEY_FILE && value[0] != '\0') {
+            g_autofree char *name = g_path_get_basename(value);
+            append_setting(text, &section, &keys[i], name);
+        } else {
+            append_setting(text, &section, &keys[i], value);
+        }
     }
     return g_string_free(text, FALSE);
 }

@@ -122,6 +122,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(GanRecipe, gan_recipe_free)
 // Owner:   the caller frees it.
 char *gan_recipe_text(const GanRecipe *recipe);
 
+// Returns the settings that were given, as the text of a recipe, files and folders by their last
+// names alone: what may be told to others.
+// Owner:   the caller frees it.
+char *gan_recipe_given(const GanRecipe *recipe);
+
 // Returns one setting as text.
 // Owner:   the caller frees it.
 char *gan_recipe_value(const GanRecipe *recipe, const char *section, const char *key);

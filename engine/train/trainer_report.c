@@ -143,7 +143,7 @@ gboolean gan_trainer_save_weights(GanTrainer *t, const char *which, GError **err
     set(metadata, "licence", g_strdup(r->licence));
     set(metadata, "note", g_strdup(r->note));
     set(metadata, "paper", g_strdup(r->paper));
-    set(metadata, "recipe", gan_recipe_text(r));
+    set(metadata, "recipe", gan_recipe_given(r));
     set(metadata, "data_sha256", g_strdup(t->data_hash));
     set(metadata, "steps", g_strdup_printf("%" G_GUINT64_FORMAT, t->step));
     if (t->best > 0)

@@ -69,6 +69,20 @@ static void test_values(void)
     g_assert_no_error(error);
     g_autofree char *same = gan_recipe_text(again);
     g_assert_cmpstr(text, ==, same);
+
+    // What is told to others names no folders and no defaults.
+    const char *const changes[] = {"network.start=/home/me/a.safetensors", "data.validation=x/y/",
+                                   NULL};
+    g_autoptr(GanRecipe) placed = read_text(folder, good, changes, &error);
+    g_assert_no_error(error);
+    g_autofree char *given = gan_recipe_given(placed);
+    g_assert_cmpstr(given, ==,
+                    "[recipe]\ntitle = Test\ntask = upscale\n\n"
+                    "[network]\nfamily = srvgg\nscale = 2\nstart = a.safetensors\n\n"
+                    "[data]\nvalidation = y\n\n"
+                    "[degrade]\nkind = real\nsigma = 0.5 2\nresize_parts = 1 0 1\n\n"
+                    "[loss]\npixel = l1\n\n[optimizer]\nrate = 0.0002\n\n"
+                    "[schedule]\nkind = step\nmilestones = 10 20 40\n\n[run]\nsteps = 50\n");
     test_remove(folder);
 }
 
