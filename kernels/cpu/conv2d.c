@@ -7,7 +7,7 @@
 #include <string.h>
 
 // Bytes of V that a core works on: a quarter of a second-level cache of 1 MB, because the next
-// inputs, the outputs and the weights pass through it as well. passing by.
+// inputs, the outputs and the weights pass through it as well.
 #define WINOGRAD_BLOCK_BYTES ((size_t)224 << 10)
 // Fewer tiles than this would read the weights too often.
 #define MIN_BLOCK_TILES 6
@@ -30,7 +30,6 @@ typedef struct {
     size_t out_h, out_w;       // before the shuffle
     size_t ic, oc;             // of one group
     size_t oc_padded;          // of one group
-    size_t m;                  // Winograd's
     size_t weight_floats;      // packed in the plan
     size_t transformed_floats; // Winograd's weights, in the plan or the scratch memory
     GkCpuWinograd winograd;
@@ -84,12 +83,24 @@ static bool is_supported(const GkConv2d *args)
     return true;
 }
 
+// Covers an axis with tiles at the least number of frequencies: what is left behind the large tiles
+// takes one small tile or, with the last large one, two of them.
+static GkCpuTiles tiles_of(size_t size)
+{
+    const size_t n = size / 6, left = size % 6;
+    if (left == 0)
+        return (GkCpuTiles){.n = n, .n_large = n};
+    if (left == 5)
+        return (GkCpuTiles){.n = n + 1, .n_large = n + 1};
+    return (GkCpuTiles){.n = n + 1, .n_large = n > 0 && left <= 2 ? n - 1 : n};
+}
+
 // Sizes the blocks of tiles and lays out their memory.
 static void shape_winograd(const GkContext *ctx, const GkConv2d *args, Shape *s)
 {
     GkCpuWinograd *w = &s->winograd;
     const size_t n_threads = gk_pool_n_threads(ctx->pool);
-    const size_t n_frequencies = (s->m + 2) * (s->m + 2);
+    const size_t n_frequencies = GK_CPU_WINOGRAD_A * GK_CPU_WINOGRAD_A;
     *w = (GkCpuWinograd){.x = args->x,
                          .blocks = gk_cpu_is_blocks(&args->x),
                          .upsample = args->upsample,
@@ -101,22 +112,22 @@ static void shape_winograd(const GkContext *ctx, const GkConv2d *args, Shape *s)
                          .out_w = s->out_w,
                          .ic = s->ic,
                          .oc = s->oc_padded,
-                         .m = s->m,
-                         .tiles_y = divide_up(s->out_h, s->m),
-                         .tiles_x = divide_up(s->out_w, s->m)};
-    w->n_tiles = args->y.n * w->tiles_y * w->tiles_x;
+                         .rows = tiles_of(s->out_h),
+                         .columns = tiles_of(s->out_w),
+                         .n_images = args->y.n};
     const size_t ic_padded = round_up(s->ic, GK_BLOCK);
     w->tile_stride = ic_padded > w->oc ? ic_padded : w->oc;
     size_t block = WINOGRAD_BLOCK_BYTES / (n_frequencies * w->tile_stride * sizeof(float));
     if (block < MIN_BLOCK_TILES)
         block = MIN_BLOCK_TILES;
     // Threads should finish together: as many blocks as a multiple of them.
-    w->n_blocks = round_up(divide_up(w->n_tiles, block), n_threads);
-    const size_t block_tiles = divide_up(w->n_tiles, w->n_blocks); // of the largest block
+    const size_t work = gk_cpu_winograd_work(w);
+    w->n_blocks = round_up(divide_up(work, block * n_frequencies), n_threads);
+    // The largest block may consist of small tiles.
+    const size_t block_tiles = divide_up(work, w->n_blocks) / 36 + 1;
     // Frequencies a power of two apart would share their cache sets.
     w->plane_stride = (block_tiles * w->tile_stride / GK_BLOCK | 1) * GK_BLOCK;
-    const size_t group_rows = MAX_GROUP_ROWS * ic_padded,
-                 tile_outputs = s->m * s->m * w->oc + GK_BLOCK;
+    const size_t group_rows = MAX_GROUP_ROWS * ic_padded, tile_outputs = 36 * w->oc + GK_BLOCK;
     w->scratch_stride =
         n_frequencies * w->plane_stride + (group_rows > tile_outputs ? group_rows : tile_outputs);
     w->scratch_stride = round_up(w->scratch_stride, 1024) + GK_BLOCK;
@@ -201,8 +212,7 @@ static void shape_of(GkContext *ctx, const GkConv2d *args, Shape *s)
                  .out_h = args->y.h / args->shuffle,
                  .out_w = args->y.w / args->shuffle,
                  .ic = args->x.c / args->groups,
-                 .oc = args->out_channels / args->groups,
-                 .m = 6};
+                 .oc = args->out_channels / args->groups};
     s->oc_padded = round_up(s->oc, GK_BLOCK);
     if (args->groups == 1 && s->oc <= GK_CPU_FEW && s->ic >= MIN_VECTOR_INPUTS)
         s->method = METHOD_FEW;
@@ -303,7 +313,6 @@ static void transform_weights(GkContext *ctx, const GkConv2d *args, const Shape 
                                           .shuffle = args->shuffle,
                                           .ic = s->ic,
                                           .oc = s->oc_padded,
-                                          .m = s->m,
                                           .u_stride = s->winograd.u_stride,
                                           .u = u};
     gk_pool_run(ctx->pool, divide_up(s->ic, GK_BLOCK), ctx->kernels->winograd_weights, &weights);

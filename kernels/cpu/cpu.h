@@ -43,7 +43,35 @@ typedef struct {
                  // shuffle
 } GkCpuEpilogue;
 
-// A 3x3 convolution of stride 1 as Winograd F(m x m, 3 x 3).
+// A 3x3 convolution of stride 1 as Winograd F(6 x 6, 3 x 3), with the last tiles of an axis smaller
+// where that wastes less.
+#define GK_CPU_WINOGRAD_A 8           // frequencies along an axis
+#define GK_CPU_WINOGRAD_MAX_TILES 128 // of a block
+
+// Tiles along an axis: n_large of 6 outputs, whose inputs have 8 frequencies, and then tiles of 4
+// with 6 frequencies.
+typedef struct {
+    size_t n, n_large;
+} GkCpuTiles;
+
+// Returns the first output of tile i; that of the tile behind the last one is the tiles' extent.
+static inline size_t gk_cpu_tile_start(const GkCpuTiles *tiles, size_t i)
+{
+    return i <= tiles->n_large ? 6 * i : 4 * i + 2 * tiles->n_large;
+}
+
+// Returns the frequencies of the tiles before tile i.
+static inline size_t gk_cpu_tile_frequencies(const GkCpuTiles *tiles, size_t i)
+{
+    return i <= tiles->n_large ? 8 * i : 6 * i + 2 * tiles->n_large;
+}
+
+// Returns the tile that has the frequency `f` of all tiles' one after the other.
+static inline size_t gk_cpu_tile_at_frequency(const GkCpuTiles *tiles, size_t f)
+{
+    return f < 8 * tiles->n_large ? f / 8 : (f - 2 * tiles->n_large) / 6;
+}
+
 typedef struct {
     GkView x;
     bool blocks; // x is whole blocks of 16 channels
@@ -51,8 +79,8 @@ typedef struct {
     size_t h, w;         // of x after upsampling
     size_t out_h, out_w; // before the shuffle
     size_t ic, oc;       // oc padded to whole blocks
-    size_t m;            // 4 or 6
-    size_t tiles_y, tiles_x, n_tiles;
+    GkCpuTiles rows, columns;
+    size_t n_images;
     size_t n_blocks;     // of tiles that are worked on together
     size_t tile_stride;  // floats from one tile of V (and of M, in the same place) to the next
     size_t plane_stride; // floats from one frequency to the next
@@ -63,11 +91,18 @@ typedef struct {
     GkCpuEpilogue epilogue;
 } GkCpuWinograd;
 
+// Returns the frequencies of all tiles together, which the matrix products' time goes with.
+static inline size_t gk_cpu_winograd_work(const GkCpuWinograd *job)
+{
+    return job->n_images * gk_cpu_tile_frequencies(&job->rows, job->rows.n) *
+           gk_cpu_tile_frequencies(&job->columns, job->columns.n);
+}
+
 // The transform of a layer's weights for the above; items are chunks of 16 input channels.
 typedef struct {
     const float *weight; // [out_channels][ic][3][3]
     size_t out_channels, shuffle;
-    size_t ic, oc, m;
+    size_t ic, oc;
     size_t u_stride;
     float *u;
 } GkCpuWinogradWeights;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Convolution 3x3 of stride 1 as Winograd F(m x m, 3 x 3), m = 4 or 6, with a fused epilogue.
+// Convolution 3x3 of stride 1 as Winograd F(m x m, 3 x 3) with a fused epilogue. m is 6, and 4 for
+// the last tiles of an axis where that wastes less; each axis has its own.
 // Source: A. Lavin, S. Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016.
 //
 // A block of tiles stays in the second-level cache: its inputs are transformed to V
 // [frequency][tile][ic], a matrix product for each frequency overwrites V by M
 // [frequency][tile][oc], and M is transformed to outputs, which go through the epilogue to memory.
-// The transformed weights stream past.
+// The transformed weights stream past. Small tiles lack some frequencies and share the weights of
+// the others, see winograd_transform.h.
 #include "cpu.h"
 #include "epilogue.h"
 #include "isa.h"
@@ -13,94 +15,188 @@
 #include "winograd_transform.h"
 
 #define MAX_M 6
-#define MAX_A 8     // m + 2
+#define A GK_CPU_WINOGRAD_A
 #define MAX_STRIP 3 // windows that are transformed together
 #define GROUP (V_LANES * V_COLUMNS)
 
-// Transforms `count` windows, m pixels apart, of V_LANES channels; the first one's corner is at
-// `in`, pixels are GK_BLOCK apart. Frequency k of window t goes to v + t * tile_stride + k * plane.
-V_INLINE void transform_windows(const size_t m, const float *in, size_t row_stride, size_t count,
-                                float *v, size_t tile_stride, size_t plane)
+// --- blocks of tiles ---
+
+// By height and width, in this order: so the tiles that have a frequency are neighbours in V.
+enum { TALL_NARROW, TALL_WIDE, LOW_WIDE, LOW_NARROW, N_KINDS };
+
+typedef struct {
+    size_t n, y0, x0; // the first output
+} Tile;
+
+typedef struct {
+    size_t start[N_KINDS + 1]; // of each kind's tiles
+    Tile tile[GK_CPU_WINOGRAD_MAX_TILES];
+} Block;
+
+// Returns the first tile of a block. Blocks have the same work within a tile's, so that threads
+// finish together.
+V_INLINE size_t block_start(const GkCpuWinograd *job, size_t block)
 {
-    const size_t a = m + 2, width = a + (count - 1) * m;
-    // [frequency of y][x]; neighbouring windows share two columns.
-    _Alignas(64) float columns[MAX_A][MAX_A + (MAX_STRIP - 1) * MAX_M][V_LANES];
-    for (size_t x = 0; x < width; x++) {
-        Vec d[MAX_A], f[MAX_A];
-#pragma GCC unroll 8
-        for (size_t y = 0; y < a; y++)
-            d[y] = v_load(in + y * row_stride + x * GK_BLOCK);
-        input_transform(m, d, f);
-#pragma GCC unroll 8
-        for (size_t y = 0; y < a; y++)
-            v_store(columns[y][x], f[y]);
-    }
-    for (size_t t = 0; t < count; t++)
-        for (size_t y = 0; y < a; y++) {
-            Vec d[MAX_A], f[MAX_A];
-#pragma GCC unroll 8
-            for (size_t x = 0; x < a; x++)
-                d[x] = v_load(columns[y][t * m + x]);
-            input_transform(m, d, f);
-#pragma GCC unroll 8
-            for (size_t x = 0; x < a; x++)
-                v_store(v + t * tile_stride + (y * a + x) * plane, f[x]);
-        }
+    const GkCpuTiles *rows = &job->rows, *columns = &job->columns;
+    const size_t row_work = gk_cpu_tile_frequencies(columns, columns->n);
+    const size_t image_work = gk_cpu_tile_frequencies(rows, rows->n) * row_work;
+    const size_t before = gk_cpu_winograd_work(job) * block / job->n_blocks;
+    const size_t n = before / image_work, left = before % image_work;
+    const size_t row = gk_cpu_tile_at_frequency(rows, left / row_work);
+    const size_t left_in_row = left - gk_cpu_tile_frequencies(rows, row) * row_work;
+    const size_t height = row < rows->n_large ? 8 : 6;
+    return (n * rows->n + row) * columns->n +
+           gk_cpu_tile_at_frequency(columns, left_in_row / height);
 }
 
-// Copies the a x a window with its corner at (y0 - pad, x0 - pad) of one block of channels, with
-// zeros outside of the image.
-static __attribute__((noinline)) void gather_window(const GkCpuWinograd *job, size_t n, size_t y0,
-                                                    size_t x0, size_t cb, float *window)
+static void block_fill(const GkCpuWinograd *job, size_t first, size_t end, Block *block)
 {
-    const GkView *view = &job->x;
-    const size_t a = job->m + 2, c0 = cb * GK_BLOCK;
-    const size_t lanes = view->c - c0 < GK_BLOCK ? view->c - c0 : GK_BLOCK;
-    const bool whole = job->blocks && lanes == GK_BLOCK;
-    size_t columns[MAX_A]; // of the view; SIZE_MAX outside
-    for (size_t j = 0; j < a; j++) {
-        const size_t x = x0 + j - job->pad_left; // wraps to a large number left of the image
-        columns[j] = x < job->w ? x / job->upsample : SIZE_MAX;
-    }
-    for (size_t i = 0; i < a; i++) {
-        const size_t y = y0 + i - job->pad_top;
-        const size_t row = y < job->h ? y / job->upsample : SIZE_MAX;
-        float *to = window + i * a * GK_BLOCK;
-        for (size_t j = 0; j < a; j++, to += GK_BLOCK) {
-            if (row == SIZE_MAX || columns[j] == SIZE_MAX) {
-                for (size_t l = 0; l < GK_BLOCK; l += V_LANES)
-                    v_store(to + l, v_zero());
-            } else if (whole) {
-                const float *from = (const float *)view->data + n * view->stride_n +
-                                    cb * view->stride_block + row * view->stride_y +
-                                    columns[j] * view->stride_x;
-                for (size_t l = 0; l < GK_BLOCK; l += V_LANES)
-                    v_store(to + l, v_load(from + l));
-            } else {
-                for (size_t l = 0; l < lanes; l++)
-                    to[l] =
-                        ((const float *)view->data)[gk_offset(view, n, row, columns[j], c0 + l)];
-                for (size_t l = lanes; l < GK_BLOCK; l++)
-                    to[l] = 0;
-            }
+    const size_t tiles = job->rows.n * job->columns.n;
+    size_t count = 0;
+    for (size_t kind = 0; kind < N_KINDS; kind++) {
+        const bool tall = kind <= TALL_WIDE, wide = kind == TALL_WIDE || kind == LOW_WIDE;
+        block->start[kind] = count;
+        size_t n = first / tiles, row = first % tiles / job->columns.n,
+               column = first % job->columns.n;
+        for (size_t t = first; t < end; t++) {
+            if ((row < job->rows.n_large) == tall && (column < job->columns.n_large) == wide)
+                block->tile[count++] = (Tile){.n = n,
+                                              .y0 = gk_cpu_tile_start(&job->rows, row),
+                                              .x0 = gk_cpu_tile_start(&job->columns, column)};
+            if (++column < job->columns.n)
+                continue;
+            column = 0;
+            if (++row < job->rows.n)
+                continue;
+            row = 0;
+            n++;
         }
     }
+    block->start[N_KINDS] = count;
 }
 
 // A run of tiles side by side in a row of tiles of one image.
 typedef struct {
-    size_t n, y0, x0; // the first tile's corner
+    size_t n, y0, x0; // the first output
+    size_t height, width;
     size_t count;
 } Run;
 
-V_INLINE Run run_at(const GkCpuWinograd *job, const size_t m, size_t tile, size_t left)
+V_INLINE Run run_at(const GkCpuWinograd *job, size_t tile, size_t left)
 {
-    const size_t tiles = job->tiles_y * job->tiles_x, rest = tile % tiles;
-    const size_t to_edge = job->tiles_x - rest % job->tiles_x;
-    return (Run){.n = tile / tiles,
-                 .y0 = rest / job->tiles_x * m,
-                 .x0 = rest % job->tiles_x * m,
-                 .count = left < to_edge ? left : to_edge};
+    const size_t row = tile / job->columns.n, column = tile % job->columns.n, y = row % job->rows.n;
+    const size_t to_edge = job->columns.n - column, count = left < to_edge ? left : to_edge;
+    const size_t y0 = gk_cpu_tile_start(&job->rows, y),
+                 x0 = gk_cpu_tile_start(&job->columns, column);
+    return (Run){.n = row / job->rows.n,
+                 .y0 = y0,
+                 .x0 = x0,
+                 .height = gk_cpu_tile_start(&job->rows, y + 1) - y0,
+                 .width = gk_cpu_tile_start(&job->columns, column + count) - x0,
+                 .count = count};
+}
+
+// --- inputs ---
+
+// The place of frequency i of an axis among the frequencies of F(6, 3).
+V_INLINE size_t frequency_of(const size_t m, size_t i)
+{
+    return m == 4 && i == 5 ? 7 : i;
+}
+
+// Transforms `count` windows, mx pixels apart, of V_LANES channels; the first one's corner is at
+// `in`, pixels are GK_BLOCK apart. Frequency k of window t goes to v + t * tile_stride + k * plane.
+V_INLINE void transform_windows(const size_t my, const size_t mx, const float *in,
+                                size_t row_stride, size_t count, float *v, size_t tile_stride,
+                                size_t plane)
+{
+    const size_t ay = my + 2, ax = mx + 2, width = ax + (count - 1) * mx;
+    // [frequency of y][x]; neighbouring windows share two columns.
+    _Alignas(64) float columns[A][A + (MAX_STRIP - 1) * MAX_M][V_LANES];
+    for (size_t x = 0; x < width; x++) {
+        Vec d[A], f[A];
+#pragma GCC unroll 8
+        for (size_t y = 0; y < ay; y++)
+            d[y] = v_load(in + y * row_stride + x * GK_BLOCK);
+        input_transform(my, d, f);
+#pragma GCC unroll 8
+        for (size_t y = 0; y < ay; y++)
+            v_store(columns[y][x], f[y]);
+    }
+    for (size_t t = 0; t < count; t++)
+        for (size_t y = 0; y < ay; y++) {
+            Vec d[A], f[A];
+#pragma GCC unroll 8
+            for (size_t x = 0; x < ax; x++)
+                d[x] = v_load(columns[y][t * mx + x]);
+            input_transform(mx, d, f);
+            float *to = v + t * tile_stride + frequency_of(my, y) * A * plane;
+#pragma GCC unroll 8
+            for (size_t x = 0; x < ax; x++)
+                v_store(to + frequency_of(mx, x) * plane, f[x]);
+        }
+}
+
+V_INLINE void copy_pixels(float *to, const float *from, size_t n)
+{
+    for (size_t i = 0; i < n * GK_BLOCK; i += V_LANES)
+        v_store(to + i, v_load(from + i));
+}
+
+V_INLINE void zero_pixels(float *to, size_t n)
+{
+    for (size_t i = 0; i < n * GK_BLOCK; i += V_LANES)
+        v_store(to + i, v_zero());
+}
+
+// The channels of block `cb` at the pixel (y, x) of the view.
+V_INLINE void copy_pixel(float *to, const GkView *view, bool whole, size_t n, size_t y, size_t x,
+                         size_t cb)
+{
+    const float *data = view->data;
+    const size_t c0 = cb * GK_BLOCK;
+    if (whole) {
+        copy_pixels(to, data + gk_offset(view, n, y, x, c0), 1);
+        return;
+    }
+    for (size_t l = 0; l < GK_BLOCK; l++)
+        to[l] = c0 + l < view->c ? data[gk_offset(view, n, y, x, c0 + l)] : 0;
+}
+
+// Copies the window of ay x ax pixels of one block of channels that a tile reads, with zeros
+// outside of the image.
+static __attribute__((noinline)) void gather_window(const GkCpuWinograd *job, const Tile *tile,
+                                                    size_t ay, size_t ax, size_t cb, float *window)
+{
+    const GkView *view = &job->x;
+    const bool whole = job->blocks && view->c - cb * GK_BLOCK >= GK_BLOCK;
+    // Pixels [begin, end) of a row lie inside the image.
+    const size_t past = job->w + job->pad_left; // the column behind the image
+    const size_t begin = tile->x0 >= job->pad_left       ? 0
+                         : job->pad_left - tile->x0 < ax ? job->pad_left - tile->x0
+                                                         : ax;
+    const size_t inside = past <= tile->x0 ? 0 : past - tile->x0 < ax ? past - tile->x0 : ax;
+    const size_t end = inside > begin ? inside : begin;
+    for (size_t i = 0; i < ay; i++) {
+        float *row = window + i * ax * GK_BLOCK;
+        const size_t y = tile->y0 + i - job->pad_top; // wraps above the image
+        if (y >= job->h) {
+            zero_pixels(row, ax);
+            continue;
+        }
+        zero_pixels(row, begin);
+        if (whole && job->upsample == 1 && view->stride_x == GK_BLOCK)
+            copy_pixels(row + begin * GK_BLOCK,
+                        (const float *)view->data + gk_offset(view, tile->n, y,
+                                                              tile->x0 + begin - job->pad_left,
+                                                              cb * GK_BLOCK),
+                        end - begin);
+        else
+            for (size_t j = begin; j < end; j++)
+                copy_pixel(row + j * GK_BLOCK, view, whole, tile->n, y / job->upsample,
+                           (tile->x0 + j - job->pad_left) / job->upsample, cb);
+        zero_pixels(row + end * GK_BLOCK, ax - end);
+    }
 }
 
 V_INLINE bool reads_memory(const GkCpuWinograd *job)
@@ -108,46 +204,52 @@ V_INLINE bool reads_memory(const GkCpuWinograd *job)
     return job->blocks && job->upsample == 1 && job->x.stride_x == GK_BLOCK;
 }
 
-V_INLINE void transform_inputs(const GkCpuWinograd *job, const size_t m, size_t first, size_t count,
-                               float *v)
+// Returns how many windows of the tiles from `tile` to `end` stand side by side inside the image.
+V_INLINE size_t strip_at(const GkCpuWinograd *job, const size_t my, const size_t mx,
+                         const Tile *tile, const Tile *end)
+{
+    const size_t y = tile->y0 - job->pad_top, x = tile->x0 - job->pad_left;
+    if (tile->y0 < job->pad_top || y + my + 2 > job->h || tile->x0 < job->pad_left)
+        return 0;
+    size_t n = 0;
+    while (n < MAX_STRIP && tile + n < end && tile[n].y0 == tile->y0 && tile[n].n == tile->n &&
+           tile[n].x0 == tile->x0 + n * mx && x + n * mx + mx + 2 <= job->w)
+        n++;
+    return n;
+}
+
+// Transforms the inputs of the tiles [first, end) of a block, which are of my x mx outputs.
+V_INLINE void transform_inputs(const GkCpuWinograd *job, const Block *block, const size_t my,
+                               const size_t mx, size_t first, size_t end, float *v)
 {
     const GkView *view = &job->x;
-    const size_t a = m + 2, n_blocks = (job->ic + GK_BLOCK - 1) / GK_BLOCK;
+    const size_t n_channel_blocks = (job->ic + GK_BLOCK - 1) / GK_BLOCK;
     const bool direct = reads_memory(job);
-    for (size_t cb = 0; cb < n_blocks; cb++)
-        for (size_t t = 0; t < count;) {
-            const Run run = run_at(job, m, first + t, count - t);
-            const bool rows_inside =
-                direct && run.y0 >= job->pad_top && run.y0 - job->pad_top + a <= job->h;
-            for (size_t i = 0; i < run.count;) {
-                const size_t x0 = run.x0 + i * m;
-                float *to = v + (t + i) * job->tile_stride + cb * GK_BLOCK;
-                // The windows from here on that lie inside the image.
-                size_t inside = 0;
-                if (rows_inside && x0 >= job->pad_left)
-                    while (inside < MAX_STRIP && i + inside < run.count &&
-                           x0 + inside * m - job->pad_left + a <= job->w)
-                        inside++;
-                _Alignas(64) float window[MAX_A * MAX_A * GK_BLOCK];
-                const float *in = window;
-                size_t row_stride = a * GK_BLOCK;
-                if (inside) {
-                    in = (const float *)view->data + run.n * view->stride_n +
-                         cb * view->stride_block + (run.y0 - job->pad_top) * view->stride_y +
-                         (x0 - job->pad_left) * GK_BLOCK;
-                    row_stride = view->stride_y;
-                } else {
-                    gather_window(job, run.n, run.y0, x0, cb, window);
-                    inside = 1;
-                }
-                for (size_t part = 0; part < GK_BLOCK; part += V_LANES)
-                    transform_windows(m, in + part, row_stride, inside, to + part, job->tile_stride,
-                                      job->plane_stride);
-                i += inside;
+    for (size_t cb = 0; cb < n_channel_blocks; cb++)
+        for (size_t t = first; t < end;) {
+            const Tile *tile = &block->tile[t];
+            float *to = v + t * job->tile_stride + cb * GK_BLOCK;
+            size_t count = direct ? strip_at(job, my, mx, tile, block->tile + end) : 0;
+            _Alignas(64) float window[A * A * GK_BLOCK];
+            const float *in = window;
+            size_t row_stride = (mx + 2) * GK_BLOCK;
+            if (count) {
+                in = (const float *)view->data + tile->n * view->stride_n +
+                     cb * view->stride_block + (tile->y0 - job->pad_top) * view->stride_y +
+                     (tile->x0 - job->pad_left) * GK_BLOCK;
+                row_stride = view->stride_y;
+            } else {
+                gather_window(job, tile, my + 2, mx + 2, cb, window);
+                count = 1;
             }
-            t += run.count;
+            for (size_t part = 0; part < GK_BLOCK; part += V_LANES)
+                transform_windows(my, mx, in + part, row_stride, count, to + part, job->tile_stride,
+                                  job->plane_stride);
+            t += count;
         }
 }
+
+// --- matrix products ---
 
 // The matrix products bring this block's outputs and the next block's inputs into the cache
 // meanwhile.
@@ -160,47 +262,45 @@ V_INLINE void ahead_add(Ahead *ahead, const float *first, size_t pixels)
 
 // The places of a block's outputs in y or in a residual.
 V_INLINE void ahead_outputs(Ahead *ahead, const GkCpuWinograd *job, const GkView *view,
-                            const size_t m, size_t first, size_t count)
+                            size_t first, size_t end)
 {
-    for (size_t t = 0; t < count;) {
-        const Run run = run_at(job, m, first + t, count - t);
-        const size_t width = run.count * m, left = job->out_w - run.x0;
+    for (size_t t = first; t < end;) {
+        const Run run = run_at(job, t, end - t);
+        const size_t left = job->out_w - run.x0;
         for (size_t cb = 0; cb * GK_BLOCK < view->c; cb++)
-            for (size_t y = run.y0; y < run.y0 + m && y < job->out_h; y++)
+            for (size_t y = run.y0; y < run.y0 + run.height && y < job->out_h; y++)
                 ahead_add(ahead,
                           (const float *)view->data + run.n * view->stride_n +
                               cb * view->stride_block + y * view->stride_y +
                               run.x0 * view->stride_x,
-                          width < left ? width : left);
+                          run.width < left ? run.width : left);
         t += run.count;
     }
 }
 
-V_INLINE void ahead_epilogue(Ahead *ahead, const GkCpuWinograd *job, const size_t m, size_t first,
-                             size_t count)
+V_INLINE void ahead_epilogue(Ahead *ahead, const GkCpuWinograd *job, size_t first, size_t end)
 {
     const GkCpuEpilogue *e = &job->epilogue;
     if (!e->blocks || e->shuffle != 1)
         return;
-    ahead_outputs(ahead, job, &e->y, m, first, count);
+    ahead_outputs(ahead, job, &e->y, first, end);
     if (e->gate.data && e->gate.data != e->y.data)
-        ahead_outputs(ahead, job, &e->gate, m, first, count);
+        ahead_outputs(ahead, job, &e->gate, first, end);
     for (size_t i = 0; i < e->n_residuals; i++)
         if (e->residual[i].upsample == 1 && e->residual[i].r.data != e->y.data)
-            ahead_outputs(ahead, job, &e->residual[i].r, m, first, count);
+            ahead_outputs(ahead, job, &e->residual[i].r, first, end);
 }
 
-V_INLINE void ahead_inputs(Ahead *ahead, const GkCpuWinograd *job, const size_t m, size_t first,
-                           size_t count)
+V_INLINE void ahead_inputs(Ahead *ahead, const GkCpuWinograd *job, size_t first, size_t end)
 {
     const GkView *view = &job->x;
     if (!reads_memory(job))
         return;
-    for (size_t t = 0; t < count;) {
-        const Run run = run_at(job, m, first + t, count - t);
-        const size_t width = run.count * m + 2, left = job->w - run.x0;
+    for (size_t t = first; t < end;) {
+        const Run run = run_at(job, t, end - t);
+        const size_t width = run.width + 2, left = job->w - run.x0;
         for (size_t cb = 0; cb * GK_BLOCK < job->ic; cb++)
-            for (size_t y = run.y0; y < run.y0 + m + 2; y++)
+            for (size_t y = run.y0; y < run.y0 + run.height + 2; y++)
                 if (y >= job->pad_top && y - job->pad_top < job->h)
                     ahead_add(ahead,
                               (const float *)view->data + run.n * view->stride_n +
@@ -235,185 +335,206 @@ static void multiply_frequency(const GkCpuWinograd *job, const float *u, float *
     }
 }
 
-V_INLINE void transform_outputs(const GkCpuWinograd *job, const size_t m, const EndKind end,
-                                size_t first, size_t count, const float *products, float *buffer)
+V_INLINE void multiply_block(const GkCpuWinograd *job, const Block *block, float *v, float *copies,
+                             Ahead *ahead)
+{
+    for (size_t k = 0; k < A * A; k++) {
+        // Only F(6, 3) has the frequencies of 1/2 and -1/2.
+        const bool tall = k / A == 5 || k / A == 6, wide = k % A == 5 || k % A == 6;
+        const size_t first = wide ? block->start[TALL_WIDE] : 0;
+        const size_t end = block->start[tall ? LOW_WIDE : wide ? LOW_NARROW : N_KINDS];
+        multiply_frequency(job, job->u + k * job->u_stride,
+                           v + k * job->plane_stride + first * job->tile_stride, end - first,
+                           copies, ahead);
+    }
+}
+
+// --- outputs ---
+
+// Memory that a tile's outputs of one vector of channels go to or are added from.
+typedef struct {
+    float *at;          // the first output's
+    size_t row, column; // floats from one output to the next
+} Spot;
+
+typedef struct {
+    Spot y;
+    size_t n_residuals;
+    Spot residual[GK_MAX_RESIDUALS];
+    Vec scale[GK_MAX_RESIDUALS];
+} Sink;
+
+// Transforms a tile's products of one vector of channels, adds the bias, multiplies what is
+// negative by `slope`, and stores the tile.
+V_INLINE void transform_tile(const size_t my, const size_t mx, const float *products, size_t plane,
+                             Vec bias, Vec slope, const Sink *sink)
+{
+    const Spot to = sink->y; // stores could change what `sink` points to
+#pragma GCC unroll 2
+    for (size_t odd = 0; odd < 2; odd++) {
+        Vec half[MAX_M / 2][A]; // [every other column of outputs][frequency of y]
+#pragma GCC unroll 8
+        for (size_t y = 0; y < my + 2; y++) {
+            const float *row = products + frequency_of(my, y) * A * plane;
+            Vec f[A], o[MAX_M / 2];
+#pragma GCC unroll 8
+            for (size_t x = 0; x < mx + 2; x++)
+                f[x] = v_load(row + frequency_of(mx, x) * plane);
+            output_half(mx, odd, f, o);
+#pragma GCC unroll 3
+            for (size_t x = 0; x < mx / 2; x++)
+                half[x][y] = o[x];
+        }
+#pragma GCC unroll 3
+        for (size_t x = 0; x < mx / 2; x++) {
+            const size_t column = 2 * x + odd;
+            Vec o[MAX_M];
+            output_transform(my, half[x], o);
+#pragma GCC unroll 6
+            for (size_t y = 0; y < my; y++)
+                o[y] = v_leaky(o[y] + bias, slope);
+            for (size_t i = 0; i < sink->n_residuals; i++) {
+                const Spot *r = &sink->residual[i];
+#pragma GCC unroll 6
+                for (size_t y = 0; y < my; y++)
+                    o[y] = v_fma(sink->scale[i], o[y],
+                                 v_load(r->at + y * r->row + column * r->column));
+            }
+#pragma GCC unroll 6
+            for (size_t y = 0; y < my; y++)
+                v_store(to.at + y * to.row + column * to.column, o[y]);
+        }
+    }
+}
+
+V_INLINE Spot spot_in(const GkView *view, const Place *place, size_t shuffle, const Tile *tile)
+{
+    return (Spot){.at = place_in(view, place, tile->n, tile->y0 * shuffle + place->dy,
+                                 tile->x0 * shuffle + place->dx),
+                  .row = view->stride_y * shuffle,
+                  .column = view->stride_x * shuffle};
+}
+
+// TRUE if the activation is one of those that transform_tile() has.
+V_INLINE bool is_straight(EndKind end)
+{
+    return end == END_LINEAR || end == END_LEAKY;
+}
+
+// TRUE if transform_tile() can store whole tiles to their place.
+V_INLINE bool stores_tiles(const GkCpuEpilogue *e)
+{
+    bool can = e->blocks && !e->gate.data && is_straight(end_kind(e->kind));
+    for (size_t i = 0; i < e->n_residuals; i++)
+        can = can && e->residual[i].upsample == 1;
+    return can;
+}
+
+// Ends `rows` x `width` outputs of a vector of channels that lie in a buffer of mx pixels a row,
+// with bias and slope.
+static __attribute__((noinline)) void finish_tile(const GkCpuEpilogue *e, const Place *place,
+                                                  const Tile *tile, size_t rows, size_t width,
+                                                  size_t mx, const float *buffer)
+{
+    const EndKind end = end_kind(e->kind);
+    for (size_t y = 0; y < rows; y++) {
+        Vec o[MAX_M];
+        for (size_t x = 0; x < width; x++) {
+            o[x] = v_load(buffer + (y * mx + x) * V_LANES);
+            if (!is_straight(end))
+                o[x] = end_activate(o[x], v_zero(), v_zero(), end, e->kind);
+        }
+        end_store_blocks(e, place, o, width, tile->n, tile->y0 + y, tile->x0);
+    }
+}
+
+// The same for all channels, which lie together in the buffer.
+static __attribute__((noinline)) void finish_pixels(const GkCpuWinograd *job, const Tile *tile,
+                                                    size_t my, size_t mx, float *buffer)
 {
     const GkCpuEpilogue *e = &job->epilogue;
-    const size_t a = m + 2, tiles = job->tiles_y * job->tiles_x, plane = job->plane_stride;
+    const EndKind end = end_kind(e->kind);
+    const size_t rows = job->out_h - tile->y0 < my ? job->out_h - tile->y0 : my;
+    const size_t width = job->out_w - tile->x0 < mx ? job->out_w - tile->x0 : mx;
+    for (size_t y = 0; y < rows; y++) {
+        float *row = buffer + y * mx * job->oc;
+        for (size_t i = 0; i < width * job->oc && !is_straight(end); i += V_LANES)
+            v_store(row + i, end_activate(v_load(row + i), v_zero(), v_zero(), end, e->kind));
+        end_store_buffer(e, row, job->oc, width, tile->n, tile->y0 + y, tile->x0);
+    }
+}
+
+// Transforms the products of the tiles [first, end) of a block, which are of my x mx outputs. Where
+// all channels of a pixel are stored together, the buffer takes those of one tile: then it must be
+// the only one.
+V_INLINE void transform_products(const GkCpuWinograd *job, const Block *block, const size_t my,
+                                 const size_t mx, size_t first, size_t end, const float *v,
+                                 float *buffer)
+{
+    const GkCpuEpilogue *e = &job->epilogue;
+    const bool leaky = end_kind(e->kind) == END_LEAKY, stores = stores_tiles(e);
+    const size_t out_h = job->out_h, out_w = job->out_w, shuffle = e->shuffle;
+    const size_t plane = job->plane_stride, tile_stride = job->tile_stride;
+    Sink sink = {.n_residuals = 0};
+    for (size_t i = 0; i < e->n_residuals; i++)
+        sink.scale[i] = v_set1(e->residual[i].scale);
     for (size_t oc = 0; oc < job->oc; oc += V_LANES) {
         const Place place = place_of(e, oc);
         if (e->blocks && !place.lanes)
             continue;
-        const Vec bias = v_load(e->bias + oc);
-        const Vec slope = end == END_LEAKY ? v_load(e->slopes + oc) : v_zero();
-        for (size_t t = 0; t < count; t++) {
-            const size_t n = (first + t) / tiles, rest = (first + t) % tiles;
-            const size_t y0 = rest / job->tiles_x * m, x0 = rest % job->tiles_x * m;
-            const size_t rows = job->out_h - y0 < m ? job->out_h - y0 : m;
-            const size_t width = job->out_w - x0 < m ? job->out_w - x0 : m;
-            const float *f0 = products + t * job->tile_stride + oc;
-            _Alignas(64) float columns[MAX_A][MAX_A][V_LANES]; // [y][frequency of x]
-            for (size_t x = 0; x < a; x++) {
-                Vec f[MAX_A], o[MAX_A];
-#pragma GCC unroll 8
-                for (size_t y = 0; y < a; y++)
-                    f[y] = v_load(f0 + (y * a + x) * plane);
-                output_transform(m, f, o);
-#pragma GCC unroll 8
-                for (size_t y = 0; y < m; y++)
-                    v_store(columns[y][x], o[y]);
-            }
-            for (size_t y = 0; y < rows; y++) {
-                Vec f[MAX_A], o[MAX_A];
-#pragma GCC unroll 8
-                for (size_t x = 0; x < a; x++)
-                    f[x] = v_load(columns[y][x]);
-                output_transform(m, f, o);
-#pragma GCC unroll 8
-                for (size_t x = 0; x < m; x++)
-                    o[x] = end_activate(o[x], bias, slope, end, e->kind);
-                if (e->blocks && width == m) {
-                    end_store_blocks(e, &place, o, m, n, y0 + y, x0);
-                } else if (e->blocks) {
-                    end_store_blocks(e, &place, o, width, n, y0 + y, x0);
-                } else {
-#pragma GCC unroll 8
-                    for (size_t x = 0; x < m; x++)
-                        v_store(buffer + ((t * m + y) * m + x) * job->oc + oc, o[x]);
-                }
-            }
+        const Vec bias = v_load(e->bias + oc), slope = leaky ? v_load(e->slopes + oc) : v_set1(1);
+        const size_t pixel = e->blocks ? V_LANES : job->oc;
+        const Spot buffered = {
+            .at = e->blocks ? buffer : buffer + oc, .row = mx * pixel, .column = pixel};
+        for (size_t t = first; t < end; t++) {
+            const Tile *tile = &block->tile[t];
+            const size_t rows = out_h - tile->y0 < my ? out_h - tile->y0 : my;
+            const size_t width = out_w - tile->x0 < mx ? out_w - tile->x0 : mx;
+            const bool whole = stores && place.lanes == V_LANES && rows == my && width == mx;
+            sink.y = whole ? spot_in(&e->y, &place, shuffle, tile) : buffered;
+            sink.n_residuals = whole ? e->n_residuals : 0;
+            for (size_t i = 0; i < sink.n_residuals; i++)
+                sink.residual[i] = spot_in(&e->residual[i].r, &place, shuffle, tile);
+            transform_tile(my, mx, v + t * tile_stride + oc, plane, bias, slope, &sink);
+            if (!whole && e->blocks)
+                finish_tile(e, &place, tile, rows, width, mx, buffer);
         }
     }
-    if (e->blocks)
-        return;
-    for (size_t t = 0; t < count; t++) {
-        const size_t n = (first + t) / tiles, rest = (first + t) % tiles;
-        const size_t y0 = rest / job->tiles_x * m, x0 = rest % job->tiles_x * m;
-        const size_t width = job->out_w - x0 < m ? job->out_w - x0 : m;
-        for (size_t y = 0; y < m && y0 + y < job->out_h; y++)
-            end_store_buffer(e, buffer + (t * m + y) * m * job->oc, job->oc, width, n, y0 + y, x0);
-    }
 }
 
-// Blocks differ by one tile at most, so that threads finish together.
-V_INLINE size_t block_start(const GkCpuWinograd *job, size_t block)
+V_INLINE void transform_outputs(const GkCpuWinograd *job, const Block *block, const size_t my,
+                                const size_t mx, size_t first, size_t end, const float *v,
+                                float *buffer)
 {
-    return job->n_tiles * block / job->n_blocks;
-}
-
-V_INLINE void run_block(const GkCpuWinograd *job, const size_t m, size_t item, size_t worker)
-{
-    const size_t n_frequencies = (m + 2) * (m + 2);
-    const size_t first = block_start(job, item), count = block_start(job, item + 1) - first;
-    float *v = job->scratch + worker * job->scratch_stride;
-    float *rest = v + n_frequencies * job->plane_stride;
-    transform_inputs(job, m, first, count, v);
-    Ahead ahead;
-    ahead.n = ahead.next = 0;
-    ahead_epilogue(&ahead, job, m, first, count);
-    // The thread mostly takes the next block as well.
-    const size_t after = item + 1;
-    if (after < job->n_blocks) {
-        const size_t start = block_start(job, after);
-        ahead_inputs(&ahead, job, m, start, block_start(job, after + 1) - start);
+    const size_t step = job->epilogue.blocks ? end - first : 1;
+    for (size_t t = first; t < end; t += step) {
+        transform_products(job, block, my, mx, t, t + step, v, buffer);
+        if (!job->epilogue.blocks)
+            finish_pixels(job, &block->tile[t], my, mx, buffer);
     }
-    for (size_t k = 0; k < n_frequencies; k++)
-        multiply_frequency(job, job->u + k * job->u_stride, v + k * job->plane_stride, count, rest,
-                           &ahead);
-    const EndKind end = end_kind(job->epilogue.kind);
-    if (job->epilogue.blocks) {
-        if (end == END_LINEAR)
-            transform_outputs(job, m, END_LINEAR, first, count, v, rest);
-        else if (end == END_LEAKY)
-            transform_outputs(job, m, END_LEAKY, first, count, v, rest);
-        else if (end == END_SILU)
-            transform_outputs(job, m, END_SILU, first, count, v, rest);
-        else
-            transform_outputs(job, m, END_OTHER, first, count, v, rest);
-        return;
-    }
-    // One tile at a time through the buffer.
-    for (size_t t = 0; t < count; t++)
-        transform_outputs(job, m, end, first + t, 1, v + t * job->tile_stride, rest);
 }
 
 void V_NAME(gk_cpu_winograd)(const void *data, size_t item, size_t worker)
 {
     const GkCpuWinograd *job = data;
-    if (job->m == 4)
-        run_block(job, 4, item, worker);
-    else
-        run_block(job, 6, item, worker);
-}
-
-// taps[i][lane] = element i of the row that belongs to the lane, for i < n; rows are zero from
-// `n_rows` on.
-V_INLINE void transpose_rows(const float *const *rows, size_t n_rows, size_t n,
-                             float (*taps)[V_LANES])
-{
-    for (size_t i = 0; i < n; i += V_LANES) {
-        Vec block[V_LANES];
-        for (size_t l = 0; l < V_LANES; l++)
-            block[l] = l >= n_rows        ? v_zero()
-                       : n - i >= V_LANES ? v_load(rows[l] + i)
-                                          : v_load_n(rows[l] + i, n - i);
-        v_transpose(block);
-        for (size_t l = 0; l < V_LANES; l++)
-            v_store(taps[i + l], block[l]);
-    }
-}
-
-// Input channels that the lines of transformed weights are fetched ahead of their stores.
-#define WEIGHTS_AHEAD 1
-
-V_INLINE void transform_weights(const GkCpuWinogradWeights *job, const size_t m, size_t item)
-{
-    const size_t a = m + 2, first = item * GK_BLOCK;
-    const size_t n = job->ic - first < GK_BLOCK ? job->ic - first : GK_BLOCK;
-    const size_t channels = job->out_channels / (job->shuffle * job->shuffle);
-    for (size_t o = 0; o < job->oc; o += V_LANES) {
-        const float *rows[V_LANES] = {NULL};
-        size_t n_rows = 0;
-        for (; n_rows < V_LANES && o + n_rows < job->out_channels; n_rows++)
-            rows[n_rows] =
-                job->weight +
-                (gk_cpu_packed_channel(o + n_rows, channels, job->shuffle) * job->ic + first) * 9;
-        _Alignas(64) float taps[GK_BLOCK * 9 + V_LANES][V_LANES];
-        transpose_rows(rows, n_rows, n * 9, taps);
-        // The vector's place in its group of output channels.
-        const size_t group = o / GROUP * GROUP;
-        const size_t width = job->oc - group < GROUP ? job->oc - group : GROUP;
-        for (size_t i = 0; i < n; i++) {
-            Vec half[3][MAX_A]; // [tap of x][frequency of y]
-#pragma GCC unroll 3
-            for (size_t x = 0; x < 3; x++) {
-                const Vec g[3] = {v_load(taps[i * 9 + x]), v_load(taps[i * 9 + 3 + x]),
-                                  v_load(taps[i * 9 + 6 + x])};
-                weight_transform(m, g, half[x]);
-            }
-            float *u = job->u + group * job->ic + (first + i) * width + (o - group);
-            // Stores leave in order: each would wait for its line if it were not on its way.
-            if (i + WEIGHTS_AHEAD < n)
-                for (size_t k = 0; k < a * a; k++)
-                    __builtin_prefetch(u + WEIGHTS_AHEAD * width + k * job->u_stride, 1, 3);
-#pragma GCC unroll 8
-            for (size_t y = 0; y < a; y++) {
-                const Vec g[3] = {half[0][y], half[1][y], half[2][y]};
-                Vec f[MAX_A];
-                weight_transform(m, g, f);
-#pragma GCC unroll 8
-                for (size_t x = 0; x < a; x++)
-                    v_store(u + (y * a + x) * job->u_stride, f[x]);
-            }
-        }
-    }
-}
-
-void V_NAME(gk_cpu_winograd_weights)(const void *data, size_t item, size_t worker)
-{
-    const GkCpuWinogradWeights *job = data;
-    if (job->m == 4)
-        transform_weights(job, 4, item);
-    else
-        transform_weights(job, 6, item);
+    const size_t first = block_start(job, item), end = block_start(job, item + 1);
+    float *v = job->scratch + worker * job->scratch_stride;
+    float *rest = v + A * A * job->plane_stride;
+    Block block;
+    block_fill(job, first, end, &block);
+#define FOR_ALL_KINDS(transform, ...)                                                              \
+    transform(job, &block, 6, 4, block.start[TALL_NARROW], block.start[TALL_WIDE], __VA_ARGS__);   \
+    transform(job, &block, 6, 6, block.start[TALL_WIDE], block.start[LOW_WIDE], __VA_ARGS__);      \
+    transform(job, &block, 4, 6, block.start[LOW_WIDE], block.start[LOW_NARROW], __VA_ARGS__);     \
+    transform(job, &block, 4, 4, block.start[LOW_NARROW], block.start[N_KINDS], __VA_ARGS__)
+    FOR_ALL_KINDS(transform_inputs, v);
+    Ahead ahead;
+    ahead.n = ahead.next = 0;
+    ahead_epilogue(&ahead, job, first, end);
+    // The thread mostly takes the next block as well.
+    if (item + 1 < job->n_blocks)
+        ahead_inputs(&ahead, job, end, block_start(job, item + 2));
+    multiply_block(job, &block, v, rest, &ahead);
+    FOR_ALL_KINDS(transform_outputs, v, rest);
+#undef FOR_ALL_KINDS
 }
