@@ -5,7 +5,7 @@
 # Usage: gui.sh, with PLUGIN (the plug-in's program), GOLDEN and ARTIFACTS set.
 set -uo pipefail
 : "${PLUGIN:?}" "${GOLDEN:?}" "${ARTIFACTS:?}"
-for tool in gimp-3.0 Xvfb xdotool import dbus-run-session; do
+for tool in gimp-3.0 Xvfb xdotool import dbus-run-session pgrep; do
     command -v "$tool" >/dev/null || {
         echo "$tool is not installed"
         exit 77
@@ -31,10 +31,12 @@ printf '%s\n' "(plug-in-path \"$profile/plug-ins:$profile/system\")" '(config-ve
     '(show-welcome-dialog no)' '(check-updates no)' '(color-profile-policy keep)' >"$profile/gimprc"
 printf '%s\n' '(file-version 1)' '(action "plug-in-gan-upscale" "<Primary><Shift><Alt>g")' \
     '(action "plug-in-gan-models" "<Primary><Shift><Alt>m")' >"$profile/shortcutsrc"
+last=$profile/plug-in-settings/GimpProcedureConfigRun-plug-in-gan-upscale.last
 export GIMP3_DIRECTORY=$profile LC_ALL=C.UTF-8 NO_AT_BRIDGE=1 GDK_BACKEND=x11 GTK_OVERLAY_SCROLLING=0
 export XDG_DATA_HOME=$folder/data XDG_CONFIG_HOME=$folder/config XDG_CACHE_HOME=$folder/cache
 export XDG_RUNTIME_DIR=$folder/run
 convert -size 128x96 plasma:tomato-steelblue -strip "PNG24:$folder/picture.png"
+convert -size 1600x1200 plasma:tomato-steelblue -strip "PNG24:$folder/large.png"
 
 mkfifo "$folder/display"
 Xvfb -displayfd 9 -screen 0 1280x900x24 -nolisten tcp 9>"$folder/display" >/dev/null 2>&1 &
@@ -135,11 +137,24 @@ wait_preview() {
     sleep 0.5
 }
 
+# Fails when the plug-in made GTK or GLib complain.
+complaints() {
+    if grep -E 'gimp-gan.*(CRITICAL|WARNING)' "$folder/gimp.log" | grep -v 'gimp_flush(): error: Broken pipe'; then
+        fail 'the plug-in makes GTK or GLib complain'
+    fi
+}
+
+# Whether GIMP has a process of the plug-in at work.
+plugin_runs() {
+    pgrep -P "$gimp" -f "^$profile/plug-ins/gimp-gan/gimp-gan " >/dev/null
+}
+
+# start_gimp PICTURE SIZE
 start_gimp() {
     rm -rf "$profile/backups"
-    gimp-3.0 -d -s -n "$folder/picture.png" >"$folder/gimp.log" 2>&1 &
+    gimp-3.0 -d -s -n "$folder/$1.png" >"$folder/gimp.log" 2>&1 &
     gimp=$!
-    image=$(wait_window 'picture.*128x96.*GIMP' 60) || fail 'GIMP shows no picture'
+    image=$(wait_window "$1.*$2.*GIMP" 60) || fail 'GIMP shows no picture'
     sleep 1
 }
 
@@ -149,7 +164,7 @@ end_gimp() {
     gimp=''
 }
 
-start_gimp
+start_gimp picture 128x96
 # From the menu: Filters is opened by its mnemonic, GAN is its last item, Upscale the last in it.
 press "$image" alt+r
 sleep 1
@@ -168,8 +183,7 @@ press "$dialog" Escape
 wait_gone '^Upscale$' 10 || fail 'Cancel does not close the dialog'
 sleep 1
 [[ -n $(wait_window '128x96' 5) ]] || fail 'Cancel changed the picture'
-[[ ! -e $profile/plug-in-settings/GimpProcedureConfigRun-plug-in-gan-upscale.last ]] ||
-    fail 'Cancel kept values'
+[[ ! -e $last ]] || fail 'Cancel kept values'
 echo 'ok - Cancel leaves everything'
 
 open_dialog ctrl+shift+alt+g Upscale 'no dialog from the key'
@@ -191,15 +205,15 @@ wait_window '256x192' 20 >/dev/null || fail 'redo does not work'
 sleep 1
 shot 6-redone
 echo 'ok - it is one step of undo and redo'
-[[ -s $profile/plug-in-settings/GimpProcedureConfigRun-plug-in-gan-upscale.last ]] || fail 'no last values are kept'
+[[ -s $last ]] || fail 'no last values are kept'
 press "$image" ctrl+z
 wait_window '128x96' 20 >/dev/null || fail 'the second undo does nothing'
 
 # Last values, here with another model, survive a new start and need no dialog when asked for.
 end_gimp
-sed -i '/^(model /d' "$profile/plug-in-settings/GimpProcedureConfigRun-plug-in-gan-upscale.last"
-echo '(model "tiny-x4")' >>"$profile/plug-in-settings/GimpProcedureConfigRun-plug-in-gan-upscale.last"
-start_gimp
+sed -i '/^(model /d' "$last"
+echo '(model "tiny-x4")' >>"$last"
+start_gimp picture 128x96
 open_dialog ctrl+shift+alt+g Upscale 'no dialog after a new start'
 wait_preview
 shot 7-last-values
@@ -214,6 +228,32 @@ shot 8-models
 press "$dialog" Escape
 wait_gone '^Models$' 10 || fail 'the window of models does not close'
 echo 'ok - the window of models opens and closes'
-if grep -E 'gimp-gan.*(CRITICAL|WARNING)' "$folder/gimp.log" | grep -v 'gimp_flush(): error: Broken pipe'; then
-    fail 'the plug-in makes GTK or GLib complain'
-fi
+complaints
+
+# The definition of the operations takes half a minute over this, so that there is time for Cancel in GIMP's own bar.
+end_gimp
+sed -i '/^(device /d' "$last"
+echo '(device "reference")' >>"$last"
+start_gimp large 1600x1200
+open_dialog ctrl+shift+alt+g Upscale 'no dialog for a large picture'
+press "$dialog" alt+o
+wait_gone '^Upscale$' 20 || fail 'OK does not close the dialog'
+sleep 2
+plugin_runs || fail 'the plug-in is done before it can be cancelled'
+shot 9-progress
+# It lies at the lower right of the picture, beside the dock of 237 pixels.
+eval "$(xdotool getwindowgeometry --shell "$image" | grep -E '^(WIDTH|HEIGHT)=')"
+xdotool mousemove --window "$image" $((WIDTH - 282)) $((HEIGHT - 18))
+sleep 0.3
+began=$(date +%s%N)
+xdotool click 1
+for ((i = 0; i < 200; i++)); do
+    plugin_runs || break
+    sleep 0.02
+done
+took_ms=$((($(date +%s%N) - began) / 1000000))
+((took_ms < 1000)) || fail "the plug-in still runs $took_ms ms after Cancel"
+sleep 1
+shot 10-cancelled
+[[ -n $(wait_window 'large.*1600x1200' 5) ]] || fail 'a cancelled call changed the picture'
+echo "ok - Cancel ends the work after $took_ms ms"

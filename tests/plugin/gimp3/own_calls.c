@@ -89,6 +89,42 @@ static void test_arguments_out_of_range(void)
     gimp_image_delete(image);
 }
 
+// As the Batcher plug-in and others call it: a configuration, of which they set what they know of.
+static void test_configuration(void)
+{
+    const gint layer = test_image(16, 12, GIMP_RGB_IMAGE, GIMP_PRECISION_U8_NON_LINEAR);
+    GimpImage *image = image_of(layer);
+    g_autofree char *before = test_describe(gimp_image_get_id(image), TRUE);
+    g_autofree char *model = test_model(MODEL_X2);
+    GimpProcedure *procedure = gimp_pdb_lookup_procedure(gimp_get_pdb(), "plug-in-gan-upscale");
+    // Batcher makes its own fields for these types and passes over others.
+    gint n_arguments = 0;
+    GParamSpec **arguments = gimp_procedure_get_arguments(procedure, &n_arguments);
+    for (gint i = 3; i < n_arguments; i++)
+        g_assert_true(G_IS_PARAM_SPEC_STRING(arguments[i]) ||
+                      G_IS_PARAM_SPEC_DOUBLE(arguments[i]) || G_IS_PARAM_SPEC_INT(arguments[i]) ||
+                      G_IS_PARAM_SPEC_BOOLEAN(arguments[i]) ||
+                      GIMP_IS_PARAM_SPEC_CHOICE(arguments[i]));
+    GimpProcedureConfig *config = gimp_procedure_create_config(procedure);
+    GObject *drawables[] = {G_OBJECT(gimp_item_get_by_id(layer)), NULL};
+    g_object_set(config, "run-mode", GIMP_RUN_NONINTERACTIVE, "image", image, "model", model,
+                 "scope", "new-image", NULL);
+    gimp_procedure_config_set_core_object_array(config, "drawables", drawables, 1);
+    GimpValueArray *results = gimp_procedure_run_config(procedure, config);
+    g_assert_cmpint(GIMP_VALUES_GET_ENUM(results, 0), ==, GIMP_PDB_SUCCESS);
+    GimpImage *larger = GIMP_VALUES_GET_IMAGE(results, 1);
+    g_assert_true(larger != image);
+    g_assert_cmpint(gimp_image_get_width(larger), ==, 32);
+    g_assert_cmpint(gimp_image_get_height(larger), ==, 24);
+    g_assert_true(gimp_item_get_image(GIMP_ITEM(GIMP_VALUES_GET_LAYER(results, 2))) == larger);
+    g_autofree char *after = test_describe(gimp_image_get_id(image), TRUE);
+    g_assert_cmpstr(after, ==, before);
+    gimp_value_array_unref(results);
+    g_object_unref(config);
+    gimp_image_delete(larger);
+    gimp_image_delete(image);
+}
+
 // What the dialog chose last is in GIMP's folder, so that it is there after a new start.
 static void test_last_values(void)
 {
@@ -160,6 +196,7 @@ void test_add_own_calls(void)
     g_test_add_func("/gimp3/calls/script-fu-can-call-it", test_script_fu);
     g_test_add_func("/gimp3/calls/script-fu-can-call-it-for-files", test_files_from_script_fu);
     g_test_add_func("/gimp3/calls/arguments-out-of-range-are-refused", test_arguments_out_of_range);
+    g_test_add_func("/gimp3/calls/configuration-with-initial-values-will-do", test_configuration);
     g_test_add_func("/gimp3/calls/last-values-are-used-again", test_last_values);
     g_test_add_func("/gimp3/calls/procedures-are-documented", test_documentation);
 }
