@@ -132,7 +132,7 @@ static gboolean say_plan(const Job *job, GanTrainer *trainer, GError **error)
     if (plan.n_critic_weights > 0)
         g_print("  critic     %" G_GUINT64_FORMAT " weights\n", plan.n_critic_weights);
     g_print("  data       %" G_GUINT64_FORMAT " pictures\n", plan.n_pictures);
-    g_print("  memory     at most about %s\n", memory);
+    g_print("  memory     about %s\n", memory);
     g_print("  step       %s, %.3g GFLOP\n", step, plan.flops / 1e9);
     g_print("  time       %s for %" G_GUINT64_FORMAT " steps\n", time, plan.steps - plan.step);
     return TRUE;

@@ -10,6 +10,7 @@ typedef struct {
                      GError **error);
     char *(*hash)(GanDataset *dataset, GError **error);
     void (*free)(gpointer place);
+    guint64 (*memory_bytes)(GanDataset *dataset); // NULL: the member of GanDataset
 } GanDatasetPlace;
 
 struct GanDataset {
@@ -19,7 +20,7 @@ struct GanDataset {
     gpointer place;      // the row's own
     GPtrArray *names[2]; // texts; NULL: items have numbers only
     guint64 n[2];
-    guint64 memory_bytes; // that decoded pictures take at most; a mapped pack takes none
+    guint64 memory_bytes; // that decoded pictures take; a mapped pack takes none
     GArray *labels;       // guint, by item; NULL without classes
     GPtrArray *classes;   // texts
 };

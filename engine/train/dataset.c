@@ -96,9 +96,10 @@ gboolean gan_dataset_read(GanDataset *dataset, guint side, guint64 item, GanPict
     return dataset->row->read(dataset, side, item, picture, error);
 }
 
-guint64 gan_dataset_memory_bytes(const GanDataset *dataset)
+guint64 gan_dataset_memory_bytes(GanDataset *dataset)
 {
-    return dataset->memory_bytes;
+    return dataset->row->memory_bytes != NULL ? dataset->row->memory_bytes(dataset)
+                                              : dataset->memory_bytes;
 }
 
 char *gan_dataset_hash(GanDataset *dataset, GError **error)

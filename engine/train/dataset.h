@@ -55,8 +55,10 @@ const char *gan_dataset_name(const GanDataset *dataset, guint side, guint64 item
 gboolean gan_dataset_read(GanDataset *dataset, guint side, guint64 item, GanPicture *picture,
                           GError **error);
 
-// Returns the memory that the data set's pictures take at most, without those that are being read.
-guint64 gan_dataset_memory_bytes(const GanDataset *dataset);
+// Returns the memory that the data set's pictures will take when all have been used, without those
+// that are being read. A folder judges by the pictures that it has decoded so far; before the first,
+// it gives the limit of its cache.
+guint64 gan_dataset_memory_bytes(GanDataset *dataset);
 
 // Returns the SHA-256 of what was read from files, as hexadecimal: of the names and contents.
 // Reads every file of a folder.

@@ -290,7 +290,7 @@ static char *arrays_hash(GanDataset *dataset, GError **error)
 
 gboolean gan_dataset_open_arrays(GanDataset *dataset, GError **error)
 {
-    static const GanDatasetPlace row = {arrays_read, arrays_hash, arrays_free};
+    static const GanDatasetPlace row = {arrays_read, arrays_hash, arrays_free, NULL};
     Arrays *arrays = g_new0(Arrays, 1);
     dataset->row = &row;
     dataset->place = arrays;

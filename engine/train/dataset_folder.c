@@ -4,6 +4,7 @@
 #include "dataset-private.h"
 
 #include <gan/weights.h>
+#include <math.h>
 #include <string.h>
 
 typedef struct {
@@ -260,6 +261,18 @@ static gboolean folder_read(GanDataset *dataset, guint side, guint64 item, GanPi
     return TRUE;
 }
 
+static guint64 folder_memory_bytes(GanDataset *dataset)
+{
+    Folder *folder = dataset->place;
+    const guint64 most_bytes = dataset->options.cache_bytes;
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&folder->lock);
+    const guint n_kept = g_hash_table_size(folder->kept);
+    if (n_kept == 0)
+        return most_bytes;
+    const double mean = (double)folder->kept_bytes / n_kept;
+    return (guint64)fmin(mean * (double)(dataset->n[0] + dataset->n[1]), (double)most_bytes);
+}
+
 static char *folder_hash(GanDataset *dataset, GError **error)
 {
     const Folder *folder = dataset->place;
@@ -278,14 +291,13 @@ static char *folder_hash(GanDataset *dataset, GError **error)
 
 gboolean gan_dataset_open_folder(GanDataset *dataset, GError **error)
 {
-    static const GanDatasetPlace row = {folder_read, folder_hash, folder_free};
+    static const GanDatasetPlace row = {folder_read, folder_hash, folder_free, folder_memory_bytes};
     Folder *folder = g_new0(Folder, 1);
     g_mutex_init(&folder->lock);
     folder->kept = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, kept_free);
     g_queue_init(&folder->used);
     dataset->row = &row;
     dataset->place = folder;
-    dataset->memory_bytes = dataset->options.cache_bytes;
     switch (dataset->options.kind) {
     case GAN_DATASET_PICTURES:
         return list_side(dataset, 0, dataset->path, error);

@@ -205,7 +205,7 @@ static char *pack_hash(GanDataset *dataset, GError **error)
 
 gboolean gan_dataset_open_pack(GanDataset *dataset, GError **error)
 {
-    static const GanDatasetPlace row = {pack_read, pack_hash, pack_free};
+    static const GanDatasetPlace row = {pack_read, pack_hash, pack_free, NULL};
     Pack *pack = g_new0(Pack, 1);
     dataset->row = &row;
     dataset->place = pack;

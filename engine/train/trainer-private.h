@@ -36,6 +36,8 @@ struct GanTrainer {
     GanLoaderOptions loading;
     GanLoader *loader;
 
+    guint64 begun_bytes; // that the process took before
+
     GanNetwork *network;
     GanParameters *critic; // or NULL
     GanPlayer generator, judge;
@@ -62,6 +64,13 @@ struct GanTrainer {
     gpointer data;
 };
 
+// trainer.c: begins to load batches, from the next one on.
+void gan_trainer_start_loader(GanTrainer *trainer);
+
+// trainer_plan.c: the memory that the process takes now and, unless NULL, the most so far; 0 where
+// the system does not tell.
+guint64 gan_trainer_resident_bytes(guint64 *most);
+
 // trainer_players.c: builds the steps; runs them.
 gboolean gan_trainer_build(GanTrainer *trainer, GError **error);
 gboolean gan_trainer_step(GanTrainer *trainer, gboolean *diverged, GError **error);
@@ -75,6 +84,8 @@ gboolean gan_trainer_load_state(GanTrainer *trainer, GError **error);
 gboolean gan_trainer_save_weights(GanTrainer *trainer, const char *which, GError **error);
 gboolean gan_trainer_write_samples(GanTrainer *trainer, GError **error);
 gboolean gan_trainer_validate(GanTrainer *trainer, GanMetrics *mean, GError **error);
+// The size of the largest input of the validation; left as it is where no picture can be read.
+void gan_trainer_validated_size(const GanTrainer *trainer, gsize *width, gsize *height);
 GanAverages gan_trainer_averages(const GanTrainer *trainer);
 char *gan_trainer_path(const GanTrainer *trainer, const char *name);
 

@@ -10,7 +10,6 @@
 
 #define MOST_ROLLBACKS 5u
 #define MEAN_PART 0.05 // of a new value in the running means
-#define WARM_STEPS 2   // before a step is timed
 
 // --- finding recipes ---
 
@@ -181,6 +180,7 @@ static gboolean check_output(const GanTrainer *t, GError **error)
 GanTrainer *gan_trainer_new(const GanTrainerOptions *options, GError **error)
 {
     g_autoptr(GanTrainer) t = g_new0(GanTrainer, 1);
+    t->begun_bytes = gan_trainer_resident_bytes(NULL);
     t->rate_factor = 1;
     t->resume = options->resume;
     t->recipe = gan_recipe_read(options->recipe, options->changes, error);
@@ -256,7 +256,7 @@ void gan_trainer_waiting(const GanTrainer *t, guint64 *n_batches, double *second
     *seconds = (double)stats.wait_us / G_USEC_PER_SEC;
 }
 
-static void start_loader(GanTrainer *t)
+void gan_trainer_start_loader(GanTrainer *t)
 {
     gan_loader_free(t->loader);
     t->loader = gan_loader_new(t->dataset, &t->loading, t->n_batches + t->skipped);
@@ -282,57 +282,6 @@ static void say_what_begins_anew(const GanTrainer *t)
     say(t, "%s: %u of %u tensors are taken; these begin anew: %s", t->recipe->start,
         gan_parameters_n(gan_network_parameters(t->network)) - unread->len,
         gan_parameters_n(gan_network_parameters(t->network)), names->str);
-}
-
-// --- planning ---
-
-static guint64 step_bytes(const GanPlayer *player)
-{
-    if (player->gradients == NULL)
-        return 0;
-    const GanStepInfo *info = gan_gradients_info(player->gradients);
-    guint64 weights = 0;
-    for (guint i = 0; i < gan_gradients_n(player->gradients); i++)
-        weights += gan_tensor_length(gan_gradients_weights(player->gradients)[i]);
-    // The weights, two sets of gradients, two moments, an average.
-    return info->arena_bytes + info->packed_bytes + info->scratch_bytes +
-           6 * weights * sizeof(float);
-}
-
-gboolean gan_trainer_plan(GanTrainer *t, GanTrainerPlan *plan, GError **error)
-{
-    const GanRecipe *r = t->recipe;
-    const guint64 batch_bytes = 2 * t->picture_length * sizeof(float);
-    *plan = (GanTrainerPlan){.title = r->title,
-                             .network = t->network_text,
-                             .n_weights = gan_network_n_weights(t->network),
-                             .n_pictures = gan_dataset_n(t->dataset, 0),
-                             .step = t->step,
-                             .steps = r->steps};
-    for (guint i = 0; t->critic != NULL && i < gan_parameters_n(t->critic); i++) {
-        const GanParameter *p = gan_parameters_at(t->critic, i);
-        plan->n_critic_weights +=
-            p->kind == GAN_PARAMETER_WEIGHT ? gan_tensor_length(p->tensor) : 0;
-    }
-    plan->memory_bytes = step_bytes(&t->generator) + step_bytes(&t->judge) +
-                         (t->make != NULL ? gan_step_info(t->make)->arena_bytes : 0) +
-                         batch_bytes * (r->queue + r->loaders + 1) +
-                         gan_dataset_memory_bytes(t->dataset);
-    plan->flops = gan_gradients_info(t->generator.gradients)->flops +
-                  (t->make != NULL ? gan_step_info(t->make)->flops * r->critic_steps : 0);
-    if (t->judge.gradients != NULL)
-        plan->flops += gan_gradients_info(t->judge.gradients)->flops *
-                       (r->task == GAN_TASK_GENERATE ? r->critic_steps : 1);
-    plan->flops *= r->accumulate;
-    start_loader(t);
-    for (guint i = 0; i <= WARM_STEPS; i++) {
-        gboolean diverged;
-        const gint64 begun_us = g_get_monotonic_time();
-        if (!gan_trainer_step(t, &diverged, error))
-            return FALSE;
-        plan->step_seconds = (double)(g_get_monotonic_time() - begun_us) / G_USEC_PER_SEC;
-    }
-    return TRUE;
 }
 
 // --- running ---
@@ -454,7 +403,7 @@ static gboolean roll_back(GanTrainer *t, GError **error)
     g_autofree char *path = gan_trainer_path(t, "log.jsonl");
     gan_log_free(t->log);
     t->log = gan_log_open(path, t->step, error);
-    start_loader(t);
+    gan_trainer_start_loader(t);
     // Or else the next rollback would not know of this one.
     return t->log != NULL && gan_trainer_save_state(t, error);
 }
@@ -503,7 +452,7 @@ gboolean gan_trainer_run(GanTrainer *t, GanTrainerProgress progress, GanTrainerN
     if (!prepare_output(t, error))
         return FALSE;
     say_what_begins_anew(t);
-    start_loader(t);
+    gan_trainer_start_loader(t);
     double step_s = 0;
     gboolean go_on = TRUE;
     for (gboolean begin = TRUE; go_on && t->step < r->steps;) {

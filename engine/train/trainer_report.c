@@ -251,15 +251,41 @@ gboolean gan_trainer_write_samples(GanTrainer *t, GError **error)
 
 // --- validation ---
 
+// The size of the input that a picture is validated with. Returns which part of each side that is.
+static double validated_size(const GanPicture *picture, guint scale, guint *width, guint *height)
+{
+    *width = picture->width / scale;
+    *height = picture->height / scale;
+    const double part = sqrt((double)MOST_VALIDATED_PIXELS / ((double)*width * *height));
+    if (part < 1) {
+        *width = (guint)(*width * part);
+        *height = (guint)(*height * part);
+    }
+    return part;
+}
+
+void gan_trainer_validated_size(const GanTrainer *t, gsize *width, gsize *height)
+{
+    const guint side = gan_dataset_kind(t->validation) == GAN_DATASET_PAIRS ? 1 : 0;
+    const guint64 n = MIN(gan_dataset_n(t->validation, side), t->recipe->validation_limit);
+    for (guint64 i = 0; i < n; i++) {
+        g_auto(GanPicture) picture = {0};
+        guint w = 0, h = 0;
+        if (!gan_dataset_read(t->validation, side, i, &picture, NULL))
+            continue;
+        validated_size(&picture, t->recipe->scale, &w, &h);
+        if ((gsize)w * h > *width * *height) {
+            *width = w;
+            *height = h;
+        }
+    }
+}
+
 // The middle of a picture, as large as may be and a multiple of the scale; 0..1.
 static GanTensor *middle(const GanPicture *picture, guint scale, GError **error)
 {
-    guint width = picture->width / scale, height = picture->height / scale;
-    const double part = sqrt((double)MOST_VALIDATED_PIXELS / ((double)width * height));
-    if (part < 1) {
-        width = (guint)(width * part);
-        height = (guint)(height * part);
-    }
+    guint width, height;
+    const double part = validated_size(picture, scale, &width, &height);
     const gsize shape[] = {1, height * scale, width * scale, picture->channels};
     // From the upper left where all is taken, as the literature cuts.
     const guint x = part < 1 ? (picture->width - width * scale) / 2 : 0,

@@ -41,10 +41,11 @@ typedef struct {
     guint64 n_weights;        // of the network
     guint64 n_critic_weights; // 0 without a critic
     guint64 n_pictures;       // of the data
-    guint64 memory_bytes;     // weights, gradients, optimizer, values of the steps, batches, cache
-    double flops;             // of one step, without the critic's second derivatives
-    double step_seconds;      // measured
-    guint64 step, steps;      // done, and in all
+    guint64 memory_bytes; // that the process will take at the most: weights, gradients, optimizer,
+                          // values of the steps, batches, cached pictures, samples, validation
+    double flops;         // of one step, without the critic's second derivatives
+    double step_seconds;  // measured
+    guint64 step, steps;  // done, and in all
 } GanTrainerPlan;
 
 // Says what a run will be like. Trains for some steps to measure their time, so that the trainer is

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// What a run will be like: its size, its memory, and the time of a step.
+#include "trainer-private.h"
+
+#include <string.h>
+
+#define WARM_STEPS 2 // before a step is timed
+
+// --- memory ---
+
+// Reads "Name:   123 kB".
+static guint64 status_bytes(const char *text, const char *name)
+{
+    const char *line = strstr(text, name);
+    return line != NULL ? g_ascii_strtoull(line + strlen(name), NULL, 10) * 1024 : 0;
+}
+
+guint64 gan_trainer_resident_bytes(guint64 *most)
+{
+    g_autofree char *text = NULL;
+    if (!g_file_get_contents("/proc/self/status", &text, NULL, NULL))
+        text = g_strdup("");
+    if (most != NULL)
+        *most = status_bytes(text, "VmHWM:");
+    return status_bytes(text, "VmRSS:");
+}
+
+// A player's values, and for each weight: itself, its gradient and the sum of those, two moments.
+static guint64 player_bytes(const GanPlayer *player, guint64 *scratch_bytes)
+{
+    if (player->gradients == NULL)
+        return 0;
+    const GanStepInfo *info = gan_gradients_info(player->gradients);
+    guint64 n_weights = 0;
+    for (guint i = 0; i < gan_gradients_n(player->gradients); i++)
+        n_weights += gan_tensor_length(gan_gradients_weights(player->gradients)[i]);
+    *scratch_bytes = MAX(*scratch_bytes, info->scratch_bytes);
+    return info->arena_bytes + info->packed_bytes + 5 * n_weights * sizeof(float);
+}
+
+// Batches that are ready or being made, the one that is worked on, and what the network makes.
+static guint64 batches_bytes(const GanTrainer *t)
+{
+    const GanRecipe *r = t->recipe;
+    const guint64 target = t->picture_length;
+    const guint64 input = t->loading.input ? target / ((guint64)r->scale * r->scale) : 0;
+    const guint64 planes =
+        t->planes != NULL ? (guint64)r->batch * r->size * r->size * t->n_classes : 0;
+    return ((r->queue + 1) * (target + input) + (t->made != NULL ? target : 0) + planes) *
+           sizeof(float);
+}
+
+// The network alone, as samples and validation run it, over `n` inputs of height x width.
+static gboolean run_bytes(const GanTrainer *t, gsize n, gsize height, gsize width, guint64 *bytes,
+                          GError **error)
+{
+    const GanRecipe *r = t->recipe;
+    const guint channels = r->task == GAN_TASK_GENERATE ? r->latent + t->n_classes : r->channels;
+    const GanShape shape = {n, height, width, channels};
+    GanGraph *graph = gan_graph_new();
+    g_autoptr(GanLayers) layers = gan_layers_new(graph, gan_network_parameters(t->network), NULL);
+    GanNode *made =
+        gan_network_append(t->network, layers, gan_named_input(graph, "input", channels));
+    if (!gan_layers_finish(layers, error)) {
+        gan_graph_free(graph);
+        return FALSE;
+    }
+    gan_graph_add_output(graph, made);
+    g_autoptr(GanStep) step = gan_step_new(graph, t->device, &shape, error);
+    if (step == NULL)
+        return FALSE;
+    const GanShape out = gan_step_output_shape(step, 0);
+    const GanStepInfo *info = gan_step_info(step);
+    // Twice the output: it is compared with the truth.
+    *bytes = info->arena_bytes + info->packed_bytes + info->scratch_bytes +
+             (n * height * width * channels + 2 * out.n * out.h * out.w * out.c) * sizeof(float);
+    return TRUE;
+}
+
+// What comes on top between steps: the sample grid, or the largest picture of the validation.
+static gboolean reports_bytes(const GanTrainer *t, guint64 *most, GError **error)
+{
+    const GanRecipe *r = t->recipe;
+    const gsize side = r->task == GAN_TASK_GENERATE ? 1 : r->patch / r->scale;
+    guint64 bytes = 0;
+    *most = 0;
+    if (r->samples_every > 0 && !run_bytes(t, r->n_samples, side, side, most, error))
+        return FALSE;
+    if (t->validation == NULL || r->validate_every == 0)
+        return TRUE;
+    gsize width = 0, height = 0;
+    gan_trainer_validated_size(t, &width, &height);
+    if (width > 0 && !run_bytes(t, 1, height, width, &bytes, error))
+        return FALSE;
+    *most = MAX(*most, bytes);
+    return TRUE;
+}
+
+// --- the plan ---
+
+gboolean gan_trainer_plan(GanTrainer *t, GanTrainerPlan *plan, GError **error)
+{
+    const GanRecipe *r = t->recipe;
+    *plan = (GanTrainerPlan){.title = r->title,
+                             .network = t->network_text,
+                             .n_weights = gan_network_n_weights(t->network),
+                             .n_pictures = gan_dataset_n(t->dataset, 0),
+                             .step = t->step,
+                             .steps = r->steps};
+    for (guint i = 0; t->critic != NULL && i < gan_parameters_n(t->critic); i++) {
+        const GanParameter *p = gan_parameters_at(t->critic, i);
+        plan->n_critic_weights +=
+            p->kind == GAN_PARAMETER_WEIGHT ? gan_tensor_length(p->tensor) : 0;
+    }
+    plan->flops = gan_gradients_info(t->generator.gradients)->flops +
+                  (t->make != NULL ? gan_step_info(t->make)->flops * r->critic_steps : 0);
+    if (t->judge.gradients != NULL)
+        plan->flops += gan_gradients_info(t->judge.gradients)->flops *
+                       (r->task == GAN_TASK_GENERATE ? r->critic_steps : 1);
+    plan->flops *= r->accumulate;
+    gan_trainer_start_loader(t);
+    for (guint i = 0; i <= WARM_STEPS; i++) {
+        gboolean diverged;
+        const gint64 begun_us = g_get_monotonic_time();
+        if (!gan_trainer_step(t, &diverged, error))
+            return FALSE;
+        plan->step_seconds = (double)(g_get_monotonic_time() - begun_us) / G_USEC_PER_SEC;
+    }
+    guint64 scratch_bytes = t->make != NULL ? gan_step_info(t->make)->scratch_bytes : 0;
+    guint64 reports = 0, most_bytes;
+    if (!reports_bytes(t, &reports, error))
+        return FALSE;
+    const guint64 own_bytes = player_bytes(&t->generator, &scratch_bytes) +
+                              player_bytes(&t->judge, &scratch_bytes) +
+                              (t->make != NULL ? gan_step_info(t->make)->arena_bytes : 0) +
+                              (t->ema != NULL ? plan->n_weights * sizeof(float) : 0) +
+                              batches_bytes(t) + gan_dataset_memory_bytes(t->dataset) + reports;
+    gan_trainer_resident_bytes(&most_bytes);
+    plan->memory_bytes = MAX(t->begun_bytes + own_bytes + scratch_bytes, most_bytes);
+    return TRUE;
+}
