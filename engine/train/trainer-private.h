@@ -25,8 +25,19 @@ typedef struct {
     float values[GAN_TRAINER_TERMS]; // of the last run
 } GanPlayer;
 
+// Where batches and random numbers come from instead of the loader and the seed, so that a known
+// run can be repeated.
+typedef struct {
+    gsize height, width; // of the targets
+    gboolean (*batch)(gpointer data, GanBatch *batch, GError **error);
+    void (*latent)(gpointer data, float *latent); // GENERATE only
+    gpointer data;
+} GanTrainerSource;
+
 struct GanTrainer {
     GanRecipe *recipe;
+    const GanTrainerSource *source; // or NULL
+    gsize height, width;            // of the targets
     GanDevice *device;
     char *output, *name, *network_text, *result;
     gboolean resume;
@@ -64,7 +75,11 @@ struct GanTrainer {
     gpointer data;
 };
 
-// trainer.c: begins to load batches, from the next one on.
+// trainer.c: gan_trainer_new() with another source, which is borrowed and must outlive the trainer.
+GanTrainer *gan_trainer_new_from(const GanTrainerOptions *options, const GanTrainerSource *source,
+                                 GError **error);
+
+// Begins to load batches, from the next one on.
 void gan_trainer_start_loader(GanTrainer *trainer);
 
 // trainer_plan.c: the memory that the process takes now and, unless NULL, the most so far; 0 where

@@ -177,7 +177,8 @@ static gboolean check_output(const GanTrainer *t, GError **error)
     return FALSE;
 }
 
-GanTrainer *gan_trainer_new(const GanTrainerOptions *options, GError **error)
+GanTrainer *gan_trainer_new_from(const GanTrainerOptions *options, const GanTrainerSource *source,
+                                 GError **error)
 {
     g_autoptr(GanTrainer) t = g_new0(GanTrainer, 1);
     t->begun_bytes = gan_trainer_resident_bytes(NULL);
@@ -187,6 +188,12 @@ GanTrainer *gan_trainer_new(const GanTrainerOptions *options, GError **error)
     if (t->recipe == NULL)
         return NULL;
     const GanRecipe *r = t->recipe;
+    t->source = source;
+    t->height = t->width = r->task == GAN_TASK_GENERATE ? r->size : r->patch;
+    if (source != NULL) {
+        t->height = source->height;
+        t->width = source->width;
+    }
     t->name = name_of(r);
     t->output = g_strdup(options->output != NULL ? options->output : t->name);
     t->network_text = network_text(r);
@@ -207,6 +214,11 @@ GanTrainer *gan_trainer_new(const GanTrainerOptions *options, GError **error)
     if (!gan_trainer_build(t, error) || (t->resume && !gan_trainer_load_state(t, error)))
         return NULL;
     return g_steal_pointer(&t);
+}
+
+GanTrainer *gan_trainer_new(const GanTrainerOptions *options, GError **error)
+{
+    return gan_trainer_new_from(options, NULL, error);
 }
 
 void gan_trainer_free(GanTrainer *t)

@@ -22,9 +22,19 @@ typedef struct {
     GanPlayer *player;
 } Builder;
 
-static GanNode *input(Builder *b, const char *name, gsize side, gsize channels)
+// One number for a sample in each channel.
+static GanNode *numbers(Builder *b, const char *name, gsize channels)
 {
-    b->shapes[b->n_inputs++] = (GanShape){b->trainer->recipe->batch, side, side, channels};
+    b->shapes[b->n_inputs++] = (GanShape){b->trainer->recipe->batch, 1, 1, channels};
+    return gan_named_input(b->graph, name, (guint)channels);
+}
+
+// A picture of the targets' size, or that many times smaller.
+static GanNode *input(Builder *b, const char *name, guint scale, gsize channels)
+{
+    const GanTrainer *t = b->trainer;
+    b->shapes[b->n_inputs++] =
+        (GanShape){t->recipe->batch, t->height / scale, t->width / scale, channels};
     return gan_named_input(b->graph, name, (guint)channels);
 }
 
@@ -41,11 +51,6 @@ static void add_term(Builder *b, const char *name, GanNode *value, double weight
     b->total = b->total != NULL ? gan_sum(b->total, weighted) : weighted;
 }
 
-static guint picture_side(const GanRecipe *r)
-{
-    return r->task == GAN_TASK_GENERATE ? r->size : r->patch;
-}
-
 // What the critic sees: the picture, and planes that tell the class.
 static GanNode *judged(Builder *b, GanLayers *layers, GanNode *x, GanNode *planes)
 {
@@ -53,7 +58,7 @@ static GanNode *judged(Builder *b, GanLayers *layers, GanNode *x, GanNode *plane
                                          gan_critic_unet};
     const GanRecipe *r = b->trainer->recipe;
     const GanCriticOptions options = {.features = r->critic_features,
-                                      .size = picture_side(r),
+                                      .size = (guint)b->trainer->width,
                                       .n_layers = r->critic_layers,
                                       .norm = (GanCriticNorm)r->critic_norm};
     GanNode *both[] = {x, planes};
@@ -137,12 +142,11 @@ static gboolean build_generator(GanTrainer *t, GError **error)
     const GanRecipe *r = t->recipe;
     const gboolean generate = r->task == GAN_TASK_GENERATE;
     const gboolean relativistic = r->adversary == GAN_RIVAL_RELATIVISTIC;
-    const guint side = picture_side(r);
     Builder b = {.trainer = t, .graph = gan_graph_new(), .player = &t->generator};
-    GanNode *x = generate ? input(&b, "latent", 1, r->latent + t->n_classes)
-                          : input(&b, "input", side / r->scale, r->channels);
-    GanNode *target = !generate || relativistic ? input(&b, "target", side, r->channels) : NULL;
-    GanNode *planes = t->n_classes > 0 ? input(&b, "planes", side, t->n_classes) : NULL;
+    GanNode *x = generate ? numbers(&b, "latent", r->latent + t->n_classes)
+                          : input(&b, "input", r->scale, r->channels);
+    GanNode *target = !generate || relativistic ? input(&b, "target", 1, r->channels) : NULL;
+    GanNode *planes = t->n_classes > 0 ? input(&b, "planes", 1, t->n_classes) : NULL;
     g_autoptr(GanLayers) layers = gan_layers_new(b.graph, gan_network_parameters(t->network), NULL);
     g_autoptr(GanLayers) critic =
         t->critic != NULL ? gan_layers_new(b.graph, t->critic, NULL) : NULL;
@@ -188,15 +192,14 @@ static gboolean build_make(GanTrainer *t, GError **error)
 static gboolean build_critic(GanTrainer *t, GError **error)
 {
     const GanRecipe *r = t->recipe;
-    const guint side = picture_side(r);
     Builder b = {.trainer = t, .graph = gan_graph_new(), .player = &t->judge};
     g_autoptr(GRand) random = g_rand_new_with_seed((guint32)r->seed + 1);
     g_autoptr(GanLayers) layers = gan_layers_new(b.graph, t->critic, random);
     if (r->critic == GAN_CRITIC_DCGAN || r->critic == GAN_CRITIC_PATCH)
         gan_layers_set_initialisers(layers, "normal(std=0.02)", "normal(mean=1,std=0.02)");
-    GanNode *real = input(&b, "real", side, r->channels);
-    GanNode *fake = input(&b, "fake", side, r->channels);
-    GanNode *planes = t->n_classes > 0 ? input(&b, "planes", side, t->n_classes) : NULL;
+    GanNode *real = input(&b, "real", 1, r->channels);
+    GanNode *fake = input(&b, "fake", 1, r->channels);
+    GanNode *planes = t->n_classes > 0 ? input(&b, "planes", 1, t->n_classes) : NULL;
     GanNode *on_real = judged(&b, layers, real, planes),
             *on_fake = judged(&b, layers, fake, planes);
     add_term(&b, "critic",
@@ -207,7 +210,7 @@ static gboolean build_critic(GanTrainer *t, GError **error)
     watch(&b, "real", gan_reduce_mean(on_real, GAN_AXIS_ALL));
     watch(&b, "fake", gan_reduce_mean(on_fake, GAN_AXIS_ALL));
     if (r->gradient_penalty > 0) {
-        GanNode *between = gan_between(real, fake, input(&b, "share", 1, 1));
+        GanNode *between = gan_between(real, fake, numbers(&b, "share", 1));
         GanNode *score = judged(&b, layers, between, planes);
         add_term(&b, "penalty", gan_loss_gradient_penalty(score, between), r->gradient_penalty);
     }
@@ -223,8 +226,8 @@ static gboolean build_critic(GanTrainer *t, GError **error)
 gboolean gan_trainer_build(GanTrainer *t, GError **error)
 {
     const GanRecipe *r = t->recipe;
-    const guint side = picture_side(r);
-    t->picture_length = (gsize)r->batch * side * side * r->channels;
+    const gsize n_pixels = t->height * t->width;
+    t->picture_length = r->batch * n_pixels * r->channels;
     // The critic first: it makes its own weights, which the network's step then uses.
     if (t->critic != NULL && !build_critic(t, error))
         return FALSE;
@@ -238,7 +241,7 @@ gboolean gan_trainer_build(GanTrainer *t, GError **error)
     if (t->critic != NULL)
         t->made = g_try_new(float, t->picture_length);
     if (t->n_classes > 0)
-        t->planes = g_try_new(float, (gsize)r->batch *side *side * t->n_classes);
+        t->planes = g_try_new(float, r->batch *n_pixels * t->n_classes);
     t->share = g_new(float, r->batch);
     t->labels = g_new0(guint, r->batch);
     if ((t->critic != NULL && t->made == NULL) || (t->n_classes > 0 && t->planes == NULL)) {
@@ -279,21 +282,26 @@ void gan_trainer_fill_latent(const GanTrainer *t, GanRandomUse use, guint64 draw
 
 static void draw_latent(GanTrainer *t)
 {
-    gan_trainer_fill_latent(t, GAN_RANDOM_NOISE, t->n_latents++, t->labels, t->recipe->batch,
-                            t->latent);
+    if (t->source != NULL)
+        t->source->latent(t->source->data, t->latent);
+    else
+        gan_trainer_fill_latent(t, GAN_RANDOM_NOISE, t->n_latents++, t->labels, t->recipe->batch,
+                                t->latent);
 }
 
 static gboolean next_batch(GanTrainer *t, GanBatch *batch, GError **error)
 {
-    const guint side = picture_side(t->recipe), n = t->recipe->batch;
-    if (!gan_loader_next(t->loader, batch, error))
+    const guint n = t->recipe->batch;
+    const gsize n_pixels = t->height * t->width;
+    if (!(t->source != NULL ? t->source->batch(t->source->data, batch, error)
+                            : gan_loader_next(t->loader, batch, error)))
         return FALSE;
     t->n_batches++;
     for (guint i = 0; i < n && batch->labels != NULL; i++)
         t->labels[i] = batch->labels[i];
-    for (gsize i = 0; t->planes != NULL && i < (gsize)n * side * side; i++)
+    for (gsize i = 0; t->planes != NULL && i < n * n_pixels; i++)
         for (guint k = 0; k < t->n_classes; k++)
-            t->planes[i * t->n_classes + k] = t->labels[i / ((gsize)side * side)] == k ? 1 : 0;
+            t->planes[i * t->n_classes + k] = t->labels[i / n_pixels] == k ? 1 : 0;
     return TRUE;
 }
 

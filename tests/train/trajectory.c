@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// PyTorch's ten steps of super-resolution and five of DCGAN, run by the trainer from recipes: its
+// losses, optimizers, schedule, average and the players' turns. Only the batches and the random
+// numbers are PyTorch's.
+#include "golden.h"
+#include "pictures.h"
+
+#include <gan/image.h>
+#include <string.h>
+#include <trainer-private.h>
+
+static const char sr_recipe[] = "[recipe]\n"
+                                "title = Trajectory\n"
+                                "task = upscale\n"
+                                "[network]\n"
+                                "family = srvgg\n"
+                                "scale = 2\n"
+                                "features = 6\n"
+                                "blocks = 2\n"
+                                "[data]\n"
+                                "batch = 2\n"
+                                "patch = 16\n"
+                                "[degrade]\n"
+                                "kind = bicubic\n"
+                                "[loss]\n"
+                                "pixel = l1\n"
+                                "[optimizer]\n"
+                                "rate = 2e-3\n"
+                                "beta2 = 0.99\n"
+                                "[ema]\n"
+                                "decay = 0.9\n"
+                                "[run]\n"
+                                "steps = 10\n"
+                                "samples_every = 0\n";
+
+static const char dcgan_recipe[] = "[recipe]\n"
+                                   "title = Trajectory\n"
+                                   "task = generate\n"
+                                   "[network]\n"
+                                   "family = dcgan\n"
+                                   "size = 64\n"
+                                   "latent = 8\n"
+                                   "features = 4\n"
+                                   "[data]\n"
+                                   "batch = 4\n"
+                                   "[loss]\n"
+                                   "adversary = non-saturating\n"
+                                   "[critic]\n"
+                                   "kind = dcgan\n"
+                                   "features = 4\n"
+                                   "norm = batch\n"
+                                   "[optimizer]\n"
+                                   "rate = 2e-4\n"
+                                   "beta1 = 0.5\n"
+                                   "beta2 = 0.999\n"
+                                   "[run]\n"
+                                   "steps = 5\n"
+                                   "samples_every = 0\n";
+
+typedef struct {
+    GanWeights *pack;
+    GanTrainer *trainer;
+    guint n_batches, n_latents, n_steps;
+} Run;
+
+static GanTensor *picture_tensor(const GanTensor *from)
+{
+    const GanShape s = golden_picture_shape(from);
+    const gsize shape[] = {s.n, s.h, s.w, s.c};
+    g_autofree float *numbers = golden_picture(from);
+    GanTensor *tensor = gan_tensor_new(4, shape, NULL);
+    memcpy(tensor->data, numbers, gan_tensor_length(tensor) * sizeof(float));
+    return tensor;
+}
+
+static gboolean sr_batch(gpointer data, GanBatch *batch, GError **error)
+{
+    (void)error;
+    Run *run = data;
+    g_autoptr(GanTensor) low = golden_tensor(run->pack, "batch%u/lr", run->n_batches);
+    g_autoptr(GanTensor) high = golden_tensor(run->pack, "batch%u/hr", run->n_batches++);
+    *batch = (GanBatch){.input = picture_tensor(low), .target = picture_tensor(high)};
+    return TRUE;
+}
+
+static gboolean dcgan_batch(gpointer data, GanBatch *batch, GError **error)
+{
+    (void)error;
+    Run *run = data;
+    g_autoptr(GanTensor) real = golden_tensor(run->pack, "step%u/real_i8", run->n_batches++);
+    *batch = (GanBatch){.target = picture_tensor(real)};
+    for (gsize i = 0; i < gan_tensor_length(batch->target); i++)
+        batch->target->data[i] /= 127;
+    return TRUE;
+}
+
+static void dcgan_latent(gpointer data, float *latent)
+{
+    Run *run = data;
+    g_autoptr(GanTensor) z = golden_tensor(run->pack, "step%u/z", run->n_latents++);
+    memcpy(latent, z->data, gan_tensor_length(z) * sizeof(float));
+}
+
+// Gives the parameters PyTorch's first values.
+static void set_parameters(const GanParameters *parameters, GanWeights *pack, const char *prefix)
+{
+    for (guint i = 0; i < gan_parameters_n(parameters); i++) {
+        const GanParameter *p = gan_parameters_at(parameters, i);
+        g_autoptr(GanTensor) first = golden_tensor(pack, "%s%s", prefix, p->name);
+        g_assert_cmpuint(gan_tensor_length(first), ==, gan_tensor_length(p->tensor));
+        memcpy(p->tensor->data, first->data, gan_tensor_length(first) * sizeof(float));
+    }
+}
+
+static void compare_parameters(const GanParameters *parameters, gboolean buffers, GanWeights *pack,
+                               const char *prefix, double limit)
+{
+    for (guint i = 0; i < gan_parameters_n(parameters); i++) {
+        const GanParameter *p = gan_parameters_at(parameters, i);
+        if (p->kind != GAN_PARAMETER_WEIGHT && !buffers)
+            continue;
+        g_autoptr(GanTensor) wanted = golden_tensor(pack, "%s%s", prefix, p->name);
+        g_autofree char *name = g_strconcat(prefix, p->name, NULL);
+        golden_compare(name, p->tensor->data, wanted->data, gan_tensor_length(wanted), limit);
+    }
+}
+
+static GanTrainer *trainer_of(Run *run, const char *folder, const char *recipe,
+                              const GanTrainerSource *source)
+{
+    GError *error = NULL;
+    // What the recipe's data are does not matter; they have to be there.
+    g_autofree char *data = g_build_filename(folder, "data", NULL);
+    g_autofree char *path = g_build_filename(folder, "trajectory.ini", NULL);
+    g_autofree char *output = g_build_filename(folder, "output", NULL);
+    test_write_bytes(folder, "trajectory.ini", recipe, strlen(recipe));
+    test_write_picture(data, "1.png", 64, 64, 1);
+    const GanTrainerOptions options = {
+        .recipe = path, .data = data, .output = output, .n_threads = 2};
+    run->trainer = gan_trainer_new_from(&options, source, &error);
+    g_assert_no_error(error);
+    return run->trainer;
+}
+
+static gboolean sr_progress(const GanTrainerState *state, gpointer data)
+{
+    Run *run = data;
+    g_autoptr(GanTensor) losses = golden_tensor(run->pack, "f64.loss");
+    g_autofree char *what = g_strdup_printf("loss of step %" G_GUINT64_FORMAT, state->step);
+    g_assert_cmpstr(run->trainer->generator.terms[0], ==, "pixel");
+    golden_compare(what, run->trainer->generator.values, &losses->data[run->n_steps++], 1, 1e-5);
+    return TRUE;
+}
+
+static void test_sr(void)
+{
+    char *folder = test_folder();
+    GError *error = NULL;
+    g_autoptr(GanWeights) pack = golden_open("trajectory_sr");
+    Run run = {.pack = pack};
+    const GanTrainerSource source = {.height = 16, .width = 20, .batch = sr_batch, .data = &run};
+    g_autoptr(GanTrainer) t = trainer_of(&run, folder, sr_recipe, &source);
+    const GanParameters *parameters = gan_network_parameters(t->network);
+    GanTensor *const *weights = gan_gradients_weights(t->generator.gradients);
+    set_parameters(parameters, pack, "init/");
+    for (guint i = 0; i < gan_gradients_n(t->generator.gradients); i++)
+        memcpy(gan_ema_average(t->ema, i)->data, weights[i]->data,
+               gan_tensor_length(weights[i]) * sizeof(float));
+    gan_trainer_run(t, sr_progress, NULL, &run, &error);
+    g_assert_no_error(error);
+    g_assert_cmpuint(run.n_steps, ==, 10);
+    // Adam's first steps are nearly signs of the gradient, so that tiny errors move weights.
+    compare_parameters(parameters, TRUE, pack, "f64.final/", 3e-4);
+    for (guint i = 0; i < gan_parameters_n(parameters); i++) {
+        const GanParameter *p = gan_parameters_at(parameters, i);
+        g_autoptr(GanTensor) wanted = golden_tensor(pack, "f64.ema/%s", p->name);
+        guint at = 0;
+        while (weights[at] != p->tensor)
+            at++;
+        golden_compare(p->name, gan_ema_average(t->ema, at)->data, wanted->data,
+                       gan_tensor_length(wanted), 3e-4);
+    }
+    test_remove(folder);
+}
+
+// PyTorch's log: both halves of the critic's loss, their sum, the generator's loss, probabilities.
+enum { LOG_CRITIC = 2, LOG_GENERATOR = 3, LOG_LENGTH = 7 };
+
+static gboolean dcgan_progress(const GanTrainerState *state, gpointer data)
+{
+    Run *run = data;
+    const GanTrainer *t = run->trainer;
+    g_autoptr(GanTensor) log = golden_tensor(run->pack, "f64.log");
+    const float *wanted = log->data + (gsize)LOG_LENGTH * run->n_steps++;
+    g_autofree char *critic = g_strdup_printf("critic, step %" G_GUINT64_FORMAT, state->step);
+    g_autofree char *made = g_strdup_printf("generator, step %" G_GUINT64_FORMAT, state->step);
+    g_assert_cmpstr(t->judge.terms[0], ==, "critic");
+    g_assert_cmpstr(t->generator.terms[0], ==, "adversary");
+    golden_compare(critic, t->judge.values, wanted + LOG_CRITIC, 1, 1e-5);
+    golden_compare(made, t->generator.values, wanted + LOG_GENERATOR, 1, 1e-5);
+    return TRUE;
+}
+
+static void test_dcgan(void)
+{
+    char *folder = test_folder();
+    GError *error = NULL;
+    g_autoptr(GanWeights) pack = golden_open("trajectory_dcgan");
+    Run run = {.pack = pack};
+    const GanTrainerSource source = {
+        .height = 64, .width = 64, .batch = dcgan_batch, .latent = dcgan_latent, .data = &run};
+    g_autoptr(GanTrainer) t = trainer_of(&run, folder, dcgan_recipe, &source);
+    set_parameters(gan_network_parameters(t->network), pack, "init.G/");
+    set_parameters(t->critic, pack, "init.D/");
+    gan_trainer_run(t, dcgan_progress, NULL, &run, &error);
+    g_assert_no_error(error);
+    g_assert_cmpuint(run.n_steps, ==, 5);
+    compare_parameters(gan_network_parameters(t->network), TRUE, pack, "f64.final.G/", 1e-5);
+    // The critic's running statistics are never used; the generator's step leaves them alone here.
+    compare_parameters(t->critic, FALSE, pack, "f64.final.D/", 1e-5);
+    test_remove(folder);
+}
+
+int main(int argc, char **argv)
+{
+    gan_image_init(1);
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/trajectory/super-resolution-from-a-recipe", test_sr);
+    g_test_add_func("/trajectory/dcgan-from-a-recipe", test_dcgan);
+    const int status = g_test_run();
+    gan_image_exit();
+    return status;
+}
