@@ -1,24 +1,15 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Loadable modules of kernels. A module that was opened is never closed: what a driver's libraries
 // leave behind in a process does not bear it.
-#define _GNU_SOURCE // dladdr
 #include "module.h"
+#include "folders.h"
 
 #include <dlfcn.h>
-
-// The folder that this code was loaded from.
-static char *own_folder(void)
-{
-    Dl_info info;
-    static const char here;
-    return dladdr(&here, &info) != 0 && info.dli_fname != NULL ? g_path_get_dirname(info.dli_fname)
-                                                               : NULL;
-}
 
 char *gan_module_find(const char *name)
 {
     g_autofree char *file = g_strconcat(name, ".so", NULL);
-    g_autofree char *own = own_folder();
+    g_autofree char *own = gan_folders_library();
     g_autofree char *beside = own != NULL ? g_build_filename(own, "gimp-gan", file, NULL) : NULL;
     if (beside != NULL && g_file_test(beside, G_FILE_TEST_EXISTS))
         return g_steal_pointer(&beside);

@@ -2,6 +2,7 @@
 // The catalogue of weight files.
 #include "cache.h"
 #include "licence.h"
+#include <folders.h>
 #include <gan/catalogue.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -193,16 +194,12 @@ static gboolean look_through_extra(GanCatalogue *catalogue, const char *folder, 
 
 char *gan_catalogue_user_folder(void)
 {
-    return g_build_filename(g_get_user_data_dir(), "gimp-gan", "models", NULL);
+    return gan_folders_user("models");
 }
 
 char **gan_catalogue_system_folders(void)
 {
-    g_autoptr(GPtrArray) folders = g_ptr_array_new();
-    for (const char *const *dir = g_get_system_data_dirs(); *dir != NULL; dir++)
-        g_ptr_array_add(folders, g_build_filename(*dir, "gimp-gan", "models", NULL));
-    g_ptr_array_add(folders, NULL);
-    return (char **)g_ptr_array_free(g_steal_pointer(&folders), FALSE);
+    return gan_folders_system("models");
 }
 
 GanCatalogue *gan_catalogue_open(const char *const *extra_folders, GError **error)

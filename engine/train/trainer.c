@@ -2,6 +2,7 @@
 // The run: set up from a recipe, step after step, with what is written in between.
 #include "curves.h"
 #include "trainer-private.h"
+#include <folders.h>
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -23,22 +24,30 @@ static void list_recipes(const char *folder, GString *names)
                                    (int)strlen(name) - 4, name);
 }
 
+// The path of a recipe that is in this folder; NULL when it is not, and others are added to
+// `known`.
+static char *recipe_in(const char *folder, const char *file, GString *known)
+{
+    g_autofree char *path = g_build_filename(folder, file, NULL);
+    if (g_file_test(path, G_FILE_TEST_IS_REGULAR))
+        return g_steal_pointer(&path);
+    list_recipes(folder, known);
+    return NULL;
+}
+
 char *gan_recipe_find(const char *name, GError **error)
 {
     if (strchr(name, G_DIR_SEPARATOR) != NULL || g_file_test(name, G_FILE_TEST_IS_REGULAR))
         return g_strdup(name);
     g_autofree char *file = g_strconcat(name, ".ini", NULL);
     g_autoptr(GString) known = g_string_new(NULL);
-    g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func(g_free);
-    g_ptr_array_add(folders, g_build_filename(g_get_user_data_dir(), "gimp-gan", "recipes", NULL));
-    for (const char *const *dir = g_get_system_data_dirs(); *dir != NULL; dir++)
-        g_ptr_array_add(folders, g_build_filename(*dir, "gimp-gan", "recipes", NULL));
-    for (guint i = 0; i < folders->len; i++) {
-        g_autofree char *path = g_build_filename(folders->pdata[i], file, NULL);
-        if (g_file_test(path, G_FILE_TEST_IS_REGULAR))
-            return g_steal_pointer(&path);
-        list_recipes(folders->pdata[i], known);
-    }
+    g_autofree char *user = gan_folders_user("recipes");
+    g_auto(GStrv) system = gan_folders_system("recipes");
+    char *path = recipe_in(user, file, known);
+    for (guint i = 0; path == NULL && system[i] != NULL; i++)
+        path = recipe_in(system[i], file, known);
+    if (path != NULL)
+        return path;
     g_set_error(error, GAN_ERROR, GAN_ERROR_FILE, "there is no recipe '%s'; %s%s", name,
                 known->len > 0 ? "there are "
                                : "none was found in gimp-gan/recipes of the data folders",

@@ -92,7 +92,8 @@ char *gan_catalogue_card(const char *path);
 // Owner:   the caller frees it.
 char *gan_catalogue_user_folder(void);
 
-// Returns the system's folders, NULL-terminated: gimp-gan/models in each of $XDG_DATA_DIRS.
+// Returns the system's folders, NULL-terminated: gimp-gan/models in each of $XDG_DATA_DIRS and in
+// the data folder of this installation.
 // Owner:   the caller frees them with g_strfreev().
 char **gan_catalogue_system_folders(void);
 
