@@ -405,6 +405,10 @@ static GtkWidget *make_told(Models *models)
     gtk_text_view_set_right_margin(GTK_TEXT_VIEW(models->told), 6);
     // Tab goes on to the next widget.
     gtk_text_view_set_accepts_tab(GTK_TEXT_VIEW(models->told), FALSE);
+    // Files that are dropped here are for the window; a text view would refuse them. It asks for
+    // text again when it gets its buffer, so not before that.
+    gtk_text_view_get_buffer(GTK_TEXT_VIEW(models->told));
+    gtk_drag_dest_unset(models->told);
     return in_scrolled(models->told, WIDTH, 140);
 }
 

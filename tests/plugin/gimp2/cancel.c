@@ -51,6 +51,7 @@ static void test_killed_at_random_moments(void)
         g_assert_cmpstr(after, ==, before);
         // Nothing to be undone or saved.
         g_assert_false(gimp_image_is_dirty(image));
+        g_assert_true(gimp_image_undo_is_enabled(image));
         gint n_images = 0;
         g_free(gimp_image_list(&n_images));
         g_assert_cmpint(n_images, ==, 1);

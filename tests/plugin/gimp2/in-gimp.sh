@@ -34,9 +34,18 @@ export XDG_DATA_HOME=$TEST_FOLDER/own/data XDG_DATA_DIRS=$TEST_FOLDER/own/system
 export XDG_CONFIG_HOME=$TEST_FOLDER/own/config XDG_CACHE_HOME=${TEST_CACHE:-$TEST_FOLDER/own/cache}
 unset DISPLAY WAYLAND_DISPLAY GEGL_PATH
 # GIMP ends with 0 whatever happened; the tests leave their own status.
-timeout "${TEST_SECONDS:-240}" "$gimp" -i -d -s -b "(gan-test RUN-NONINTERACTIVE \"$group\")" -b '(gimp-quit 1)' 2>&1
+timeout "${TEST_SECONDS:-240}" "$gimp" -i -d -s -b "(gan-test RUN-NONINTERACTIVE \"$group\")" -b '(gimp-quit 1)' 2>&1 |
+    tee "$TEST_FOLDER/said"
 status=$(cat "$TEST_FOLDER/status" 2>/dev/null)
 [[ $status == 0 ]] || {
     echo "the tests ended with '${status:-no status}'"
     exit 1
 }
+# GIMP closes the groups of undo steps that a plug-in leaves open, and says so.
+if grep -a 'undo in inconsistent state' "$TEST_FOLDER/said"; then
+    exit 1
+fi
+# What a sanitizer found while the plug-in ended, when GIMP had its results already.
+if grep -aE '(Address|Leak)Sanitizer|runtime error' "$TEST_FOLDER/said"; then
+    exit 1
+fi

@@ -73,6 +73,7 @@ void test_refused(gint image, gint drawable, const Upscale *upscale, GimpPDBStat
     g_autofree char *after = test_describe(image, TRUE);
     g_assert_cmpstr(after, ==, before);
     g_assert_false(gimp_image_is_dirty(image));
+    g_assert_true(gimp_image_undo_is_enabled(image));
 }
 
 void test_paint(gint drawable, guint seed)

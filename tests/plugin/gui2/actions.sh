@@ -1,0 +1,182 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-3.0-or-later
+# What a user does in the dialog with the mouse, and what can go wrong in a run: the split and the part that the preview
+# shows are dragged, its zoom changed, Help asked for, a weight file dropped on Models… and removed again; a run is
+# cancelled in GIMP's status bar, one is killed, one fails, and Undo then takes back what was done before them.
+# DRAG_SOURCE (the program that files are dragged from) is set besides what gimp.sh names.
+set -uo pipefail
+: "${DRAG_SOURCE:?}"
+# shellcheck source=gimp.sh
+. "$(dirname "${BASH_SOURCE[0]}")/gimp.sh"
+title='^Upscale$'
+models=$work/own/data/gimp-gan/models
+gimp 320 240
+xdotool windowsize "$main" 900 560 windowmove "$main" 10 430
+keys "$main" Tab # hides the docks, so that GIMP's Cancel is at the window's right end
+
+# drag X Y X Y: presses at the first place, goes to the second in steps, and lets go.
+drag() {
+    local i
+    xdotool mousemove "$1" "$2" mousedown 1
+    for i in 1 2 3 4 5 6 7 8; do
+        sleep 0.05
+        xdotool mousemove $(($1 + ($3 - $1) * i / 8)) $(($2 + ($4 - $2) * i / 8))
+    done
+    sleep 0.3
+    xdotool mouseup 1
+}
+# What the left and the right half of the preview show, as a number each. Below the words and above the progress.
+halves() {
+    local half
+    for half in 150x200+30+60 150x200+320+60; do
+        import -window "$dialog" -crop $half +repage png:- | identify -format '%# ' -
+    done
+}
+# settled: waits until the preview stays the same.
+settled() {
+    local now last=''
+    for _ in $(seq 60); do
+        now=$(halves)
+        [[ $now == "$last" ]] && return
+        last=$now
+        sleep 0.4
+    done
+}
+open_dialog() {
+    keys "$main" ctrl+shift+alt+g
+    dialog=$(seen "$title" 60) || failed 'the dialog did not open'
+    xdotool windowmove "$dialog" 0 0
+    sleep 1
+}
+# The plug-in's process.
+plugin_id() {
+    local id
+    for id in $(pgrep -P "$gimp_id" -x gimp-gan); do echo "$id"; done | tail -n 1
+}
+# ended PROCESS MS: whether it ends within this time.
+ended() {
+    local end=$(($(date +%s%N) + $2 * 1000000))
+    while kill -0 "$1" 2>/dev/null; do
+        (($(date +%s%N) < end)) || return 1
+        sleep 0.01
+    done
+}
+n_windows() { xdotool search --onlyvisible --name "$1" 2>/dev/null | wc -l; }
+
+open_dialog
+settled
+read -r left right <<<"$(halves)"
+drag 254 180 40 180 # the handle stands in the middle
+settled
+shot 7-split
+read -r left_dragged right_dragged <<<"$(halves)"
+[[ $left_dragged != "$left" && $right_dragged == "$right" ]] || failed 'dragging the split did not show more of the result'
+drag 300 200 220 150
+settled
+shot 8-part
+read -r _ moved <<<"$(halves)"
+[[ $moved != "$right" ]] || failed 'dragging the part did not move it'
+xdotool mousemove 250 150 click 4
+settled
+shot 9-double
+read -r _ double <<<"$(halves)"
+[[ $double != "$moved" ]] || failed 'the wheel did not zoom to 200 %'
+xdotool click 5
+settled
+read -r _ single <<<"$(halves)"
+[[ $single == "$moved" ]] || failed 'back at 100 % the preview is another'
+
+keys "$dialog" F1
+for _ in $(seq 50); do
+    (($(n_windows "$title") == 2)) && break
+    sleep 0.1
+done
+(($(n_windows "$title") == 2)) || failed 'Help showed nothing'
+shot 10-help
+keys "$(xdotool search --onlyvisible --name "$title" | grep -v "^$dialog$")" Escape
+sleep 0.5
+(($(n_windows "$title") == 1)) || failed 'Help did not close'
+
+read -r width _ < <(xdotool getwindowgeometry --shell "$dialog" | sed -n 's/^WIDTH=//p')
+xdotool mousemove $((width - 45)) 27 click 1
+window=$(seen '^Models$' 30) || failed 'Models… did not open'
+xdotool windowmove "$window" 100 10
+cp "$GOLDEN/srvgg-prelu-x4.pth" "$work/dropped.pth"
+"$DRAG_SOURCE" "$work/dropped.pth" &
+source_id=$!
+source_window=$(seen '^drag-source$' 20) || failed 'there is nothing to drag from'
+xdotool windowmove "$source_window" 1150 20
+sleep 0.5
+drag 1190 60 300 330 # onto the description: any place of the window will do
+for _ in $(seq 100); do
+    [[ -e $models/dropped.safetensors ]] && break
+    sleep 0.1
+done
+sleep 1
+shot 11-dropped
+kill $source_id
+[[ -e $models/dropped.safetensors ]] || failed 'the dropped file was not imported'
+for answer in Escape alt+r; do
+    [[ -e $models/dropped.safetensors ]] || failed 'the model was removed although the question was not answered so'
+    keys "$window" alt+r
+    for _ in $(seq 50); do
+        (($(n_windows '^Models$') == 2)) && break
+        sleep 0.1
+    done
+    shot 12-remove
+    question=$(xdotool search --onlyvisible --name '^Models$' | grep -v "^$window$") || failed 'Remove did not ask'
+    keys "$question" $answer
+    sleep 1
+done
+[[ ! -e $models/dropped.safetensors && -e $models/tiny-x2.pth ]] || failed 'the chosen model was not removed'
+keys "$window" Escape
+gone '^Models$' 10 || failed 'Models… did not close'
+
+keys "$dialog" Escape
+gone "$title" 10 || failed 'Escape did not close the dialog'
+
+# The reference takes seconds over what the processor's own code does at once.
+mkdir -p "$profile/gimp-gan"
+printf '[values]\nmodel=tiny-x2\ndevice=reference\n' >"$profile/gimp-gan/upscale.ini"
+# One run that is done, to be undone after those that are not.
+open_dialog
+keys "$dialog" Return
+gone "$title" 20 || failed 'Return did not close the dialog'
+seen 'picture.*640x480' 60 >/dev/null || failed 'OK did not enlarge the image'
+
+# begin_run: starts a run that takes long; sets `plugin`.
+begin_run() {
+    open_dialog
+    plugin=$(plugin_id)
+    keys "$dialog" Return
+    gone "$title" 20 || failed 'Return did not close the dialog'
+    sleep 1
+}
+begin_run
+shot 13-running
+began=$(date +%s%N)
+xdotool mousemove 860 972 click 1
+ended "$plugin" 1000 || failed "GIMP's Cancel did not end the run within a second"
+echo "cancelled after $((($(date +%s%N) - began) / 1000000)) ms"
+sleep 0.5
+shot 14-cancelled
+
+begin_run
+kill -KILL "$plugin"
+ended "$plugin" 1000
+sleep 1
+shot 15-killed
+
+open_dialog
+rm "$models/tiny-x2.pth"
+keys "$dialog" Return
+sleep 3
+shot 16-failed
+seen 'picture.*640x480' 20 >/dev/null || failed 'a run that was not done changed the image'
+
+keys "$main" ctrl+z
+seen 'picture.*320x240' 20 >/dev/null || failed 'Undo did not take back the run before those that were not done'
+sleep 0.5
+shot 17-undone
+no_complaints
+exit 0
