@@ -336,12 +336,13 @@ static void log_terms(GanTrainer *t, guint first, const GanPlayer *player)
 }
 
 // A file that cannot be written costs what it would have held, not the run.
-static void try_to(GanTrainer *t, gboolean done, GError *error)
+// `error` is a place: as a value it could be read before the call that sets it.
+static void try_to(const GanTrainer *t, gboolean done, GError **error)
 {
     if (done)
         return;
-    say(t, "%s", error->message);
-    g_error_free(error);
+    say(t, "%s", (*error)->message);
+    g_clear_error(error);
 }
 
 static void write_log(GanTrainer *t, double seconds)
@@ -353,7 +354,7 @@ static void write_log(GanTrainer *t, double seconds)
     gan_log_number(t->log, "rate",
                    t->rate_factor * gan_schedule_rate(&t->generator.schedule, t->step - 1));
     gan_log_number(t->log, "seconds", seconds);
-    try_to(t, gan_log_end(t->log, &error), error);
+    try_to(t, gan_log_end(t->log, &error), &error);
 }
 
 static void validate(GanTrainer *t)
@@ -361,7 +362,7 @@ static void validate(GanTrainer *t)
     GanMetrics found;
     GError *error = NULL;
     if (!gan_trainer_validate(t, &found, &error)) {
-        try_to(t, FALSE, error);
+        try_to(t, FALSE, &error);
         return;
     }
     say(t,
@@ -374,12 +375,12 @@ static void validate(GanTrainer *t)
     gan_log_number(t->log, "validation/psnr_rgb", found.psnr_rgb);
     gan_log_number(t->log, "validation/ssim_y", found.ssim_y);
     gan_log_number(t->log, "validation/ssim_rgb", found.ssim_rgb);
-    try_to(t, gan_log_end(t->log, &error), error);
+    try_to(t, gan_log_end(t->log, &error), &error);
     if (found.psnr_y <= t->best)
         return;
     t->best = found.psnr_y;
     error = NULL;
-    try_to(t, gan_trainer_save_weights(t, "best", &error), error);
+    try_to(t, gan_trainer_save_weights(t, "best", &error), &error);
 }
 
 static gboolean save(GanTrainer *t, GError **error)
@@ -438,6 +439,23 @@ static gboolean has_diverged(const GanTrainer *t)
     return FALSE;
 }
 
+// Removes what a process that was killed had not yet renamed.
+static void sweep(const GanTrainer *t)
+{
+    g_autofree char *weights = g_strdup_printf(".%s-*.safetensors.??????", t->name);
+    const char *const patterns[] = {".checkpoint.safetensors.??????", ".curves.png.??????",
+                                    ".samples-*.png.??????", weights};
+    g_autoptr(GDir) dir = g_dir_open(t->output, 0, NULL);
+    for (const char *name = dir != NULL ? g_dir_read_name(dir) : NULL; name != NULL;
+         name = g_dir_read_name(dir))
+        for (guint i = 0; i < G_N_ELEMENTS(patterns); i++)
+            if (g_pattern_match_simple(patterns[i], name)) {
+                g_autofree char *path = gan_trainer_path(t, name);
+                g_unlink(path);
+                break;
+            }
+}
+
 static gboolean prepare_output(GanTrainer *t, GError **error)
 {
     g_autofree char *path = gan_trainer_path(t, "log.jsonl");
@@ -446,6 +464,7 @@ static gboolean prepare_output(GanTrainer *t, GError **error)
         g_set_error(error, GAN_ERROR, GAN_ERROR_FILE, "%s: %s", t->output, g_strerror(code));
         return FALSE;
     }
+    sweep(t);
     t->log = gan_log_open(path, t->step, error);
     // A checkpoint from the first step on: what a rollback goes back to.
     return t->log != NULL && (t->step > 0 || gan_trainer_save_state(t, error));
@@ -458,10 +477,10 @@ static void write_what_is_due(GanTrainer *t)
     if (t->validation != NULL && r->validate_every > 0 && t->step % r->validate_every == 0)
         validate(t);
     if (r->samples_every > 0 && t->step % r->samples_every == 0)
-        try_to(t, gan_trainer_write_samples(t, &error), error);
+        try_to(t, gan_trainer_write_samples(t, &error), &error);
     error = NULL;
     if (t->step % r->save_every == 0)
-        try_to(t, save(t, &error), error);
+        try_to(t, save(t, &error), &error);
 }
 
 gboolean gan_trainer_run(GanTrainer *t, GanTrainerProgress progress, GanTrainerNotice notice,
@@ -507,7 +526,7 @@ gboolean gan_trainer_run(GanTrainer *t, GanTrainerProgress progress, GanTrainerN
         validate(t);
     if (r->samples_every > 0 && t->step % r->samples_every != 0) {
         GError *reason = NULL;
-        try_to(t, gan_trainer_write_samples(t, &reason), reason);
+        try_to(t, gan_trainer_write_samples(t, &reason), &reason);
     }
     return save(t, error);
 }
