@@ -56,8 +56,8 @@ gboolean gan_dataset_read(GanDataset *dataset, guint side, guint64 item, GanPict
                           GError **error);
 
 // Returns the memory that the data set's pictures will take when all have been used, without those
-// that are being read. A folder judges by the pictures that it has decoded so far; before the first,
-// it gives the limit of its cache.
+// that are being read. A folder judges by the pictures that it has decoded so far; before the
+// first, it gives the limit of its cache.
 guint64 gan_dataset_memory_bytes(GanDataset *dataset);
 
 // Returns the SHA-256 of what was read from files, as hexadecimal: of the names and contents.

@@ -54,10 +54,13 @@ GanNode *gan_loss_generator_relativistic(GanNode *real, GanNode *fake);
 // Binary cross entropy of scores against a target of 0..1: a node of any shape that broadcasts.
 GanNode *gan_loss_bce(GanNode *score, GanNode *target);
 
-// Mean of (|d score / d x| - 1)^2, the norm over each sample; `score` must have been made of `x`.
-// x is the place between real and fake pictures: gan_between().
+// |d score / d x|, the norm over each sample; `score` must have been made of `x`.
+GanNode *gan_slopes(GanNode *score, GanNode *x);
+
+// Mean of (slope - 1)^2; the slopes are those at places between real and fake pictures,
+// gan_between().
 // Source:  Gulrajani et al. 2017, arXiv:1704.00028.
-GanNode *gan_loss_gradient_penalty(GanNode *score, GanNode *x);
+GanNode *gan_loss_gradient_penalty(GanNode *slopes);
 
 // Mean over samples of |d score / d x|^2, x being real pictures.
 // Source:  Mescheder, Geiger, Nowozin 2018, arXiv:1801.04406.

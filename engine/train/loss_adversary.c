@@ -105,10 +105,14 @@ static GanNode *squared_norms(GanNode *score, GanNode *x)
     return gan_reduce_sum(gan_square(gradient), GAN_AXIS_H | GAN_AXIS_W | GAN_AXIS_C);
 }
 
-GanNode *gan_loss_gradient_penalty(GanNode *score, GanNode *x)
+GanNode *gan_slopes(GanNode *score, GanNode *x)
 {
-    GanNode *norms = gan_square_root(squared_norms(score, x));
-    return mean(gan_square(gan_linear_map(norms, 1, -1)));
+    return gan_square_root(squared_norms(score, x));
+}
+
+GanNode *gan_loss_gradient_penalty(GanNode *slopes)
+{
+    return mean(gan_square(gan_linear_map(slopes, 1, -1)));
 }
 
 GanNode *gan_loss_r1(GanNode *score, GanNode *x)

@@ -212,7 +212,9 @@ static gboolean build_critic(GanTrainer *t, GError **error)
     if (r->gradient_penalty > 0) {
         GanNode *between = gan_between(real, fake, numbers(&b, "share", 1));
         GanNode *score = judged(&b, layers, between, planes);
-        add_term(&b, "penalty", gan_loss_gradient_penalty(score, between), r->gradient_penalty);
+        GanNode *slopes = gan_slopes(score, between);
+        add_term(&b, "penalty", gan_loss_gradient_penalty(slopes), r->gradient_penalty);
+        watch(&b, "slope", gan_reduce_mean(slopes, GAN_AXIS_ALL));
     }
     if (r->r1 > 0)
         add_term(&b, "r1", gan_loss_r1(on_real, real), r->r1 / 2);

@@ -253,7 +253,7 @@ static GanNode *penalty(GanNode *const *x, const double *p)
 {
     // x_hat = alpha * real + (1 - alpha) * fake
     GanNode *between = gan_between(x[0], x[1], gan_reshape(x[2], GAN_REST, 1, 1, 1));
-    return gan_loss_gradient_penalty(critic(between, x + 3, (guint)p[0]), between);
+    return gan_loss_gradient_penalty(gan_slopes(critic(between, x + 3, (guint)p[0]), between));
 }
 
 static GanNode *r1(GanNode *const *x, const double *p)
