@@ -121,6 +121,7 @@ typedef struct GkUpsample GkUpsample;
 typedef struct GkPad GkPad;
 typedef struct GkUnary GkUnary;
 typedef struct GkBinary GkBinary;
+typedef struct GkChain GkChain;
 typedef struct GkFill GkFill;
 typedef struct GkReduce GkReduce;
 typedef struct GkMatmul GkMatmul;
@@ -157,6 +158,7 @@ typedef struct {
     GkStatus (*pad)(GkContext *ctx, const GkPad *args);
     GkStatus (*unary)(GkContext *ctx, const GkUnary *args);
     GkStatus (*binary)(GkContext *ctx, const GkBinary *args);
+    GkStatus (*chain)(GkContext *ctx, const GkChain *args);
     GkStatus (*fill)(GkContext *ctx, const GkFill *args);
     GkStatus (*reduce)(GkContext *ctx, const GkReduce *args);
     GkStatus (*matmul)(GkContext *ctx, const GkMatmul *args);

@@ -35,7 +35,9 @@ void gan_graph_gradient(GanGraph *graph, GanNode *loss, GanNode *const *wanted, 
         const GanOpRow *row = gan_op_row(node->op);
         if (sums[i] == NULL || row->gradient == NULL)
             continue;
-        for (guint k = 0; k < gan_node_n_data(node); k++) {
+        // The last input first: gradients of biases and slopes then follow the functions whose
+        // values they sum up, and join their chain (chain.c).
+        for (guint k = gan_node_n_data(node); k-- > 0;) {
             const guint from = node->inputs[k]->id;
             GanNode *part = dependent[from] ? row->gradient(node, sums[i], k) : NULL;
             if (part != NULL)

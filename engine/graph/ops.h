@@ -5,6 +5,7 @@
 #define GAN_OPS_H
 
 #include "graph.h"
+#include <ops/chain.h>
 #include <ops/conv2d.h>
 #include <ops/conv2d_gradient.h>
 
@@ -52,6 +53,9 @@ typedef struct {
                         gboolean dense);
     // The value is a dense array whatever its inputs are: a weight, a matrix.
     gboolean dense;
+    // Says which function a chain takes in the node's place; its operands are the node's inputs.
+    // NULL: none does.
+    void (*link)(const GanNode *node, const GkView *input, const GkView *output, GkLink *link);
 } GanOpRow;
 
 const GanOpRow *gan_op_row(GanOp op);

@@ -4,9 +4,9 @@
 // Values are pictures in the backend's layout, or dense arrays: weights, matrices, vectors,
 // scalars, and pictures of few channels, which blocks of channels would only blow up. A value
 // either has a span of the arena, or is a view of another one, or belongs to the caller.
-#include "step.h"
 #include "arena.h"
 #include "simplify.h"
+#include "step-private.h"
 #include "value_ops.h"
 
 #include <ops/conv2d.h>
@@ -16,40 +16,13 @@
 // Pictures of so few channels are dense.
 #define FEW_CHANNELS 4
 
-typedef enum { HOME_NONE, HOME_ARENA, HOME_INPUT, HOME_PARAMETER } Home;
-
-typedef struct {
-    GanShape shape;
-    gboolean live;     // somebody reads it
-    gboolean dense;    // channels-last whatever the backend's layout is
-    gboolean computed; // a kernel runs for it
-    Home home;
-    guint span;   // HOME_ARENA
-    guint source; // input's index, or the parameter's node
-    GkView view;  // without data
-} Value;
-
-struct GanStep {
-    GanGraph *graph;
-    GanDevice *device;
-    GanStepInfo info;
-    Value *values;      // by node
-    GArray *spans;      // of GanSpan
-    GkPlan **packed;    // by node
-    void **converted;   // by node: a parameter in the backend's dtype, where that is not float32
-    GkView *call_views; // for a node's inputs
-    void *arena;
-    GanStepWatch watch;
-    gpointer watch_data;
-};
-
 static gboolean infer_shapes(GanStep *step, const GanShape *inputs, GError **error)
 {
     g_autoptr(GArray) shapes = g_array_new(FALSE, TRUE, sizeof(GanShape));
     guint n_inputs = 0, widest = 1;
     for (guint i = 0; i < gan_graph_n_nodes(step->graph); i++) {
         const GanNode *node = gan_graph_node(step->graph, i);
-        Value *value = &step->values[i];
+        GanStepValue *value = &step->values[i];
         widest = MAX(widest, node->n_inputs);
         if (node->op == GAN_OP_PARAMETER) {
             value->shape = gan_parameter_shape(node->attributes.parameter);
@@ -100,7 +73,7 @@ static gboolean makes_pictures(GanOp op)
 
 static gboolean is_dense(const GanStep *step, const GanNode *node)
 {
-    const Value *value = &step->values[node->id];
+    const GanStepValue *value = &step->values[node->id];
     if (gan_device_backend(step->device)->block == 0 || node->op == GAN_OP_PARAMETER ||
         gan_op_row(node->op)->dense || value->shape.h * value->shape.w == 1 ||
         value->shape.c <= FEW_CHANNELS)
@@ -113,7 +86,7 @@ static gboolean is_dense(const GanStep *step, const GanNode *node)
     return all;
 }
 
-static GkView view_of(const GanStep *step, const Value *value)
+static GkView view_of(const GanStep *step, const GanStepValue *value)
 {
     const GkDtype dtype = gan_device_backend(step->device)->dtype;
     const GanShape *s = &value->shape;
@@ -128,7 +101,7 @@ static gboolean is_contiguous(const GkView *v)
 }
 
 // Makes a value a view of its first input's memory.
-static void share(const GanNode *node, const Value *input, Value *value)
+static void share(const GanNode *node, const GanStepValue *input, GanStepValue *value)
 {
     value->home = input->home;
     value->span = input->span;
@@ -150,7 +123,7 @@ static void place(GanStep *step)
     for (guint i = 0; i < gan_graph_n_nodes(graph); i++) {
         const GanNode *node = gan_graph_node(graph, i);
         const GanOpRow *row = gan_op_row(node->op);
-        Value *value = &step->values[i];
+        GanStepValue *value = &step->values[i];
         value->dense = is_dense(step, node);
         value->view = view_of(step, value);
         if (!value->live || value->home == HOME_PARAMETER)
@@ -160,7 +133,7 @@ static void place(GanStep *step)
             continue;
         }
         if (row->is_view != NULL) {
-            const Value *input = &step->values[node->inputs[0]->id];
+            const GanStepValue *input = &step->values[node->inputs[0]->id];
             if (row->is_view(node, &input->shape, &value->shape,
                              input->dense && is_contiguous(&input->view))) {
                 share(node, input, value);
@@ -177,9 +150,16 @@ static void place(GanStep *step)
     }
 }
 
-static GanSpan *span_of(GanStep *step, const Value *value)
+static GanSpan *span_of(GanStep *step, const GanStepValue *value)
 {
     return &g_array_index(step->spans, GanSpan, value->span);
+}
+
+// The chain that node `i` is computed by or before, or NULL.
+static GanChain *chain_at(const GanStep *step, guint i)
+{
+    const int index = step->chain_of[i];
+    return index < 0 ? NULL : &g_array_index(step->chains, GanChain, index);
 }
 
 static void find_lifetimes(GanStep *step)
@@ -187,14 +167,18 @@ static void find_lifetimes(GanStep *step)
     const guint n = gan_graph_n_nodes(step->graph);
     for (guint i = 0; i < n; i++) {
         const GanNode *node = gan_graph_node(step->graph, i);
+        const GanChain *chain = chain_at(step, i);
         for (guint k = 0; k < gan_node_n_data(node) && step->values[i].live; k++) {
-            const Value *input = &step->values[node->inputs[k]->id];
+            const GanStepValue *input = &step->values[node->inputs[k]->id];
             if (input->home == HOME_ARENA)
                 span_of(step, input)->last = MAX(span_of(step, input)->last, i);
         }
+        // From the chain's first piece on, while all that it reads is still there.
+        if (chain != NULL && step->values[i].home == HOME_ARENA)
+            span_of(step, &step->values[i])->first = chain->first;
     }
     for (guint i = 0; i < gan_graph_n_outputs(step->graph); i++) {
-        const Value *value = &step->values[gan_graph_output_at(step->graph, i)->id];
+        const GanStepValue *value = &step->values[gan_graph_output_at(step->graph, i)->id];
         if (value->home == HOME_ARENA)
             span_of(step, value)->last = n;
     }
@@ -204,12 +188,13 @@ static void find_lifetimes(GanStep *step)
 // are read pixel by pixel, too.
 static gboolean may_replace(const GanStep *step, const GanNode *node, guint k)
 {
-    const Value *value = &step->values[node->id], *input = &step->values[node->inputs[k]->id];
+    const GanStepValue *value = &step->values[node->id],
+                       *input = &step->values[node->inputs[k]->id];
     if (input->home != HOME_ARENA || memcmp(&input->shape, &value->shape, sizeof value->shape) ||
         memcmp(&input->view, &value->view, sizeof value->view))
         return FALSE;
     for (guint j = 0; j < gan_node_n_data(node); j++) {
-        const Value *other = &step->values[node->inputs[j]->id];
+        const GanStepValue *other = &step->values[node->inputs[j]->id];
         if (j != k && other->home == HOME_ARENA && other->span == input->span &&
             memcmp(&other->view, &value->view, sizeof value->view))
             return FALSE;
@@ -225,19 +210,19 @@ static void place_in_place(GanStep *step)
         moved[i] = i;
     for (guint i = 0; i < gan_graph_n_nodes(step->graph); i++) {
         const GanNode *node = gan_graph_node(step->graph, i);
-        Value *value = &step->values[i];
+        GanStepValue *value = &step->values[i];
         if (value->home != HOME_ARENA)
             continue;
         // Views of a value that moved move along.
         value->span = moved[value->span];
-        if (!value->computed || node->op == GAN_OP_CONV2D ||
+        if (!value->computed || node->op == GAN_OP_CONV2D || step->chain_of[i] >= 0 ||
             gan_op_row(node->op)->in_place(node) < 0)
             continue;
         const guint n_places =
             node->op == GAN_OP_BINARY || node->op == GAN_OP_ADD || node->op == GAN_OP_MULTIPLY ? 2
                                                                                                : 1;
         for (guint k = 0; k < n_places; k++) {
-            const Value *input = &step->values[node->inputs[k]->id];
+            const GanStepValue *input = &step->values[node->inputs[k]->id];
             if (!may_replace(step, node, k) || span_of(step, input)->last != i)
                 continue;
             GanSpan *own = span_of(step, value), *theirs = span_of(step, input);
@@ -306,14 +291,19 @@ GanStep *gan_step_new(GanGraph *graph, GanDevice *device, const GanShape *inputs
     step->graph = gan_graph_simplify(taken);
     step->device = gan_device_ref(device);
     const guint n = gan_graph_n_nodes(step->graph);
-    step->values = g_new0(Value, n);
+    step->values = g_new0(GanStepValue, n);
     step->packed = g_new0(GkPlan *, n);
     step->converted = g_new0(void *, n);
     step->spans = g_array_new(FALSE, TRUE, sizeof(GanSpan));
+    step->chains = g_array_new(FALSE, TRUE, sizeof(GanChain));
+    step->chain_of = g_new(int, n);
+    for (guint i = 0; i < n; i++)
+        step->chain_of[i] = -1;
     if (!infer_shapes(step, inputs, error))
         return NULL;
     find_live(step);
     place(step);
+    gan_step_find_chains(step);
     find_lifetimes(step);
     place_in_place(step);
     step->info.arena_bytes = gan_arena_place((GanSpan *)step->spans->data, step->spans->len);
@@ -338,6 +328,8 @@ void gan_step_free(GanStep *step)
     gan_graph_free(step->graph);
     gan_device_unref(step->device);
     g_array_unref(step->spans);
+    g_array_unref(step->chains);
+    g_free(step->chain_of);
     g_free(step->values);
     g_free(step->packed);
     g_free(step->converted);
@@ -383,7 +375,7 @@ static void convert_parameters(GanStep *step)
     }
 }
 
-static GkView view_with_data(GanStep *step, const Value *value, const void *const *inputs)
+static GkView view_with_data(GanStep *step, const GanStepValue *value, const void *const *inputs)
 {
     GkView view = value->view;
     switch (value->home) {
@@ -423,7 +415,7 @@ static gboolean run_node(GanStep *step, const GanNode *node, const void *const *
                          GError **error)
 {
     const GkBackend *backend = gan_device_backend(step->device);
-    const Value *value = &step->values[node->id];
+    const GanStepValue *value = &step->values[node->id];
     const GkView output = view_with_data(step, value, inputs);
     if (node->op == GAN_OP_INPUT) {
         const GkView from = host_view(step, &value->shape, inputs[value->source]);
@@ -444,6 +436,50 @@ static gboolean run_node(GanStep *step, const GanNode *node, const void *const *
     return gan_device_check(status, what, error);
 }
 
+static void tell(const GanStep *step, guint i, gint64 begun_us)
+{
+    if (step->watch != NULL)
+        step->watch(gan_graph_node(step->graph, i),
+                    (double)(g_get_monotonic_time() - begun_us) / G_USEC_PER_SEC, step->watch_data);
+}
+
+static gboolean run_watched(GanStep *step, guint i, const void *const *inputs, GError **error)
+{
+    const gint64 begun_us = step->watch != NULL ? g_get_monotonic_time() : 0;
+    if (!step->values[i].computed)
+        return TRUE;
+    if (!run_node(step, gan_graph_node(step->graph, i), inputs, error))
+        return FALSE;
+    tell(step, i, begun_us);
+    return TRUE;
+}
+
+static gboolean run_chain(GanStep *step, GanChain *chain, const void *const *inputs, GError **error)
+{
+    const GkBackend *backend = gan_device_backend(step->device);
+    GkChain *args = &chain->args;
+    for (guint i = chain->first; i < chain->last; i++) {
+        gboolean own = FALSE;
+        for (guint k = 0; k < args->n_links; k++)
+            own = own || chain->link[k] == i;
+        if (!own && !run_watched(step, i, inputs, error))
+            return FALSE;
+    }
+    const gint64 begun_us = step->watch != NULL ? g_get_monotonic_time() : 0;
+    for (guint k = 0; k < args->n_inputs; k++)
+        args->input[k] = view_with_data(step, &step->values[chain->input[k]], inputs);
+    for (guint k = 0; k < args->n_links; k++)
+        args->link[k].y = view_with_data(step, &step->values[chain->link[k]], inputs);
+    const GkStatus status = backend->ops.chain(gan_device_context(step->device), args);
+    if (status != GK_OK) {
+        g_autofree char *what = g_strdup_printf("chain of functions to '%s'",
+                                                gan_graph_node(step->graph, chain->last)->name);
+        return gan_device_check(status, what, error);
+    }
+    tell(step, chain->first, begun_us);
+    return TRUE;
+}
+
 gboolean gan_step_run(GanStep *step, const void *const *inputs, void *const *outputs,
                       GError **error)
 {
@@ -459,16 +495,13 @@ gboolean gan_step_run(GanStep *step, const void *const *inputs, void *const *out
     }
     convert_parameters(step);
     for (guint i = 0; i < gan_graph_n_nodes(step->graph); i++) {
-        const GanNode *node = gan_graph_node(step->graph, i);
-        const gint64 begun_us = step->watch != NULL ? g_get_monotonic_time() : 0;
-        if (step->values[i].computed && !run_node(step, node, inputs, error))
+        GanChain *chain = chain_at(step, i);
+        if (chain == NULL ? !run_watched(step, i, inputs, error)
+                          : chain->first == i && !run_chain(step, chain, inputs, error))
             return FALSE;
-        if (step->watch != NULL && step->values[i].computed)
-            step->watch(node, (double)(g_get_monotonic_time() - begun_us) / G_USEC_PER_SEC,
-                        step->watch_data);
     }
     for (guint i = 0; i < gan_graph_n_outputs(step->graph); i++) {
-        const Value *value = &step->values[gan_graph_output_at(step->graph, i)->id];
+        const GanStepValue *value = &step->values[gan_graph_output_at(step->graph, i)->id];
         if (outputs[i] == NULL)
             continue;
         const GkView from = view_with_data(step, value, inputs);

@@ -364,6 +364,34 @@ GkStatus gan_run_reduce(const GanCall *call)
     return call->ops->reduce(call->context, &args);
 }
 
+void gan_link_unary(const GanNode *node, const GkView *input, const GkView *output, GkLink *link)
+{
+    const GanAttributes *a = &node->attributes;
+    *link = (GkLink){GK_LINK_UNARY, (int)a->unary, a->alpha, a->beta, 0, 0, {0}};
+}
+
+void gan_link_binary(const GanNode *node, const GkView *input, const GkView *output, GkLink *link)
+{
+    const GanAttributes *a = &node->attributes;
+    *link = (GkLink){GK_LINK_BINARY, (int)a->binary, a->alpha, a->beta, 0, 0, {0}};
+}
+
+void gan_link_add(const GanNode *node, const GkView *input, const GkView *output, GkLink *link)
+{
+    const GanAttributes *a = &node->attributes;
+    *link = (GkLink){GK_LINK_BINARY, (int)GK_BINARY_ADD, a->alpha, a->beta, 0, 0, {0}};
+}
+
+void gan_link_multiply(const GanNode *node, const GkView *input, const GkView *output, GkLink *link)
+{
+    *link = (GkLink){GK_LINK_BINARY, (int)GK_BINARY_MULTIPLY, 1, 0, 0, 0, {0}};
+}
+
+void gan_link_reduce(const GanNode *node, const GkView *input, const GkView *output, GkLink *link)
+{
+    *link = (GkLink){GK_LINK_SUM, 0, sum_scale(&node->attributes, input, output), 0, 0, 0, {0}};
+}
+
 GkStatus gan_run_broadcast(const GanCall *call)
 {
     NEED(unary);

@@ -43,6 +43,14 @@ GkStatus gan_run_transpose(const GanCall *call);
 GkStatus gan_run_reshape(const GanCall *call);
 GkStatus gan_run_conv2d_input_gradient(const GanCall *call);
 GkStatus gan_run_conv2d_weight_gradient(const GanCall *call);
+
+// Functions in a chain.
+void gan_link_unary(const GanNode *node, const GkView *input, const GkView *output, GkLink *link);
+void gan_link_binary(const GanNode *node, const GkView *input, const GkView *output, GkLink *link);
+void gan_link_add(const GanNode *node, const GkView *input, const GkView *output, GkLink *link);
+void gan_link_multiply(const GanNode *node, const GkView *input, const GkView *output,
+                       GkLink *link);
+void gan_link_reduce(const GanNode *node, const GkView *input, const GkView *output, GkLink *link);
 GkStatus gan_run_pad(const GanCall *call);
 GkStatus gan_run_pad_gradient(const GanCall *call);
 GkStatus gan_run_slice(const GanCall *call);

@@ -192,6 +192,7 @@ const GkBackend gk_backend_cpu = {
             .pad = gk_cpu_pad,
             .unary = gk_cpu_unary,
             .binary = gk_cpu_binary,
+            .chain = gk_cpu_chain,
             .fill = gk_cpu_fill,
             .reduce = gk_cpu_reduce,
             .matmul = gk_cpu_matmul,

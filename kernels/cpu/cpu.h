@@ -5,6 +5,7 @@
 #define GK_CPU_CPU_H
 
 #include "ops/activation.h"
+#include "ops/chain.h"
 #include "ops/conv2d.h"
 #include "ops/conv2d_gradient.h"
 #include "ops/copy.h"
@@ -307,6 +308,7 @@ GkStatus gk_cpu_upsample_bilinear(GkContext *ctx, const GkUpsample *args);
 GkStatus gk_cpu_pad(GkContext *ctx, const GkPad *args);
 GkStatus gk_cpu_unary(GkContext *ctx, const GkUnary *args);
 GkStatus gk_cpu_binary(GkContext *ctx, const GkBinary *args);
+GkStatus gk_cpu_chain(GkContext *ctx, const GkChain *args);
 GkStatus gk_cpu_fill(GkContext *ctx, const GkFill *args);
 GkStatus gk_cpu_reduce(GkContext *ctx, const GkReduce *args);
 GkStatus gk_cpu_matmul(GkContext *ctx, const GkMatmul *args);

@@ -46,32 +46,57 @@ V_INLINE Vec binary(const int kind, Vec a, Vec b, Vec alpha, Vec beta)
     }
 }
 
-V_INLINE Vec load(const float *p, bool single, size_t lanes)
+V_INLINE Vec apply(const GkCpuArity arity, const int kind, Vec a, Vec b, Vec alpha, Vec beta)
 {
-    return single ? v_set1(*p) : lanes == V_LANES ? v_load(p) : v_load_n(p, lanes);
+    return arity == GK_CPU_UNARY ? unary(kind, a, alpha, beta) : binary(kind, a, b, alpha, beta);
 }
 
-V_INLINE void walk(const GkCpuElementwise *op, const GkCpuArity arity, const int kind)
+// Runs of `count` floats; where one is `single`, *_single of op holds.
+V_INLINE void walk_rows(const GkCpuElementwise *op, const GkCpuArity arity, const int kind,
+                        const bool a_single, const bool b_single)
 {
     const Vec alpha = v_set1(op->alpha), beta = v_set1(op->beta);
     for (size_t r = 0; r < op->rows; r++) {
         const float *a = op->a + r * op->a_step, *b = op->b + r * op->b_step;
         float *y = op->y + r * op->y_step;
-        for (size_t i = 0; i < op->count; i += V_LANES) {
-            const size_t lanes = op->count - i < V_LANES ? op->count - i : V_LANES;
-            const Vec va = load(a + (op->a_single ? 0 : i), op->a_single, lanes);
-            Vec v;
-            if (arity == GK_CPU_UNARY)
-                v = unary(kind, va, alpha, beta);
-            else
-                v = binary(kind, va, load(b + (op->b_single ? 0 : i), op->b_single, lanes), alpha,
-                           beta);
-            if (lanes == V_LANES)
-                v_store(y + i, v);
-            else
-                v_store_n(y + i, v, lanes);
-        }
+        const Vec one_a = a_single ? v_set1(*a) : v_zero(),
+                  one_b = b_single ? v_set1(*b) : v_zero();
+        size_t i = 0;
+        for (; i + V_LANES <= op->count; i += V_LANES)
+            v_store(y + i, apply(arity, kind, a_single ? one_a : v_load(a + i),
+                                 b_single ? one_b : v_load(b + i), alpha, beta));
+        const size_t left = op->count - i;
+        if (left > 0)
+            v_store_n(y + i,
+                      apply(arity, kind, a_single ? one_a : v_load_n(a + i, left),
+                            b_single ? one_b : v_load_n(b + i, left), alpha, beta),
+                      left);
     }
+}
+
+// Runs of one block of channels: pixels.
+V_INLINE void walk_pixels(const GkCpuElementwise *op, const GkCpuArity arity, const int kind)
+{
+    const Vec alpha = v_set1(op->alpha), beta = v_set1(op->beta);
+    const float *a = op->a, *b = op->b;
+    float *y = op->y;
+    for (size_t r = 0; r < op->rows; r++, a += op->a_step, b += op->b_step, y += op->y_step)
+        for (size_t l = 0; l < GK_BLOCK; l += V_LANES)
+            v_store(y + l, apply(arity, kind, v_load(a + l), v_load(b + l), alpha, beta));
+}
+
+V_INLINE void walk(const GkCpuElementwise *op, const GkCpuArity arity, const int kind)
+{
+    if (op->a_single && op->b_single)
+        walk_rows(op, arity, kind, true, true);
+    else if (op->a_single)
+        walk_rows(op, arity, kind, true, false);
+    else if (op->b_single)
+        walk_rows(op, arity, kind, false, true);
+    else if (op->count == GK_BLOCK)
+        walk_pixels(op, arity, kind);
+    else
+        walk_rows(op, arity, kind, false, false);
 }
 
 // A case for each function, so that its loop holds nothing else.

@@ -90,6 +90,7 @@ const GkBackend GK_REF_BACKEND = {
             .pad = GK_REF(pad),
             .unary = GK_REF(unary),
             .binary = GK_REF(binary),
+            .chain = GK_REF(chain),
             .fill = GK_REF(fill),
             .reduce = GK_REF(reduce),
             .matmul = GK_REF(matmul),

@@ -5,6 +5,7 @@
 #define GK_REF_REAL_H
 
 #include "ops/activation.h"
+#include "ops/chain.h"
 #include "ops/conv2d.h"
 #include "ops/conv2d_gradient.h"
 #include "ops/copy.h"
@@ -92,6 +93,7 @@ GkStatus GK_REF(upsample_bilinear)(GkContext *ctx, const GkUpsample *args);
 GkStatus GK_REF(pad)(GkContext *ctx, const GkPad *args);
 GkStatus GK_REF(unary)(GkContext *ctx, const GkUnary *args);
 GkStatus GK_REF(binary)(GkContext *ctx, const GkBinary *args);
+GkStatus GK_REF(chain)(GkContext *ctx, const GkChain *args);
 GkStatus GK_REF(fill)(GkContext *ctx, const GkFill *args);
 GkStatus GK_REF(reduce)(GkContext *ctx, const GkReduce *args);
 GkStatus GK_REF(matmul)(GkContext *ctx, const GkMatmul *args);

@@ -115,6 +115,25 @@ UNARY(silu, activated(x, 1, GK_ACT_SILU, 0))
 UNARY(sigmoid, activated(x, 1, GK_ACT_SIGMOID, 0))
 UNARY(tangent, activated(x, 1, GK_ACT_TANH, 0))
 
+// What a network's layers are made of: its gradient is a chain between two convolutions.
+static GanNode *layer(GanNode *const *x)
+{
+    GanNode *inputs[] = {
+        gan_convolution(x[0], x[1], x[2], 16, &(GanWalk){.kernel_h = 1, .kernel_w = 1}), x[3]};
+    return gan_square(activated(inputs, 2, GK_ACT_PRELU, 0));
+}
+
+// Values that only a chain reads, one that others read too, sums between functions, and one of them
+// read by a function.
+static GanNode *many_functions(GanNode *const *x)
+{
+    GanNode *a = gan_product(gan_square(x[0]), x[1]),
+            *b = gan_exponential(gan_linear_map(a, -1, 0));
+    GanNode *mean = gan_reduce_mean(b, GAN_AXIS_N | GAN_AXIS_H | GAN_AXIS_W);
+    GanNode *far = gan_difference(b, mean);
+    return gan_sum(gan_quotient(far, gan_linear_map(gan_square(a), 1, 1)), b);
+}
+
 static GanNode *with_factor(GanOp op, GanNode *const *x, guint n, guint factor)
 {
     GanAttributes a = gan_attributes_default();
@@ -189,7 +208,12 @@ static const Row rows[] = {
     {"leaky", {{2, 5, 6, 5}}, leaky, 0.2, 1, FALSE},
     {"leaky-negative", {{2, 5, 6, 5}}, leaky_negative, 0.2, 1, FALSE},
     {"prelu", {{2, 5, 6, 5}, {1, 1, 1, 5}}, prelu, 0.2, 1, FALSE},
+    {"prelu-blocks", {{2, 3, 5, 32}, {1, 1, 1, 32}}, prelu, 0.2, 1, FALSE},
+    {"layer", {{2, 3, 5, 16}, {16, 16, 1, 1}, {1, 1, 1, 16}, {1, 1, 1, 16}}, layer, 0, 1, FALSE},
+    {"many-functions", {{2, 3, 5, 16}, {2, 1, 1, 16}}, many_functions, 0, 1, FALSE},
+    {"many-functions-dense", {{2, 3, 5, 3}, {1, 1, 1, 3}}, many_functions, 0, 1, FALSE},
     {"silu", {{2, 5, 6, 5}}, silu, 0, 1, FALSE},
+    {"silu-blocks", {{2, 3, 4, 32}}, silu, 0, 1, FALSE},
     {"sigmoid", {{2, 5, 6, 5}}, sigmoid, 0, 1, FALSE},
     {"tanh", {{2, 5, 6, 5}}, tangent, 0, 1, FALSE},
     {"add", {{2, 5, 6, 5}, {2, 5, 6, 5}}, old_add, 0, 1, FALSE},

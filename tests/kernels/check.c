@@ -27,6 +27,7 @@ static const CheckOp *const ops[] = {
     &check_upsample_bilinear_gradient,
     &check_unary,
     &check_binary,
+    &check_chain,
     &check_fill,
     &check_reduce,
     &check_matmul,

@@ -7,6 +7,7 @@
 #define CHECK_H
 
 #include "ops/activation.h"
+#include "ops/chain.h"
 #include "ops/conv2d.h"
 #include "ops/conv2d_gradient.h"
 #include "ops/copy.h"
@@ -76,7 +77,7 @@ extern const CheckLimit check_limit_exact, check_limit_rounding, check_limit_poi
     check_limit_exp, check_limit_bilinear, check_limit_sum, check_limit_direct,
     check_limit_winograd, check_limit_f16, check_limit_bf16;
 
-enum { CHECK_MAX_TENSORS = 5, CHECK_MAX_VECTORS = 3 };
+enum { CHECK_MAX_TENSORS = 6, CHECK_MAX_VECTORS = 3 };
 
 typedef struct CheckCase CheckCase;
 struct CheckCase {
@@ -105,6 +106,7 @@ struct CheckCase {
         GkMatmul matmul;
         GkTranspose transpose;
         GkPoolShape pool;
+        void (*chain)(GkChain *chain); // fills in the links
     } args;
     double flops;        // of the direct formula; 0 where memory traffic is the measure
     gboolean optional;   // a backend may answer "unsupported" even in its own layout
@@ -127,11 +129,11 @@ typedef struct {
 } CheckOp;
 
 extern const CheckOp check_activation, check_add, check_affine, check_average_pool,
-    check_average_pool_gradient, check_binary, check_conv2d, check_conv2d_input_gradient,
-    check_conv2d_weight_gradient, check_copy, check_fill, check_matmul, check_max_pool,
-    check_max_pool_gradient, check_multiply, check_pad, check_pad_gradient, check_pixel_shuffle,
-    check_pixel_unshuffle, check_reduce, check_transpose, check_unary, check_upsample_bilinear,
-    check_upsample_bilinear_gradient, check_upsample_nearest;
+    check_average_pool_gradient, check_binary, check_chain, check_conv2d,
+    check_conv2d_input_gradient, check_conv2d_weight_gradient, check_copy, check_fill, check_matmul,
+    check_max_pool, check_max_pool_gradient, check_multiply, check_pad, check_pad_gradient,
+    check_pixel_shuffle, check_pixel_unshuffle, check_reduce, check_transpose, check_unary,
+    check_upsample_bilinear, check_upsample_bilinear_gradient, check_upsample_nearest;
 
 // Returns "plan", "nhwc" or "blocked".
 const char *check_layout_name(CheckLayout layout);
