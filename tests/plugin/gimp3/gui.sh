@@ -36,10 +36,10 @@ export GIMP3_DIRECTORY=$profile LC_ALL=C.UTF-8 NO_AT_BRIDGE=1 GDK_BACKEND=x11 GT
 export XDG_DATA_HOME=$folder/data XDG_CONFIG_HOME=$folder/config XDG_CACHE_HOME=$folder/cache
 export XDG_RUNTIME_DIR=$folder/run
 convert -size 128x96 plasma:tomato-steelblue -strip "PNG24:$folder/picture.png"
-convert -size 1600x1200 plasma:tomato-steelblue -strip "PNG24:$folder/large.png"
+convert -size 1600x1200 plasma:tomato-steelblue -strip "PNG48:$folder/large.png"
 
 mkfifo "$folder/display"
-Xvfb -displayfd 9 -screen 0 1280x900x24 -nolisten tcp 9>"$folder/display" >/dev/null 2>&1 &
+Xvfb -displayfd 9 -screen 0 1280x900x24 -nolisten tcp 9>"$folder/display" >"$folder/xvfb.log" 2>&1 &
 xvfb=$! gimp=''
 # shellcheck disable=SC2317,SC2329
 end() {
@@ -48,7 +48,11 @@ end() {
     rm -rf "$folder"
 }
 trap end EXIT
-read -r number <"$folder/display"
+if ! read -r number <"$folder/display"; then
+    echo 'Xvfb does not start:'
+    cat "$folder/xvfb.log"
+    exit 1
+fi
 export DISPLAY=:$number
 
 shot() { import -window root "$ARTIFACTS/gimp3-$1.png"; }
@@ -230,17 +234,26 @@ wait_gone '^Models$' 10 || fail 'the window of models does not close'
 echo 'ok - the window of models opens and closes'
 complaints
 
-# The definition of the operations takes half a minute over this, so that there is time for Cancel in GIMP's own bar.
+# A picture of 16 bits, of which GIMP 3.0 gives a small one for the map in 16 bits, too. The definition of the operations
+# takes half a minute over it, so that there is time for Cancel in GIMP's own bar.
 end_gimp
 sed -i '/^(device /d' "$last"
 echo '(device "reference")' >>"$last"
 start_gimp large 1600x1200
 open_dialog ctrl+shift+alt+g Upscale 'no dialog for a large picture'
+for ((i = 0; i < 50; i++)); do
+    import -window "$dialog" "$folder/dialog.png"
+    (($(convert "$folder/dialog.png" -crop 90x66+15+412 +repage -format %k info:) < 200)) || break
+    sleep 0.2
+done
+shot 9-sixteen-bits
+((i < 50)) || fail 'the map of a picture of 16 bits stays empty'
+echo 'ok - the map shows a picture of 16 bits'
 press "$dialog" alt+o
 wait_gone '^Upscale$' 20 || fail 'OK does not close the dialog'
 sleep 2
 plugin_runs || fail 'the plug-in is done before it can be cancelled'
-shot 9-progress
+shot 10-progress
 # It lies at the lower right of the picture, beside the dock of 237 pixels.
 eval "$(xdotool getwindowgeometry --shell "$image" | grep -E '^(WIDTH|HEIGHT)=')"
 xdotool mousemove --window "$image" $((WIDTH - 282)) $((HEIGHT - 18))
@@ -254,6 +267,6 @@ done
 took_ms=$((($(date +%s%N) - began) / 1000000))
 ((took_ms < 1000)) || fail "the plug-in still runs $took_ms ms after Cancel"
 sleep 1
-shot 10-cancelled
+shot 11-cancelled
 [[ -n $(wait_window 'large.*1600x1200' 5) ]] || fail 'a cancelled call changed the picture'
 echo "ok - Cancel ends the work after $took_ms ms"
