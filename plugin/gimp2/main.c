@@ -121,7 +121,8 @@ static GimpPDBStatusType run_task(const char *name, gint n, const GimpParam *arg
     return (files ? run_files : run_image)(task, mode, arguments, n, results, n_results, error);
 }
 
-// libgimp reads the results after this has returned, and ends the process.
+// libgimp reads the results after this has returned, and ends the process: the one call that a
+// process serves has one set of them.
 static void run(const gchar *name, gint n_arguments, const GimpParam *arguments, gint *n_results,
                 GimpParam **results)
 {
@@ -129,7 +130,7 @@ static void run(const gchar *name, gint n_arguments, const GimpParam *arguments,
     language_init();
     // Otherwise GIMP gives 8 bits of every drawable.
     gimp_plugin_enable_precision();
-    GimpParam *answer = g_new0(GimpParam, 3);
+    static GimpParam answer[3];
     *results = answer;
     *n_results = 1;
     answer[0].type = GIMP_PDB_STATUS;
