@@ -274,7 +274,7 @@ static const float *tile_row(guint y, guint worker, float *row, gpointer data)
     float *to = row;
     for (gsize x = 0; x < width; x++, from += net, to += channels) {
         const float *own = cubic ? cubic + x * channels : NULL;
-        if (net < run->n_colours) {
+        if (own && net < run->n_colours) {
             // The network's luma with the cubic's differences of colour.
             const float change = from[0] * unit - luma(own);
             for (guint c = 0; c < run->n_colours; c++)
@@ -283,7 +283,7 @@ static const float *tile_row(guint y, guint worker, float *row, gpointer data)
             for (guint c = 0; c < net; c++)
                 to[c] = from[c] * unit;
         }
-        if (run->alpha)
+        if (own && run->alpha)
             to[run->n_colours] = CLAMP(own[run->n_colours], 0.0f, 1.0f);
     }
     return row;

@@ -59,8 +59,9 @@ static float light_of(guint i)
 static gboolean holds(const GanSpace *space, const Babl *mix, const Babl *encode)
 {
     for (guint i = 0; i < 27; i++) {
-        const float light[3] = {0.1f + 0.4f * (float)(i % 3), 0.1f + 0.4f * (float)(i / 3 % 3),
-                                0.1f + 0.4f * (float)(i / 9)};
+        const guint red = i % 3, green = i / 3 % 3, blue = i / 9;
+        const float light[3] = {0.1f + 0.4f * (float)red, 0.1f + 0.4f * (float)green,
+                                0.1f + 0.4f * (float)blue};
         float mixed[3], encoded[3];
         babl_process(mix, light, mixed, 1);
         babl_process(encode, light, encoded, 1);

@@ -57,17 +57,19 @@ static void draw_ticks(cairo_t *cairo, const Axes *axes)
                  dx = tick_distance(MAX(axes->last - axes->first, 1));
     char text[32];
     cairo_set_line_width(cairo, 1);
-    for (double v = ceil(axes->low / dy) * dy; v <= axes->high; v += dy) {
+    for (gint64 k = (gint64)ceil(axes->low / dy); (double)k * dy <= axes->high; k++) {
+        const double v = (double)k * dy;
         const double y = floor(to_y(axes, v)) + 0.5;
         cairo_set_source_rgb(cairo, 0.9, 0.9, 0.9);
         cairo_move_to(cairo, axes->x, y);
         cairo_line_to(cairo, axes->x + axes->width, y);
         cairo_stroke(cairo);
         cairo_set_source_rgb(cairo, 0.35, 0.35, 0.35);
-        g_snprintf(text, sizeof text, "%.4g", fabs(v) < dy / 1e6 ? 0 : v);
+        g_snprintf(text, sizeof text, "%.4g", v);
         text_at(cairo, axes->x - 6, y + 4, 1, text);
     }
-    for (double s = ceil(axes->first / dx) * dx; s <= axes->last; s += dx) {
+    for (gint64 k = (gint64)ceil(axes->first / dx); (double)k * dx <= axes->last; k++) {
+        const double s = (double)k * dx;
         g_snprintf(text, sizeof text, "%.6g", s);
         text_at(cairo, to_x(axes, s), axes->y + axes->height + 16, s == axes->last ? 1 : 0.5, text);
     }
@@ -169,9 +171,11 @@ gboolean gan_curves_write(const GanLog *log, const char *title, const char *path
     cairo_set_font_size(cairo, 16);
     cairo_set_source_rgb(cairo, 0.1, 0.1, 0.1);
     text_at(cairo, LEFT, 28, 0, title);
-    for (guint i = 0; i < n; i++)
-        draw_series(cairo, gan_log_series(log, i), i % COLUMNS * (double)PANEL_WIDTH,
-                    HEAD + i / COLUMNS * (double)PANEL_HEIGHT);
+    for (guint i = 0; i < n; i++) {
+        const guint column = i % COLUMNS, row = i / COLUMNS;
+        draw_series(cairo, gan_log_series(log, i), (double)(column * PANEL_WIDTH),
+                    (double)(HEAD + row * PANEL_HEIGHT));
+    }
     gboolean done = cairo_status(cairo) == CAIRO_STATUS_SUCCESS;
     if (done)
         done = save(surface, path, error);

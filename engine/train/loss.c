@@ -70,8 +70,9 @@ static GanNode *blur_axis(GanNode *x, guint channels, gboolean vertical)
     g_autoptr(GanTensor) weight = gan_tensor_new(4, shape, NULL);
     g_assert(weight != NULL);
     double taps[WINDOW], sum = 0;
+    const gint half = WINDOW / 2;
     for (guint i = 0; i < WINDOW; i++) {
-        const double d = (double)i - WINDOW / 2;
+        const double d = (double)i - half;
         sum += taps[i] = exp(-d * d / (2 * SIGMA * SIGMA));
     }
     for (guint i = 0; i < channels * WINDOW; i++)

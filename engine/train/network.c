@@ -341,6 +341,7 @@ static gboolean build_family(GanNetwork *network, GError **error)
     for (guint i = 0; gan_families[i] != NULL; i++)
         if (strcmp(gan_families[i]->name, kinds[network->recipe->family].name) == 0)
             family = gan_families[i];
+    g_assert(family != NULL);
     GanModelInfo info = {0};
     GanNet *net = gan_net_new(state);
     GanNode *output = family->build(net, &none, &info);

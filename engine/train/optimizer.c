@@ -84,6 +84,7 @@ void gan_optimizer_free(GanOptimizer *optimizer)
 static void step_adam(const GanOptimizer *o, double rate, const GanTensor *weight,
                       const float *restrict g, float *restrict m, float *restrict v)
 {
+    g_assert(m != NULL && v != NULL);
     const GanOptimizerOptions p = o->options;
     const double t = (double)o->steps;
     const double step = rate / (1 - pow(p.beta1, t)), root = sqrt(1 - pow(p.beta2, t));
@@ -103,6 +104,7 @@ static void step_adam(const GanOptimizer *o, double rate, const GanTensor *weigh
 static void step_rmsprop(const GanOptimizer *o, double rate, GanTensor *weight, const float *g,
                          float *square, float *momentum)
 {
+    g_assert(square != NULL);
     const GanOptimizerOptions *p = &o->options;
     for (gsize i = 0; i < gan_tensor_length(weight); i++) {
         const double gradient = g[i] + p->weight_decay * weight->data[i];

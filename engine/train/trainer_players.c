@@ -399,8 +399,10 @@ static gboolean generate_step(GanTrainer *t, gboolean *diverged, GError **error)
             draw_latent(t);
         const float *inputs[MOST_INPUTS] = {t->latent};
         guint n = 1;
-        if (r->adversary == GAN_RIVAL_RELATIVISTIC)
+        if (r->adversary == GAN_RIVAL_RELATIVISTIC) {
+            g_assert(batch.target != NULL);
             inputs[n++] = batch.target->data;
+        }
         if (t->planes != NULL)
             inputs[n++] = t->planes;
         if (!run(&t->generator, inputs, NULL, a > 0, error))

@@ -32,7 +32,8 @@ static bool is_supported(const GkView *x, const GkView *g, const GkConv2dShape *
 
 static double flops_of(const GkView *x, const GkView *g, const GkConv2dShape *s)
 {
-    return 2 * (double)g->n * g->h * g->w * g->c * (x->c / s->groups) * s->kernel_h * s->kernel_w;
+    const size_t inputs = x->c / s->groups;
+    return 2 * (double)g->n * g->h * g->w * g->c * inputs * s->kernel_h * s->kernel_w;
 }
 
 // --- input gradient ---

@@ -448,7 +448,7 @@ V_INLINE Vec v_log(Vec x)
     p = v_fma(p, m, v_set1(3.3333331174e-1f));
     Vec y = v_fma(e, v_set1(-2.12194440e-4f), p * m * z);
     y = v_fma(e, v_set1(0.693359375f), m + v_fnma(v_set1(0.5f), z, y));
-    y += x - x; // NaN stays NaN
+    y = v_fma(x, v_zero(), y); // NaN stays NaN
     y = v_select_less(x, v_set1(1.17549435e-38f), v_set1(-INFINITY), y);
     y = v_select_less(x, v_zero(), v_set1(NAN), y);
     return v_select_less(v_set1(3.402823466e38f), x, x, y);

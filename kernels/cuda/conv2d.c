@@ -110,8 +110,9 @@ GkStatus gk_cuda_conv2d_cost(GkContext *ctx, const GkConv2d *args, GkCost *cost)
         return GK_ERROR_UNSUPPORTED;
     const double n_sums =
         (double)args->y.n * (double)gk_cuda_sums_h(args) * (double)gk_cuda_sums_w(args);
-    const double n_weights = (double)args->out_channels * (double)(args->x.c / args->groups) *
-                             (double)args->kernel_h * (double)args->kernel_w;
+    const size_t inputs = args->x.c / args->groups;
+    const double n_weights = (double)args->out_channels * (double)inputs * (double)args->kernel_h *
+                             (double)args->kernel_w;
     *cost = (GkCost){.flops = 2 * n_sums * n_weights};
     if (prefers_cudnn(ctx, args))
         gk_cudnn_cost(args, &cost->packed_bytes, &cost->scratch_bytes);

@@ -76,9 +76,9 @@ bool gk_cuda_is_same_shape(const GkView *a, const GkView *b);
 // Transfers and recordings.
 GkStatus gk_cuda_write(GkContext *ctx, void *to, const void *from, size_t bytes);
 GkStatus gk_cuda_read(GkContext *ctx, void *to, const void *from, size_t bytes);
-GkStatus gk_cuda_upload(GkContext *ctx, size_t slot, const GkView *from, const GkView *to);
-GkStatus gk_cuda_download(GkContext *ctx, size_t slot, const GkView *from);
-GkStatus gk_cuda_fetch(GkContext *ctx, size_t slot, const GkView *to, int *overflowed);
+GkStatus gk_cuda_upload(GkContext *ctx, size_t index, const GkView *from, const GkView *to);
+GkStatus gk_cuda_download(GkContext *ctx, size_t index, const GkView *from);
+GkStatus gk_cuda_fetch(GkContext *ctx, size_t index, const GkView *to, int *overflowed);
 void gk_cuda_slots_free(GkContext *ctx);
 GkStatus gk_cuda_record(GkContext *ctx);
 GkStatus gk_cuda_record_end(GkContext *ctx, GkRecording **recording);

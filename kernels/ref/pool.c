@@ -117,7 +117,7 @@ GkStatus GK_REF(max_pool_gradient)(GkContext *ctx, const GkMaxPool *args)
     if (!real_is_dtype_of(x) || !real_is_dtype_of(large) || !real_is_dtype_of(small))
         return GK_ERROR_UNSUPPORTED;
     assert(real_is_same_shape(x, large) && x->n == small->n && x->c == small->c);
-    double *sums = malloc(x->h * x->w * sizeof *sums);
+    double *sums = calloc(x->h * x->w, sizeof *sums);
     if (!sums)
         return GK_ERROR_MEMORY;
     for (size_t n = 0; n < x->n; n++)

@@ -166,7 +166,8 @@ static void make(size_t i, CheckCase *c, CheckRole x_role)
                                             or_else(rows[i].whole, rows[i].c), rows[i].layout);
     check_case_slice(c, "x", x_role, buffer, rows[i].first, rows[i].c);
     check_case_tensor(c, "g", CHECK_IN, n, gh, gw, rows[i].o, rows[i].layout);
-    c->flops = 2.0 * (double)(n * gh * gw * rows[i].o) * (double)(rows[i].c / groups * kh * kw);
+    const size_t summands = rows[i].c / groups * kh * kw;
+    c->flops = 2.0 * (double)(n * gh * gw * rows[i].o * summands);
     c->bench_only = rows[i].bench_only;
 }
 

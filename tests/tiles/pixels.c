@@ -57,8 +57,10 @@ static void fill_floats(float *floats, gsize n)
         const double most = i < n / 2 ? 1.0 : i < n - 1000 ? 1.2 : 3.0;
         floats[i] = (float)g_test_rand_double_range(least, most);
     }
-    for (guint i = 0; i < 12; i++)
-        floats[i] = (float)(i / 3) / 3.0f;
+    for (guint i = 0; i < 12; i++) {
+        const guint third = i / 3;
+        floats[i] = (float)third / 3.0f;
+    }
 }
 
 // What is written is what Babl makes of the floats, to a step.

@@ -107,6 +107,10 @@ static double compare(GanModel *model, GanDevice *device, guint width, guint hei
     return largest_difference(out, whole, info->range, mean);
 }
 
+// Tiles that begin elsewhere are summed in another order, and random weights amplify the rounding:
+// x1 RRDBNet, the worst of them, comes to 1.1e-5 at some of the random sizes.
+#define ROUNDING 2e-5
+
 static void test_tiled_equals_untiled(gconstpointer name)
 {
     g_autoptr(GanModel) model = load_model(name);
@@ -137,13 +141,13 @@ static void test_tiled_equals_untiled(gconstpointer name)
     for (guint i = 0; i < G_N_ELEMENTS(sizes); i++) {
         const double difference =
             compare(model, device, sizes[i][0], sizes[i][1], sizes[i][2], NULL);
-        if (difference > 1e-5)
+        if (difference > ROUNDING)
             g_test_message("%u x %u, tile %u: %g", sizes[i][0], sizes[i][1], sizes[i][2],
                            difference);
         most = MAX(most, difference);
     }
     g_test_message("%s: reach %u, largest difference %g", (const char *)name, info->reach, most);
-    g_assert_cmpfloat(most, <=, 1e-5);
+    g_assert_cmpfloat(most, <=, ROUNDING);
 }
 
 // RRDB of 23 blocks sees 350 pixels far; here the bound of one of fewer, whose overlap is less than

@@ -43,7 +43,7 @@ static float *channels_last(const GanTensor *t, GanShape *shape)
 {
     *shape = (GanShape){t->shape[0], t->rank > 2 ? t->shape[2] : 1, t->rank > 3 ? t->shape[3] : 1,
                         t->rank > 1 ? t->shape[1] : 1};
-    float *to = g_new(float, gan_tensor_length(t));
+    float *to = g_new0(float, gan_tensor_length(t));
     for (gsize n = 0; n < shape->n; n++)
         for (gsize c = 0; c < shape->c; c++)
             for (gsize p = 0; p < shape->h * shape->w; p++)

@@ -130,7 +130,7 @@ for recipe in dcgan-mnist dcgan-64 cgan lsgan sngan wgan wgan-gp; do
     sngan) claim $recipe "1 < last['critic'] < 2.1" ;;
     esac
     for which in still-$recipe $recipe; do
-        run 0 "$GIMP_GAN" generate $which/$recipe-last.safetensors -o made-$which --count 4 --quiet "${asked[@]}"
+        run 0 "$GIMP_GAN" generate "$which/$recipe-last.safetensors" -o "made-$which" --count 4 --quiet "${asked[@]}"
     done
     before=$(same_as wedge/1.png made-still-$recipe/*) after=$(same_as wedge/1.png made-$recipe/*)
     echo "$recipe: $before before it learned the picture, $after afterwards"

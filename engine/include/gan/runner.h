@@ -53,8 +53,8 @@ gboolean gan_runner_estimate(GanRunner *runner, guint width, guint height, gbool
 gboolean gan_runner_run(GanRunner *runner, GeglBuffer *in, const GeglRectangle *area,
                         GeglBuffer *out, GanProgress progress, gpointer data, GError **error);
 
-// Returns how long all runs so far have computed, or waited for a GPU that did, in seconds. The rest
-// of their time went into reading, converting and writing pixels.
+// Returns how long all runs so far have computed, or waited for a GPU that did, in seconds. The
+// rest of their time went into reading, converting and writing pixels.
 double gan_runner_network_seconds(const GanRunner *runner);
 
 G_END_DECLS

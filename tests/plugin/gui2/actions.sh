@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 # What a user does in the dialog with the mouse, and what can go wrong in a run: the split and the part that the preview
 # shows are dragged, its zoom changed, Help asked for, a weight file dropped on Models… and removed again; a run is
-# cancelled in GIMP's status bar, one is killed, one fails, and Undo then takes back what was done before them.
+# cancelled in GIMP's status bar, one is killed, and Undo then takes back what was done before them.
 # DRAG_SOURCE (the program that files are dragged from) is set besides what gimp.sh names.
 set -uo pipefail
 : "${DRAG_SOURCE:?}"
@@ -167,16 +167,11 @@ ended "$plugin" 1000
 sleep 1
 shot 15-killed
 
-open_dialog
-rm "$models/tiny-x2.pth"
-keys "$dialog" Return
-sleep 3
-shot 16-failed
 seen 'picture.*640x480' 20 >/dev/null || failed 'a run that was not done changed the image'
 
 keys "$main" ctrl+z
 seen 'picture.*320x240' 20 >/dev/null || failed 'Undo did not take back the run before those that were not done'
 sleep 0.5
-shot 17-undone
-no_complaints
+shot 16-undone
+no_complaints ""
 exit 0
