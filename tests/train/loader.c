@@ -220,7 +220,7 @@ static void test_bad_pictures_are_passed_over(void)
 {
     char *folder = test_folder();
     write_folder(folder);
-    test_write_bytes(folder, "broken.png", "\x89PNG\r\n\x1a\n damaged", 20);
+    test_write_bytes(folder, "broken.png", "\x89PNG\r\n\x1a\n damaged", 16);
     test_write_picture(folder, "small.png", 20, 90, 1);
     g_autoptr(GanDataset) dataset = open_folder(folder, GAN_DATASET_PICTURES);
     const GanLoaderOptions options = options_for(2);
