@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// The table of operations.
+// The table of operations, with the small functions that its rows name: one file, however long, so
+// that a row is read beside what it means.
 #include "ops.h"
 #include "value_ops.h"
 

@@ -1,345 +1,10 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Recipes: one table says which keys there are, what they take and what they are when they are not
-// given. The file's own lines are read here, because messages shall name them.
+// Recipes: read from files, whose lines are read here because messages shall name them, checked,
+// and written.
 #include "recipe.h"
+#include "recipe_keys.h"
 
-#include <math.h>
-#include <stddef.h>
 #include <string.h>
-
-typedef enum {
-    KEY_TEXT,
-    KEY_FILE,    // char *: a file or folder
-    KEY_INTEGER, // guint
-    KEY_LARGE,   // guint64
-    KEY_NUMBER,  // double
-    KEY_FLAG,    // yes, no
-    KEY_CHOICE,  // guint: index into `choices`
-    KEY_RANGE,   // GanRange: "low high"
-    KEY_THREE,   // double[3]
-    KEY_SIX,     // double[6]
-    KEY_STEPS,   // GanSteps: "n n n"
-} KeyType;
-
-typedef struct {
-    const char *section, *key;
-    KeyType type;
-    gsize offset;
-    double low, high;
-    const char *fallback; // NULL: the key must be given
-    const char *choices;  // words between bars
-} Key;
-
-#define AT(member) offsetof(GanRecipe, member)
-#define STAGE(i, member)                                                                           \
-    (offsetof(GanRecipe, degradation) + offsetof(GanDegrade, stages) +                             \
-     (i) * sizeof(GanDegradeStage) + offsetof(GanDegradeStage, member))
-#define DEGRADE(member) (offsetof(GanRecipe, degradation) + offsetof(GanDegrade, member))
-
-// clang-format off
-static const Key keys[] = {
-    {"recipe", "title", KEY_TEXT, AT(title), 0, 0, NULL, NULL},
-    {"recipe", "paper", KEY_TEXT, AT(paper), 0, 0, "", NULL},
-    {"recipe", "task", KEY_CHOICE, AT(task), 0, 0, NULL, "upscale|restore|generate"},
-    {"network", "family", KEY_CHOICE, AT(family), 0, 0, NULL, "srvgg|span|msrresnet|srresnet|rrdb|edsr|dcgan"},
-    {"network", "scale", KEY_INTEGER, AT(scale), 1, 8, "1", NULL},
-    {"network", "features", KEY_INTEGER, AT(features), 1, 1024, "64", NULL},
-    {"network", "blocks", KEY_INTEGER, AT(blocks), 1, 200, "16", NULL},
-    {"network", "growth", KEY_INTEGER, AT(growth), 1, 512, "32", NULL},
-    {"network", "latent", KEY_INTEGER, AT(latent), 1, 4096, "100", NULL},
-    {"network", "size", KEY_INTEGER, AT(size), 16, 256, "64", NULL},
-    {"network", "channels", KEY_INTEGER, AT(channels), 1, 3, "3", NULL},
-    {"network", "conditional", KEY_FLAG, AT(conditional), 0, 0, "no", NULL},
-    {"network", "start", KEY_FILE, AT(start), 0, 0, "", NULL},
-    {"network", "start_strict", KEY_FLAG, AT(start_strict), 0, 0, "yes", NULL},
-    {"data", "kind", KEY_CHOICE, AT(kind), 0, 0, "pictures", "pictures|pairs|unpaired|classes"},
-    {"data", "patch", KEY_INTEGER, AT(patch), 8, 1024, "128", NULL},
-    {"data", "batch", KEY_INTEGER, AT(batch), 1, 1024, "16", NULL},
-    {"data", "flip", KEY_FLAG, AT(flip), 0, 0, "yes", NULL},
-    {"data", "rotate", KEY_FLAG, AT(rotate), 0, 0, "yes", NULL},
-    {"data", "colour", KEY_NUMBER, AT(colour), 0, 1, "0", NULL},
-    {"data", "resize", KEY_FLAG, AT(resize), 0, 0, "no", NULL},
-    {"data", "loaders", KEY_INTEGER, AT(loaders), 1, 64, "1", NULL},
-    {"data", "queue", KEY_INTEGER, AT(queue), 1, 64, "4", NULL},
-    {"data", "cache_mb", KEY_INTEGER, AT(cache_mb), 0, 1000000, "1024", NULL},
-    {"data", "validation", KEY_FILE, AT(validation), 0, 0, "", NULL},
-    {"data", "validation_limit", KEY_INTEGER, AT(validation_limit), 1, 10000, "16", NULL},
-    {"degrade", "kind", KEY_CHOICE, AT(degrade), 0, 0, "none", "none|bicubic|real|jpeg|noise"},
-    {"degrade", "sharpen", KEY_FLAG, AT(sharpen), 0, 0, "no", NULL},
-    {"degrade", "margin", KEY_INTEGER, AT(margin), 0, 64, "16", NULL},
-    {"degrade", "blur", KEY_NUMBER, STAGE(0, blur), 0, 1, "1", NULL},
-    {"degrade", "blur_2", KEY_NUMBER, STAGE(1, blur), 0, 1, "0.8", NULL},
-    {"degrade", "blur_parts", KEY_SIX, AT(blur_parts), 0, 1e6, "0.45 0.25 0.12 0.03 0.12 0.03", NULL},
-    {"degrade", "sinc", KEY_NUMBER, STAGE(0, sinc), 0, 1, "0.1", NULL},
-    {"degrade", "sinc_2", KEY_NUMBER, STAGE(1, sinc), 0, 1, "0.1", NULL},
-    {"degrade", "sinc_last", KEY_NUMBER, DEGRADE(last_sinc), 0, 1, "0.8", NULL},
-    {"degrade", "sigma", KEY_RANGE, STAGE(0, sigma), 0.01, 10, "0.2 3", NULL},
-    {"degrade", "sigma_2", KEY_RANGE, STAGE(1, sigma), 0.01, 10, "0.2 1.5", NULL},
-    {"degrade", "beta", KEY_RANGE, STAGE(0, beta), 0.1, 10, "0.5 4", NULL},
-    {"degrade", "beta_2", KEY_RANGE, STAGE(1, beta), 0.1, 10, "0.5 4", NULL},
-    {"degrade", "beta_plateau", KEY_RANGE, STAGE(0, beta_plateau), 0.1, 10, "1 2", NULL},
-    {"degrade", "beta_plateau_2", KEY_RANGE, STAGE(1, beta_plateau), 0.1, 10, "1 2", NULL},
-    {"degrade", "resize_parts", KEY_THREE, AT(resize_parts), 0, 1e6, "0.2 0.7 0.1", NULL},
-    {"degrade", "resize_parts_2", KEY_THREE, AT(resize_parts_2), 0, 1e6, "0.3 0.4 0.3", NULL},
-    {"degrade", "resize", KEY_RANGE, STAGE(0, resize), 0.05, 4, "0.15 1.5", NULL},
-    {"degrade", "resize_2", KEY_RANGE, STAGE(1, resize), 0.05, 4, "0.3 1.2", NULL},
-    {"degrade", "gaussian", KEY_NUMBER, STAGE(0, gaussian), 0, 1, "0.5", NULL},
-    {"degrade", "gaussian_2", KEY_NUMBER, STAGE(1, gaussian), 0, 1, "0.5", NULL},
-    {"degrade", "noise", KEY_RANGE, STAGE(0, noise), 0, 255, "1 30", NULL},
-    {"degrade", "noise_2", KEY_RANGE, STAGE(1, noise), 0, 255, "1 25", NULL},
-    {"degrade", "poisson", KEY_RANGE, STAGE(0, poisson), 0, 100, "0.05 3", NULL},
-    {"degrade", "poisson_2", KEY_RANGE, STAGE(1, poisson), 0, 100, "0.05 2.5", NULL},
-    {"degrade", "grey", KEY_NUMBER, STAGE(0, grey), 0, 1, "0.4", NULL},
-    {"degrade", "grey_2", KEY_NUMBER, STAGE(1, grey), 0, 1, "0.4", NULL},
-    {"degrade", "jpeg", KEY_RANGE, STAGE(0, jpeg), 1, 100, "30 95", NULL},
-    {"degrade", "jpeg_2", KEY_RANGE, STAGE(1, jpeg), 1, 100, "30 95", NULL},
-    {"degrade", "subsample", KEY_NUMBER, DEGRADE(subsample), 0, 1, "0.7", NULL},
-    {"loss", "pixel", KEY_CHOICE, AT(pixel), 0, 0, "none", "none|l1|charbonnier|mse"},
-    {"loss", "pixel_weight", KEY_NUMBER, AT(pixel_weight), 0, 1e6, "1", NULL},
-    {"loss", "ms_ssim_weight", KEY_NUMBER, AT(ms_ssim_weight), 0, 1e6, "0", NULL},
-    {"loss", "perceptual_weight", KEY_NUMBER, AT(perceptual_weight), 0, 1e6, "0", NULL},
-    {"loss", "perceptual_network", KEY_FILE, AT(perceptual_network), 0, 0, "", NULL},
-    {"loss", "perceptual_layers", KEY_TEXT, AT(perceptual_layers), 0, 0, "", NULL},
-    {"loss", "style_weight", KEY_NUMBER, AT(style_weight), 0, 1e12, "0", NULL},
-    {"loss", "variation_weight", KEY_NUMBER, AT(variation_weight), 0, 1e6, "0", NULL},
-    {"loss", "adversary", KEY_CHOICE, AT(adversary), 0, 0, "none",
-     "none|minimax|non-saturating|lsgan|hinge|wasserstein|relativistic"},
-    {"loss", "adversary_weight", KEY_NUMBER, AT(adversary_weight), 0, 1e6, "1", NULL},
-    {"loss", "gradient_penalty", KEY_NUMBER, AT(gradient_penalty), 0, 1e6, "0", NULL},
-    {"loss", "r1", KEY_NUMBER, AT(r1), 0, 1e6, "0", NULL},
-    {"loss", "weight_clip", KEY_NUMBER, AT(weight_clip), 0, 1e3, "0", NULL},
-    {"critic", "kind", KEY_CHOICE, AT(critic), 0, 0, "none", "none|dcgan|patch|vgg|unet"},
-    {"critic", "features", KEY_INTEGER, AT(critic_features), 1, 1024, "64", NULL},
-    {"critic", "layers", KEY_INTEGER, AT(critic_layers), 1, 6, "3", NULL},
-    {"critic", "steps", KEY_INTEGER, AT(critic_steps), 1, 100, "1", NULL},
-    {"critic", "norm", KEY_CHOICE, AT(critic_norm), 0, 0, "batch", "none|batch|instance|layer|spectral"},
-    {"optimizer", "kind", KEY_CHOICE, AT(optimizer), 0, 0, "adam", "adam|adamw"},
-    {"optimizer", "rate", KEY_NUMBER, AT(rate), 0, 1, NULL, NULL},
-    {"optimizer", "critic_rate", KEY_NUMBER, AT(critic_rate), 0, 1, "0", NULL},
-    {"optimizer", "beta1", KEY_NUMBER, AT(beta1), 0, 0.9999, "0.9", NULL},
-    {"optimizer", "beta2", KEY_NUMBER, AT(beta2), 0, 0.999999, "0.99", NULL},
-    {"optimizer", "epsilon", KEY_NUMBER, AT(epsilon), 0, 1, "1e-8", NULL},
-    {"optimizer", "weight_decay", KEY_NUMBER, AT(weight_decay), 0, 10, "0", NULL},
-    {"optimizer", "clip_norm", KEY_NUMBER, AT(clip_norm), 0, 1e9, "0", NULL},
-    {"optimizer", "accumulate", KEY_INTEGER, AT(accumulate), 1, 1024, "1", NULL},
-    {"schedule", "kind", KEY_CHOICE, AT(schedule), 0, 0, "constant", "constant|step|cosine|linear"},
-    {"schedule", "warm_up", KEY_INTEGER, AT(warm_up), 0, 1e9, "0", NULL},
-    {"schedule", "milestones", KEY_STEPS, AT(milestones), 1, 1e12, "", NULL},
-    {"schedule", "factor", KEY_NUMBER, AT(factor), 0, 1, "0.5", NULL},
-    {"schedule", "least", KEY_NUMBER, AT(least), 0, 1, "0", NULL},
-    {"schedule", "periods", KEY_INTEGER, AT(periods), 1, 1000, "1", NULL},
-    {"ema", "decay", KEY_NUMBER, AT(ema), 0, 0.999999, "0", NULL},
-    {"run", "steps", KEY_LARGE, AT(steps), 1, 1e12, NULL, NULL},
-    {"run", "seed", KEY_LARGE, AT(seed), 0, 9e15, "1", NULL},
-    {"run", "log_every", KEY_INTEGER, AT(log_every), 1, 1e9, "10", NULL},
-    {"run", "samples_every", KEY_INTEGER, AT(samples_every), 0, 1e9, "500", NULL},
-    {"run", "n_samples", KEY_INTEGER, AT(n_samples), 1, 400, "8", NULL},
-    {"run", "validate_every", KEY_INTEGER, AT(validate_every), 0, 1e9, "1000", NULL},
-    {"run", "save_every", KEY_INTEGER, AT(save_every), 1, 1e9, "500", NULL},
-    {"run", "diverged", KEY_NUMBER, AT(diverged), 0, 1e9, "0", NULL},
-    {"output", "name", KEY_TEXT, AT(name), 0, 0, "", NULL},
-    {"output", "licence", KEY_TEXT, AT(licence), 0, 0, "", NULL},
-    {"output", "note", KEY_TEXT, AT(note), 0, 0, "", NULL},
-};
-// clang-format on
-#undef AT
-#undef STAGE
-#undef DEGRADE
-
-static const Key *find_key(const char *section, const char *key)
-{
-    for (gsize i = 0; i < G_N_ELEMENTS(keys); i++)
-        if (strcmp(keys[i].section, section) == 0 && strcmp(keys[i].key, key) == 0)
-            return &keys[i];
-    return NULL;
-}
-
-static gpointer member_of(const GanRecipe *recipe, const Key *key)
-{
-    return (char *)recipe + key->offset;
-}
-
-// --- values ---
-
-static char *joined(const char *choices)
-{
-    g_auto(GStrv) words = g_strsplit(choices, "|", -1);
-    return g_strjoinv(", ", words);
-}
-
-// What a key takes, for messages.
-static char *takes(const Key *key)
-{
-    switch (key->type) {
-    case KEY_TEXT:
-        return g_strdup("a text");
-    case KEY_FILE:
-        return g_strdup("a file or folder");
-    case KEY_INTEGER:
-    case KEY_LARGE:
-        return g_strdup_printf("a whole number from %.0f to %.0f", key->low, key->high);
-    case KEY_NUMBER:
-        return g_strdup_printf("a number from %g to %g", key->low, key->high);
-    case KEY_FLAG:
-        return g_strdup("yes or no");
-    case KEY_CHOICE: {
-        g_autofree char *words = joined(key->choices);
-        return g_strdup_printf("one of %s", words);
-    }
-    case KEY_RANGE:
-        return g_strdup_printf("two numbers from %g to %g, the lower first", key->low, key->high);
-    case KEY_THREE:
-        return g_strdup("three numbers of which one at least is above 0");
-    case KEY_SIX:
-        return g_strdup("six numbers of which one at least is above 0");
-    case KEY_STEPS:
-        return g_strdup("whole numbers that rise, with spaces between");
-    }
-    g_assert_not_reached();
-}
-
-// Reads `n` numbers in the key's bounds, and nothing else.
-static gboolean read_numbers(const Key *key, const char *text, double *values, guint n)
-{
-    const char *at = text;
-    for (guint i = 0; i < n; i++) {
-        char *end = NULL;
-        values[i] = g_ascii_strtod(at, &end);
-        // The comparison also refuses what is not a number.
-        if (end == at || !(values[i] >= key->low && values[i] <= key->high))
-            return FALSE;
-        at = end;
-    }
-    return at[strspn(at, " \t")] == '\0';
-}
-
-static gboolean read_steps(const Key *key, const char *text, GanSteps *steps)
-{
-    g_auto(GStrv) words = g_strsplit_set(text, " \t,", -1);
-    g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(guint64));
-    guint64 last = 0;
-    for (guint i = 0; words[i] != NULL; i++) {
-        guint64 value;
-        if (words[i][0] == '\0')
-            continue;
-        if (!g_ascii_string_to_unsigned(words[i], 10, (guint64)key->low, (guint64)key->high, &value,
-                                        NULL) ||
-            value <= last)
-            return FALSE;
-        last = value;
-        g_array_append_val(found, value);
-    }
-    g_free(steps->values);
-    steps->n = found->len;
-    steps->values = (guint64 *)(gpointer)g_array_free(g_steal_pointer(&found), FALSE);
-    return TRUE;
-}
-
-static gboolean read_choice(const Key *key, const char *text, guint *choice)
-{
-    g_auto(GStrv) words = g_strsplit(key->choices, "|", -1);
-    for (guint i = 0; words[i] != NULL; i++)
-        if (strcmp(words[i], text) == 0) {
-            *choice = i;
-            return TRUE;
-        }
-    return FALSE;
-}
-
-static gboolean read_value(GanRecipe *recipe, const Key *key, const char *text)
-{
-    gpointer member = member_of(recipe, key);
-    double numbers[6];
-    guint64 whole;
-    switch (key->type) {
-    case KEY_TEXT:
-    case KEY_FILE:
-        g_free(*(char **)member);
-        *(char **)member = g_strdup(text);
-        return key->fallback != NULL || text[0] != '\0';
-    case KEY_INTEGER:
-    case KEY_LARGE:
-        if (!g_ascii_string_to_unsigned(text, 10, (guint64)key->low, (guint64)key->high, &whole,
-                                        NULL))
-            return FALSE;
-        if (key->type == KEY_INTEGER)
-            *(guint *)member = (guint)whole;
-        else
-            *(guint64 *)member = whole;
-        return TRUE;
-    case KEY_NUMBER:
-        return read_numbers(key, text, member, 1);
-    case KEY_FLAG:
-        *(gboolean *)member = strcmp(text, "yes") == 0;
-        return strcmp(text, "yes") == 0 || strcmp(text, "no") == 0;
-    case KEY_CHOICE:
-        return read_choice(key, text, member);
-    case KEY_RANGE:
-        if (!read_numbers(key, text, numbers, 2) || numbers[0] > numbers[1])
-            return FALSE;
-        *(GanRange *)member = (GanRange){numbers[0], numbers[1]};
-        return TRUE;
-    case KEY_THREE:
-    case KEY_SIX: {
-        const guint n = key->type == KEY_THREE ? 3 : 6;
-        double sum = 0;
-        if (!read_numbers(key, text, numbers, n))
-            return FALSE;
-        for (guint i = 0; i < n; i++)
-            sum += numbers[i];
-        memcpy(member, numbers, n * sizeof *numbers);
-        return sum > 0;
-    }
-    case KEY_STEPS:
-        return read_steps(key, text, member);
-    }
-    g_assert_not_reached();
-}
-
-static char *value_text(const GanRecipe *recipe, const Key *key)
-{
-    const gconstpointer member = member_of(recipe, key);
-    const double *numbers = member;
-    switch (key->type) {
-    case KEY_TEXT:
-    case KEY_FILE:
-        return g_strdup(*(char *const *)member);
-    case KEY_INTEGER:
-        return g_strdup_printf("%u", *(const guint *)member);
-    case KEY_LARGE:
-        return g_strdup_printf("%" G_GUINT64_FORMAT, *(const guint64 *)member);
-    case KEY_FLAG:
-        return g_strdup(*(const gboolean *)member ? "yes" : "no");
-    case KEY_CHOICE: {
-        g_auto(GStrv) words = g_strsplit(key->choices, "|", -1);
-        return g_strdup(words[*(const guint *)member]);
-    }
-    case KEY_STEPS: {
-        const GanSteps *steps = member;
-        GString *text = g_string_new(NULL);
-        for (guint i = 0; i < steps->n; i++)
-            g_string_append_printf(text, "%s%" G_GUINT64_FORMAT, i > 0 ? " " : "",
-                                   steps->values[i]);
-        return g_string_free(text, FALSE);
-    }
-    case KEY_NUMBER:
-    case KEY_RANGE:
-    case KEY_THREE:
-    case KEY_SIX:
-        break;
-    }
-    const guint n = key->type == KEY_NUMBER  ? 1
-                    : key->type == KEY_RANGE ? 2
-                    : key->type == KEY_THREE ? 3
-                                             : 6;
-    GString *text = g_string_new(NULL);
-    for (guint i = 0; i < n; i++) {
-        char number[G_ASCII_DTOSTR_BUF_SIZE];
-        g_string_append_printf(text, "%s%s", i > 0 ? " " : "",
-                               g_ascii_formatd(number, sizeof number, "%.12g", numbers[i]));
-    }
-    return g_string_free(text, FALSE);
-}
 
 // --- reading ---
 
@@ -347,20 +12,21 @@ static char *value_text(const GanRecipe *recipe, const Key *key)
 static gboolean set(GanRecipe *recipe, const char *place, const char *section, const char *name,
                     const char *text, GError **error)
 {
-    const Key *key = find_key(section, name);
+    const GanRecipeKey *key = gan_recipe_key_find(section, name);
     if (key == NULL) {
         g_autoptr(GString) known = g_string_new(NULL);
-        for (gsize i = 0; i < G_N_ELEMENTS(keys); i++)
-            if (strcmp(keys[i].section, section) == 0)
-                g_string_append_printf(known, "%s%s", known->len > 0 ? ", " : "", keys[i].key);
+        for (gsize i = 0; i < gan_n_recipe_keys; i++)
+            if (strcmp(gan_recipe_keys[i].section, section) == 0)
+                g_string_append_printf(known, "%s%s", known->len > 0 ? ", " : "",
+                                       gan_recipe_keys[i].key);
         g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT,
                     known->len > 0 ? "%s: [%s] has no key '%s'; there are %s"
                                    : "%s: there is no section [%s]",
                     place, section, name, known->str);
         return FALSE;
     }
-    if (!read_value(recipe, key, text)) {
-        g_autofree char *wanted = takes(key);
+    if (!gan_recipe_key_read(recipe, key, text)) {
+        g_autofree char *wanted = gan_recipe_key_takes(key);
         g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT, "%s: [%s] %s is '%s'; it takes %s", place,
                     section, name, text, wanted);
         return FALSE;
@@ -371,8 +37,8 @@ static gboolean set(GanRecipe *recipe, const char *place, const char *section, c
 
 static gboolean is_section(const char *section)
 {
-    for (gsize i = 0; i < G_N_ELEMENTS(keys); i++)
-        if (strcmp(keys[i].section, section) == 0)
+    for (gsize i = 0; i < gan_n_recipe_keys; i++)
+        if (strcmp(gan_recipe_keys[i].section, section) == 0)
             return TRUE;
     return FALSE;
 }
@@ -464,16 +130,18 @@ static gboolean read_change(GanRecipe *recipe, const char *change, GError **erro
 
 static gboolean fill_missing(GanRecipe *recipe, GError **error)
 {
-    for (gsize i = 0; i < G_N_ELEMENTS(keys); i++) {
-        g_autofree char *full = g_strdup_printf("%s.%s", keys[i].section, keys[i].key);
+    for (gsize i = 0; i < gan_n_recipe_keys; i++) {
+        g_autofree char *full =
+            g_strdup_printf("%s.%s", gan_recipe_keys[i].section, gan_recipe_keys[i].key);
         if (g_hash_table_contains(recipe->places, full))
             continue;
-        if (keys[i].fallback == NULL) {
-            g_autofree char *wanted = takes(&keys[i]);
-            return fail_at(recipe->path, error, "[%s] %s is missing; it takes %s", keys[i].section,
-                           keys[i].key, wanted);
+        if (gan_recipe_keys[i].fallback == NULL) {
+            g_autofree char *wanted = gan_recipe_key_takes(&gan_recipe_keys[i]);
+            return fail_at(recipe->path, error, "[%s] %s is missing; it takes %s",
+                           gan_recipe_keys[i].section, gan_recipe_keys[i].key, wanted);
         }
-        const gboolean fine = read_value(recipe, &keys[i], keys[i].fallback);
+        const gboolean fine =
+            gan_recipe_key_read(recipe, &gan_recipe_keys[i], gan_recipe_keys[i].fallback);
         g_assert(fine);
     }
     return TRUE;
@@ -593,18 +261,15 @@ void gan_recipe_free(GanRecipe *recipe)
 {
     if (recipe == NULL)
         return;
-    for (gsize i = 0; i < G_N_ELEMENTS(keys); i++) {
-        if (keys[i].type == KEY_TEXT || keys[i].type == KEY_FILE)
-            g_free(*(char **)member_of(recipe, &keys[i]));
-        if (keys[i].type == KEY_STEPS)
-            g_free(((GanSteps *)member_of(recipe, &keys[i]))->values);
-    }
+    for (gsize i = 0; i < gan_n_recipe_keys; i++)
+        gan_recipe_key_clear(recipe, &gan_recipe_keys[i]);
     g_hash_table_unref(recipe->places);
     g_free(recipe->path);
     g_free(recipe);
 }
 
-static void append_setting(GString *text, const char **section, const Key *key, const char *value)
+static void append_setting(GString *text, const char **section, const GanRecipeKey *key,
+                           const char *value)
 {
     if (g_strcmp0(*section, key->section) != 0)
         g_string_append_printf(text, "%s[%s]\n", text->len > 0 ? "\n" : "", key->section);
@@ -616,9 +281,9 @@ char *gan_recipe_text(const GanRecipe *recipe)
 {
     GString *text = g_string_new(NULL);
     const char *section = NULL;
-    for (gsize i = 0; i < G_N_ELEMENTS(keys); i++) {
-        g_autofree char *value = value_text(recipe, &keys[i]);
-        append_setting(text, &section, &keys[i], value);
+    for (gsize i = 0; i < gan_n_recipe_keys; i++) {
+        g_autofree char *value = gan_recipe_key_text(recipe, &gan_recipe_keys[i]);
+        append_setting(text, &section, &gan_recipe_keys[i], value);
     }
     return g_string_free(text, FALSE);
 }
@@ -627,16 +292,17 @@ char *gan_recipe_given(const GanRecipe *recipe)
 {
     GString *text = g_string_new(NULL);
     const char *section = NULL;
-    for (gsize i = 0; i < G_N_ELEMENTS(keys); i++) {
-        g_autofree char *full = g_strdup_printf("%s.%s", keys[i].section, keys[i].key);
+    for (gsize i = 0; i < gan_n_recipe_keys; i++) {
+        g_autofree char *full =
+            g_strdup_printf("%s.%s", gan_recipe_keys[i].section, gan_recipe_keys[i].key);
         if (!g_hash_table_contains(recipe->places, full))
             continue;
-        g_autofree char *value = value_text(recipe, &keys[i]);
-        if (keys[i].type == KEY_FILE && value[0] != '\0') {
+        g_autofree char *value = gan_recipe_key_text(recipe, &gan_recipe_keys[i]);
+        if (gan_recipe_keys[i].type == GAN_KEY_FILE && value[0] != '\0') {
             g_autofree char *name = g_path_get_basename(value);
-            append_setting(text, &section, &keys[i], name);
+            append_setting(text, &section, &gan_recipe_keys[i], name);
         } else {
-            append_setting(text, &section, &keys[i], value);
+            append_setting(text, &section, &gan_recipe_keys[i], value);
         }
     }
     return g_string_free(text, FALSE);
@@ -644,9 +310,9 @@ char *gan_recipe_given(const GanRecipe *recipe)
 
 char *gan_recipe_value(const GanRecipe *recipe, const char *section, const char *key)
 {
-    const Key *row = find_key(section, key);
+    const GanRecipeKey *row = gan_recipe_key_find(section, key);
     g_return_val_if_fail(row != NULL, NULL);
-    return value_text(recipe, row);
+    return gan_recipe_key_text(recipe, row);
 }
 
 GanLoaderOptions gan_recipe_loader(const GanRecipe *r)

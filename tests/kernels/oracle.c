@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// The inputs of a case, the memory it runs in, and the comparison with the double reference.
+// The inputs of a case, the memory it runs in, and the comparison with the double reference. One
+// file: the guards and fills that the first two lay out are what the third looks for.
 #include "oracle.h"
 
 #include <math.h>

@@ -82,3 +82,10 @@ void golden_compare(const char *what, const float *found, const float *wanted, g
                 " is %.9g, PyTorch has %.9g (off by %.3g, limit %.3g)",
                 what, at, found[at], wanted[at], worst, limit * largest);
 }
+
+void golden_add_parameter(GanParameters *parameters, const char *name, GanParameterKind kind,
+                          const GanTensor *from)
+{
+    GanTensor *to = gan_parameters_add(parameters, name, kind, from->rank, from->shape, NULL);
+    memcpy(to->data, from->data, gan_tensor_length(from) * sizeof(float));
+}

@@ -23,4 +23,8 @@ GanShape golden_picture_shape(const GanTensor *tensor);
 void golden_compare(const char *what, const float *found, const float *wanted, gsize length,
                     double limit);
 
+// Adds a copy of a tensor.
+void golden_add_parameter(GanParameters *parameters, const char *name, GanParameterKind kind,
+                          const GanTensor *from);
+
 #endif
