@@ -12,12 +12,12 @@
 // depend on the number of threads.
 #include "cpu.h"
 #include "isa.h"
+#include "register_rows.h"
 #include "winograd_transform.h"
 
 #define M 6         // g's pixels of a tile, along an axis
 #define A (M + 2)   // x's pixels of a tile, and frequencies
 #define MAX_STRIP 4 // windows that are transformed together
-#define MAX_ROWS 12
 #define GROUP (V_LANES * V_COLUMNS)
 #define LINE_BYTES 64
 
@@ -225,14 +225,6 @@ V_INLINE void add_products(const float *v, size_t v_step, const float *p, size_t
         }
 }
 
-// The rows that go with `columns` vectors: as many sums as there are registers for.
-V_INLINE size_t rows_for(const size_t columns)
-{
-    if (V_LANES < 16)
-        return columns == 1 ? 12 : 6;
-    return columns == 4 ? 6 : columns == 3 ? 8 : 12;
-}
-
 // One frequency of one group of tiles, `columns` vectors of outputs. Every count of rows has its
 // own code.
 V_INLINE void add_rows(const GkCpuWeightWinograd *job, const float *v, const float *p, size_t tiles,
@@ -242,26 +234,9 @@ V_INLINE void add_rows(const GkCpuWeightWinograd *job, const float *v, const flo
     const size_t n_parts = (ic + most - 1) / most;
     for (size_t part = 0; part < n_parts; part++) {
         const size_t first = ic * part / n_parts, rows = ic * (part + 1) / n_parts - first;
-#define CASE(n)                                                                                    \
-    case n:                                                                                        \
-        if (n <= rows_for(columns))                                                                \
-            add_products(v + first, ic, p, oc, tiles, sums + first * oc, oc, begin, n, columns);   \
-        break
-        switch (rows) {
-            CASE(1);
-            CASE(2);
-            CASE(3);
-            CASE(4);
-            CASE(5);
-            CASE(6);
-            CASE(7);
-            CASE(8);
-            CASE(9);
-            CASE(10);
-            CASE(11);
-            CASE(12);
-        }
-#undef CASE
+#define ADD(n) add_products(v + first, ic, p, oc, tiles, sums + first * oc, oc, begin, n, columns)
+        WITH_ROWS(rows, columns, ADD)
+#undef ADD
     }
 }
 

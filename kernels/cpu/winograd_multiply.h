@@ -3,9 +3,7 @@
 #ifndef GK_CPU_WINOGRAD_MULTIPLY_H
 #define GK_CPU_WINOGRAD_MULTIPLY_H
 
-#include "simd.h"
-
-#define MAX_ROWS 12
+#include "register_rows.h"
 
 // Stretches of memory that are wanted in the second-level cache soon.
 #define LINE_BYTES 64
@@ -55,40 +53,15 @@ V_INLINE void multiply(const float *u, const float *v, size_t v_stride, float *c
             v_store(c + r * c_stride + k * V_LANES, sum[r][k]);
 }
 
-// The rows that go with `columns` vectors: as many sums as there are registers for.
-V_INLINE size_t rows_for(const size_t columns)
-{
-    if (V_LANES < 16)
-        return columns == 1 ? 12 : 6;
-    return columns == 4 ? 6 : columns == 3 ? 8 : 12;
-}
-
 // multiply() for 1 to rows_for(columns) rows. Every count has its own code, so that a block of
 // tiles needs no special size.
 V_INLINE void multiply_rows(const float *u, const float *v, size_t v_stride, float *c,
                             size_t c_stride, size_t ic, size_t rows, const size_t columns,
                             Ahead *ahead)
 {
-#define CASE(n)                                                                                    \
-    case n:                                                                                        \
-        if (n <= rows_for(columns))                                                                \
-            multiply(u, v, v_stride, c, c_stride, ic, n, columns, ahead);                          \
-        break
-    switch (rows) {
-        CASE(1);
-        CASE(2);
-        CASE(3);
-        CASE(4);
-        CASE(5);
-        CASE(6);
-        CASE(7);
-        CASE(8);
-        CASE(9);
-        CASE(10);
-        CASE(11);
-        CASE(12);
-    }
-#undef CASE
+#define MULTIPLY(n) multiply(u, v, v_stride, c, c_stride, ic, n, columns, ahead)
+    WITH_ROWS(rows, columns, MULTIPLY)
+#undef MULTIPLY
 }
 
 static void multiply_group(const float *u, const float *v, size_t v_stride, float *c,
