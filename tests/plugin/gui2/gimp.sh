@@ -4,24 +4,9 @@
 # PLUGIN, GOLDEN, PICTURE (the program that draws the test picture) and SHOTS (the folder for screenshots) are set.
 # gimp WIDTH HEIGHT starts it and sets `main`, its window.
 : "${PLUGIN:?}" "${GOLDEN:?}" "${PICTURE:?}" "${SHOTS:?}"
-for program in gimp-2.10 Xvfb xdotool import identify; do
-    command -v "$program" >/dev/null || {
-        echo "$program is not installed"
-        exit 77
-    }
-done
-work=$(mktemp -d)
-mkdir -p "$SHOTS"
-rm -f "$SHOTS"/*.png
-gimp_id='' screen_id=''
-# shellcheck disable=SC2317 # called by trap
-clean() {
-    [[ -z $gimp_id ]] || kill "$gimp_id" 2>/dev/null
-    [[ -z $screen_id ]] || kill "$screen_id" 2>/dev/null
-    wait 2>/dev/null
-    rm -rf "$work"
-}
-trap clean EXIT
+# shellcheck source=../screen.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../screen.sh"
+needed gimp-2.10 identify
 
 # GIMP takes a folder that exists for a whole profile and misses what is not in it.
 profile=$work/profile
@@ -40,43 +25,6 @@ export XDG_DATA_HOME=$work/own/data XDG_CONFIG_HOME=$work/own/config
 export XDG_CACHE_HOME=${TEST_CACHE:-$work/own/cache}
 unset WAYLAND_DISPLAY GEGL_PATH GTK_MODULES
 
-shot() { import -window root "$SHOTS/$1.png"; }
-failed() {
-    echo "FAILED: $1"
-    xdotool search --onlyvisible --name . 2>/dev/null | while read -r window; do xdotool getwindowname "$window"; done
-    shot failed
-    tail -n 20 "$work/gimp.log"
-    exit 1
-}
-# seen NAME SECONDS: waits for a window whose title fits, and prints its number.
-seen() {
-    local window end=$((SECONDS + $2))
-    while ((SECONDS <= end)); do
-        window=$(xdotool search --onlyvisible --name "$1" 2>/dev/null | tail -n 1)
-        if [[ -n $window ]]; then
-            echo "$window"
-            return 0
-        fi
-        kill -0 "$gimp_id" 2>/dev/null || return 1
-        sleep 0.02
-    done
-    return 1
-}
-gone() {
-    local end=$((SECONDS + $2))
-    while ((SECONDS <= end)); do
-        [[ -n $(xdotool search --onlyvisible --name "$1" 2>/dev/null) ]] || return 0
-        sleep 0.05
-    done
-    return 1
-}
-# There is no window manager, so that nobody else gives a window the keys.
-keys() {
-    xdotool windowfocus --sync "$1"
-    sleep 0.2
-    shift
-    xdotool key "$@"
-}
 # Nothing of what was done may have made GIMP or GTK complain. Words given are looked for as well.
 no_complaints() {
     if grep -aE "CRITICAL|WARNING \*\*${1:+|$1}" "$work/gimp.log"; then
@@ -86,11 +34,7 @@ no_complaints() {
 
 gimp() {
     "$PICTURE" "$1" "$2" "$work/picture.png" || exit 1
-    mkfifo "$work/screen"
-    Xvfb -displayfd 9 -screen 0 1280x1000x24 -nolisten tcp 9>"$work/screen" >"$work/xvfb.log" 2>&1 &
-    screen_id=$!
-    read -r number <"$work/screen"
-    export DISPLAY=:$number
+    screen 1280x1000
     gimp-2.10 -d -f -s -n "$work/picture.png" >"$work/gimp.log" 2>&1 &
     gimp_id=$!
     main=$(seen "picture.*$1x$2" 90) || failed 'GIMP did not open the picture'
