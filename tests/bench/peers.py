@@ -1,29 +1,26 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Times gimp-gan and other engines on equal networks, in turns, and prints a Markdown table.
 
-Each engine lives in a process of its own. In every round each of them runs once, one after the other, so that
-what else the machine does meets all alike; ratios are taken within a round. All run in float32 on the same number
-of threads, with their input in memory, and all outputs are compared with a float64 run of the same network.
+Each engine lives in a process of its own and they take turns; ratios are taken within a round. All run in float32 on
+the same number of threads, with their input in memory, and all outputs are compared with a float64 run of the same
+network.
 """
 import argparse
 import json
 import os
 import pathlib
-import platform
 import statistics
 import subprocess
 import sys
 import time
-from importlib import metadata
 
 import numpy as np
 
 import convert
 import engines
 import networks
+import turns
 
-TOP = pathlib.Path(__file__).resolve().parents[2]
-BUILD = TOP / "build-bench"
 OWN = "gimp-gan"
 PLAN = {  # the sizes that are measured when none are given
     "srvgg-64-16": (128, 256, 512),
@@ -33,7 +30,6 @@ PLAN = {  # the sizes that are measured when none are given
     "edsr-m": (128, 256),
 }
 DEFAULT_ENGINES = ["onnxruntime", "openvino", "ncnn", "mnn", "torch", "torch-frozen"]
-PAUSE_S = 0.25  # OpenMP threads keep spinning for up to 0.2 s after an engine's turn
 
 # How an engine is held to AVX2. Those that are missing here have no switch.
 AVX2 = {
@@ -42,12 +38,10 @@ AVX2 = {
 }
 
 
-class Worker:
-    """One engine's process."""
+class Peer(turns.Worker):
+    """An engine that runs one network on one size of picture."""
 
     def __init__(self, engine, network, folder, size, options):
-        self.engine = engine
-        self.times = []
         height = width = size
         environment = dict(os.environ, OMP_NUM_THREADS=str(options.threads))
         if engine == OWN:
@@ -57,29 +51,12 @@ class Worker:
         else:
             if options.avx2:
                 environment.update(AVX2.get(engines.PACKAGES.get(engine, engine), {}))
-            command = [sys.executable, str(TOP / "tests/bench/engines.py"), engine, network, str(folder),
+            command = [sys.executable, str(turns.TOP / "tests/bench/engines.py"), engine, network, str(folder),
                        str(height), str(width), str(options.threads)]
-        self.log = folder / f"{engine}-{network}@{size}.log"
-        with open(self.log, "w", encoding="utf-8") as log:
-            self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,
-                                            text=True, env=environment)
-        self.ready = json.loads(self.reply("ready"))
-
-    def reply(self, word):
-        line = self.process.stdout.readline()
-        if not line.startswith(word):
-            self.process.kill()
-            self.process.wait()
-            raise RuntimeError(f"{self.engine}: {self.log.read_text(encoding='utf-8')[-800:].strip() or 'ended'}")
-        return line[len(word):].strip()
-
-    def ask(self, request, word):
-        self.process.stdin.write(request + "\n")
-        self.process.stdin.flush()
-        return self.reply(word)
+        super().__init__(engine, command, folder / f"{engine}-{network}@{size}.log", environment)
 
     def run(self):
-        self.times.append(float(self.ask("run", "ms")))
+        return float(self.ask("run", "ms"))
 
     def peak_mb(self):
         """Peak resident memory so far."""
@@ -87,16 +64,12 @@ class Worker:
             for line in status:
                 if line.startswith("VmHWM"):
                     return int(line.split()[1]) * 1024 / 1e6
-        raise RuntimeError(f"{self.engine}: the process is gone")
+        raise RuntimeError(f"{self.name}: the process is gone")
 
     def output(self, folder):
         path = folder / "output.raw"
         self.ask(f"save {path}", "ok")
         return np.fromfile(path, np.float32)
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait()
 
 
 def reference(graph, x):
@@ -132,17 +105,12 @@ def measure(network, size, options, folder):
     workers, failed = [], {}
     for engine in options.engines:
         try:
-            workers.append(Worker(engine, network, folder, size, options))
+            workers.append(Peer(engine, network, folder, size, options))
         except RuntimeError as error:
             failed[engine] = str(error)
             print(f"{network} {size}: {error}", file=sys.stderr)
-        time.sleep(PAUSE_S)
-    for i in range(options.rounds):
-        for worker in workers[i % len(workers):] + workers[:i % len(workers)]:  # nobody always follows the same one
-            worker.run()
-            time.sleep(PAUSE_S)
-        print(f"\r{network} {size}: round {i + 1} of {options.rounds}", end="", file=sys.stderr, flush=True)
-    print(file=sys.stderr)
+        time.sleep(turns.PAUSE_S)
+    turns.take(workers, options.rounds, f"{network} {size}", Peer.run)
     rows = {}
     for worker in workers:
         peak = worker.peak_mb()
@@ -150,7 +118,7 @@ def measure(network, size, options, folder):
         worker.close()
         difference = np.abs(output - expected)
         levels = np.abs(np.rint(np.clip(output, 0, 1) * 255) - np.rint(np.clip(expected, 0, 1) * 255))
-        rows[worker.engine] = {
+        rows[worker.name] = {
             "times_ms": worker.times, "median_ms": statistics.median(worker.times), "best_ms": min(worker.times),
             "load_ms": worker.ready["load_ms"], "first_ms": worker.ready["first_ms"], "peak_mb": peak,
             "max_abs_difference": float(difference.max()), "max_levels": int(levels.max()),
@@ -189,34 +157,11 @@ def table(result, avx2):
         print(f"| {name} | failed: {why.splitlines()[-1]} | | | | | | |")
 
 
-def machine():
-    """Processor, cores and versions."""
-    with open("/proc/cpuinfo", encoding="utf-8") as info:
-        model = next((line.split(":", 1)[1].strip() for line in info if line.startswith("model name")), "unknown")
-    versions = {}
-    for name in ("onnxruntime", "openvino", "ncnn", "mnn", "torch"):
-        try:
-            versions[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            versions[name] = None
-    return {"cpu": model, "cores": len(os.sched_getaffinity(0)), "kernel": platform.release(), "versions": versions}
-
-
 def bare_interpreter_mb():
     """Peak resident memory of Python with numpy, which every peer's figure contains."""
     code = "import numpy, json; print([l for l in open('/proc/self/status') if 'VmHWM' in l][0].split()[1])"
     return int(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
                               check=True).stdout) * 1024 / 1e6
-
-
-def build_own():
-    """Builds the driver of libgan, in release mode."""
-    folder = BUILD / "release"
-    if not (folder / "build.ninja").exists():
-        subprocess.run(["meson", "setup", folder, "--buildtype", "release"], cwd=TOP, check=True,
-                       stdout=subprocess.DEVNULL)
-    subprocess.run(["ninja", "-C", folder, "tests/bench/own"], check=True, stdout=subprocess.DEVNULL)
-    return str(folder / "tests/bench/own")
 
 
 def arguments():
@@ -234,11 +179,11 @@ def arguments():
 
 def main():
     options = arguments()
-    folder = BUILD / "networks"
+    folder = turns.BUILD / "networks"
     folder.mkdir(parents=True, exist_ok=True)
     if OWN in options.engines and not options.own:
-        options.own = build_own()
-    about = machine() | {"threads": options.threads, "rounds": options.rounds, "avx2": options.avx2,
+        options.own = turns.build("own")
+    about = turns.machine() | {"threads": options.threads, "rounds": options.rounds, "avx2": options.avx2,
                          "bare_interpreter_mb": bare_interpreter_mb()}
     print(f"{about['cpu']}, {about['cores']} cores, {options.threads} threads, float32, "
           f"{options.rounds} rounds in turns; "

@@ -2,16 +2,13 @@
 """Times training steps of gimp-gan and of PyTorch on the same network, in turns, and prints a Markdown table.
 
 A step is what a training does with a batch that lies in memory: the network forward, the loss L1, all gradients, and
-Adam. Everybody begins with the same weights and the same batch, in float32, on the same number of threads, and lives
-in a process of its own. In every round each takes a few steps, one after the other, so that what else the machine
-does meets all alike; ratios are taken within a round. PyTorch runs in both memory formats. In the end all must have
+Adam. Everybody begins with the same weights and the same batch, in float32, on the same number of threads, and takes
+turns of a few steps; ratios are taken within a round. PyTorch runs in both memory formats. In the end all must have
 come to the same loss.
 """
 import argparse
-import json
 import pathlib
 import statistics
-import subprocess
 import sys
 import time
 
@@ -19,7 +16,7 @@ import numpy as np
 
 import convert
 import networks
-import peers
+import turns
 
 OWN = "gimp-gan"
 TORCH = {"torch channels-last": True, "torch contiguous": False}
@@ -80,58 +77,30 @@ def serve(arguments):
         print("ms", (time.perf_counter() - begin) * 1000 / n, loss, flush=True)
 
 
-class Worker:
-    """One engine's process."""
+class Trainer(turns.Worker):
+    """An engine that trains one network on one batch; `loss` is that of its last step."""
 
     def __init__(self, name, network, folder, options):
-        self.name, self.times, self.loss = name, [], None
         batch, patch = options.batch, options.patch
         if name == OWN:
             family, features, blocks = NETWORKS[network]
             low = patch // graph_of(network).scale
-            command = [options.own, str(peers.TOP / "weights/recipes/sr-faithful.ini"),
+            command = [options.own, str(turns.TOP / "weights/recipes/sr-faithful.ini"),
                        str(folder / f"input-{batch}x{low}.raw"), str(folder / f"target-{batch}x{patch}.raw"),
                        "cpu", str(options.threads), f"network.family={family}", f"network.features={features}",
                        f"network.blocks={blocks}", f"network.start={folder / network}.safetensors",
                        f"data.batch={batch}", f"data.patch={patch}", f"optimizer.rate={RATE}"]
         else:
-            command = [sys.executable, str(peers.TOP / "tests/bench/training.py"), "--serve", name, network,
+            command = [sys.executable, str(turns.TOP / "tests/bench/training.py"), "--serve", name, network,
                        str(folder), str(batch), str(patch), str(options.threads)]
-        self.log = folder / f"{name.replace(' ', '-')}.log"
-        with open(self.log, "w", encoding="utf-8") as log:
-            self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,
-                                            text=True)
-        self.ready = json.loads(self.reply("ready"))
-
-    def reply(self, word):
-        line = self.process.stdout.readline()
-        if not line.startswith(word):
-            self.process.kill()
-            self.process.wait()
-            raise RuntimeError(f"{self.name}: {self.log.read_text(encoding='utf-8')[-800:].strip() or 'ended'}")
-        return line[len(word):].strip()
+        super().__init__(name, command, folder / f"{name.replace(' ', '-')}.log")
+        self.loss = None
 
     def run(self, n_steps):
         """Takes steps; returns milliseconds for each."""
-        self.process.stdin.write(f"run {n_steps}\n")
-        self.process.stdin.flush()
-        ms, loss = self.reply("ms").split()
+        ms, loss = self.ask(f"run {n_steps}", "ms").split()
         self.loss = float(loss)
         return float(ms)
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait()
-
-
-def build_own():
-    """Builds the driver of our trainer, in release mode."""
-    folder = peers.BUILD / "release"
-    if not (folder / "build.ninja").exists():
-        subprocess.run(["meson", "setup", folder, "--buildtype", "release"], cwd=peers.TOP, check=True,
-                       stdout=subprocess.DEVNULL)
-    subprocess.run(["ninja", "-C", folder, "tests/bench/step"], check=True, stdout=subprocess.DEVNULL)
-    return str(folder / "tests/bench/step")
 
 
 def prepare(network, folder, options):
@@ -148,15 +117,10 @@ def measure(network, folder, options):
     prepare(network, folder, options)
     workers = []
     for name in (OWN, *TORCH):
-        workers.append(Worker(name, network, folder, options))
+        workers.append(Trainer(name, network, folder, options))
         workers[-1].run(2)  # memory, packed weights
-        time.sleep(peers.PAUSE_S)
-    for i in range(options.rounds):
-        for worker in workers[i % len(workers):] + workers[:i % len(workers)]:  # nobody always follows the same one
-            worker.times.append(worker.run(options.steps))
-            time.sleep(peers.PAUSE_S)
-        print(f"\r{network}: round {i + 1} of {options.rounds}", end="", file=sys.stderr, flush=True)
-    print(file=sys.stderr)
+        time.sleep(turns.PAUSE_S)
+    turns.take(workers, options.rounds, network, lambda worker: worker.run(options.steps))
     for worker in workers:
         worker.close()
     return workers
@@ -207,11 +171,11 @@ def main():
         serve(sys.argv[2:])
         return 0
     options = arguments()
-    folder = peers.BUILD / "training"
+    folder = turns.BUILD / "training"
     folder.mkdir(parents=True, exist_ok=True)
     if not options.own:
-        options.own = build_own()
-    about = peers.machine()
+        options.own = turns.build("step")
+    about = turns.machine()
     print(f"{about['cpu']}, {about['cores']} cores, {options.threads} threads, float32, {options.rounds} rounds of "
           f"{options.steps} steps in turns; torch {about['versions']['torch']}.")
     agree = True
