@@ -90,14 +90,14 @@ static GanTensor *run_model(Job *job, GanTensor *lr, const GanTensor *hr, GError
     return out != NULL ? cli_picture_to_tensor(out, TRUE, error) : NULL;
 }
 
-static gboolean measure(const Job *job, GanTensor *hr, GanTensor *result, Method method,
-                        Score *score, GError **error)
+static gboolean measure(const Job *job, const CliSample *sample, GanTensor *hr, GanTensor *result,
+                        Method method, Score *score, GError **error)
 {
     if (result == NULL || !gan_metrics_compare(hr, result, job->scale, &score->of[method], error) ||
         (job->features != NULL &&
          !gan_feature_distance_measure(job->features, hr, result, job->scale,
                                        &score->distance[method], error))) {
-        g_prefix_error(error, "%s: ", method_name(method));
+        g_prefix_error(error, "%s: %s: ", sample->hr, method_name(method));
         return FALSE;
     }
     return TRUE;
@@ -112,7 +112,8 @@ static gboolean load_pair(const Job *job, const CliSample *sample, GanTensor **h
         return FALSE;
     const gsize width = whole->shape[2] / job->scale, height = whole->shape[1] / job->scale;
     if (width == 0 || height == 0) {
-        g_set_error(error, GAN_ERROR, GAN_ERROR_SHAPE, "The picture is smaller than the scale.");
+        g_set_error(error, GAN_ERROR, GAN_ERROR_SHAPE, "%s: the picture is smaller than the scale.",
+                    sample->hr);
         return FALSE;
     }
     g_autoptr(GanTensor) crop =
@@ -145,11 +146,11 @@ static gboolean evaluate(Job *job, const CliSample *sample, Score *score, GError
         return FALSE;
     g_autoptr(GanTensor) bicubic =
         gan_resample_bicubic(lr, hr->shape[2], hr->shape[1], TRUE, error);
-    if (!measure(job, hr, bicubic, METHOD_BICUBIC, score, error))
+    if (!measure(job, sample, hr, bicubic, METHOD_BICUBIC, score, error))
         return FALSE;
     if (job->used[METHOD_MODEL]) {
         g_autoptr(GanTensor) result = run_model(job, lr, hr, error);
-        if (!measure(job, hr, result, METHOD_MODEL, score, error))
+        if (!measure(job, sample, hr, result, METHOD_MODEL, score, error))
             return FALSE;
     }
     if (job->used[METHOD_READY]) {
@@ -162,7 +163,7 @@ static gboolean evaluate(Job *job, const CliSample *sample, Score *score, GError
                     result->shape[2] - hr->shape[2] < job->scale
                 ? cli_picture_crop(result, hr->shape[2], hr->shape[1], error)
                 : (result != NULL ? gan_tensor_ref(result) : NULL);
-        if (!measure(job, hr, crop, METHOD_READY, score, error))
+        if (!measure(job, sample, hr, crop, METHOD_READY, score, error))
             return FALSE;
     }
     return TRUE;
@@ -288,7 +289,7 @@ static CliExit run(Job *job, const GPtrArray *samples, const CliPick *pick)
             return CLI_EXIT_INTERRUPTED;
         if (!fine) {
             // A mean over what is left would not be the data set's.
-            cli_progress_complain(job->progress, "%s: %s", sample->hr, error->message);
+            cli_progress_complain(job->progress, "%s", error->message);
             return CLI_EXIT_FAILED;
         }
         print_row(job, sample->name, name_columns, &scores[i]);
