@@ -90,27 +90,13 @@ static void set_unknown_error(const GanCatalogue *catalogue, const char *name, G
                 name, known->str);
 }
 
-// The first that enlarges, else the first that can be used at all.
-static const GanCatalogueEntry *first_usable(const GanCatalogue *catalogue)
-{
-    const GanCatalogueEntry *first = NULL;
-    for (guint i = 0; i < gan_catalogue_n_entries(catalogue); i++) {
-        const GanCatalogueEntry *entry = gan_catalogue_entry(catalogue, i);
-        if (entry->problem == NULL && entry->scale > 1)
-            return entry;
-        if (entry->problem == NULL && first == NULL)
-            first = entry;
-    }
-    return first;
-}
-
 const GanCatalogueEntry *session_entry(Session *session, const char *name, GError **error)
 {
     const GanCatalogue *catalogue = session_catalogue(session, error);
     if (catalogue == NULL)
         return NULL;
     const GanCatalogueEntry *entry =
-        name[0] != 0 ? gan_catalogue_find(catalogue, name) : first_usable(catalogue);
+        name[0] != 0 ? gan_catalogue_find(catalogue, name) : gan_catalogue_default(catalogue, 0.0);
     if (entry == NULL) {
         if (name[0] == 0)
             set_none_error(error);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Which two weight sets of one architecture belong together.
 #include <gan/catalogue.h>
+#include <math.h>
 #include <string.h>
 
 // A word in the name of a set and what stands there in its partner's, in lower case.
@@ -92,4 +93,24 @@ const GanCatalogueEntry *gan_catalogue_partner(const GanCatalogue *catalogue,
     if (found != NULL && kind != NULL)
         *kind = found_kind;
     return found;
+}
+
+const GanCatalogueEntry *gan_catalogue_default(const GanCatalogue *catalogue, double scale)
+{
+    const GanCatalogueEntry *first = NULL;
+    for (guint i = 0; i < gan_catalogue_n_entries(catalogue); i++) {
+        const GanCatalogueEntry *entry = gan_catalogue_entry(catalogue, i);
+        // What makes pictures out of numbers enlarges none.
+        if (entry->problem != NULL || entry->scale < 2 || strcmp(entry->family, "dcgan") == 0)
+            continue;
+        const gboolean fits = fabs((double)entry->scale - scale) < 1e-9;
+        if (!fits && first != NULL)
+            continue;
+        GanPartner kind = GAN_PARTNER_DENOISE;
+        const GanCatalogueEntry *partner = gan_catalogue_partner(catalogue, entry, &kind);
+        first = partner != NULL && kind == GAN_PARTNER_DETAIL ? partner : entry;
+        if (fits)
+            return first;
+    }
+    return first;
 }

@@ -4,7 +4,6 @@
 
 #include "options.h"
 
-#include <math.h>
 #include <string.h>
 
 void cli_pick_clear(CliPick *pick)
@@ -42,22 +41,6 @@ static void take_entry(CliPick *pick, const GanCatalogueEntry *entry)
     pick->name = g_strdup(entry->name);
     pick->licence = g_strdup(entry->licence);
     pick->non_commercial = entry->non_commercial;
-}
-
-static const GanCatalogueEntry *first_sensible(const GanCatalogue *catalogue, double wanted_scale)
-{
-    const GanCatalogueEntry *first = NULL;
-    for (guint i = 0; i < gan_catalogue_n_entries(catalogue); i++) {
-        const GanCatalogueEntry *entry = gan_catalogue_entry(catalogue, i);
-        // What makes pictures out of numbers enlarges none.
-        if (entry->problem != NULL || entry->scale < 2 || strcmp(entry->family, "dcgan") == 0)
-            continue;
-        if (fabs((double)entry->scale - wanted_scale) < 1e-9)
-            return entry;
-        if (first == NULL)
-            first = entry;
-    }
-    return first;
 }
 
 static void set_none_error(GError **error)
@@ -115,7 +98,7 @@ gboolean cli_pick(const char *name, char **folders, double wanted_scale, CliPick
     if (catalogue == NULL)
         return FALSE;
     const GanCatalogueEntry *entry = name != NULL ? gan_catalogue_find(catalogue, name)
-                                                  : first_sensible(catalogue, wanted_scale);
+                                                  : gan_catalogue_default(catalogue, wanted_scale);
     if (entry == NULL) {
         if (name == NULL)
             set_none_error(error);

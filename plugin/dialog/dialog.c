@@ -186,7 +186,8 @@ static void on_models(GPtrArray *entries, const char *problem, gpointer data)
     // The worker has just looked, so that this look finds everything in the cache.
     session_refresh(dialog->session);
     dialog->has_catalogue = TRUE;
-    rows_set_models(dialog->rows, entries);
+    const GanCatalogueEntry *entry = session_entry(dialog->session, "", NULL);
+    rows_set_models(dialog->rows, entries, entry != NULL ? entry->name : NULL);
     changed(dialog);
 }
 

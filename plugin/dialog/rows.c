@@ -25,7 +25,8 @@ struct Rows {
     Row *rows; // one for each argument
     Size *size;
     GPtrArray *entries; // NULL: not known yet
-    gboolean busy;      // the widgets are being set, not used
+    char *default_model;
+    gboolean busy; // the widgets are being set, not used
 };
 
 // "_Flip" and "翻转(_F)" without the mnemonic, for where there can be none.
@@ -200,28 +201,13 @@ static void show_row(const Row *row)
         tell_model(row);
 }
 
-// The first that enlarges, else the first that can be used: what a run takes for "".
-static const GanCatalogueEntry *first_fitting(const GPtrArray *entries)
-{
-    const GanCatalogueEntry *first = NULL;
-    for (guint i = 0; i < entries->len; i++) {
-        const GanCatalogueEntry *entry = g_ptr_array_index(entries, i);
-        if (entry->problem == NULL && entry->scale > 1)
-            return entry;
-        if (entry->problem == NULL && first == NULL)
-            first = entry;
-    }
-    return first;
-}
-
 static void resolve_models(Rows *rows)
 {
     const Task *task = rows->params.task;
-    const GanCatalogueEntry *first = rows->entries != NULL ? first_fitting(rows->entries) : NULL;
-    for (guint i = 0; i < task->n_arguments && first != NULL; i++)
+    for (guint i = 0; i < task->n_arguments && rows->default_model != NULL; i++)
         if (task->arguments[i].kind == ARGUMENT_MODEL &&
             values_text(rows->params.values, task->arguments[i].name)[0] == 0)
-            values_set_text(rows->params.values, task->arguments[i].name, first->name);
+            values_set_text(rows->params.values, task->arguments[i].name, rows->default_model);
 }
 
 void rows_show(Rows *rows)
@@ -254,8 +240,10 @@ static void fill_models(const Row *row, const GPtrArray *entries)
     }
 }
 
-void rows_set_models(Rows *rows, GPtrArray *entries)
+void rows_set_models(Rows *rows, GPtrArray *entries, const char *default_model)
 {
+    g_free(rows->default_model);
+    rows->default_model = g_strdup(default_model);
     g_clear_pointer(&rows->entries, g_ptr_array_unref);
     rows->entries = g_ptr_array_ref(entries);
     rows->busy = TRUE;
@@ -463,6 +451,7 @@ void rows_free(Rows *rows)
     if (rows == NULL)
         return;
     size_free(rows->size);
+    g_free(rows->default_model);
     g_clear_pointer(&rows->entries, g_ptr_array_unref);
     g_object_unref(rows->labels);
     g_free(rows->rows);

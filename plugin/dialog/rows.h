@@ -25,8 +25,9 @@ void rows_free(Rows *rows); // accepts NULL; after its widget is gone
 GtkWidget *rows_widget(Rows *rows);
 
 // Tells what there is to choose from. A value "" becomes the first that fits, as in a run.
-// `entries`:  of GanCatalogueEntry.
-void rows_set_models(Rows *rows, GPtrArray *entries);
+// `entries`:       of GanCatalogueEntry.
+// `default_model`: the name of the one that a run takes for "", or NULL.
+void rows_set_models(Rows *rows, GPtrArray *entries, const char *default_model);
 void rows_set_devices(Rows *rows, const DeviceItem *items, guint n);
 
 // One flag for each argument of the task.

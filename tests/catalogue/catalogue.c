@@ -377,6 +377,35 @@ static void test_partners_by_name(char **fixture, gconstpointer root)
     }
 }
 
+// The one that invents nothing, of the scale if there is one.
+static void test_default(char **fixture, gconstpointer root)
+{
+    static const char *const FILES[][2] = {
+        {"a-digits.pth", "models/dcgan-g.pth"},
+        {"b-damaged.pth", "hostile/trunc-half.pth"},
+        {"photo-x2-detail.pth", "models/srvgg-relu-x2.pth"},
+        {"photo-x2-faithful.pth", "models/srvgg-relu-x2.pth"},
+        {"photo-x4-detail.pth", "models/srvgg-prelu-x4.pth"},
+        {"photo-x4-wdn.pth", "models/srvgg-prelu-x4.pth"},
+        {"photo-x4.pth", "models/srvgg-prelu-x4.pth"},
+    };
+    static const struct {
+        double scale;
+        const char *name;
+    } WANTED[] = {{0, "photo-x2-faithful"}, {4, "photo-x4-detail"}, {3, "photo-x2-faithful"}};
+    g_autofree char *folder = gan_catalogue_user_folder();
+    for (guint i = 0; i < 2; i++)
+        put_golden(folder, FILES[i][0], FILES[i][1]);
+    g_autoptr(GanCatalogue) none = open_with(NULL);
+    g_assert_null(gan_catalogue_default(none, 0));
+    for (guint i = 2; i < G_N_ELEMENTS(FILES); i++)
+        put_golden(folder, FILES[i][0], FILES[i][1]);
+    g_autoptr(GanCatalogue) catalogue = open_with(NULL);
+    for (guint i = 0; i < G_N_ELEMENTS(WANTED); i++)
+        g_assert_cmpstr(gan_catalogue_default(catalogue, WANTED[i].scale)->name, ==,
+                        WANTED[i].name);
+}
+
 static void test_no_partner(char **fixture, gconstpointer root)
 {
     g_autofree char *folder = gan_catalogue_user_folder();
@@ -527,6 +556,7 @@ int main(int argc, char **argv)
         {"/catalogue/cache/may-be-unwritable", test_no_cache},
         {"/catalogue/cache/forgets-deleted-files", test_cache_forgets},
         {"/catalogue/odd-names-work", test_odd_names},
+        {"/catalogue/default-invents-nothing", test_default},
         {"/catalogue/partners/are-found-by-name", test_partners_by_name},
         {"/catalogue/partners/need-one-architecture-and-one-difference", test_no_partner},
         {"/catalogue/partners/are-stated-in-metadata", test_partners_by_metadata},

@@ -38,6 +38,12 @@ const GanCatalogueEntry *gan_catalogue_entry(const GanCatalogue *catalogue, guin
 // Returns the entry called `name` (with or without extension), or NULL.
 const GanCatalogueEntry *gan_catalogue_find(const GanCatalogue *catalogue, const char *name);
 
+// Returns the model that enlarges where nobody named one, or NULL when there is none: the first of
+// the wanted scale, else the first of all; not a set that makes detail up where the faithful one of
+// the same network is there.
+// `scale`: 0 when any will do.
+const GanCatalogueEntry *gan_catalogue_default(const GanCatalogue *catalogue, double scale);
+
 // What a blend with a partner changes.
 typedef enum {
     GAN_PARTNER_DETAIL,  // trained with a critic; the partner without one, faithful but softer
