@@ -23,7 +23,7 @@ struct CliProgress {
     guint n_files, index;
     char *name;
     gint64 begun_us, shown_us; // monotonic
-    double fraction;
+    double first, fraction;
     gboolean visible; // a bar stands on the terminal's last line
 };
 
@@ -51,12 +51,12 @@ void cli_progress_free(CliProgress *progress)
     g_free(progress);
 }
 
-double cli_progress_left(double fraction, double elapsed_s)
+double cli_progress_left(double first, double fraction, double elapsed_s)
 {
     // The first moments hold one-time work and say little about the rest.
-    if (fraction <= 0.005 || elapsed_s < 0.3)
+    if (fraction - first <= 0.005 * (1 - first) || elapsed_s < 0.3)
         return -1;
-    return fraction >= 1 ? 0 : elapsed_s * (1 - fraction) / fraction;
+    return fraction >= 1 ? 0 : elapsed_s * (1 - fraction) / (fraction - first);
 }
 
 static guint text_columns(const char *text)
@@ -135,7 +135,7 @@ static void clear_bar(CliProgress *progress)
 static void show(CliProgress *progress, gint64 now_us)
 {
     const double elapsed_s = (double)(now_us - progress->begun_us) / G_USEC_PER_SEC;
-    const double left_s = cli_progress_left(progress->fraction, elapsed_s);
+    const double left_s = cli_progress_left(progress->first, progress->fraction, elapsed_s);
     g_autofree char *text = label(progress);
     progress->shown_us = now_us;
     if (progress->style == STYLE_BAR) {
@@ -163,7 +163,7 @@ void cli_progress_begin(CliProgress *progress, guint index, const char *name, co
     progress->name = g_filename_display_name(name);
     progress->index = index;
     progress->begun_us = progress->shown_us = g_get_monotonic_time();
-    progress->fraction = 0;
+    progress->first = progress->fraction = 0;
     if (progress->style == STYLE_LINES) {
         g_autofree char *text = label(progress);
         g_printerr("%s: %s\n", text, what);
@@ -176,6 +176,11 @@ void cli_progress_rename(CliProgress *progress, const char *name)
 {
     g_free(progress->name);
     progress->name = g_strdup(name);
+}
+
+void cli_progress_start_at(CliProgress *progress, double fraction)
+{
+    progress->first = fraction;
 }
 
 void cli_progress_update(CliProgress *progress, double fraction)

@@ -25,6 +25,10 @@ void cli_progress_begin(CliProgress *progress, guint index, const char *name, co
 // Changes the name that stands before the bar, for work whose figures change.
 void cli_progress_rename(CliProgress *progress, const char *name);
 
+// Says that this part, 0..1, was done before: it is shown as done, but says nothing of the time
+// left.
+void cli_progress_start_at(CliProgress *progress, double fraction);
+
 // Says how far the file is, 0..1. Cheap: may be called thousands of times a second.
 void cli_progress_update(CliProgress *progress, double fraction);
 
@@ -46,8 +50,8 @@ void cli_progress_event_end(JsonBuilder *builder);
 // for tests. Owner:   the caller frees it.
 char *cli_progress_bar(const char *label, double fraction, double left_s, guint width);
 
-// Returns the seconds left after `elapsed_s` seconds at `fraction`, or -1 when it is too early to
-// say.
-double cli_progress_left(double fraction, double elapsed_s);
+// Returns the seconds left after `elapsed_s` seconds that led from `first` to `fraction`, or -1
+// when it is too early to say.
+double cli_progress_left(double first, double fraction, double elapsed_s);
 
 #endif

@@ -42,6 +42,7 @@ static gboolean on_progress(const GanTrainerState *state, gpointer data)
         g_strdup_printf("%" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT "  %s  %.3g images/s",
                         state->step, state->steps, state->terms, state->images_per_second);
     cli_progress_rename(job->progress, text);
+    cli_progress_start_at(job->progress, (double)state->first / (double)state->steps);
     cli_progress_update(job->progress, (double)state->step / (double)state->steps);
     job->stopped = cli_interrupt_seen(job->interrupt);
     return !job->stopped;

@@ -494,6 +494,7 @@ gboolean gan_trainer_run(GanTrainer *t, GanTrainerProgress progress, GanTrainerN
     say_what_begins_anew(t);
     gan_trainer_start_loader(t);
     double step_s = 0;
+    const guint64 first = t->step;
     gboolean go_on = TRUE;
     for (gboolean begin = TRUE; go_on && t->step < r->steps;) {
         gboolean diverged = FALSE;
@@ -517,8 +518,8 @@ gboolean gan_trainer_run(GanTrainer *t, GanTrainerProgress progress, GanTrainerN
             write_log(t, took_s);
         write_what_is_due(t);
         g_autofree char *terms = terms_text(t);
-        const GanTrainerState state = {t->step, r->steps, r->batch * r->accumulate / step_s,
-                                       step_s * (double)(r->steps - t->step), terms};
+        const GanTrainerState state = {t->step, r->steps, first, r->batch * r->accumulate / step_s,
+                                       terms};
         go_on = progress == NULL || progress(&state, data);
     }
     // What falls on the last step anyway was written there.

@@ -291,10 +291,13 @@ static void test_bar(void)
 
 static void test_left(void)
 {
-    g_assert_cmpfloat(cli_progress_left(0, 10), <, 0);
-    g_assert_cmpfloat(cli_progress_left(0.5, 0.1), <, 0);
-    g_assert_cmpfloat_with_epsilon(cli_progress_left(0.25, 10), 30, 1e-9);
-    g_assert_cmpfloat(cli_progress_left(1, 10), ==, 0);
+    g_assert_cmpfloat(cli_progress_left(0, 0, 10), <, 0);
+    g_assert_cmpfloat(cli_progress_left(0, 0.5, 0.1), <, 0);
+    g_assert_cmpfloat_with_epsilon(cli_progress_left(0, 0.25, 10), 30, 1e-9);
+    g_assert_cmpfloat(cli_progress_left(0, 1, 10), ==, 0);
+    // A run that goes on from the middle: half of what was left took these ten seconds.
+    g_assert_cmpfloat_with_epsilon(cli_progress_left(0.5, 0.75, 10), 10, 1e-9);
+    g_assert_cmpfloat(cli_progress_left(0.5, 0.501, 10), <, 0);
 }
 
 static void test_texts(void)

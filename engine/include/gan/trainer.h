@@ -54,9 +54,9 @@ gboolean gan_trainer_plan(GanTrainer *trainer, GanTrainerPlan *plan, GError **er
 
 typedef struct {
     guint64 step, steps;
+    guint64 first;            // steps that were done when this run began
     double images_per_second; // of the last steps
-    double seconds_left;
-    const char *terms; // "pixel 0.0312  critic 0.69", of the last steps in the mean
+    const char *terms;        // "pixel 0.0312  critic 0.69", of the last steps in the mean
 } GanTrainerState;
 
 // Called after every step. Returning FALSE saves and stops.
