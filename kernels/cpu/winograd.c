@@ -104,27 +104,41 @@ V_INLINE size_t frequency_of(const size_t m, size_t i)
     return m == 4 && i == 5 ? 7 : i;
 }
 
-// Transforms `count` windows, mx pixels apart, of V_LANES channels; the first one's corner is at
-// `in`, pixels are GK_BLOCK apart. Frequency k of window t goes to v + t * tile_stride + k * plane.
-V_INLINE void transform_windows(const size_t my, const size_t mx, const float *in,
-                                size_t row_stride, size_t count, float *v, size_t tile_stride,
-                                size_t plane)
+// Windows that overlap, as they lie in memory. Their pixels outside of the rows and columns that
+// are told are zeros and no memory.
+typedef struct {
+    const float *data;
+    ptrdiff_t corner, row_stride; // where pixel (y, x) is: corner + y * row_stride + x * GK_BLOCK
+    ptrdiff_t y_begin, y_end, x_begin, x_end;
+} Patch;
+
+// Transforms `count` windows, mx pixels apart, of V_LANES channels. Frequency k of window t goes to
+// v + t * tile_stride + k * plane.
+V_INLINE void transform_windows(const size_t my, const size_t mx, const Patch *patch,
+                                const bool inside, size_t part, size_t count, float *v,
+                                size_t tile_stride, size_t plane)
 {
-    const size_t ay = my + 2, ax = mx + 2, width = ax + (count - 1) * mx;
+    const ptrdiff_t ay = (ptrdiff_t)my + 2;
+    const size_t ax = mx + 2, width = ax + (count - 1) * mx;
     // [frequency of y][x]; neighbouring windows share two columns.
     _Alignas(64) float columns[A][A + (MAX_STRIP - 1) * MAX_M][V_LANES];
     for (size_t x = 0; x < width; x++) {
         Vec d[A], f[A];
+        const ptrdiff_t at = (ptrdiff_t)x;
+        const bool is_column = inside || (at >= patch->x_begin && at < patch->x_end);
 #pragma GCC unroll 8
-        for (size_t y = 0; y < ay; y++)
-            d[y] = v_load(in + y * row_stride + x * GK_BLOCK);
+        for (ptrdiff_t y = 0; y < ay; y++)
+            d[y] = inside || (is_column && y >= patch->y_begin && y < patch->y_end)
+                       ? v_load(patch->data + part +
+                                (patch->corner + y * patch->row_stride + at * GK_BLOCK))
+                       : v_zero();
         input_transform(my, d, f);
 #pragma GCC unroll 8
-        for (size_t y = 0; y < ay; y++)
+        for (ptrdiff_t y = 0; y < ay; y++)
             v_store(columns[y][x], f[y]);
     }
     for (size_t t = 0; t < count; t++)
-        for (size_t y = 0; y < ay; y++) {
+        for (size_t y = 0; y < my + 2; y++) {
             Vec d[A], f[A];
 #pragma GCC unroll 8
             for (size_t x = 0; x < ax; x++)
@@ -204,47 +218,61 @@ V_INLINE bool reads_memory(const GkCpuWinograd *job)
     return job->blocks && job->upsample == 1 && job->x.stride_x == GK_BLOCK;
 }
 
-// Returns how many windows of the tiles from `tile` to `end` stand side by side inside the image.
-V_INLINE size_t strip_at(const GkCpuWinograd *job, const size_t my, const size_t mx,
-                         const Tile *tile, const Tile *end)
+// Returns how many of the tiles from `tile` to `end` stand side by side, at most MAX_STRIP.
+V_INLINE size_t strip_at(const size_t mx, const Tile *tile, const Tile *end)
 {
-    const size_t y = tile->y0 - job->pad_top, x = tile->x0 - job->pad_left;
-    if (tile->y0 < job->pad_top || y + my + 2 > job->h || tile->x0 < job->pad_left)
-        return 0;
-    size_t n = 0;
+    size_t n = 1;
     while (n < MAX_STRIP && tile + n < end && tile[n].y0 == tile->y0 && tile[n].n == tile->n &&
-           tile[n].x0 == tile->x0 + n * mx && x + n * mx + mx + 2 <= job->w)
+           tile[n].x0 == tile->x0 + n * mx)
         n++;
     return n;
+}
+
+// The windows of the tiles from `tile` on in one block of the image's channels.
+V_INLINE Patch patch_at(const GkCpuWinograd *job, const Tile *tile, size_t cb)
+{
+    const GkView *view = &job->x;
+    const ptrdiff_t y = (ptrdiff_t)tile->y0 - (ptrdiff_t)job->pad_top,
+                    x = (ptrdiff_t)tile->x0 - (ptrdiff_t)job->pad_left;
+    return (Patch){.data = (const float *)view->data + tile->n * view->stride_n +
+                           cb * view->stride_block,
+                   .corner = y * (ptrdiff_t)view->stride_y + x * GK_BLOCK,
+                   .row_stride = (ptrdiff_t)view->stride_y,
+                   .y_begin = -y,
+                   .y_end = (ptrdiff_t)job->h - y,
+                   .x_begin = -x,
+                   .x_end = (ptrdiff_t)job->w - x};
 }
 
 // Transforms the inputs of the tiles [first, end) of a block, which are of my x mx outputs.
 V_INLINE void transform_inputs(const GkCpuWinograd *job, const Block *block, const size_t my,
                                const size_t mx, size_t first, size_t end, float *v)
 {
-    const GkView *view = &job->x;
     const size_t n_channel_blocks = (job->ic + GK_BLOCK - 1) / GK_BLOCK;
     const bool direct = reads_memory(job);
     for (size_t cb = 0; cb < n_channel_blocks; cb++)
         for (size_t t = first; t < end;) {
             const Tile *tile = &block->tile[t];
             float *to = v + t * job->tile_stride + cb * GK_BLOCK;
-            size_t count = direct ? strip_at(job, my, mx, tile, block->tile + end) : 0;
             _Alignas(64) float window[A * A * GK_BLOCK];
-            const float *in = window;
-            size_t row_stride = (mx + 2) * GK_BLOCK;
-            if (count) {
-                in = (const float *)view->data + tile->n * view->stride_n +
-                     cb * view->stride_block + (tile->y0 - job->pad_top) * view->stride_y +
-                     (tile->x0 - job->pad_left) * GK_BLOCK;
-                row_stride = view->stride_y;
+            Patch patch = {.data = window, .row_stride = (ptrdiff_t)(mx + 2) * GK_BLOCK};
+            size_t count = 1;
+            bool inside = true;
+            if (direct) {
+                count = strip_at(mx, tile, block->tile + end);
+                patch = patch_at(job, tile, cb);
+                inside = patch.y_begin <= 0 && patch.y_end >= (ptrdiff_t)my + 2 &&
+                         patch.x_begin <= 0 && patch.x_end >= (ptrdiff_t)(count * mx) + 2;
             } else {
                 gather_window(job, tile, my + 2, mx + 2, cb, window);
-                count = 1;
             }
             for (size_t part = 0; part < GK_BLOCK; part += V_LANES)
-                transform_windows(my, mx, in + part, row_stride, count, to + part, job->tile_stride,
-                                  job->plane_stride);
+                if (inside)
+                    transform_windows(my, mx, &patch, true, part, count, to + part,
+                                      job->tile_stride, job->plane_stride);
+                else
+                    transform_windows(my, mx, &patch, false, part, count, to + part,
+                                      job->tile_stride, job->plane_stride);
             t += count;
         }
 }
