@@ -29,12 +29,13 @@ clean() {
 trap clean EXIT
 
 # screen WIDTHxHEIGHT. A server that takes a number which another one just gave up may find its socket gone with that
-# one, so there is more than one attempt.
+# one, so there is more than one attempt. Without -noreset it would begin anew whenever a first client leaves, and refuse
+# the next meanwhile.
 screen() {
     local number attempt
     mkfifo "$work/screen"
     for attempt in 1 2 3 4 5; do
-        Xvfb -displayfd 9 -screen 0 "$1x24" -nolisten tcp 9>"$work/screen" >"$work/xvfb.log" 2>&1 &
+        Xvfb -displayfd 9 -screen 0 "$1x24" -nolisten tcp -noreset 9>"$work/screen" >"$work/xvfb.log" 2>&1 &
         screen_id=$!
         if read -r number <"$work/screen" && DISPLAY=:$number xdotool getdisplaygeometry >/dev/null 2>&1; then
             export DISPLAY=:$number

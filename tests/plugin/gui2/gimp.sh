@@ -27,7 +27,7 @@ unset WAYLAND_DISPLAY GEGL_PATH GTK_MODULES
 
 # Nothing of what was done may have made GIMP or GTK complain. Words given are looked for as well.
 no_complaints() {
-    if grep -aE "CRITICAL|WARNING \*\*${1:+|$1}" "$work/gimp.log"; then
+    if grep -aE "CRITICAL|WARNING \*\*|Sanitizer${1:+|$1}" "$work/gimp.log"; then
         failed 'GIMP complained'
     fi
 }
