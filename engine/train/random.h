@@ -21,6 +21,7 @@ typedef enum {
     GAN_RANDOM_NOISE,   // a generator's input while training; index: the draw
     GAN_RANDOM_GRID,    // a generator's input of the sample grid
     GAN_RANDOM_PENALTY, // where between real and made a gradient penalty is taken
+    GAN_RANDOM_SHIFT,   // how far pictures are moved before a feature network sees them
 } GanRandomUse;
 
 void gan_random_init(GanRandom *random, guint64 seed, GanRandomUse use, guint64 index);

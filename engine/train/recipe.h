@@ -80,7 +80,8 @@ struct GanRecipe {
     guint pixel; // GanPixelLoss
     double pixel_weight, ms_ssim_weight, perceptual_weight, style_weight, variation_weight;
     char *perceptual_network, *perceptual_layers;
-    guint adversary; // GAN_RIVAL_
+    guint perceptual_shift; // pixels that pictures are moved at most, at random
+    guint adversary;        // GAN_RIVAL_
     double adversary_weight, gradient_penalty, r1, weight_clip;
     // [critic]
     guint critic; // GanCriticKind

@@ -76,6 +76,7 @@ const GanRecipeKey gan_recipe_keys[] = {
     {"loss", "perceptual_weight", GAN_KEY_NUMBER, AT(perceptual_weight), 0, 1e6, "0", NULL},
     {"loss", "perceptual_network", GAN_KEY_FILE, AT(perceptual_network), 0, 0, "", NULL},
     {"loss", "perceptual_layers", GAN_KEY_TEXT, AT(perceptual_layers), 0, 0, "", NULL},
+    {"loss", "perceptual_shift", GAN_KEY_INTEGER, AT(perceptual_shift), 0, 15, "0", NULL},
     {"loss", "style_weight", GAN_KEY_NUMBER, AT(style_weight), 0, 1e12, "0", NULL},
     {"loss", "variation_weight", GAN_KEY_NUMBER, AT(variation_weight), 0, 1e6, "0", NULL},
     {"loss", "adversary", GAN_KEY_CHOICE, AT(adversary), 0, 0, "none",

@@ -59,7 +59,7 @@ struct GanTrainer {
     float *feature_weights;
 
     gsize picture_length; // numbers of a batch of targets
-    float *latent, *made, *planes, *share;
+    float *latent, *made, *planes, *share, *shift;
     guint *labels; // of the batch that is worked on
 
     guint64 step, n_batches, n_latents; // done and taken so far

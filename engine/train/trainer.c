@@ -255,6 +255,7 @@ void gan_trainer_free(GanTrainer *t)
     g_free(t->made);
     g_free(t->planes);
     g_free(t->share);
+    g_free(t->shift);
     g_free(t->labels);
     g_free(t->data_hash);
     g_free(t->output);

@@ -65,6 +65,18 @@ static GanNode *judged(Builder *b, GanLayers *layers, GanNode *x, GanNode *plane
     return critics[r->critic](layers, planes != NULL ? gan_concat(both, 2) : x, &options);
 }
 
+// The picture moved by as many pixels as `shift`, a kernel with a single one in it, says.
+static GanNode *moved(const GanRecipe *r, GanNode *x, GanNode *shift)
+{
+    const guint side = r->perceptual_shift + 1;
+    const GanWalk walk = {.kernel_h = side,
+                          .kernel_w = side,
+                          .groups = r->channels,
+                          .pad_top = side - 1,
+                          .pad_left = side - 1};
+    return gan_convolution(x, shift, NULL, r->channels, &walk);
+}
+
 static void add_features_loss(Builder *b, const char *name, GanPerceptual kind, GanNode *made,
                               GanNode *target, double weight)
 {
@@ -96,8 +108,18 @@ static void add_pixel_losses(Builder *b, GanNode *made, GanNode *target)
                  r->ms_ssim_weight);
     }
     if (b->trainer->features != NULL) {
-        add_features_loss(b, "perceptual", GAN_PERCEPTUAL_L1, made, target, r->perceptual_weight);
-        add_features_loss(b, "style", GAN_PERCEPTUAL_STYLE, made, target, r->style_weight);
+        GanNode *seen = made, *wanted = target;
+        // Pooling sees pixels in a fixed grid, and a network that enlarges can write in that grid
+        // what only features take for detail. It cannot where the grid lies elsewhere each time.
+        if (r->perceptual_shift > 0) {
+            const gsize side = r->perceptual_shift + 1;
+            b->shapes[b->n_inputs++] = (GanShape){r->channels, 1, side, side};
+            GanNode *shift = gan_named_input(b->graph, "shift", (guint)side);
+            seen = moved(r, made, shift);
+            wanted = moved(r, target, shift);
+        }
+        add_features_loss(b, "perceptual", GAN_PERCEPTUAL_L1, seen, wanted, r->perceptual_weight);
+        add_features_loss(b, "style", GAN_PERCEPTUAL_STYLE, seen, wanted, r->style_weight);
     }
     if (r->variation_weight > 0)
         add_term(b, "variation", gan_loss_total_variation(made), r->variation_weight);
@@ -245,6 +267,8 @@ gboolean gan_trainer_build(GanTrainer *t, GError **error)
     if (t->n_classes > 0)
         t->planes = g_try_new(float, r->batch *n_pixels * t->n_classes);
     t->share = g_new(float, r->batch);
+    t->shift =
+        g_new0(float, (gsize)r->channels *(r->perceptual_shift + 1) * (r->perceptual_shift + 1));
     t->labels = g_new0(guint, r->batch);
     if ((t->critic != NULL && t->made == NULL) || (t->n_classes > 0 && t->planes == NULL)) {
         g_set_error(error, GAN_ERROR, GAN_ERROR_MEMORY, "no memory for a batch of %u pictures",
@@ -357,13 +381,26 @@ static gboolean run_critic(GanTrainer *t, const GanBatch *batch, gboolean accumu
     return run(&t->judge, inputs, NULL, accumulate, error);
 }
 
+// A kernel for each channel with a single one, at the same random place in all of them.
+static void draw_shift(GanTrainer *t)
+{
+    const GanRecipe *r = t->recipe;
+    const guint side = r->perceptual_shift + 1;
+    GanRandom random;
+    gan_random_init(&random, r->seed, GAN_RANDOM_SHIFT, t->n_batches);
+    const gsize place = gan_random_below(&random, side * side);
+    for (gsize i = 0; i < (gsize)r->channels * side * side; i++)
+        t->shift[i] = i % (side * side) == place ? 1 : 0;
+}
+
 static gboolean restore_step(GanTrainer *t, gboolean *diverged, GError **error)
 {
     for (guint a = 0; a < t->recipe->accumulate; a++) {
         g_auto(GanBatch) batch = {0};
         if (!next_batch(t, &batch, error))
             return FALSE;
-        const float *inputs[MOST_INPUTS] = {batch.input->data, batch.target->data};
+        const float *inputs[MOST_INPUTS] = {batch.input->data, batch.target->data, t->shift};
+        draw_shift(t);
         if (!run(&t->generator, inputs, t->made, a > 0, error) ||
             (t->critic != NULL && !run_critic(t, &batch, a > 0, error)))
             return FALSE;

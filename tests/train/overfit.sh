@@ -96,6 +96,20 @@ learn sr-detail detail --data photos "${content[@]}" "${features[@]}"
 claim detail "last['perceptual'] < 0.05 * first['perceptual'] and last['pixel'] < 0.3 * first['pixel']"
 claim detail "abs(last['adversary'] - 0.693) < 0.02 and abs(last['critic'] - 0.693) < 0.02"
 
+# The features are those of pictures that are moved at random: what comes in at the sides changes the loss a little, in
+# as many ways as there are places.
+still=(--set optimizer.rate=0 --set optimizer.critic_rate=0 --set ema.decay=0 --set run.steps=80 --set run.log_every=1)
+for shift in 0 3; do
+    learn sr-detail moved-$shift --data photos "${content[@]}" "${features[@]}" "${still[@]}" --set loss.perceptual_shift=$shift
+    python3 - moved-$shift/log.jsonl $shift <<'END' || claim_failed "moved-$shift: the features are not those of moved pictures"
+import json, sys
+losses = [json.loads(line)["loss/perceptual"] for line in open(sys.argv[1])]
+n = len({round(loss, 5) for loss in losses})
+print(f"shift {sys.argv[2]}: {n} losses, {min(losses):.5f} to {max(losses):.5f}")
+sys.exit(not (n == 1 if sys.argv[2] == "0" else 8 < n <= 16 and max(losses) < 1.5 * min(losses)))
+END
+done
+
 # A wedge and a disc, each the only picture of its class.
 mkdir -p classes/disc classes/wedge
 convert -size 16x16 radial-gradient:white-black classes/disc/1.png
