@@ -117,8 +117,9 @@ convert -size 23x23 gradient:white-black -rotate 30 -gravity center -crop 16x16+
 mkdir wedge
 cp classes/wedge/1.png wedge
 
-players=(--set network.size=16 --set network.latent=8 --set network.features=8 --set critic.features=8 --set critic.steps=1
-    --set data.batch=8)
+# The mean of the last thousand steps would be one of all of these.
+players=(--set ema.decay=0 --set network.size=16 --set network.latent=8 --set network.features=8 --set critic.features=8
+    --set critic.steps=1 --set data.batch=8)
 for recipe in dcgan-mnist dcgan-64 cgan lsgan sngan wgan wgan-gp; do
     data=wedge asked=()
     [[ $recipe == cgan ]] && data=classes asked=(--class wedge)
