@@ -106,7 +106,8 @@ import json, sys
 losses = [json.loads(line)["loss/perceptual"] for line in open(sys.argv[1])]
 n = len({round(loss, 5) for loss in losses})
 print(f"shift {sys.argv[2]}: {n} losses, {min(losses):.5f} to {max(losses):.5f}")
-sys.exit(not (n == 1 if sys.argv[2] == "0" else 8 < n <= 16 and max(losses) < 1.5 * min(losses)))
+spread = max(losses) / min(losses) - 1
+sys.exit(not (spread < 1e-4 if sys.argv[2] == "0" else 8 < n and 0.01 < spread < 0.5))
 END
 done
 
