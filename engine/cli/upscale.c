@@ -67,7 +67,8 @@ static gboolean parse(Options *o, int argc, char **argv)
          "'" CLI_TEMPLATE_FACTOR "'",
          "TEMPLATE"},
         {"model", 'm', 0, G_OPTION_ARG_FILENAME, &o->model,
-         "A model of 'gimp-gan models', or a weight file; the default is the first there is",
+         "A model of 'gimp-gan models', or a weight file; the default is the first there is, a "
+         "faithful one before its detail",
          "NAME|FILE"},
         {"models", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->models,
          "Look for models in FOLDER first; may be given several times", "FOLDER"},

@@ -58,9 +58,9 @@ struct GanTrainer {
     GStrv feature_layers;  // that losses look at
     float *feature_weights;
 
-    gsize picture_length; // numbers of a batch of targets
-    float *latent, *made, *planes, *share, *shift;
-    guint *labels; // of the batch that is worked on
+    gsize picture_length;                          // numbers of a batch of targets
+    float *latent, *made, *planes, *share, *shift; // NULL where they are not used
+    guint *labels;                                 // of the batch that is worked on
 
     guint64 step, n_batches, n_latents; // done and taken so far
     guint64 skipped;                    // batches that rollbacks left out

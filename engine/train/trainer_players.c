@@ -114,6 +114,7 @@ static void add_pixel_losses(Builder *b, GanNode *made, GanNode *target)
         if (r->perceptual_shift > 0) {
             const gsize side = r->perceptual_shift + 1;
             b->shapes[b->n_inputs++] = (GanShape){r->channels, 1, side, side};
+            b->trainer->shift = g_new0(float, r->channels *side *side);
             GanNode *shift = gan_named_input(b->graph, "shift", (guint)side);
             seen = moved(r, made, shift);
             wanted = moved(r, target, shift);
@@ -267,8 +268,6 @@ gboolean gan_trainer_build(GanTrainer *t, GError **error)
     if (t->n_classes > 0)
         t->planes = g_try_new(float, r->batch *n_pixels * t->n_classes);
     t->share = g_new(float, r->batch);
-    t->shift =
-        g_new0(float, (gsize)r->channels *(r->perceptual_shift + 1) * (r->perceptual_shift + 1));
     t->labels = g_new0(guint, r->batch);
     if ((t->critic != NULL && t->made == NULL) || (t->n_classes > 0 && t->planes == NULL)) {
         g_set_error(error, GAN_ERROR, GAN_ERROR_MEMORY, "no memory for a batch of %u pictures",
@@ -400,7 +399,8 @@ static gboolean restore_step(GanTrainer *t, gboolean *diverged, GError **error)
         if (!next_batch(t, &batch, error))
             return FALSE;
         const float *inputs[MOST_INPUTS] = {batch.input->data, batch.target->data, t->shift};
-        draw_shift(t);
+        if (t->shift != NULL)
+            draw_shift(t);
         if (!run(&t->generator, inputs, t->made, a > 0, error) ||
             (t->critic != NULL && !run_critic(t, &batch, a > 0, error)))
             return FALSE;

@@ -24,7 +24,7 @@ Rows *rows_new(const RowsParams *params);
 void rows_free(Rows *rows); // accepts NULL; after its widget is gone
 GtkWidget *rows_widget(Rows *rows);
 
-// Tells what there is to choose from. A value "" becomes the first that fits, as in a run.
+// Tells what there is to choose from. A value "" becomes the default.
 // `entries`:       of GanCatalogueEntry.
 // `default_model`: the name of the one that a run takes for "", or NULL.
 void rows_set_models(Rows *rows, GPtrArray *entries, const char *default_model);
