@@ -6,19 +6,15 @@
 
 #include <gegl.h>
 
-// Entries for 1.0 of the numbers to be decoded, and up to what number they go.
-#define GAN_SPACE_STEPS 1024
-#define GAN_SPACE_MOST 8
-
 // Light is encoded by its exponent, from 2^-24 to 1, and the first 10 bits of its mantissa.
 #define GAN_SPACE_EXPONENTS 24
 #define GAN_SPACE_MANTISSA_BITS 10
 #define GAN_SPACE_N_LIGHTS ((GAN_SPACE_EXPONENTS << GAN_SPACE_MANTISSA_BITS) + 1)
 
 typedef struct {
-    float light[GAN_SPACE_MOST * GAN_SPACE_STEPS + 1]; // sRGB's curve
-    float matrix[9];                                   // linear light to linear light, row by row
-    guint8 encoded[3][GAN_SPACE_N_LIGHTS];             // the space's curves
+    float matrix[9];                       // linear light to linear light, row by row
+    guint8 encoded[3][GAN_SPACE_N_LIGHTS]; // the space's curves
+    guint curve[3];                        // which of them a channel has
 } GanSpace;
 
 // Fills the tables from what Babl makes of samples. Returns FALSE unless `format` is 8-bit R'G'B',
