@@ -6,11 +6,11 @@
 #include <math.h>
 #include <string.h>
 
-// Bytes read at a time when the buffer's pixels are not floats.
-#define BAND_BYTES ((gsize)1 << 20)
+// Bytes that a worker reads at a time.
+#define READ_BYTES ((gsize)256 << 10)
 
-// Bytes written at a time: converting them takes long against waking threads for it.
-#define WRITE_BYTES ((gsize)8 << 20)
+// Bytes that a worker converts before it writes them: they are still in its cache then.
+#define WRITE_BYTES ((gsize)256 << 10)
 
 // Pixels that take as long to convert as another thread to wake.
 #define THREAD_COST 4096
@@ -91,37 +91,6 @@ static void convert_layout(const float *from, guint from_colours, gboolean from_
     }
 }
 
-// What the reading of a band needs: the pixels as GEGL gives them, and as floats.
-typedef struct {
-    gint rows;
-    gpointer stored;
-    float *floats;
-} Band;
-
-static void band_clear(Band *band)
-{
-    g_free(band->stored);
-    g_free(band->floats);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Band, band_clear)
-
-static gboolean band_init(Band *band, const GanPixels *pixels, const GeglRectangle *area,
-                          GError **error)
-{
-    const gsize row =
-        (gsize)area->width * (gsize)babl_format_get_bytes_per_pixel(pixels->transport);
-    const gsize row_floats =
-        (gsize)area->width * (pixels->stored_colours + (pixels->stored_alpha ? 1 : 0));
-    band->rows = (gint)CLAMP(BAND_BYTES / row, 1, (gsize)area->height);
-    band->stored = g_try_malloc_n((gsize)band->rows, row);
-    band->floats = g_try_malloc_n((gsize)band->rows * row_floats, sizeof(float));
-    if (band->stored && band->floats)
-        return TRUE;
-    g_set_error(error, GAN_ERROR, GAN_ERROR_MEMORY, "no memory to convert rows of %d pixels",
-                area->width);
-    return FALSE;
-}
-
 static gboolean same_layout(const GanPixels *pixels)
 {
     return pixels->n_colours == pixels->stored_colours && pixels->alpha == pixels->stored_alpha;
@@ -133,56 +102,133 @@ static gboolean inside(GeglBuffer *buffer, const GeglRectangle *area)
            gegl_rectangle_contains(gegl_buffer_get_extent(buffer), area);
 }
 
+guint gan_pixels_n_workers(void)
+{
+    gint n = 1;
+    g_object_get(gegl_config(), "threads", &n, NULL);
+    return (guint)MAX(n, 1);
+}
+
+// As many threads as are of use. Babl searches a palette with notes that threads would share.
+static guint workers_for(GeglBuffer *buffer, const GeglRectangle *area)
+{
+    const gsize useful = (gsize)area->width * (gsize)area->height / THREAD_COST;
+    return babl_format_is_palette(gegl_buffer_get_format(buffer))
+               ? 1
+               : (guint)CLAMP(useful, 1, gan_pixels_n_workers());
+}
+
+// The rows [begin, end) of `height` that a worker takes of n workers' shares.
+static void share_of(gint height, gint worker, gint n, gint *begin, gint *end)
+{
+    *begin = (gint)((gint64)height * worker / n);
+    *end = (gint)((gint64)height * (worker + 1) / n);
+}
+
+// Rows on their way from a buffer.
+typedef struct {
+    const GanPixels *pixels;
+    GeglBuffer *buffer;
+    const GeglRectangle *area; // of it
+    float *to;
+    gint band;         // rows that a worker reads at a time
+    gsize band_bytes;  // of `stored`, for each worker
+    gsize band_floats; // of `floats`
+    guint8 *stored;    // a band as GEGL gives it; NULL where that is what is wanted
+    float *floats;     // and as floats, in the stored layout
+} Reading;
+
+static void reading_clear(Reading *reading)
+{
+    g_free(reading->stored);
+    g_free(reading->floats);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Reading, reading_clear)
+
+static gboolean reading_init(Reading *reading, guint n_workers, GError **error)
+{
+    const GanPixels *pixels = reading->pixels;
+    const gsize width = (gsize)reading->area->width;
+    const gsize row = width * (gsize)babl_format_get_bytes_per_pixel(pixels->transport);
+    reading->band = (gint)CLAMP(READ_BYTES / row, 1, (gsize)reading->area->height);
+    const gboolean floats = !is_direct(pixels) || pixels->path == GAN_PIXELS_FLOAT;
+    if (floats && same_layout(pixels))
+        return TRUE;
+    reading->band_bytes = (gsize)reading->band * row;
+    reading->band_floats =
+        (gsize)reading->band * width * (pixels->stored_colours + (pixels->stored_alpha ? 1 : 0));
+    reading->stored = g_try_malloc_n(n_workers, reading->band_bytes);
+    reading->floats = g_try_malloc_n(n_workers * reading->band_floats, sizeof(float));
+    if (reading->stored && reading->floats)
+        return TRUE;
+    g_set_error(error, GAN_ERROR, GAN_ERROR_MEMORY, "no memory to convert rows of %d pixels",
+                reading->area->width);
+    return FALSE;
+}
+
+// Reads a band of rows, `part` of the buffer.
+static void read_band(const Reading *reading, const GeglRectangle *part, gint worker, float *to)
+{
+    const GanPixels *pixels = reading->pixels;
+    const gsize n_pixels = (gsize)part->width * (gsize)part->height;
+    const gsize n = n_pixels * (pixels->stored_colours + (pixels->stored_alpha ? 1 : 0));
+    guint8 *stored = reading->stored != NULL ? reading->stored + (gsize)worker * reading->band_bytes
+                                             : (guint8 *)to;
+    gegl_buffer_get(reading->buffer, part, 1.0, pixels->transport, stored, GEGL_AUTO_ROWSTRIDE,
+                    GEGL_ABYSS_NONE);
+    const guint16 *u16 = (const guint16 *)(const void *)stored;
+    const float *f32 = (const float *)(const void *)stored;
+    float *floats =
+        reading->floats != NULL ? reading->floats + (gsize)worker * reading->band_floats : to;
+    for (gsize i = 0; i < n; i++) {
+        floats[i] = pixels->path == GAN_PIXELS_U8    ? (float)stored[i] / 255.0f
+                    : pixels->path == GAN_PIXELS_U16 ? (float)u16[i] / 65535.0f
+                                                     : sane(f32[i]);
+    }
+    if (floats != to)
+        convert_layout(floats, pixels->stored_colours, pixels->stored_alpha, to, pixels->n_colours,
+                       pixels->alpha, n_pixels);
+}
+
+// Reads one of n shares of the rows. Any thread calls it.
+static void read_share(gint worker, gint n, gpointer data)
+{
+    const Reading *reading = data;
+    const GeglRectangle *area = reading->area;
+    const gsize row = (gsize)area->width * gan_pixels_n_channels(reading->pixels);
+    gint begin, end;
+    share_of(area->height, worker, n, &begin, &end);
+    for (gint y = begin; y < end; y += reading->band) {
+        const GeglRectangle part = {area->x, area->y + y, area->width, MIN(reading->band, end - y)};
+        read_band(reading, &part, worker, reading->to + (gsize)y * row);
+    }
+}
+
 gboolean gan_pixels_read(const GanPixels *pixels, GeglBuffer *buffer, const GeglRectangle *area,
                          float *to, GError **error)
 {
     g_return_val_if_fail(inside(buffer, area), FALSE);
-    const guint stored_channels = pixels->stored_colours + (pixels->stored_alpha ? 1 : 0);
-    const gboolean floats = !is_direct(pixels) || pixels->path == GAN_PIXELS_FLOAT;
-    if (floats && same_layout(pixels)) {
-        gegl_buffer_get(buffer, area, 1.0, pixels->transport, to, GEGL_AUTO_ROWSTRIDE,
-                        GEGL_ABYSS_NONE);
-        const gsize n = (gsize)area->width * (gsize)area->height * stored_channels;
-        for (gsize i = 0; i < n; i++)
-            to[i] = sane(to[i]);
-        return TRUE;
-    }
-    g_auto(Band) band = {0};
-    if (!band_init(&band, pixels, area, error))
+    const guint n_workers = workers_for(buffer, area);
+    g_auto(Reading) reading = {.pixels = pixels, .buffer = buffer, .area = area, .to = to};
+    if (!reading_init(&reading, n_workers, error))
         return FALSE;
-    for (gint y = 0; y < area->height; y += band.rows) {
-        const GeglRectangle part = {area->x, area->y + y, area->width,
-                                    MIN(band.rows, area->height - y)};
-        const gsize n_pixels = (gsize)part.width * (gsize)part.height,
-                    n = n_pixels * stored_channels;
-        gegl_buffer_get(buffer, &part, 1.0, pixels->transport, band.stored, GEGL_AUTO_ROWSTRIDE,
-                        GEGL_ABYSS_NONE);
-        const guint8 *u8 = band.stored;
-        const guint16 *u16 = band.stored;
-        const float *f32 = band.stored;
-        for (gsize i = 0; i < n; i++) {
-            band.floats[i] = pixels->path == GAN_PIXELS_U8    ? (float)u8[i] / 255.0f
-                             : pixels->path == GAN_PIXELS_U16 ? (float)u16[i] / 65535.0f
-                                                              : sane(f32[i]);
-        }
-        float *here = to + (gsize)y * (gsize)area->width * gan_pixels_n_channels(pixels);
-        convert_layout(band.floats, pixels->stored_colours, pixels->stored_alpha, here,
-                       pixels->n_colours, pixels->alpha, n_pixels);
-    }
+    gegl_parallel_distribute((gint)n_workers, read_share, &reading);
     return TRUE;
 }
 
-// Rows on their way to a buffer: workers make and convert them, and the calling thread writes them.
+// Rows on their way to a buffer: workers make, convert and write them.
 typedef struct {
     const GanPixels *pixels;
-    const Babl *format; // that the buffer is given
-    const Babl *fish;   // from floats to `format`; NULL where Babl is not needed
+    GeglBuffer *buffer;
+    const GeglRectangle *area; // of it
+    const Babl *format;        // that it is given
+    const Babl *fish;          // from floats to `format`; NULL where Babl is not needed
     GanPixelsRow make;
     gpointer data;
     gsize width, row_bytes; // of `format`
+    gint band;              // rows that a worker writes at a time
     float *made, *laid;     // a row for each worker as it is made, and in the stored layout
-    guint8 *stored;
-    guint first, n_rows; // that `stored` holds
+    guint8 *stored;         // a band for each worker
 } Writing;
 
 static void writing_clear(Writing *writing)
@@ -227,25 +273,38 @@ static void encode(const Writing *writing, const float *from, guint8 *to)
     }
 }
 
-// Makes and converts one of n shares of the rows. Any thread calls it.
-static void write_share(gint worker, gint n, gpointer data)
+// Makes row y and converts it.
+static void write_row(const Writing *writing, guint y, guint worker, guint8 *to)
 {
-    const Writing *writing = data;
     const GanPixels *pixels = writing->pixels;
     const gsize made = writing->width * gan_pixels_n_channels(pixels);
     const gsize laid = writing->width * (pixels->stored_colours + (pixels->stored_alpha ? 1 : 0));
-    const guint begin = (guint)((guint64)writing->n_rows * (guint)worker / (guint)n);
-    const guint end = (guint)((guint64)writing->n_rows * ((guint)worker + 1) / (guint)n);
-    for (guint y = begin; y < end; y++) {
-        const float *row = writing->make(writing->first + y, (guint)worker,
-                                         writing->made + (gsize)worker * made, writing->data);
-        if (writing->laid != NULL) {
-            float *other = writing->laid + (gsize)worker * laid;
-            convert_layout(row, pixels->n_colours, pixels->alpha, other, pixels->stored_colours,
-                           pixels->stored_alpha, writing->width);
-            row = other;
-        }
-        encode(writing, row, writing->stored + y * writing->row_bytes);
+    const float *row = writing->make(y, worker, writing->made + worker * made, writing->data);
+    if (writing->laid != NULL) {
+        float *other = writing->laid + worker * laid;
+        convert_layout(row, pixels->n_colours, pixels->alpha, other, pixels->stored_colours,
+                       pixels->stored_alpha, writing->width);
+        row = other;
+    }
+    encode(writing, row, to);
+}
+
+// Writes one of n shares of the rows. Any thread calls it.
+static void write_share(gint worker, gint n, gpointer data)
+{
+    const Writing *writing = data;
+    const GeglRectangle *area = writing->area;
+    gint begin, end;
+    share_of(area->height, worker, n, &begin, &end);
+    guint8 *stored = writing->stored + (gsize)worker * (gsize)writing->band * writing->row_bytes;
+    for (gint first = begin; first < end; first += writing->band) {
+        const gint rows = MIN(writing->band, end - first);
+        for (gint y = 0; y < rows; y++)
+            write_row(writing, (guint)(first + y), (guint)worker,
+                      stored + (gsize)y * writing->row_bytes);
+        gegl_buffer_set(writing->buffer,
+                        GEGL_RECTANGLE(area->x, area->y + first, area->width, rows), 0,
+                        writing->format, stored, GEGL_AUTO_ROWSTRIDE);
     }
 }
 
@@ -255,19 +314,22 @@ static gboolean has_integers(const Babl *format)
     return type == babl_type("u8") || type == babl_type("u16") || type == babl_type("u32");
 }
 
-static gboolean writing_init(Writing *writing, const GanPixels *pixels, const Babl *stored,
+static gboolean writing_init(Writing *writing, const GanPixels *pixels, GeglBuffer *buffer,
                              const GeglRectangle *area, guint n_workers, GError **error)
 {
-    // Babl searches a palette with notes that threads would share, and GEGL copies floats.
+    const Babl *stored = gegl_buffer_get_format(buffer);
+    // GEGL copies floats, and finds a palette's entries.
     const gboolean direct = has_integers(stored) && !babl_format_is_palette(stored);
     writing->pixels = pixels;
+    writing->buffer = buffer;
+    writing->area = area;
     writing->format = direct ? stored : pixels->transport;
     if (direct && pixels->path == GAN_PIXELS_BABL)
         writing->fish = babl_fish(pixels->transport, stored);
     writing->width = (gsize)area->width;
     writing->row_bytes = writing->width * (gsize)babl_format_get_bytes_per_pixel(writing->format);
-    writing->n_rows = (guint)CLAMP(WRITE_BYTES / writing->row_bytes, 1, (gsize)area->height);
-    writing->stored = g_try_malloc_n(writing->n_rows, writing->row_bytes);
+    writing->band = (gint)CLAMP(WRITE_BYTES / writing->row_bytes, 1, (gsize)area->height);
+    writing->stored = g_try_malloc_n(n_workers * (gsize)writing->band, writing->row_bytes);
     writing->made =
         g_try_malloc_n(n_workers * writing->width, gan_pixels_n_channels(pixels) * sizeof(float));
     if (!same_layout(pixels))
@@ -279,31 +341,16 @@ static gboolean writing_init(Writing *writing, const GanPixels *pixels, const Ba
     return FALSE;
 }
 
-guint gan_pixels_n_workers(void)
-{
-    gint n = 1;
-    g_object_get(gegl_config(), "threads", &n, NULL);
-    return (guint)MAX(n, 1);
-}
-
 gboolean gan_pixels_write_rows(const GanPixels *pixels, GeglBuffer *buffer,
                                const GeglRectangle *area, GanPixelsRow make, gpointer data,
                                GError **error)
 {
     g_return_val_if_fail(inside(buffer, area), FALSE);
-    const guint n_workers = gan_pixels_n_workers();
+    const guint n_workers = workers_for(buffer, area);
     g_auto(Writing) writing = {.make = make, .data = data};
-    if (!writing_init(&writing, pixels, gegl_buffer_get_format(buffer), area, n_workers, error))
+    if (!writing_init(&writing, pixels, buffer, area, n_workers, error))
         return FALSE;
-    for (guint band = writing.n_rows; writing.first < (guint)area->height; writing.first += band) {
-        writing.n_rows = MIN(band, (guint)area->height - writing.first);
-        const gsize useful = writing.n_rows * writing.width / THREAD_COST;
-        gegl_parallel_distribute((gint)CLAMP(useful, 1, n_workers), write_share, &writing);
-        gegl_buffer_set(buffer,
-                        GEGL_RECTANGLE(area->x, area->y + (gint)writing.first, area->width,
-                                       (gint)writing.n_rows),
-                        0, writing.format, writing.stored, GEGL_AUTO_ROWSTRIDE);
-    }
+    gegl_parallel_distribute((gint)n_workers, write_share, &writing);
     return TRUE;
 }
 
