@@ -30,9 +30,10 @@ static gpointer watch_plugin(gpointer data)
     Watch *watch = data;
     pid_t process = 0;
     while (g_atomic_int_get(&watch->running)) {
-        if (process == 0)
+        const guint64 peak = process > 0 ? peak_kb(process) : 0;
+        watch->peak_kb = MAX(watch->peak_kb, peak);
+        if (peak == 0)
             process = test_find_plugin();
-        watch->peak_kb = MAX(watch->peak_kb, peak_kb(process));
         g_usleep(5000);
     }
     return NULL;
