@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Layers of GIMP 2.10: their names and masks, their pixels written, new ones.
 #include "../host.h"
+#include "../host/awake.h"
 #include "../host/error.h"
 #include "../host/locks.h"
 #include "colour.h"
@@ -42,11 +43,13 @@ static gboolean write_drawable(gint drawable, GeglBuffer *pixels, GError **error
         error_set_gimp(error, _("The layer's pixels cannot be written"));
         return FALSE;
     }
+    Awake *awake = awake_begin();
     if (gimp_drawable_is_indexed(drawable))
         colour_write_indexed(drawable, pixels, to);
     else
         gegl_buffer_copy(pixels, extent, GEGL_ABYSS_NONE, to, GEGL_RECTANGLE(0, 0, width, height));
     g_object_unref(to); // which also sends the pixels
+    awake_end(awake);
     if (gimp_drawable_update(drawable, 0, 0, width, height))
         return TRUE;
     error_set_gimp(error, _("The layer's pixels cannot be written"));

@@ -4,6 +4,7 @@
 // The buffers that GIMP 3 gives have the image's profile as their space already, those of indexed
 // layers the palette too. They are what lies below a layer's effects, which stay on it as they are.
 #include "../host.h"
+#include "../host/awake.h"
 #include "../host/locks.h"
 #include "error.h"
 #include <gan/image.h>
@@ -75,8 +76,10 @@ static gboolean write_drawable(GimpDrawable *drawable, GeglBuffer *pixels, GErro
     gan_image_init(0);
     GeglBuffer *to = gimp_drawable_get_buffer(drawable);
     if (to) {
+        Awake *awake = awake_begin();
         gegl_buffer_copy(pixels, extent, GEGL_ABYSS_NONE, to, GEGL_RECTANGLE(0, 0, width, height));
         g_object_unref(to); // which also sends the pixels
+        awake_end(awake);
         if (gimp_drawable_update(drawable, 0, 0, width, height))
             return TRUE;
     }
