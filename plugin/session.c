@@ -66,8 +66,9 @@ static void set_none_error(GError **error)
     g_autofree char *folder = gan_catalogue_user_folder();
     g_autofree char *shown = g_filename_display_name(folder);
     g_set_error(error, GAN_ERROR, GAN_ERROR_FILE,
-                _("No model is installed. Get a .pth or .safetensors file of an enlarging network "
-                  "and add it with Filters > GAN > Models…, or put it into the folder %s."),
+                _("No model that enlarges is installed. Get a .pth or .safetensors file of an "
+                  "enlarging network and add it with Filters > GAN > Models…, or put it into the "
+                  "folder %s."),
                 shown);
 }
 

@@ -14,7 +14,8 @@ static void test_models(void)
     const gint layer = test_image(16, 12, GIMP_RGB_IMAGE, GIMP_PRECISION_U8_GAMMA);
     const gint image = gimp_item_get_image(layer);
     const Upscale none = {.model = NULL};
-    test_refused(image, layer, &none, GIMP_PDB_EXECUTION_ERROR, "No model is installed");
+    test_refused(image, layer, &none, GIMP_PDB_EXECUTION_ERROR,
+                 "No model that enlarges is installed");
     test_refused(image, layer, &none, GIMP_PDB_EXECUTION_ERROR, "own/data/gimp-gan/models");
     const Upscale unknown = {.model = "no-such-model"};
     test_refused(image, layer, &unknown, GIMP_PDB_EXECUTION_ERROR, "no-such-model");
