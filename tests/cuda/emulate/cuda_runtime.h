@@ -42,6 +42,21 @@ struct EmulatedIndex {
     unsigned x;
 };
 
+static inline int min(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+static inline unsigned min(unsigned a, unsigned b)
+{
+    return a < b ? a : b;
+}
+
+static inline int max(int a, int b)
+{
+    return a > b ? a : b;
+}
+
 // Of the coroutine at work.
 extern EmulatedIndex threadIdx, blockIdx;
 
@@ -49,7 +64,8 @@ unsigned char *emulated_shared();
 void __syncthreads();
 void __syncwarp();
 
-// Where the lanes of a warp give each other what they hold.
+// Where the lanes of a warp give each other what they hold: one place until all have met, and then
+// another, so that a lane may go on while others still read.
 struct EmulatedExchange {
     float a[16][16], b[8][16]; // b by its columns
     const void *address[32];

@@ -80,7 +80,7 @@ struct Barrier {
 
 Thread threads[MAX_THREADS];
 Barrier block_barrier, warp_barriers[MAX_THREADS / 32];
-EmulatedExchange exchanges[MAX_THREADS / 32];
+EmulatedExchange exchanges[MAX_THREADS / 32][2];
 jmp_buf scheduler;
 ucontext_t unused;
 Thread *current;
@@ -298,7 +298,8 @@ void __syncwarp()
 
 EmulatedExchange *emulated_exchange()
 {
-    return &exchanges[threadIdx.x / 32];
+    const unsigned warp = threadIdx.x / 32;
+    return &exchanges[warp][warp_barriers[warp].turn % 2];
 }
 
 unsigned emulated_lane()

@@ -32,7 +32,7 @@ static inline void load_matrices(unsigned *r, const void *row)
     __syncwarp();
     for (unsigned m = 0; m < 4; m++)
         memcpy(&r[m], (const char *)e->address[8 * m + lane / 4] + lane % 4 * 4, 4);
-    __syncwarp();
+    __syncwarp(); // a lane may write there next
 }
 
 // Word w of a lane's fragments holds two elements of a 16x16 matrix a (w < 4: row lane / 4, or 8
@@ -60,12 +60,12 @@ template <class T> static inline void multiply_add(float *d, const unsigned *a, 
     __syncwarp();
     for (unsigned i = 0; i < 4; i++) {
         const unsigned row = lane / 4 + i / 2 * 8, column = lane % 4 * 2 + i % 2;
-        float sum = 0;
-        for (unsigned k = 0; k < 16; k++)
-            sum += e->a[row][k] * e->b[column][k];
-        d[i] += sum;
+        float part[4] = {};
+        for (unsigned k = 0; k < 16; k += 4)
+            for (unsigned j = 0; j < 4; j++)
+                part[j] += e->a[row][k + j] * e->b[column][k + j];
+        d[i] += part[0] + part[1] + part[2] + part[3];
     }
-    __syncwarp();
 }
 
 #endif
