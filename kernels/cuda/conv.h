@@ -24,6 +24,32 @@ typedef struct {
     int *overflow;
 } GkCudaEpilogue;
 
+// Our own ways. Each has its own packing of the weight.
+typedef enum {
+    GK_CUDA_MMA,
+    GK_CUDA_DIRECT,
+    GK_CUDA_GRADIENT, // of the input
+    GK_CUDA_N_WAYS
+} GkCudaWay;
+
+// What cuDNN keeps for one convolution; see cudnn_conv.h.
+typedef struct GkCudnnState GkCudnnState;
+
+// What is kept for one convolution or gradient.
+struct GkPlan {
+    void *packed[GK_CUDA_N_WAYS];
+    size_t packed_bytes[GK_CUDA_N_WAYS];
+    GkCudnnState *cudnn;
+    bool cudnn_refused;
+};
+
+// Packs a weight, which `args` names.
+typedef GkStatus (*GkCudaPack)(GkContext *ctx, const void *args, void *packed);
+
+// Packs the weight for a way unless the plan has it; again where it `changes`.
+GkStatus gk_cuda_plan_pack(GkContext *ctx, GkPlan *plan, GkCudaWay way, size_t bytes, bool changes,
+                           GkCudaPack pack, const void *args);
+
 // Width and height of the sums, before the shuffle.
 static inline size_t gk_cuda_sums_h(const GkConv2d *args)
 {

@@ -5,15 +5,6 @@
 
 #include <stdlib.h>
 
-typedef enum { WAY_MMA, WAY_DIRECT, N_OWN_WAYS } OwnWay;
-
-struct GkPlan {
-    void *packed[N_OWN_WAYS];
-    size_t packed_bytes[N_OWN_WAYS];
-    GkCudnnState *cudnn;
-    bool cudnn_refused;
-};
-
 GkCudaEpilogue gk_cuda_epilogue(const GkContext *ctx, const GkConv2d *args)
 {
     GkCudaEpilogue e = {.y = args->y,
@@ -52,34 +43,47 @@ static bool is_supported(const GkConv2d *args)
     return fine;
 }
 
-static GkStatus pack_own(GkContext *ctx, const GkConv2d *args, GkPlan *plan, OwnWay way)
+GkStatus gk_cuda_plan_pack(GkContext *ctx, GkPlan *plan, GkCudaWay way, size_t bytes, bool changes,
+                           GkCudaPack pack, const void *args)
 {
     const bool is_new = plan->packed[way] == NULL;
-    if (!is_new && !args->weight_changes)
+    if (!is_new && !changes)
         return GK_OK;
     if (is_new) {
-        plan->packed_bytes[way] =
-            way == WAY_MMA ? gk_cuda_mma_bytes(args) : gk_cuda_direct_bytes(args);
-        plan->packed[way] = gk_cuda_alloc(ctx, plan->packed_bytes[way]);
+        plan->packed_bytes[way] = bytes;
+        plan->packed[way] = gk_cuda_alloc(ctx, bytes);
     }
     if (plan->packed[way] == NULL)
         return GK_ERROR_MEMORY;
-    const GkStatus status = way == WAY_MMA ? gk_cuda_mma_pack(ctx, args, plan->packed[way])
-                                           : gk_cuda_direct_pack(ctx, args, plan->packed[way]);
+    const GkStatus status = pack(ctx, args, plan->packed[way]);
     if (status != GK_OK && is_new) {
-        gk_cuda_free(ctx, plan->packed[way], plan->packed_bytes[way]);
+        gk_cuda_free(ctx, plan->packed[way], bytes);
         plan->packed[way] = NULL;
     }
     return status;
 }
 
-static GkStatus run_own(GkContext *ctx, const GkConv2d *args, GkPlan *plan, OwnWay way)
+static GkStatus pack_mma(GkContext *ctx, const void *args, void *packed)
 {
-    const GkStatus status = pack_own(ctx, args, plan, way);
+    return gk_cuda_mma_pack(ctx, args, packed);
+}
+
+static GkStatus pack_direct(GkContext *ctx, const void *args, void *packed)
+{
+    return gk_cuda_direct_pack(ctx, args, packed);
+}
+
+static GkStatus run_own(GkContext *ctx, const GkConv2d *args, GkPlan *plan)
+{
+    const bool mma = gk_cuda_mma_can(ctx, args), changes = args->weight_changes != 0;
+    const GkCudaWay way = mma ? GK_CUDA_MMA : GK_CUDA_DIRECT;
+    const GkStatus status = gk_cuda_plan_pack(
+        ctx, plan, way, mma ? gk_cuda_mma_bytes(args) : gk_cuda_direct_bytes(args), changes,
+        mma ? pack_mma : pack_direct, args);
     if (status != GK_OK)
         return status;
-    return way == WAY_MMA ? gk_cuda_mma_run(ctx, args, plan->packed[way])
-                          : gk_cuda_direct_run(ctx, args, plan->packed[way]);
+    return mma ? gk_cuda_mma_run(ctx, args, plan->packed[way])
+               : gk_cuda_direct_run(ctx, args, plan->packed[way]);
 }
 
 static bool prefers_cudnn(const GkContext *ctx, const GkConv2d *args)
@@ -101,7 +105,7 @@ GkStatus gk_cuda_conv2d(GkContext *ctx, const GkConv2d *args, GkPlan **plan)
             return status;
         (*plan)->cudnn_refused = true;
     }
-    return run_own(ctx, args, *plan, gk_cuda_mma_can(ctx, args) ? WAY_MMA : WAY_DIRECT);
+    return run_own(ctx, args, *plan);
 }
 
 GkStatus gk_cuda_conv2d_cost(GkContext *ctx, const GkConv2d *args, GkCost *cost)
@@ -126,7 +130,7 @@ void gk_cuda_plan_free(GkContext *ctx, GkPlan *plan)
 {
     if (plan == NULL)
         return;
-    for (int way = 0; way < N_OWN_WAYS; way++)
+    for (int way = 0; way < GK_CUDA_N_WAYS; way++)
         gk_cuda_free(ctx, plan->packed[way], plan->packed_bytes[way]);
     gk_cudnn_state_free(ctx, plan->cudnn);
     free(plan);

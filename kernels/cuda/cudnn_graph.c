@@ -173,9 +173,37 @@ static cudnnBackendDescriptor_t pointwise(Builder *b, cudnnPointwiseMode_t mode,
     return op;
 }
 
+// The operations of GkCudnnKind, and what cuDNN calls their parts.
+static const struct {
+    cudnnBackendDescriptorType_t type;
+    cudnnBackendAttributeName_t x, w, y, shape, alpha, beta;
+} kinds[] = {
+    [GK_CUDNN_FORWARD] = {CUDNN_BACKEND_OPERATION_CONVOLUTION_FORWARD_DESCRIPTOR,
+                          CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_X,
+                          CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_W,
+                          CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_Y,
+                          CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_CONV_DESC,
+                          CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_ALPHA,
+                          CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_BETA},
+    [GK_CUDNN_INPUT_GRADIENT] = {CUDNN_BACKEND_OPERATION_CONVOLUTION_BACKWARD_DATA_DESCRIPTOR,
+                                 CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_DX,
+                                 CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_W,
+                                 CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_DY,
+                                 CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_CONV_DESC,
+                                 CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_ALPHA,
+                                 CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_BETA},
+    [GK_CUDNN_WEIGHT_GRADIENT] = {CUDNN_BACKEND_OPERATION_CONVOLUTION_BACKWARD_FILTER_DESCRIPTOR,
+                                  CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_X,
+                                  CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_DW,
+                                  CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_DY,
+                                  CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_CONV_DESC,
+                                  CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_ALPHA,
+                                  CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_BETA},
+};
+
 static cudnnBackendDescriptor_t convolution(Builder *b, const GkCudnnShape *s,
                                             cudnnBackendDescriptor_t x, cudnnBackendDescriptor_t w,
-                                            cudnnBackendDescriptor_t out)
+                                            cudnnBackendDescriptor_t y)
 {
     // What is read behind the picture: as much as makes the output as large as it is.
     const int64_t bottom =
@@ -200,14 +228,13 @@ static cudnnBackendDescriptor_t convolution(Builder *b, const GkCudnnShape *s,
     set(b, c, CUDNN_ATTR_CONVOLUTION_DILATIONS, CUDNN_TYPE_INT64, 2, dilations);
     set(b, c, CUDNN_ATTR_CONVOLUTION_FILTER_STRIDES, CUDNN_TYPE_INT64, 2, strides);
     finalize(b, c);
-    const cudnnBackendDescriptor_t op =
-        add(b, CUDNN_BACKEND_OPERATION_CONVOLUTION_FORWARD_DESCRIPTOR);
-    set_part(b, op, CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_X, x);
-    set_part(b, op, CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_W, w);
-    set_part(b, op, CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_Y, out);
-    set_part(b, op, CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_CONV_DESC, c);
-    set(b, op, CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_ALPHA, CUDNN_TYPE_FLOAT, 1, &alpha);
-    set(b, op, CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_BETA, CUDNN_TYPE_FLOAT, 1, &beta);
+    const cudnnBackendDescriptor_t op = add(b, kinds[s->kind].type);
+    set_part(b, op, kinds[s->kind].x, x);
+    set_part(b, op, kinds[s->kind].w, w);
+    set_part(b, op, kinds[s->kind].y, y);
+    set_part(b, op, kinds[s->kind].shape, c);
+    set(b, op, kinds[s->kind].alpha, CUDNN_TYPE_FLOAT, 1, &alpha);
+    set(b, op, kinds[s->kind].beta, CUDNN_TYPE_FLOAT, 1, &beta);
     finalize(b, op);
     return op;
 }
@@ -306,12 +333,13 @@ void gk_cudnn_graph_free(const GkCudnnApi *api, GkCudnnGraph *graph)
     graph->graph = NULL;
 }
 
-int64_t gk_cudnn_engine(const GkCudnnApi *api, cudnnBackendDescriptor_t config, bool *rounds)
+int64_t gk_cudnn_engine(const GkCudnnApi *api, cudnnBackendDescriptor_t config, bool *rounds,
+                        bool *varies)
 {
     cudnnBackendDescriptor_t engine = NULL;
     int64_t index = -1, n = 0;
     cudnnBackendNumericalNote_t notes[CUDNN_NUMERICAL_NOTE_TYPE_COUNT];
-    *rounds = false;
+    *rounds = *varies = false;
     if (api->descriptor_create(CUDNN_BACKEND_ENGINE_DESCRIPTOR, &engine) != CUDNN_STATUS_SUCCESS)
         return -1;
     if (api->get(config, CUDNN_ATTR_ENGINECFG_ENGINE, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &n,
@@ -321,10 +349,11 @@ int64_t gk_cudnn_engine(const GkCudnnApi *api, cudnnBackendDescriptor_t config, 
         index = -1;
     if (api->get(engine, CUDNN_ATTR_ENGINE_NUMERICAL_NOTE, CUDNN_TYPE_NUMERICAL_NOTE,
                  CUDNN_NUMERICAL_NOTE_TYPE_COUNT, &n, notes) == CUDNN_STATUS_SUCCESS)
-        for (int64_t i = 0; i < n && i < CUDNN_NUMERICAL_NOTE_TYPE_COUNT; i++)
+        for (int64_t i = 0; i < n && i < CUDNN_NUMERICAL_NOTE_TYPE_COUNT; i++) {
             *rounds = *rounds || notes[i] == CUDNN_NUMERICAL_NOTE_DOWN_CONVERT_INPUTS ||
-                      notes[i] == CUDNN_NUMERICAL_NOTE_TENSOR_CORE ||
-                      notes[i] == CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC;
+                      notes[i] == CUDNN_NUMERICAL_NOTE_TENSOR_CORE;
+            *varies = *varies || notes[i] == CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC;
+        }
     api->descriptor_destroy(engine);
     return index;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// A convolution and what follows it as an operation graph of cuDNN's, and the engines that could
-// run it: for the device at hand, or for one that is only described.
+// A convolution and what follows it, or a gradient of one, as an operation graph of cuDNN's, and
+// the engines that could run it: for the device at hand, or for one that is only described.
 #ifndef GK_CUDA_CUDNN_GRAPH_H
 #define GK_CUDA_CUDNN_GRAPH_H
 
@@ -36,6 +36,10 @@ typedef struct {
 bool gk_cudnn_api_open(GkCudnnApi *api, char *reason, size_t reason_bytes);
 void gk_cudnn_api_close(GkCudnnApi *api);
 
+// What a graph computes of x, weight and y: y; x, of y's gradient; the weight, of x and y's
+// gradient.
+typedef enum { GK_CUDNN_FORWARD, GK_CUDNN_INPUT_GRADIENT, GK_CUDNN_WEIGHT_GRADIENT } GkCudnnKind;
+
 // The tensors of a graph, by their identifiers; residual i has R + i, and the factor before it,
 // one for each output channel, SCALE + i where it is not 1.
 enum {
@@ -50,6 +54,7 @@ enum {
 
 // Everything a graph depends on; zeroed where unused, so that equal graphs have equal bytes.
 typedef struct {
+    int64_t kind;  // GkCudnnKind; gradients are bare
     int64_t dtype; // GkDtype of x, weight, y and residuals
     int64_t n, c, h, w, o, oh, ow;
     int64_t kernel_h, kernel_w, stride, dilation, groups, pad_top, pad_left;
@@ -84,7 +89,9 @@ typedef bool (*GkCudnnVisit)(const GkCudnnApi *api, cudnnBackendDescriptor_t con
 bool gk_cudnn_graph_visit(const GkCudnnApi *api, const GkCudnnGraph *graph,
                           cudnnBackendDescriptor_t device, GkCudnnVisit visit, void *data);
 
-// Returns the engine's number, and whether it rounds its inputs to fewer digits than they have.
-int64_t gk_cudnn_engine(const GkCudnnApi *api, cudnnBackendDescriptor_t config, bool *rounds);
+// Returns the engine's number, whether it rounds its inputs to fewer digits than they have, and
+// whether equal inputs may give it other bits.
+int64_t gk_cudnn_engine(const GkCudnnApi *api, cudnnBackendDescriptor_t config, bool *rounds,
+                        bool *varies);
 
 #endif

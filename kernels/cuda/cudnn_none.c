@@ -27,3 +27,26 @@ void gk_cudnn_cost(const GkConv2d *args, size_t *packed_bytes, size_t *scratch_b
 {
     *packed_bytes = *scratch_bytes = 0;
 }
+
+GkStatus gk_cudnn_input_gradient(GkContext *ctx, const GkConv2dInputGradient *args,
+                                 GkCudnnState **state)
+{
+    return GK_ERROR_UNSUPPORTED;
+}
+
+GkStatus gk_cudnn_weight_gradient(GkContext *ctx, const GkConv2dWeightGradient *args,
+                                  GkCudnnState **state)
+{
+    return GK_ERROR_UNSUPPORTED;
+}
+
+void gk_cudnn_input_gradient_cost(const GkConv2dInputGradient *args, size_t *packed_bytes,
+                                  size_t *scratch_bytes)
+{
+    *packed_bytes = *scratch_bytes = 0;
+}
+
+void gk_cudnn_weight_gradient_cost(const GkConv2dWeightGradient *args, size_t *scratch_bytes)
+{
+    *scratch_bytes = 0;
+}

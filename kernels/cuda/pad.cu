@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Padding in height and width.
+// Padding in height and width, and its gradient, which gathers what shows a pixel.
 #include "launch.cuh"
 
 // Returns the source coordinate in 0..size-1 of coordinate `i`, or -1 where there is only zero.
@@ -48,4 +48,85 @@ GkStatus gk_cuda_pad(GkContext *ctx, const GkPad *args)
         x->c != y->c || x->h == 0 || x->w == 0 || y->h > 1u << 30 || y->w > 1u << 30)
         return GK_ERROR_UNSUPPORTED;
     return GK_CUDA_BY_DTYPE(args->y, run_pad, ctx, args);
+}
+
+// The coordinates in y that show coordinate i of x along one axis: n[0] from first[0] on, then n[1]
+// from first[1] on, each `step` apart.
+struct Images {
+    int first[2], n[2], step;
+
+    __device__ int count() const
+    {
+        return n[0] + n[1];
+    }
+
+    __device__ size_t at(int k) const
+    {
+        return (size_t)(k < n[0] ? first[0] + k * step : first[1] + (k - n[0]) * step);
+    }
+};
+
+// How many coordinates first, first + step, .. there are below `past`.
+__device__ static inline int n_steps(int first, int past, int step)
+{
+    return first < past ? (past - first + step - 1) / step : 0;
+}
+
+// `size` of x, `past` of y; `before` coordinates of y lie before x.
+__device__ static inline Images images(int i, int size, int past, int before, GkPadMode mode)
+{
+    const int place = i + before;
+    if (mode == GK_PAD_ZERO)
+        return {{place, 0}, {place < past ? 1 : 0, 0}, 1};
+    if (mode == GK_PAD_REPLICATE || size == 1) {
+        const int first = i == 0 ? 0 : place, end = i == size - 1 ? past : place + 1;
+        return {{first, 0}, {n_steps(first, min(end, past), 1), 0}, 1};
+    }
+    // The mirrored signal shows i at i and at -i in each period; the ends are their own mirrors.
+    const int period = 2 * (size - 1), low = place % period, mirrored = before - i;
+    const int high = (mirrored % period + period) % period;
+    return {{low, high},
+            {n_steps(low, past, period), low == high ? 0 : n_steps(high, past, period)},
+            period};
+}
+
+template <class T> struct PadGradient {
+    GkView y, x;
+    Places places;
+    int top, left;
+    GkPadMode mode;
+    int *overflow;
+
+    __device__ void operator()(unsigned i) const
+    {
+        const Place p = places.at(i);
+        const Images rows = images((int)p.y, (int)x.h, (int)y.h, top, mode);
+        const Images columns = images((int)p.x, (int)x.w, (int)y.w, left, mode);
+        float sum[LANES] = {0}, v[LANES];
+        for (int a = 0; a < rows.count(); a++)
+            for (int b = 0; b < columns.count(); b++) {
+                load_lanes(element<T>(y, p.n, rows.at(a), columns.at(b), p.c), p.count, v);
+                for (unsigned k = 0; k < LANES; k++)
+                    sum[k] += v[k];
+            }
+        store_checked(element<T>(x, p.n, p.y, p.x, p.c), p.count, sum, overflow);
+    }
+};
+
+template <class T> static GkStatus run_pad_gradient(GkContext *ctx, const GkPadGradient *args)
+{
+    const PadGradient<T> f = {args->y,         args->x,    Places(args->x), (int)args->top,
+                              (int)args->left, args->mode, ctx->overflow};
+    return launch_each(ctx, "gradient of padding", f, n_places(args->x));
+}
+
+GkStatus gk_cuda_pad_gradient(GkContext *ctx, const GkPadGradient *args)
+{
+    const GkView *x = &args->x, *y = &args->y;
+    const size_t limit = (size_t)1 << 29;
+    if (!gk_cuda_is_view(x) || !gk_cuda_is_view(y) || x->dtype != y->dtype || x->n != y->n ||
+        x->c != y->c || x->h > limit || x->w > limit || y->h > limit || y->w > limit ||
+        args->top > limit || args->left > limit)
+        return GK_ERROR_UNSUPPORTED;
+    return GK_CUDA_BY_DTYPE(args->x, run_pad_gradient, ctx, args);
 }

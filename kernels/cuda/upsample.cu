@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Enlarging by a whole factor.
+// Enlarging by a whole factor, and a gradient of it, which gathers what a pixel was blended into.
 #include "launch.cuh"
 
 template <class T> struct Nearest {
@@ -57,6 +57,49 @@ template <class T> struct Bilinear {
     }
 };
 
+// How much of pixel `i` is in the pixel of `tap`.
+__device__ static inline float share(const Tap &tap, unsigned i)
+{
+    return (tap.low == i ? 1 - tap.weight : 0.0f) + (tap.high == i ? tap.weight : 0.0f);
+}
+
+// The output coordinates whose taps hold coordinate `i`: those with units between those of the
+// neighbours' centres, 2f(i - 1) and 2f(i + 1).
+__device__ static inline unsigned first_reached(unsigned i, unsigned factor)
+{
+    return i > 0 ? factor * (i - 1) + (factor + 1) / 2 : 0;
+}
+
+__device__ static inline unsigned past_reached(unsigned i, unsigned factor, unsigned size)
+{
+    return min(factor * (i + 1) + factor / 2, size);
+}
+
+template <class T> struct BilinearGradient {
+    GkView y, x;
+    Places places;
+    unsigned factor;
+    int *overflow;
+
+    __device__ void operator()(unsigned i) const
+    {
+        const Place p = places.at(i);
+        const unsigned h = (unsigned)x.h, w = (unsigned)x.w;
+        const unsigned y1 = past_reached(p.y, factor, h * factor);
+        const unsigned x1 = past_reached(p.x, factor, w * factor);
+        float sum[LANES] = {0}, v[LANES];
+        for (unsigned oy = first_reached(p.y, factor); oy < y1; oy++)
+            for (unsigned ox = first_reached(p.x, factor); ox < x1; ox++) {
+                const float weight =
+                    share(tap_at(oy, factor, h), p.y) * share(tap_at(ox, factor, w), p.x);
+                load_lanes(element<T>(y, p.n, oy, ox, p.c), p.count, v);
+                for (unsigned k = 0; k < LANES; k++)
+                    sum[k] += weight * v[k];
+            }
+        store_checked(element<T>(x, p.n, p.y, p.x, p.c), p.count, sum, overflow);
+    }
+};
+
 template <class T> static GkStatus run_nearest(GkContext *ctx, const GkUpsample *args)
 {
     const Nearest<T> f = {args->x, args->y, Places(args->y), (unsigned)args->factor};
@@ -69,23 +112,37 @@ template <class T> static GkStatus run_bilinear(GkContext *ctx, const GkUpsample
     return launch_each(ctx, "bilinear upsampling", f, n_places(args->y));
 }
 
-static bool is_enlarging(const GkUpsample *args)
+template <class T>
+static GkStatus run_bilinear_gradient(GkContext *ctx, const GkUpsampleGradient *args)
 {
-    const GkView *x = &args->x, *y = &args->y;
-    return gk_cuda_is_view(x) && gk_cuda_is_view(y) && x->dtype == y->dtype && x->n == y->n &&
-           x->c == y->c && x->h * args->factor == y->h && x->w * args->factor == y->w;
+    const BilinearGradient<T> f = {args->y, args->x, Places(args->x), (unsigned)args->factor,
+                                   ctx->overflow};
+    return launch_each(ctx, "gradient of bilinear upsampling", f, n_places(args->x));
+}
+
+static bool is_enlarging(const GkView &x, const GkView &y, size_t factor)
+{
+    return gk_cuda_is_view(&x) && gk_cuda_is_view(&y) && x.dtype == y.dtype && x.n == y.n &&
+           x.c == y.c && x.h * factor == y.h && x.w * factor == y.w;
 }
 
 GkStatus gk_cuda_upsample_nearest(GkContext *ctx, const GkUpsample *args)
 {
-    if (!is_enlarging(args))
+    if (!is_enlarging(args->x, args->y, args->factor))
         return GK_ERROR_UNSUPPORTED;
     return GK_CUDA_BY_DTYPE(args->y, run_nearest, ctx, args);
 }
 
 GkStatus gk_cuda_upsample_bilinear(GkContext *ctx, const GkUpsample *args)
 {
-    if (!is_enlarging(args))
+    if (!is_enlarging(args->x, args->y, args->factor))
         return GK_ERROR_UNSUPPORTED;
     return GK_CUDA_BY_DTYPE(args->y, run_bilinear, ctx, args);
+}
+
+GkStatus gk_cuda_upsample_bilinear_gradient(GkContext *ctx, const GkUpsampleGradient *args)
+{
+    if (!is_enlarging(args->x, args->y, args->factor))
+        return GK_ERROR_UNSUPPORTED;
+    return GK_CUDA_BY_DTYPE(args->x, run_bilinear_gradient, ctx, args);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Every convolution of every family as cuDNN is asked for it: the graph is built, and cuDNN names
-// engines for it on a described device, without one at hand.
+// Every convolution of every family as cuDNN is asked for it, and the gradients of those that are
+// trained: the graph is built, and cuDNN names engines for it on a described device, without one at
+// hand.
 //
 // Usage: test-cuda-graphs DEVICE.json
 #include <cudnn_graph.h>
@@ -50,6 +51,53 @@ static const Row rows[] = {
     {"sigmoid", 64, 64, GK_ACT_SIGMOID, 0, 0, 0, 0, 0, 0, FALSE},
 };
 
+// Convolutions whose gradients training asks for, stride 1 as 3x3 of 64 x 64 pixels, stride 2 as a
+// critic's 4x4; a generator's transposed convolution is the input gradient of such a one.
+typedef struct {
+    const char *name;
+    gint64 c, o, kernel, stride;
+} GradientRow;
+
+static const GradientRow gradient_rows[] = {
+    {"srvgg first", 3, 64, 3, 1},        {"body", 64, 64, 3, 1},
+    {"srvgg last", 64, 48, 3, 1},        {"rrdb dense 4", 160, 32, 3, 1},
+    {"last, 3 channels", 64, 3, 3, 1},   {"critic first", 3, 64, 4, 2},
+    {"critic second", 64, 128, 4, 2},    {"critic third", 128, 256, 4, 2},
+    {"generator inside", 64, 256, 4, 2}, {"generator last", 3, 64, 4, 2},
+};
+
+static gint64 round_up(gint64 n, gint64 unit)
+{
+    return (n + unit - 1) / unit * unit;
+}
+
+// As cudnn_gradient.c asks: of whole vectors of channels.
+static GkCudnnShape gradient_shape_of(const GradientRow *row, GkDtype dtype, GkCudnnKind kind)
+{
+    const gint64 size = 64, n = 8, lanes = dtype == GK_F32 ? 4 : 8;
+    GkCudnnShape s;
+    memset(&s, 0, sizeof s);
+    s.kind = kind;
+    s.dtype = dtype;
+    s.n = n;
+    s.c = round_up(row->c, lanes);
+    s.h = s.w = size;
+    s.o = round_up(row->o, lanes);
+    s.oh = s.ow = size / row->stride;
+    s.kernel_h = s.kernel_w = row->kernel;
+    s.stride = row->stride;
+    s.dilation = s.groups = 1;
+    s.pad_top = s.pad_left = 1;
+    s.x_strides[0] = s.h * s.w * s.c;
+    s.x_strides[1] = s.w * s.c;
+    s.x_strides[2] = s.c;
+    s.y_strides[0] = s.oh * s.ow * s.o;
+    s.y_strides[1] = s.ow * s.o;
+    s.y_strides[2] = s.o;
+    s.bare = TRUE;
+    return s;
+}
+
 static GkCudnnShape shape_of(const Row *row, GkDtype dtype, gboolean bare)
 {
     const gint64 h = 256, w = 256, stride = MAX(row->stride, 1),
@@ -94,47 +142,79 @@ static GkCudnnShape shape_of(const Row *row, GkDtype dtype, gboolean bare)
 }
 
 typedef struct {
-    guint n, n_exact;
+    guint n, n_exact, n_same;
     GString *engines;
 } Found;
 
 static bool count(const GkCudnnApi *api, cudnnBackendDescriptor_t config, void *data)
 {
     Found *found = data;
-    bool rounds = false;
-    const gint64 engine = gk_cudnn_engine(api, config, &rounds);
+    bool rounds = false, varies = false;
+    const gint64 engine = gk_cudnn_engine(api, config, &rounds, &varies);
     found->n++;
-    found->n_exact += !rounds;
+    found->n_exact += !rounds && !varies;
+    found->n_same += !varies;
     if (found->n <= 6)
         g_string_append_printf(found->engines, " %" G_GINT64_FORMAT, engine);
     return false;
 }
 
-// Engines for a row as it is asked for; says what is wrong and returns FALSE where there are none.
-static gboolean check(const GkCudnnApi *api, cudnnBackendDescriptor_t device, const Row *row,
-                      GkDtype dtype, gboolean bare)
+// Engines for a graph as it is asked for; says what is wrong and returns FALSE where there are
+// none.
+static gboolean check(const GkCudnnApi *api, cudnnBackendDescriptor_t device, const char *name,
+                      const GkCudnnShape *shape)
 {
-    const char *type = dtype == GK_F16 ? "float16" : dtype == GK_BF16 ? "bfloat16" : "float32";
-    const GkCudnnShape shape = shape_of(row, dtype, bare);
+    const char *type = shape->dtype == GK_F16    ? "float16"
+                       : shape->dtype == GK_BF16 ? "bfloat16"
+                                                 : "float32";
+    const char *what = shape->kind == GK_CUDNN_INPUT_GRADIENT    ? "input gradient"
+                       : shape->kind == GK_CUDNN_WEIGHT_GRADIENT ? "weight gradient"
+                       : shape->bare                             ? "bare"
+                                                                 : "fused";
     GkCudnnGraph graph;
-    const cudnnStatus_t status = gk_cudnn_graph_build(api, NULL, &shape, &graph);
+    const cudnnStatus_t status = gk_cudnn_graph_build(api, NULL, shape, &graph);
     if (status != CUDNN_STATUS_SUCCESS) {
         char words[256] = "";
         api->last_error(words, sizeof words);
-        g_print("FAILED: %s, %s, %s: no graph: %s %s\n", row->name, type, bare ? "bare" : "fused",
+        g_print("FAILED: %s, %s, %s: no graph: %s %s\n", name, type, what,
                 api->error_string(status), words);
         return FALSE;
     }
-    Found found = {0, 0, g_string_new(NULL)};
+    Found found = {0, 0, 0, g_string_new(NULL)};
     gk_cudnn_graph_visit(api, &graph, device, count, &found);
     gk_cudnn_graph_free(api, &graph);
-    // float32 is there for its digits.
-    const gboolean fine = dtype == GK_F32 ? found.n_exact > 0 : found.n > 0;
-    g_print("%s%s, %s, %s: %u configurations (%u without rounding), engines%s\n",
-            fine ? "" : "FAILED: ", row->name, type, bare ? "bare" : "fused", found.n,
-            found.n_exact, found.engines->str);
+    // float32 is there for its digits, and gradients are the same from run to run.
+    const guint n_fit = shape->dtype == GK_F32            ? found.n_exact
+                        : shape->kind == GK_CUDNN_FORWARD ? found.n
+                                                          : found.n_same;
+    g_print("%s%s, %s, %s: %u configurations (%u the same each time, %u of them without "
+            "rounding), engines%s\n",
+            n_fit > 0 ? "" : "FAILED: ", name, type, what, found.n, found.n_same, found.n_exact,
+            found.engines->str);
     g_string_free(found.engines, TRUE);
-    return fine;
+    return n_fit > 0;
+}
+
+static gboolean check_forward(const GkCudnnApi *api, cudnnBackendDescriptor_t device,
+                              const Row *row, GkDtype dtype, gboolean bare)
+{
+    const GkCudnnShape shape = shape_of(row, dtype, bare);
+    return check(api, device, row->name, &shape);
+}
+
+// Returns how many of a row's gradients have no engine.
+static guint check_gradients(const GkCudnnApi *api, cudnnBackendDescriptor_t device,
+                             const GradientRow *row)
+{
+    const GkDtype dtypes[] = {GK_F16, GK_BF16, GK_F32};
+    const GkCudnnKind kinds[] = {GK_CUDNN_INPUT_GRADIENT, GK_CUDNN_WEIGHT_GRADIENT};
+    guint n_failed = 0;
+    for (gsize i = 0; i < G_N_ELEMENTS(dtypes); i++)
+        for (gsize k = 0; k < G_N_ELEMENTS(kinds); k++) {
+            const GkCudnnShape shape = gradient_shape_of(row, dtypes[i], kinds[k]);
+            n_failed += !check(api, device, row->name, &shape);
+        }
+    return n_failed;
 }
 
 static cudnnBackendDescriptor_t describe(const GkCudnnApi *api, const char *path)
@@ -174,10 +254,12 @@ int main(int argc, char **argv)
     }
     guint n_failed = 0;
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
-        n_failed += !rows[i].bare && !check(&api, device, &rows[i], GK_F16, FALSE);
-        n_failed += !check(&api, device, &rows[i], GK_F16, TRUE);
-        n_failed += !check(&api, device, &rows[i], GK_F32, TRUE);
+        n_failed += !rows[i].bare && !check_forward(&api, device, &rows[i], GK_F16, FALSE);
+        n_failed += !check_forward(&api, device, &rows[i], GK_F16, TRUE);
+        n_failed += !check_forward(&api, device, &rows[i], GK_F32, TRUE);
     }
+    for (gsize i = 0; i < G_N_ELEMENTS(gradient_rows); i++)
+        n_failed += check_gradients(&api, device, &gradient_rows[i]);
     g_print("%u failed\n", n_failed);
     api.descriptor_destroy(device);
     gk_cudnn_api_close(&api);

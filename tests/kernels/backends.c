@@ -3,10 +3,10 @@
 #include "backends.h"
 
 const CheckTarget check_backends[] = {
-    {"ref-f32", &gk_backend_ref_f32, NULL, 0, NULL, NULL},
-    {"ref-f32:blocked", &gk_backend_ref_f32, NULL, GK_BLOCK, NULL, NULL},
-    {"cpu:avx512", &gk_backend_cpu, "avx512", GK_BLOCK, NULL, NULL},
-    {"cpu:avx2", &gk_backend_cpu, "avx2", GK_BLOCK, NULL, NULL},
-    {"cpu:plain", &gk_backend_cpu, "plain", GK_BLOCK, NULL, NULL},
-    {NULL, NULL, NULL, 0, NULL, NULL},
+    {"ref-f32", &gk_backend_ref_f32, NULL, 0, NULL},
+    {"ref-f32:blocked", &gk_backend_ref_f32, NULL, GK_BLOCK, NULL},
+    {"cpu:avx512", &gk_backend_cpu, "avx512", GK_BLOCK, NULL},
+    {"cpu:avx2", &gk_backend_cpu, "avx2", GK_BLOCK, NULL},
+    {"cpu:plain", &gk_backend_cpu, "plain", GK_BLOCK, NULL},
+    {NULL, NULL, NULL, 0, NULL},
 };

@@ -72,7 +72,7 @@ static gboolean takes_part(const CheckCase *c, const CheckTarget *target)
 // Times one case on all targets and prints its lines. Returns FALSE if an operation failed.
 static gboolean bench_case(const CheckCase *c, const CheckTarget *targets, size_t n_targets)
 {
-    g_autoptr(CheckOracle) oracle = check_oracle_new(c, FALSE);
+    g_autoptr(CheckOracle) oracle = check_oracle_new(c, GK_F32, FALSE);
     Run runs[MAX_TARGETS] = {0};
     gboolean good = TRUE;
     size_t n_turns_left = 0;

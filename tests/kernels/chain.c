@@ -82,6 +82,7 @@ static void make(size_t index, CheckCase *c)
     check_case_tensor(c, "vector", CHECK_IN, rows[i].per_image ? n : 1, 1, 1, channels, CHECK_NHWC);
     c->args.chain = index % 2 ? mixed : prelu;
     c->limit = &check_limit_sum;
+    c->steep = index % 2; // a window
     c->bench_only = rows[i].bench_only;
     c->call = call;
 }

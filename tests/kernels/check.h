@@ -30,7 +30,6 @@ typedef struct {
     const char *isa; // as GkOptions has it
     size_t block;    // of CHECK_PLAN buffers: 0 for channels-last, GK_BLOCK
     GkContext *ctx;
-    const char *const *lacks; // names of operations that it has not got, up to NULL; or NULL
 } CheckTarget;
 
 typedef enum {
@@ -109,6 +108,8 @@ struct CheckCase {
         void (*chain)(GkChain *chain); // fills in the links
     } args;
     double flops;        // of the direct formula; 0 where memory traffic is the measure
+    gboolean steep;      // small changes of inputs may change results much: the reference gets the
+                         // inputs as a device's elements hold them
     gboolean optional;   // a backend may answer "unsupported" even in its own layout
     gboolean bench_only; // too large to be checked every time
     // Runs the operation. Views and vectors come in the order in which the case lists them.
@@ -163,9 +164,9 @@ size_t check_case_vector(CheckCase *c, const char *name, size_t length, double l
 // A case with its random values and what the double reference makes of them.
 typedef struct CheckOracle CheckOracle;
 
-// Draws the inputs of `c`; runs the reference if `with_reference`.
+// Draws the inputs of `c`, rounded to `dtype`; runs the reference if `with_reference`.
 // Owner:   borrows c until check_oracle_free().
-CheckOracle *check_oracle_new(const CheckCase *c, gboolean with_reference);
+CheckOracle *check_oracle_new(const CheckCase *c, GkDtype dtype, gboolean with_reference);
 void check_oracle_free(CheckOracle *oracle);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CheckOracle, check_oracle_free)
 

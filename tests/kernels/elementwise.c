@@ -118,6 +118,7 @@ static void make_unary(size_t index, CheckCase *c)
     c->args.unary = (GkUnary){
         .kind = functions[f].kind, .alpha = functions[f].alpha, .beta = functions[f].beta};
     c->limit = functions[f].limit;
+    c->steep = functions[f].kind == GK_UNARY_EXP;
     c->call = call_unary;
 }
 
@@ -160,6 +161,7 @@ static void make_binary(size_t index, CheckCase *c)
     c->args.binary =
         (GkBinary){.kind = pairs[f].kind, .alpha = pairs[f].alpha, .beta = pairs[f].beta};
     c->limit = &check_limit_pointwise;
+    c->steep = pairs[f].kind == GK_BINARY_WINDOW;
     c->call = call_binary;
 }
 

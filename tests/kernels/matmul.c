@@ -8,9 +8,9 @@ static const struct {
     size_t n, rows, inner, columns;
     gboolean bench_only;
 } shapes[] = {
-    {1, 1, 1, 1, FALSE},   {1, 5, 7, 4, FALSE},       {1, 4, 100, 1, FALSE},
-    {1, 1, 37, 80, FALSE}, {3, 13, 29, 17, FALSE},    {2, 64, 96, 65, FALSE},
-    {1, 6, 16, 64, FALSE}, {8, 256, 4096, 256, TRUE},
+    {1, 1, 1, 1, FALSE},   {1, 5, 7, 4, FALSE},    {1, 4, 100, 1, FALSE},
+    {1, 1, 37, 80, FALSE}, {3, 13, 29, 17, FALSE}, {2, 64, 96, 65, FALSE},
+    {1, 6, 16, 64, FALSE}, {2, 5, 700, 66, FALSE}, {8, 256, 4096, 256, TRUE},
 };
 
 static GkStatus call(const CheckCase *c, const CheckTarget *target, const GkView *views,
@@ -45,6 +45,7 @@ static void make(size_t index, CheckCase *c)
     c->magnitude = sqrt((double)inner);
     c->flops = 2.0 * (double)(n * rows) * (double)(inner * columns);
     c->limit = &check_limit_direct;
+    c->steep = TRUE; // terms may cancel
     c->bench_only = shapes[i].bench_only;
     c->call = call;
 }

@@ -27,124 +27,9 @@ static guint32 bits_of_float(float value)
     return bits;
 }
 
-// splitmix64 (Steele, Lea, Flood 2014): a good stream from any seed, also from neighbouring ones.
-static guint64 draw(guint64 *state)
-{
-    guint64 z = *state += 0x9e3779b97f4a7c15u;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-}
-
-static double draw_unit(guint64 *state)
-{
-    return (double)(draw(state) >> 11) / (double)(1ull << 53);
-}
-
-static size_t tensor_length(const CheckTensor *t)
-{
-    return t->n * t->h * t->w * t->c;
-}
-
-// Draws a value for each element of a buffer, so that operands that overlap in it agree.
-static void draw_buffer(CheckOracle *oracle, size_t buffer, guint64 *state)
-{
-    const CheckCase *c = oracle->c;
-    const CheckBuffer *b = &c->buffer[buffer];
-    const size_t length = b->n * b->h * b->w * b->c;
-    double *units = g_new(double, length);
-    for (size_t i = 0; i < length; i++)
-        units[i] = draw_unit(state);
-    for (size_t i = 0; i < c->n_tensors; i++) {
-        const CheckTensor *t = &c->tensor[i];
-        if (t->buffer != buffer || t->role != CHECK_IN)
-            continue;
-        float *value = oracle->values[i] = g_new0(float, tensor_length(t));
-        for (size_t n = 0; n < t->n; n++)
-            for (size_t y = t->top; y < t->top + t->h; y++)
-                for (size_t x = t->left; x < t->left + t->w; x++)
-                    for (size_t k = t->first; k < t->first + t->c; k++) {
-                        const double unit = units[((n * b->h + y) * b->w + x) * b->c + k];
-                        *value++ = (float)(t->low + (t->high - t->low) * unit);
-                    }
-    }
-    g_free(units);
-}
-
-CheckOracle *check_oracle_new(const CheckCase *c, gboolean with_reference)
-{
-    CheckOracle *oracle = g_new0(CheckOracle, 1);
-    oracle->c = c;
-    // The name is the seed: a new row in a table leaves the values of all others as they were.
-    guint64 state = g_str_hash(c->name);
-    for (size_t i = 0; i < c->n_vectors; i++) {
-        const CheckVector *v = &c->vector[i];
-        if (v->length)
-            oracle->vectors[i] = g_new(float, v->length);
-        for (size_t k = 0; k < v->length; k++)
-            oracle->vectors[i][k] = (float)(v->low + (v->high - v->low) * draw_unit(&state));
-    }
-    for (size_t i = 0; i < c->n_buffers; i++)
-        draw_buffer(oracle, i, &state);
-    if (!with_reference)
-        return oracle;
-
-    GkView views[CHECK_MAX_TENSORS];
-    const void *vectors[CHECK_MAX_VECTORS] = {NULL};
-    for (size_t i = 0; i < c->n_vectors; i++) {
-        if (!oracle->vectors[i])
-            continue;
-        double *vector = g_new(double, c->vector[i].length);
-        for (size_t k = 0; k < c->vector[i].length; k++)
-            vector[k] = oracle->vectors[i][k];
-        vectors[i] = vector;
-    }
-    for (size_t i = 0; i < c->n_tensors; i++) {
-        const CheckTensor *t = &c->tensor[i];
-        if (t->same_as == i)
-            oracle->expected[i] = g_new0(double, tensor_length(t));
-        double *data = oracle->expected[t->same_as];
-        const float *values = oracle->values[i];
-        for (size_t k = 0; values && k < tensor_length(t); k++)
-            data[k] = values[k];
-        views[i] = gk_view_nhwc(data, GK_F64, t->n, t->h, t->w, t->c);
-    }
-
-    const GkBackend *backend = &gk_backend_ref_f64;
-    CheckTarget target = {"ref-f64", backend, NULL, 0, NULL, NULL};
-    g_assert(backend->open(&(GkOptions){0}, &target.ctx) == GK_OK);
-    GkPlan *plan = NULL;
-    const GkStatus status = c->call(c, &target, views, vectors, &plan);
-    if (status != GK_OK)
-        g_error("%s: the reference answers '%s'", c->name, gk_status_text(status));
-    backend->plan_free(target.ctx, plan);
-    backend->close(target.ctx);
-    for (size_t i = 0; i < c->n_vectors; i++)
-        g_free((void *)vectors[i]);
-    return oracle;
-}
-
-void check_oracle_free(CheckOracle *oracle)
-{
-    if (!oracle)
-        return;
-    for (size_t i = 0; i < CHECK_MAX_TENSORS; i++) {
-        g_free(oracle->values[i]);
-        g_free(oracle->expected[i]);
-    }
-    for (size_t i = 0; i < CHECK_MAX_VECTORS; i++)
-        g_free(oracle->vectors[i]);
-    g_free(oracle);
-}
-
 // A device's elements, and bits in their place for the two NaNs.
 static const guint16 FILL_HALF_BITS = 0x7ead;
 static const guint16 GUARD_HALF_BITS = 0x7ece;
-
-static const GkDevice *device_of(const CheckTarget *target)
-{
-    return target->backend->device;
-}
 
 // To nearest, ties to even: float16 has 10 bits of fraction and exponents from -14, bfloat16 7 bits
 // and those of float.
@@ -181,6 +66,128 @@ static float float_of_half(guint16 bits, GkDtype dtype)
                              : exponent == 0 ? ldexp(fraction, -24)
                                              : ldexp(1024 + fraction, exponent - 25);
     return (float)(bits & 0x8000u ? -magnitude : magnitude);
+}
+
+// The value as an element of `dtype` holds it.
+static float rounded(double value, GkDtype dtype)
+{
+    return dtype == GK_F32 ? (float)value
+                           : float_of_half(half_of_float((float)value, dtype), dtype);
+}
+
+// splitmix64 (Steele, Lea, Flood 2014): a good stream from any seed, also from neighbouring ones.
+static guint64 draw(guint64 *state)
+{
+    guint64 z = *state += 0x9e3779b97f4a7c15u;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+}
+
+static double draw_unit(guint64 *state)
+{
+    return (double)(draw(state) >> 11) / (double)(1ull << 53);
+}
+
+static size_t tensor_length(const CheckTensor *t)
+{
+    return t->n * t->h * t->w * t->c;
+}
+
+// Draws a value for each element of a buffer, so that operands that overlap in it agree.
+static void draw_buffer(CheckOracle *oracle, size_t buffer, GkDtype dtype, guint64 *state)
+{
+    const CheckCase *c = oracle->c;
+    const CheckBuffer *b = &c->buffer[buffer];
+    const size_t length = b->n * b->h * b->w * b->c;
+    double *units = g_new(double, length);
+    for (size_t i = 0; i < length; i++)
+        units[i] = draw_unit(state);
+    for (size_t i = 0; i < c->n_tensors; i++) {
+        const CheckTensor *t = &c->tensor[i];
+        if (t->buffer != buffer || t->role != CHECK_IN)
+            continue;
+        float *value = oracle->values[i] = g_new0(float, tensor_length(t));
+        for (size_t n = 0; n < t->n; n++)
+            for (size_t y = t->top; y < t->top + t->h; y++)
+                for (size_t x = t->left; x < t->left + t->w; x++)
+                    for (size_t k = t->first; k < t->first + t->c; k++) {
+                        const double unit = units[((n * b->h + y) * b->w + x) * b->c + k];
+                        *value++ = rounded(t->low + (t->high - t->low) * unit, dtype);
+                    }
+    }
+    g_free(units);
+}
+
+CheckOracle *check_oracle_new(const CheckCase *c, GkDtype dtype, gboolean with_reference)
+{
+    CheckOracle *oracle = g_new0(CheckOracle, 1);
+    oracle->c = c;
+    // The name is the seed: a new row in a table leaves the values of all others as they were.
+    guint64 state = g_str_hash(c->name);
+    for (size_t i = 0; i < c->n_vectors; i++) {
+        const CheckVector *v = &c->vector[i];
+        if (v->length)
+            oracle->vectors[i] = g_new(float, v->length);
+        for (size_t k = 0; k < v->length; k++)
+            oracle->vectors[i][k] = (float)(v->low + (v->high - v->low) * draw_unit(&state));
+    }
+    for (size_t i = 0; i < c->n_buffers; i++)
+        draw_buffer(oracle, i, dtype, &state);
+    if (!with_reference)
+        return oracle;
+
+    GkView views[CHECK_MAX_TENSORS];
+    const void *vectors[CHECK_MAX_VECTORS] = {NULL};
+    for (size_t i = 0; i < c->n_vectors; i++) {
+        if (!oracle->vectors[i])
+            continue;
+        double *vector = g_new(double, c->vector[i].length);
+        for (size_t k = 0; k < c->vector[i].length; k++)
+            vector[k] = oracle->vectors[i][k];
+        vectors[i] = vector;
+    }
+    for (size_t i = 0; i < c->n_tensors; i++) {
+        const CheckTensor *t = &c->tensor[i];
+        if (t->same_as == i)
+            oracle->expected[i] = g_new0(double, tensor_length(t));
+        double *data = oracle->expected[t->same_as];
+        const float *values = oracle->values[i];
+        for (size_t k = 0; values && k < tensor_length(t); k++)
+            data[k] = values[k];
+        views[i] = gk_view_nhwc(data, GK_F64, t->n, t->h, t->w, t->c);
+    }
+
+    const GkBackend *backend = &gk_backend_ref_f64;
+    CheckTarget target = {"ref-f64", backend, NULL, 0, NULL};
+    g_assert(backend->open(&(GkOptions){0}, &target.ctx) == GK_OK);
+    GkPlan *plan = NULL;
+    const GkStatus status = c->call(c, &target, views, vectors, &plan);
+    if (status != GK_OK)
+        g_error("%s: the reference answers '%s'", c->name, gk_status_text(status));
+    backend->plan_free(target.ctx, plan);
+    backend->close(target.ctx);
+    for (size_t i = 0; i < c->n_vectors; i++)
+        g_free((void *)vectors[i]);
+    return oracle;
+}
+
+void check_oracle_free(CheckOracle *oracle)
+{
+    if (!oracle)
+        return;
+    for (size_t i = 0; i < CHECK_MAX_TENSORS; i++) {
+        g_free(oracle->values[i]);
+        g_free(oracle->expected[i]);
+    }
+    for (size_t i = 0; i < CHECK_MAX_VECTORS; i++)
+        g_free(oracle->vectors[i]);
+    g_free(oracle);
+}
+
+static const GkDevice *device_of(const CheckTarget *target)
+{
+    return target->backend->device;
 }
 
 // Puts a buffer's words on the device; `words` tells how they lie there.
