@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// What step.c and chain.c share.
+// What step.c, step_memory.c and chain.c share.
 #ifndef GAN_STEP_PRIVATE_H
 #define GAN_STEP_PRIVATE_H
 
@@ -26,9 +26,11 @@ struct GanStep {
     GanStepValue *values; // by node
     GArray *spans;        // of GanSpan
     GkPlan **packed;      // by node
-    void **converted;     // by node: a parameter in the backend's dtype, where that is not float32
+    void **copies;        // by node: a parameter as the backend takes it, where that differs
     GkView *call_views;   // for a node's inputs
     void *arena;
+    void *staging; // for outputs that do not lie together in a device's memory
+    gsize staging_bytes;
     GArray *chains; // of GanChain
     int *chain_of;  // by node: the chain that computes it, or before which it is computed; -1: none
     GanStepWatch watch;
@@ -44,5 +46,22 @@ typedef struct {
 
 // Finds the chains of a step whose values have their places. What only a chain reads loses its own.
 void gan_step_find_chains(GanStep *step);
+
+// Whether the device has memory of its own, which is a GPU.
+gboolean gan_step_has_own_memory(const GanStep *step);
+
+// Whether a view's elements lie together, as in a dense array.
+gboolean gan_step_is_contiguous(const GkView *view);
+
+// Allocates what is missing, and brings the parameters to where the backend takes them from.
+gboolean gan_step_prepare(GanStep *step, GError **error);
+void gan_step_memory_free(GanStep *step);
+
+// Returns a parameter's elements as the backend takes them.
+void *gan_step_parameter(GanStep *step, guint id);
+
+// Copies a dense array of the process's memory to a value, and a value to such an array.
+gboolean gan_step_put(GanStep *step, const GkView *from, const GkView *value, GError **error);
+gboolean gan_step_fetch(GanStep *step, const GkView *value, const GkView *to, GError **error);
 
 #endif

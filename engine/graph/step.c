@@ -3,14 +3,14 @@
 //
 // Values are pictures in the backend's layout, or dense arrays: weights, matrices, vectors,
 // scalars, and pictures of few channels, which blocks of channels would only blow up. A value
-// either has a span of the arena, or is a view of another one, or belongs to the caller.
+// either has a span of the arena, or is a view of another one, or belongs to the caller. A device
+// with memory of its own computes in float32 and has copies of what belongs to the caller.
 #include "arena.h"
 #include "simplify.h"
 #include "step-private.h"
 #include "value_ops.h"
 
 #include <ops/conv2d.h>
-#include <ops/copy.h>
 #include <string.h>
 
 // Pictures of so few channels are dense.
@@ -94,12 +94,6 @@ static GkView view_of(const GanStep *step, const GanStepValue *value)
                         : gk_view_blocked(NULL, dtype, s->n, s->h, s->w, s->c);
 }
 
-static gboolean is_contiguous(const GkView *v)
-{
-    return v->first == 0 && v->block == v->c && v->stride_x == v->c && v->stride_y == v->w * v->c &&
-           v->stride_n == v->h * v->stride_y;
-}
-
 // Makes a value a view of its first input's memory.
 static void share(const GanNode *node, const GanStepValue *input, GanStepValue *value)
 {
@@ -128,14 +122,14 @@ static void place(GanStep *step)
         value->view = view_of(step, value);
         if (!value->live || value->home == HOME_PARAMETER)
             continue;
-        if (node->op == GAN_OP_INPUT && value->dense) {
+        if (node->op == GAN_OP_INPUT && value->dense && !gan_step_has_own_memory(step)) {
             value->home = HOME_INPUT;
             continue;
         }
         if (row->is_view != NULL) {
             const GanStepValue *input = &step->values[node->inputs[0]->id];
             if (row->is_view(node, &input->shape, &value->shape,
-                             input->dense && is_contiguous(&input->view))) {
+                             input->dense && gan_step_is_contiguous(&input->view))) {
                 share(node, input, value);
                 continue;
             }
@@ -281,19 +275,17 @@ static gboolean add_costs(GanStep *step, GError **error)
 GanStep *gan_step_new(GanGraph *graph, GanDevice *device, const GanShape *inputs, GError **error)
 {
     g_autoptr(GanGraph) taken = graph;
-    if (gan_device_backend(device)->device != NULL) {
-        g_set_error(error, GAN_ERROR, GAN_ERROR_UNSUPPORTED,
-                    "%s runs networks and does not train them; use the device cpu",
-                    gan_device_description(device));
+    // Gradients reach beyond the range of float16.
+    GanDevice *exact = gan_device_exact(device, error);
+    if (exact == NULL)
         return NULL;
-    }
     g_autoptr(GanStep) step = g_new0(GanStep, 1);
     step->graph = gan_graph_simplify(taken);
-    step->device = gan_device_ref(device);
+    step->device = gan_device_ref(exact);
     const guint n = gan_graph_n_nodes(step->graph);
     step->values = g_new0(GanStepValue, n);
     step->packed = g_new0(GkPlan *, n);
-    step->converted = g_new0(void *, n);
+    step->copies = g_new0(void *, n);
     step->spans = g_array_new(FALSE, TRUE, sizeof(GanSpan));
     step->chains = g_array_new(FALSE, TRUE, sizeof(GanChain));
     step->chain_of = g_new(int, n);
@@ -318,12 +310,10 @@ void gan_step_free(GanStep *step)
         return;
     const GkBackend *backend = gan_device_backend(step->device);
     GkContext *context = gan_device_context(step->device);
-    if (step->arena != NULL)
-        backend->free(context, step->arena, step->info.arena_bytes);
+    gan_step_memory_free(step);
     for (guint i = 0; i < gan_graph_n_nodes(step->graph); i++) {
         if (step->packed[i] != NULL)
             backend->plan_free(context, step->packed[i]);
-        g_free(step->converted[i]);
     }
     gan_graph_free(step->graph);
     gan_device_unref(step->device);
@@ -332,7 +322,6 @@ void gan_step_free(GanStep *step)
     g_free(step->chain_of);
     g_free(step->values);
     g_free(step->packed);
-    g_free(step->converted);
     g_free(step->call_views);
     g_free(step);
 }
@@ -345,34 +334,6 @@ const GanStepInfo *gan_step_info(const GanStep *step)
 GanShape gan_step_output_shape(const GanStep *step, guint index)
 {
     return step->values[gan_graph_output_at(step->graph, index)->id].shape;
-}
-
-// A parameter's elements in the backend's dtype.
-static void *parameter_data(GanStep *step, guint id)
-{
-    const GanNode *node = gan_graph_node(step->graph, id);
-    return gan_device_backend(step->device)->dtype == GK_F32
-               ? (void *)node->attributes.parameter->data
-               : step->converted[id];
-}
-
-// Brings float32 parameters into another dtype, constants once.
-static void convert_parameters(GanStep *step)
-{
-    if (gan_device_backend(step->device)->dtype == GK_F32)
-        return;
-    for (guint i = 0; i < gan_graph_n_nodes(step->graph); i++) {
-        const GanNode *node = gan_graph_node(step->graph, i);
-        if (node->op != GAN_OP_PARAMETER ||
-            (step->converted[i] != NULL && !node->attributes.trainable))
-            continue;
-        const GanTensor *tensor = node->attributes.parameter;
-        const gsize length = gan_tensor_length(tensor);
-        if (step->converted[i] == NULL)
-            step->converted[i] = g_new(double, MAX(length, 1));
-        for (gsize k = 0; k < length; k++)
-            ((double *)step->converted[i])[k] = tensor->data[k];
-    }
 }
 
 static GkView view_with_data(GanStep *step, const GanStepValue *value, const void *const *inputs)
@@ -388,21 +349,10 @@ static GkView view_with_data(GanStep *step, const GanStepValue *value, const voi
         view.data = (void *)inputs[value->source];
         break;
     case HOME_PARAMETER:
-        view.data = parameter_data(step, value->source);
+        view.data = gan_step_parameter(step, value->source);
         break;
     }
     return view;
-}
-
-static gboolean copy(GanStep *step, const GkView *from, const GkView *to, const char *what,
-                     GError **error)
-{
-    const GkBackend *backend = gan_device_backend(step->device);
-    const GkCopy args = {*from, *to};
-    const GkStatus status = backend->ops.copy == NULL
-                                ? GK_ERROR_UNSUPPORTED
-                                : backend->ops.copy(gan_device_context(step->device), &args);
-    return gan_device_check(status, what, error);
 }
 
 static GkView host_view(const GanStep *step, const GanShape *s, const void *data)
@@ -419,7 +369,7 @@ static gboolean run_node(GanStep *step, const GanNode *node, const void *const *
     const GkView output = view_with_data(step, value, inputs);
     if (node->op == GAN_OP_INPUT) {
         const GkView from = host_view(step, &value->shape, inputs[value->source]);
-        return copy(step, &from, &output, "input", error);
+        return gan_step_put(step, &from, &output, error);
     }
     for (guint k = 0; k < node->n_inputs; k++)
         step->call_views[k] = view_with_data(step, &step->values[node->inputs[k]->id], inputs);
@@ -433,7 +383,7 @@ static gboolean run_node(GanStep *step, const GanNode *node, const void *const *
     if (status == GK_OK)
         return TRUE;
     g_autofree char *what = g_strdup_printf("%s '%s'", gan_op_name(node->op), node->name);
-    return gan_device_check(status, what, error);
+    return gan_device_check_on(step->device, status, what, error);
 }
 
 static void tell(const GanStep *step, guint i, gint64 begun_us)
@@ -474,7 +424,7 @@ static gboolean run_chain(GanStep *step, GanChain *chain, const void *const *inp
     if (status != GK_OK) {
         g_autofree char *what = g_strdup_printf("chain of functions to '%s'",
                                                 gan_graph_node(step->graph, chain->last)->name);
-        return gan_device_check(status, what, error);
+        return gan_device_check_on(step->device, status, what, error);
     }
     tell(step, chain->first, begun_us);
     return TRUE;
@@ -483,17 +433,8 @@ static gboolean run_chain(GanStep *step, GanChain *chain, const void *const *inp
 gboolean gan_step_run(GanStep *step, const void *const *inputs, void *const *outputs,
                       GError **error)
 {
-    const GkBackend *backend = gan_device_backend(step->device);
-    if (step->arena == NULL && step->info.arena_bytes > 0) {
-        step->arena = backend->alloc(gan_device_context(step->device), step->info.arena_bytes);
-        if (step->arena == NULL) {
-            g_set_error(error, GAN_ERROR, GAN_ERROR_MEMORY,
-                        "no memory for the %" G_GSIZE_FORMAT " MB of a training step",
-                        step->info.arena_bytes >> 20);
-            return FALSE;
-        }
-    }
-    convert_parameters(step);
+    if (!gan_step_prepare(step, error))
+        return FALSE;
     for (guint i = 0; i < gan_graph_n_nodes(step->graph); i++) {
         GanChain *chain = chain_at(step, i);
         if (chain == NULL ? !run_watched(step, i, inputs, error)
@@ -506,7 +447,7 @@ gboolean gan_step_run(GanStep *step, const void *const *inputs, void *const *out
             continue;
         const GkView from = view_with_data(step, value, inputs);
         const GkView to = host_view(step, &value->shape, outputs[i]);
-        if (!copy(step, &from, &to, "output", error))
+        if (!gan_step_fetch(step, &from, &to, error))
             return FALSE;
     }
     return TRUE;

@@ -30,7 +30,8 @@ GanShape gan_step_output_shape(const GanStep *step, guint index);
 
 // Runs the step. Trainable parameters are read anew, so that what their owner changed since the
 // last run counts. `inputs` and `outputs` are dense channels-last arrays in host memory of the
-// shapes above, in the backend's dtype; an output of NULL is not wanted this time.
+// shapes above, in the backend's dtype, which is float32 on a GPU; an output of NULL is not wanted
+// this time.
 // Errors:  GAN_ERROR_MEMORY, GAN_ERROR_DEVICE.
 gboolean gan_step_run(GanStep *step, const void *const *inputs, void *const *outputs,
                       GError **error);

@@ -4,6 +4,27 @@
 
 #include <math.h>
 
+const char *const *golden_devices(void)
+{
+    static const char *devices[] = {"reference", "cpu:avx512", "cpu:avx2", "cpu:plain", NULL};
+    const char *only = g_getenv("TEST_DEVICE");
+    if (only != NULL) {
+        devices[0] = only;
+        devices[1] = NULL;
+    }
+    return devices;
+}
+
+GanDevice *golden_device(const char *name)
+{
+    GError *error = NULL;
+    GanDevice *device = gan_device_open(name, 2, &error);
+    if (g_strcmp0(name, g_getenv("TEST_DEVICE")) == 0)
+        g_assert_no_error(error);
+    g_clear_error(&error);
+    return device;
+}
+
 GanWeights *golden_open(const char *name)
 {
     g_autofree char *file = g_strconcat(name, ".safetensors", NULL);

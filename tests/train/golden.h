@@ -6,6 +6,13 @@
 #include "parameters.h"
 #include "step.h"
 
+// The devices that are compared with PyTorch: the processor's, or the one that TEST_DEVICE names.
+// NULL-terminated.
+const char *const *golden_devices(void);
+
+// Opens one of them. Returns NULL where the processor lacks it.
+GanDevice *golden_device(const char *name);
+
 // tests/golden/train/<name>.safetensors.
 GanWeights *golden_open(const char *name);
 

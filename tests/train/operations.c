@@ -433,7 +433,7 @@ static void compare(const Case *c, const char *device, const char *what, const A
 
 static void run_case(const Case *c, const char *device_name, double limit)
 {
-    g_autoptr(GanDevice) device = gan_device_open(device_name, 2, NULL);
+    g_autoptr(GanDevice) device = golden_device(device_name);
     if (device == NULL)
         return;
     const gboolean wide = gan_device_backend(device)->dtype == GK_F64;
@@ -513,10 +513,11 @@ static void test_case(gconstpointer data)
     const Case *c = data;
     // The golden results are doubles rounded to float; constants such as 0.2 are floats in a graph.
     run_case(c, "reference:double", c->limit > 0 ? c->limit : 3e-7);
-    run_case(c, "reference", c->limit > 0 ? c->limit : 3e-6);
-    run_case(c, "cpu:avx512", c->limit > 0 ? c->limit : 1e-5);
-    run_case(c, "cpu:avx2", c->limit > 0 ? c->limit : 1e-5);
-    run_case(c, "cpu:plain", c->limit > 0 ? c->limit : 1e-5);
+    for (const char *const *device = golden_devices(); *device != NULL; device++)
+        run_case(c, *device,
+                 c->limit > 0                        ? c->limit
+                 : g_str_equal(*device, "reference") ? 3e-6
+                                                     : 1e-5);
 }
 
 int main(int argc, char **argv)

@@ -15,8 +15,6 @@
 
 extern const GanFamily gan_family_srvgg; // of the registry that the build makes
 
-static const char *const devices[] = {"reference", "cpu:avx512", "cpu:avx2", "cpu:plain"};
-
 // The tensors "<prefix>..." of a pack, without the prefix.
 static GanParameters *parameters_of(GanWeights *pack, const char *prefix)
 {
@@ -70,7 +68,7 @@ static GanGraph *family_graph(const GanParameters *parameters)
 
 static void run_sr(const char *device_name)
 {
-    g_autoptr(GanDevice) device = gan_device_open(device_name, 2, NULL);
+    g_autoptr(GanDevice) device = golden_device(device_name);
     if (device == NULL)
         return;
     g_autoptr(GError) error = NULL;
@@ -125,8 +123,8 @@ static void run_sr(const char *device_name)
 
 static void test_sr(void)
 {
-    for (guint d = 0; d < G_N_ELEMENTS(devices); d++)
-        run_sr(devices[d]);
+    for (const char *const *device = golden_devices(); *device != NULL; device++)
+        run_sr(*device);
 }
 
 // DCGAN of pytorch/examples with 4 features: Radford, Metz, Chintala 2015, arXiv:1511.06434.
@@ -183,7 +181,7 @@ static GanNode *probability(GanNode *scores)
 
 static void run_dcgan(const char *device_name)
 {
-    g_autoptr(GanDevice) device = gan_device_open(device_name, 2, NULL);
+    g_autoptr(GanDevice) device = golden_device(device_name);
     if (device == NULL)
         return;
     enum { BATCH_SIZE = 4, N_NOISE = 8, SIZE = 64 };
@@ -276,8 +274,8 @@ static void run_dcgan(const char *device_name)
 
 static void test_dcgan(void)
 {
-    for (guint d = 0; d < G_N_ELEMENTS(devices); d++)
-        run_dcgan(devices[d]);
+    for (const char *const *device = golden_devices(); *device != NULL; device++)
+        run_dcgan(*device);
 }
 
 int main(int argc, char **argv)

@@ -11,8 +11,6 @@
 #include <math.h>
 #include <string.h>
 
-static const char *const devices[] = {"reference", "cpu:avx512", "cpu:avx2", "cpu:plain"};
-
 static GanTensor *copy_of(const GanTensor *tensor)
 {
     GanTensor *copy = gan_tensor_new(tensor->rank, tensor->shape, NULL);
@@ -45,7 +43,7 @@ static const struct {
 
 static void run_norm(guint i, const char *device_name)
 {
-    g_autoptr(GanDevice) device = gan_device_open(device_name, 2, NULL);
+    g_autoptr(GanDevice) device = golden_device(device_name);
     if (device == NULL)
         return;
     g_autoptr(GanWeights) pack = golden_open(norms[i].pack);
@@ -113,9 +111,9 @@ static void run_norm(guint i, const char *device_name)
 
 static void test_norms(void)
 {
-    for (guint d = 0; d < G_N_ELEMENTS(devices); d++)
+    for (const char *const *device = golden_devices(); *device != NULL; device++)
         for (guint i = 0; i < G_N_ELEMENTS(norms); i++)
-            run_norm(i, devices[d]);
+            run_norm(i, *device);
 }
 
 // --- spectral normalisation ---
@@ -123,7 +121,7 @@ static void test_norms(void)
 // The layer is applied to unit impulses, so that its value is the normalised weight.
 static void run_spectral(const char *name, gboolean transposed, const char *device_name)
 {
-    g_autoptr(GanDevice) device = gan_device_open(device_name, 2, NULL);
+    g_autoptr(GanDevice) device = golden_device(device_name);
     if (device == NULL)
         return;
     g_autoptr(GanWeights) pack = golden_open("spectral_norm");
@@ -187,10 +185,10 @@ static void run_spectral(const char *name, gboolean transposed, const char *devi
 
 static void test_spectral(void)
 {
-    for (guint d = 0; d < G_N_ELEMENTS(devices); d++) {
-        run_spectral("conv_4x3x3x3", FALSE, devices[d]);
-        run_spectral("linear_5x7", FALSE, devices[d]);
-        run_spectral("convT_3x4x4x4", TRUE, devices[d]);
+    for (const char *const *device = golden_devices(); *device != NULL; device++) {
+        run_spectral("conv_4x3x3x3", FALSE, *device);
+        run_spectral("linear_5x7", FALSE, *device);
+        run_spectral("convT_3x4x4x4", TRUE, *device);
     }
 }
 
