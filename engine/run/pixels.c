@@ -6,11 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-// Bytes that a worker reads at a time.
-#define READ_BYTES ((gsize)256 << 10)
-
-// Bytes that a worker converts before it writes them: they are still in its cache then.
-#define WRITE_BYTES ((gsize)256 << 10)
+// Bytes that a worker takes at a time: from one step to the next they stay in its cache.
+#define BAND_BYTES ((gsize)256 << 10)
 
 // Pixels that take as long to convert as another thread to wake.
 #define THREAD_COST 4096
@@ -150,7 +147,7 @@ static gboolean reading_init(Reading *reading, guint n_workers, GError **error)
     const GanPixels *pixels = reading->pixels;
     const gsize width = (gsize)reading->area->width;
     const gsize row = width * (gsize)babl_format_get_bytes_per_pixel(pixels->transport);
-    reading->band = (gint)CLAMP(READ_BYTES / row, 1, (gsize)reading->area->height);
+    reading->band = (gint)CLAMP(BAND_BYTES / row, 1, (gsize)reading->area->height);
     const gboolean floats = !is_direct(pixels) || pixels->path == GAN_PIXELS_FLOAT;
     if (floats && same_layout(pixels))
         return TRUE;
@@ -328,7 +325,7 @@ static gboolean writing_init(Writing *writing, const GanPixels *pixels, GeglBuff
         writing->fish = babl_fish(pixels->transport, stored);
     writing->width = (gsize)area->width;
     writing->row_bytes = writing->width * (gsize)babl_format_get_bytes_per_pixel(writing->format);
-    writing->band = (gint)CLAMP(WRITE_BYTES / writing->row_bytes, 1, (gsize)area->height);
+    writing->band = (gint)CLAMP(BAND_BYTES / writing->row_bytes, 1, (gsize)area->height);
     writing->stored = g_try_malloc_n(n_workers * (gsize)writing->band, writing->row_bytes);
     writing->made =
         g_try_malloc_n(n_workers * writing->width, gan_pixels_n_channels(pixels) * sizeof(float));

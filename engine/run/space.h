@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // From the networks' space to 8-bit R'G'B' of another space that is a matrix with curves, by
-// tables: Babl does it at 27 megapixels a second, which for a small network is a third of its time.
+// polynomials and tables: Babl does it at 27 megapixels a second, which for a small network is a
+// third of its time.
 #ifndef GAN_SPACE_H
 #define GAN_SPACE_H
 
