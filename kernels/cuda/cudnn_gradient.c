@@ -41,6 +41,20 @@ static GkStatus bring(GkContext *ctx, const GkView *from, const Picture *to)
     return status == GK_OK ? gk_cuda_copy(ctx, &copy) : status;
 }
 
+// Gives both pictures their places in scratch memory, and returns that for `more` bytes behind
+// them; NULL: there is none left.
+static char *place(GkContext *ctx, Picture *x, Picture *g, size_t more)
+{
+    char *scratch = gk_cuda_scratch(ctx, x->bytes + g->bytes + more + 1);
+    if (scratch == NULL)
+        return NULL;
+    if (x->bytes > 0)
+        x->view.data = scratch;
+    if (g->bytes > 0)
+        g->view.data = scratch + x->bytes;
+    return scratch + x->bytes + g->bytes;
+}
+
 static GkCudnnShape make_shape(GkCudnnKind kind, const GkConv2dShape *shape, const GkView *x,
                                const GkView *g)
 {
@@ -133,18 +147,14 @@ GkStatus gk_cudnn_input_gradient(GkContext *ctx, const GkConv2dInputGradient *ar
     const GkCudnnPlan *plan = find(ctx, state, GK_CUDNN_INPUT_GRADIENT, &args->shape, &x, &g);
     if (plan == NULL)
         return GK_ERROR_UNSUPPORTED;
-    char *scratch = gk_cuda_scratch(ctx, x.bytes + g.bytes + plan->workspace_bytes + 1);
-    if (scratch == NULL)
+    char *workspace = place(ctx, &x, &g, plan->workspace_bytes);
+    if (workspace == NULL)
         return GK_ERROR_MEMORY;
-    if (x.bytes > 0)
-        x.view.data = scratch;
-    if (g.bytes > 0)
-        g.view.data = scratch + x.bytes;
     status = pack(ctx, args, &x, &g, *state);
     if (status == GK_OK)
         status = bring(ctx, &args->g, &g);
     if (status == GK_OK)
-        status = execute(ctx, plan, &x, &g, (*state)->weights, scratch + x.bytes + g.bytes);
+        status = execute(ctx, plan, &x, &g, (*state)->weights, workspace);
     if (status != GK_OK || x.bytes == 0)
         return status;
     const GkCopy copy = {gk_view_channels(&x.view, 0, args->x.c), args->x};
@@ -161,9 +171,9 @@ void gk_cudnn_input_gradient_cost(const GkConv2dInputGradient *args, size_t *pac
 
 // --- weight gradient ---
 
-static size_t weight_scratch(const GkConv2dWeightGradient *args, const Picture *x, const Picture *g)
+static size_t krsc_place(const GkConv2dWeightGradient *args, const Picture *x, const Picture *g)
 {
-    return x->bytes + g->bytes + gk_cudnn_round_up(krsc_bytes(&args->shape, x, g), 256);
+    return gk_cudnn_round_up(krsc_bytes(&args->shape, x, g), 256);
 }
 
 GkStatus gk_cudnn_weight_gradient(GkContext *ctx, const GkConv2dWeightGradient *args,
@@ -176,20 +186,15 @@ GkStatus gk_cudnn_weight_gradient(GkContext *ctx, const GkConv2dWeightGradient *
     const GkCudnnPlan *plan = find(ctx, state, GK_CUDNN_WEIGHT_GRADIENT, &args->shape, &x, &g);
     if (plan == NULL)
         return GK_ERROR_UNSUPPORTED;
-    const size_t bytes = weight_scratch(args, &x, &g);
-    char *scratch = gk_cuda_scratch(ctx, bytes + plan->workspace_bytes + 1);
-    if (scratch == NULL)
+    const size_t bytes = krsc_place(args, &x, &g);
+    char *krsc = place(ctx, &x, &g, bytes + plan->workspace_bytes);
+    if (krsc == NULL)
         return GK_ERROR_MEMORY;
-    if (x.bytes > 0)
-        x.view.data = scratch;
-    if (g.bytes > 0)
-        g.view.data = scratch + x.bytes;
-    void *krsc = scratch + x.bytes + g.bytes;
     status = bring(ctx, &args->x, &x);
     if (status == GK_OK)
         status = bring(ctx, &args->g, &g);
     if (status == GK_OK)
-        status = execute(ctx, plan, &x, &g, krsc, scratch + bytes);
+        status = execute(ctx, plan, &x, &g, krsc, krsc + bytes);
     return status == GK_OK ? gk_cuda_krsc_unpack(ctx, args, krsc, x.view.c / args->shape.groups)
                            : status;
 }
@@ -197,5 +202,5 @@ GkStatus gk_cudnn_weight_gradient(GkContext *ctx, const GkConv2dWeightGradient *
 void gk_cudnn_weight_gradient_cost(const GkConv2dWeightGradient *args, size_t *scratch_bytes)
 {
     const Picture x = picture_of(&args->x), g = picture_of(&args->g);
-    *scratch_bytes = weight_scratch(args, &x, &g);
+    *scratch_bytes = x.bytes + g.bytes + krsc_place(args, &x, &g);
 }
