@@ -178,7 +178,8 @@ typedef struct GkRecording GkRecording;
 // are given, parameters included, lies in memory from its `alloc`. Operations are queued: they
 // return before the work is done, the work is done in the order of the calls, and a failure of the
 // device may be told by a later call. At the ends of a plan, and in parameters, the elements are
-// the backend's `dtype`; inside they are the device's.
+// the backend's `dtype`; inside they are the device's. Each view inside may be of the device's
+// dtype or of float32, whatever the other views of the call are.
 typedef struct {
     GkDtype dtype;  // of the views inside a plan
     size_t lanes;   // as gk_view_lanes() takes it

@@ -15,7 +15,7 @@ struct Link {
     float *sums; // [part][channel]
 };
 
-template <class T> struct Chain {
+struct Chain {
     unsigned n_inputs, n_links;
     GkView input[GK_MAX_CHAIN_INPUTS];
     Link link[GK_MAX_LINKS];
@@ -26,8 +26,15 @@ template <class T> struct Chain {
     {
         const unsigned channel = i % c, part = i / c;
         float sums[GK_MAX_LINKS] = {0};
-        for (unsigned pixel = part; pixel < n_pixels; pixel += n_parts)
-            compute(pixel / w / h, pixel / w % h, pixel % w, channel, sums);
+        for (unsigned pixel = part; pixel < n_pixels; pixel += n_parts) {
+            unsigned n = pixel, y = 0, x = 0;
+            if (h * w != 1) { // the same for all threads
+                x = pixel % w;
+                y = pixel / w % h;
+                n = pixel / w / h;
+            }
+            compute(n, y, x, channel, sums);
+        }
         for (unsigned l = 0; l < n_links; l++)
             if (link[l].kind == GK_LINK_SUM)
                 link[l].sums[i] = sums[l];
@@ -37,20 +44,22 @@ template <class T> struct Chain {
     {
         float values[GK_MAX_CHAIN_INPUTS + GK_MAX_LINKS];
         for (unsigned k = 0; k < n_inputs; k++)
-            values[k] = to_float(*operand<T>(input[k], n, y, x, channel));
+            values[k] = load_one(input[k], operand(input[k], n, y, x, channel));
         for (unsigned l = 0; l < n_links; l++) {
             const Link &f = link[l];
             if (f.kind == GK_LINK_SUM) {
                 sums[l] += values[f.a];
                 continue;
             }
-            float v[LANES] = {
+            const float v =
                 f.kind == GK_LINK_UNARY
                     ? unary((GkUnaryKind)f.function, f.alpha, f.beta, values[f.a])
-                    : binary((GkBinaryKind)f.function, f.alpha, f.beta, values[f.a], values[f.b])};
-            values[n_inputs + l] = v[0];
-            if (f.is_kept)
-                store_checked(element<T>(f.y, n, y, x, channel), 1, v, overflow);
+                    : binary((GkBinaryKind)f.function, f.alpha, f.beta, values[f.a], values[f.b]);
+            values[n_inputs + l] = v;
+            if (f.is_kept) {
+                const float kept[LANES] = {v};
+                store(f.y, place_of(f.y, n, y, x, channel), 1, kept, overflow);
+            }
         }
     }
 };
@@ -82,11 +91,11 @@ static Link device_link(const GkLink &l, float *sums)
 }
 
 // Runs the links; sums get what each thread has added up, one sum behind the other.
-template <class T> static GkStatus run_links(GkContext *ctx, const GkChain *args, float *sums)
+static GkStatus run_links(GkContext *ctx, const GkChain *args, float *sums)
 {
     const GkView &s = args->shape;
     const size_t part_floats = n_parts(args) * s.c;
-    Chain<T> f = {};
+    Chain f = {};
     f.n_inputs = (unsigned)args->n_inputs;
     f.n_links = (unsigned)args->n_links;
     for (size_t i = 0; i < args->n_inputs; i++)
@@ -105,7 +114,7 @@ template <class T> static GkStatus run_links(GkContext *ctx, const GkChain *args
     return launch_each(ctx, "chain of functions", f, part_floats);
 }
 
-template <class T> static GkStatus run_chain(GkContext *ctx, const GkChain *args)
+static GkStatus run_chain(GkContext *ctx, const GkChain *args)
 {
     const size_t channels = args->shape.c, parts = n_parts(args);
     const size_t sum_floats = parts * channels, all_floats = n_sums(args) * sum_floats;
@@ -113,15 +122,14 @@ template <class T> static GkStatus run_chain(GkContext *ctx, const GkChain *args
     float *sums = (float *)gk_cuda_scratch(ctx, (all_floats + pass_floats) * sizeof(float));
     if (sums == NULL && all_floats > 0)
         return GK_ERROR_MEMORY;
-    GkStatus status = run_links<T>(ctx, args, sums);
+    GkStatus status = run_links(ctx, args, sums);
     float *const passes = sums + all_floats;
     for (size_t l = 0; l < args->n_links && status == GK_OK; l++) {
         const GkLink &link = args->link[l];
         if (link.kind != GK_LINK_SUM)
             continue;
-        const Terms<float> t = {sums, Walk(channels, 1), Walk(parts, channels), channels, parts};
-        status = sum_terms(ctx, t, Walk(channels, 1), (T *)link.y.data + link.y.first, link.alpha,
-                           passes);
+        const Terms t = {floats(sums), Walk(channels, 1), Walk(parts, channels), channels, parts};
+        status = sum_terms(ctx, t, Walk(channels, 1), link.y, link.alpha, passes);
         sums += sum_floats;
     }
     return status;
@@ -138,12 +146,38 @@ static bool is_link(const GkChain *args, size_t l)
 {
     const GkLink &link = args->link[l];
     const GkView &y = link.y;
-    const bool fits = gk_cuda_is_view(&y) && y.dtype == args->shape.dtype && y.c == args->shape.c &&
+    const bool fits = gk_cuda_is_view(&y) && y.c == args->shape.c &&
                       (link.kind == GK_LINK_SUM ? y.n == 1 && y.h == 1 && y.w == 1
                                                 : gk_cuda_is_same_shape(&y, &args->shape));
     return is_operand(args, link.a, l) &&
            (link.kind != GK_LINK_BINARY || is_operand(args, link.b, l)) &&
            (y.data == NULL ? link.kind != GK_LINK_SUM : fits);
+}
+
+// Whether a picture of `shape`, or a vector for all of its pixels, is the same as one row.
+static bool is_row(const GkView &v, const GkView &shape)
+{
+    return gk_cuda_is_same_shape(&v, &shape)
+               ? v.stride_y == v.w * v.stride_x && v.stride_n == v.h * v.stride_y
+               : v.n * v.h * v.w == 1;
+}
+
+static bool are_rows(const GkChain *args)
+{
+    bool rows = true;
+    for (size_t i = 0; i < args->n_inputs; i++)
+        rows = rows && is_row(args->input[i], args->shape);
+    for (size_t l = 0; l < args->n_links; l++)
+        rows = rows && (args->link[l].y.data == NULL || is_row(args->link[l].y, args->shape));
+    return rows;
+}
+
+// Makes each pixel an image, so that its place needs no division.
+static void make_row(GkView *v)
+{
+    v->n *= v->h * v->w;
+    v->h = v->w = 1;
+    v->stride_n = v->stride_x;
 }
 
 GkStatus gk_cuda_chain(GkContext *ctx, const GkChain *args)
@@ -157,5 +191,13 @@ GkStatus gk_cuda_chain(GkContext *ctx, const GkChain *args)
     for (size_t l = 0; l < args->n_links; l++)
         if (!is_link(args, l))
             return GK_ERROR_UNSUPPORTED;
-    return GK_CUDA_BY_DTYPE(args->shape, run_chain, ctx, args);
+    if (!are_rows(args))
+        return run_chain(ctx, args);
+    GkChain rows = *args;
+    make_row(&rows.shape);
+    for (size_t i = 0; i < rows.n_inputs; i++)
+        make_row(&rows.input[i]);
+    for (size_t l = 0; l < rows.n_links; l++)
+        make_row(&rows.link[l].y);
+    return run_chain(ctx, &rows);
 }

@@ -50,6 +50,18 @@ typedef GkStatus (*GkCudaPack)(GkContext *ctx, const void *args, void *packed);
 GkStatus gk_cuda_plan_pack(GkContext *ctx, GkPlan *plan, GkCudaWay way, size_t bytes, bool changes,
                            GkCudaPack pack, const void *args);
 
+// Whether two views are of one type, or one of them is of float32.
+static inline bool gk_cuda_types_agree(const GkView *a, const GkView *b)
+{
+    return a->dtype == b->dtype || a->dtype == GK_F32 || b->dtype == GK_F32;
+}
+
+// The type of the factors of a convolution's products: 16 bits where either end has them.
+static inline GkDtype gk_cuda_products_dtype(const GkView *x, const GkView *y)
+{
+    return x->dtype != GK_F32 ? x->dtype : y->dtype;
+}
+
 // Width and height of the sums, before the shuffle.
 static inline size_t gk_cuda_sums_h(const GkConv2d *args)
 {
@@ -63,13 +75,14 @@ static inline size_t gk_cuda_sums_w(const GkConv2d *args)
 
 GkCudaEpilogue gk_cuda_epilogue(const GkContext *ctx, const GkConv2d *args);
 
-// Finishes sums that lie in memory, dense channels-last [N][OH][OW][sums_c] of y's type.
-GkStatus gk_cuda_epilogue_run(GkContext *ctx, const GkCudaEpilogue *e, const void *sums,
-                              size_t sums_c);
+// Finishes sums that lie in memory, channels-last [N][OH][OW][O].
+GkStatus gk_cuda_epilogue_run(GkContext *ctx, const GkCudaEpilogue *e, const GkView *sums);
 
-// Implicit matrix product on the tensor cores: stride 1, one group, float16 or bfloat16.
+// Implicit matrix product on the tensor cores: stride 1, one group, float16 or bfloat16. Copies x
+// to scratch memory where it is float32.
 bool gk_cuda_mma_can(const GkContext *ctx, const GkConv2d *args);
 size_t gk_cuda_mma_bytes(const GkConv2d *args);
+size_t gk_cuda_mma_scratch_bytes(const GkConv2d *args);
 GkStatus gk_cuda_mma_pack(GkContext *ctx, const GkConv2d *args, void *packed);
 GkStatus gk_cuda_mma_run(GkContext *ctx, const GkConv2d *args, const void *packed);
 
@@ -78,8 +91,8 @@ size_t gk_cuda_direct_bytes(const GkConv2d *args);
 GkStatus gk_cuda_direct_pack(GkContext *ctx, const GkConv2d *args, void *packed);
 GkStatus gk_cuda_direct_run(GkContext *ctx, const GkConv2d *args, const void *packed);
 
-// Weights as cuDNN takes them: [O][kernel_h][kernel_w][in_c] of y's type, zero where in_c is
-// beyond the convolution's channels.
+// Weights as cuDNN takes them: [O][kernel_h][kernel_w][in_c] of the products' type, zero where in_c
+// is beyond the convolution's channels.
 GkStatus gk_cuda_krsc_pack(GkContext *ctx, const GkConv2d *args, size_t in_c, void *packed);
 
 #ifdef __cplusplus

@@ -27,19 +27,17 @@ GkCudaEpilogue gk_cuda_epilogue(const GkContext *ctx, const GkConv2d *args)
     return e;
 }
 
-// Views of one type, channels-last, and coordinates that an int holds.
+// Channels-last views whose types agree, and coordinates that an int holds.
 static bool is_supported(const GkConv2d *args)
 {
     const GkView *x = &args->x, *y = &args->y;
     const size_t most = 1u << 30;
-    bool fine = gk_cuda_is_view(x) && gk_cuda_is_view(y) && x->dtype == y->dtype;
+    bool fine = gk_cuda_is_view(x) && gk_cuda_is_view(y) && gk_cuda_types_agree(x, y);
     fine = fine && x->h * args->upsample < most && x->w * args->upsample < most && y->h < most &&
            y->w < most && args->pad_top < most && args->pad_left < most;
-    fine = fine &&
-           (args->gate == NULL || (gk_cuda_is_view(args->gate) && args->gate->dtype == y->dtype));
+    fine = fine && (args->gate == NULL || gk_cuda_is_view(args->gate));
     for (size_t i = 0; i < args->n_residuals; i++)
-        fine =
-            fine && gk_cuda_is_view(&args->residual[i].r) && args->residual[i].r.dtype == y->dtype;
+        fine = fine && gk_cuda_is_view(&args->residual[i].r);
     return fine;
 }
 
@@ -118,11 +116,14 @@ GkStatus gk_cuda_conv2d_cost(GkContext *ctx, const GkConv2d *args, GkCost *cost)
     const double n_weights = (double)args->out_channels * (double)inputs * (double)args->kernel_h *
                              (double)args->kernel_w;
     *cost = (GkCost){.flops = 2 * n_sums * n_weights};
-    if (prefers_cudnn(ctx, args))
+    if (prefers_cudnn(ctx, args)) {
         gk_cudnn_cost(args, &cost->packed_bytes, &cost->scratch_bytes);
-    else
-        cost->packed_bytes =
-            gk_cuda_mma_can(ctx, args) ? gk_cuda_mma_bytes(args) : gk_cuda_direct_bytes(args);
+    } else if (gk_cuda_mma_can(ctx, args)) {
+        cost->packed_bytes = gk_cuda_mma_bytes(args);
+        cost->scratch_bytes = gk_cuda_mma_scratch_bytes(args);
+    } else {
+        cost->packed_bytes = gk_cuda_direct_bytes(args);
+    }
     return GK_OK;
 }
 

@@ -8,11 +8,11 @@
 
 #include <stdlib.h>
 
-// Views of one type, channels-last, and coordinates that an int holds.
+// Channels-last views whose types agree, and coordinates that an int holds.
 static bool is_supported(const GkView *x, const GkView *g, const GkConv2dShape *s)
 {
     const size_t most = 1u << 30;
-    return gk_cuda_is_view(x) && gk_cuda_is_view(g) && x->dtype == g->dtype && s->stride &&
+    return gk_cuda_is_view(x) && gk_cuda_is_view(g) && gk_cuda_types_agree(x, g) && s->stride &&
            s->dilation && s->groups && s->kernel_h && s->kernel_w && x->n == g->n &&
            x->c % s->groups == 0 && g->c % s->groups == 0 && x->h < most && x->w < most &&
            g->h < most / s->stride && g->w < most / s->stride && s->pad_top < most &&
@@ -136,7 +136,8 @@ GkStatus gk_cuda_conv2d_input_gradient_cost(GkContext *ctx, const GkConv2dInputG
     } else if (mma_can(ctx, args)) {
         const GkConv2d conv = turned(args);
         cost->packed_bytes = gk_cuda_mma_bytes(&conv);
-        cost->scratch_bytes = turned_bytes(args);
+        const size_t copy_bytes = gk_cuda_mma_scratch_bytes(&conv), turned = turned_bytes(args);
+        cost->scratch_bytes = copy_bytes > turned ? copy_bytes : turned;
     } else {
         cost->packed_bytes = gk_cuda_input_gradient_bytes(args);
     }

@@ -38,6 +38,7 @@ GkStatus gk_cuda_direct_pack(GkContext *ctx, const GkConv2d *args, void *packed)
     return launch_each(ctx, "packing of weights", f, gk_cuda_direct_bytes(args) / sizeof(float));
 }
 
+// T: of x.
 template <class T, bool grouped> struct Direct {
     GkView x;
     GkCudaEpilogue e;
@@ -75,7 +76,7 @@ template <class T, bool grouped> struct Direct {
                     v[k] += tap[k];
             }
         }
-        finish<T>(e, p.n, p.y, p.x, p.c, v);
+        finish(e, p.n, p.y, p.x, p.c, v);
     }
 
     __device__ float group_value(const T *from, const Place &p, unsigned c, unsigned k) const
@@ -117,7 +118,7 @@ static GkStatus run_direct(GkContext *ctx, const GkConv2d *args, const float *pa
 
 GkStatus gk_cuda_direct_run(GkContext *ctx, const GkConv2d *args, const void *packed)
 {
-    return GK_CUDA_BY_DTYPE(args->y, run_direct, ctx, args, (const float *)packed);
+    return GK_CUDA_BY_DTYPE(args->x.dtype, run_direct, ctx, args, (const float *)packed);
 }
 
 template <class T> struct PackKrsc {
@@ -144,38 +145,26 @@ static GkStatus pack_krsc(GkContext *ctx, const GkConv2d *args, size_t in_c, voi
 
 GkStatus gk_cuda_krsc_pack(GkContext *ctx, const GkConv2d *args, size_t in_c, void *packed)
 {
-    return GK_CUDA_BY_DTYPE(args->y, pack_krsc, ctx, args, in_c, packed);
+    return GK_CUDA_BY_DTYPE(gk_cuda_products_dtype(&args->x, &args->y), pack_krsc, ctx, args, in_c,
+                            packed);
 }
 
-template <class T> struct Finish {
+struct Finish {
     GkCudaEpilogue e;
     Places places;
-    const T *sums;
-    unsigned sums_c;
+    GkView sums;
 
     __device__ void operator()(unsigned i) const
     {
         const Place p = places.at(i);
         float v[LANES];
-        const size_t pixel = ((size_t)p.n * places.h + p.y) * places.w + p.x;
-        load_lanes(sums + pixel * sums_c + p.c, p.count, v);
-        finish<T>(e, p.n, p.y, p.x, p.c, v);
+        load(sums, p, v);
+        finish(e, p.n, p.y, p.x, p.c, v);
     }
 };
 
-template <class T>
-static GkStatus run_finish(GkContext *ctx, const GkCudaEpilogue *e, const void *sums, size_t sums_c)
+GkStatus gk_cuda_epilogue_run(GkContext *ctx, const GkCudaEpilogue *e, const GkView *sums)
 {
-    GkView shape = e->y;
-    shape.h /= e->shuffle;
-    shape.w /= e->shuffle;
-    shape.c = e->out_channels;
-    const Finish<T> f = {*e, Places(shape), (const T *)sums, (unsigned)sums_c};
-    return launch_each(ctx, "end of a convolution", f, n_places(shape));
-}
-
-GkStatus gk_cuda_epilogue_run(GkContext *ctx, const GkCudaEpilogue *e, const void *sums,
-                              size_t sums_c)
-{
-    return GK_CUDA_BY_DTYPE(e->y, run_finish, ctx, e, sums, sums_c);
+    const Finish f = {*e, Places(*sums), *sums};
+    return launch_each(ctx, "end of a convolution", f, n_places(*sums));
 }

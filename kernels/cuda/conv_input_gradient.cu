@@ -17,7 +17,7 @@ struct InputGradient {
     int *overflow;
 };
 
-template <class T> struct InputTerms {
+struct InputTerms {
     const InputGradient &p;
     unsigned group, c; // c: the first of this thread's columns, in its group
     int phase_y, phase_x;
@@ -71,9 +71,7 @@ template <class T> struct InputTerms {
         const int oy = y + shift_y, ox = x + shift_x;
         const bool there =
             inside && k < p.oc && oy >= 0 && oy < (int)p.g.h && ox >= 0 && ox < (int)p.g.w;
-        load_lanes(there ? element<T>(p.g, n, (unsigned)oy, (unsigned)ox, group * p.oc + k)
-                         : (const T *)p.g.data,
-                   there ? lanes_below(k, p.oc) : 0, a);
+        load_or_zero(p.g, there ? lanes_below(k, p.oc) : 0, n, oy, ox, group * p.oc + k, a);
         const unsigned count = row < p.oc ? lanes_below(c, p.ic) : 0;
         const size_t place = ((size_t)tap * p.groups + group) * p.oc + row;
         load_lanes(count > 0 ? p.packed + place * p.ic + c : p.packed, count, b);
@@ -90,7 +88,6 @@ template <class T> struct InputTerms {
     }
 };
 
-template <class T>
 __global__ void __launch_bounds__(TILE_THREADS) input_gradient(const InputGradient p)
 {
     unsigned rest = blockIdx.x;
@@ -100,7 +97,7 @@ __global__ void __launch_bounds__(TILE_THREADS) input_gradient(const InputGradie
     rest /= p.pixel_tiles;
     const unsigned group = rest % p.groups, phase = rest / p.groups;
     TileSums sums = {};
-    InputTerms<T> terms(p, phase, pixel_tile, group, column);
+    InputTerms terms(p, phase, pixel_tile, group, column);
     tile_run(terms, sums);
     const unsigned count = lanes_below(terms.c, p.ic);
     if (count == 0)
@@ -112,8 +109,8 @@ __global__ void __launch_bounds__(TILE_THREADS) input_gradient(const InputGradie
         const unsigned y = pixel / p.phase_w % p.phase_h * p.stride + terms.phase_y;
         const unsigned n = pixel / p.phase_w / p.phase_h;
         if (n < p.x.n && y < p.x.h && x < p.x.w)
-            store_checked(element<T>(p.x, n, y, x, group * p.ic + terms.c), count, sums.v[i],
-                          p.overflow);
+            store(p.x, place_of(p.x, n, y, x, group * p.ic + terms.c), count, sums.v[i],
+                  p.overflow);
     }
 }
 
@@ -171,14 +168,14 @@ GkStatus gk_cuda_turn(GkContext *ctx, const GkConv2dInputGradient *args, float *
     return launch_each(ctx, "packing of weights", f, n_weights(args));
 }
 
-template <class T>
-static GkStatus start(GkContext *ctx, const GkConv2dInputGradient *args, const float *packed)
+GkStatus gk_cuda_input_gradient_run(GkContext *ctx, const GkConv2dInputGradient *args,
+                                    const void *packed)
 {
     const GkConv2dShape *s = &args->shape;
     InputGradient p = {};
     p.g = args->g;
     p.x = args->x;
-    p.packed = packed;
+    p.packed = (const float *)packed;
     p.kernel_h = (int)s->kernel_h;
     p.kernel_w = (int)s->kernel_w;
     p.stride = (int)s->stride;
@@ -198,12 +195,6 @@ static GkStatus start(GkContext *ctx, const GkConv2dInputGradient *args, const f
     const size_t n_blocks = p.column_tiles * tiles_of(n_pixels) * s->groups * s->stride * s->stride;
     if (n_pixels > 0xffffffffu - TILE || n_blocks > 0x7fffffff)
         return GK_ERROR_UNSUPPORTED;
-    return launch(ctx, "input gradient", input_gradient<T>, (unsigned)n_blocks, TILE_THREADS,
+    return launch(ctx, "input gradient", input_gradient, (unsigned)n_blocks, TILE_THREADS,
                   TILE_BYTES, p);
-}
-
-GkStatus gk_cuda_input_gradient_run(GkContext *ctx, const GkConv2dInputGradient *args,
-                                    const void *packed)
-{
-    return GK_CUDA_BY_DTYPE(args->x, start, ctx, args, (const float *)packed);
 }

@@ -93,8 +93,14 @@ __device__ static inline void load_weights(const unsigned char *from, unsigned c
         copy_async(to + word_place(i / WORDS, i % WORDS), from + i * 16, 16);
 }
 
+// As many blocks as the shared memory of a large device holds; registers for more would be missed.
+__host__ __device__ constexpr int n_resident(int outputs, int warps)
+{
+    return warps == 4 ? 6 - outputs / 16 : 2;
+}
+
 template <class T, int outputs, int warps>
-__global__ void __launch_bounds__(warps * 32) conv_mma(const ConvMma p)
+__global__ void __launch_bounds__(warps * 32, n_resident(outputs, warps)) conv_mma(const ConvMma p)
 {
     enum { THREADS = warps * 32, ROWS = TILE / warps, PAIRS = outputs / 16 };
     GK_CUDA_SHARED(shared);
@@ -194,7 +200,7 @@ __global__ void __launch_bounds__(warps * 32) conv_mma(const ConvMma p)
                 continue;
             float v[LANES];
             load_lanes(row + pixel * ROW + o, LANES, v);
-            finish<T>(p.e, n, oy, ox, first, v);
+            finish(p.e, n, oy, ox, first, v);
         }
         __syncwarp();
     }
@@ -253,16 +259,35 @@ size_t gk_cuda_mma_bytes(const GkConv2d *args)
            args->kernel_h * args->kernel_w * 2;
 }
 
-bool gk_cuda_mma_can(const GkContext *ctx, const GkConv2d *args)
+static GkDtype products_dtype(const GkConv2d *args)
+{
+    return gk_cuda_products_dtype(&args->x, &args->y);
+}
+
+// Where x of float32 is copied to.
+static GkView copied_x(const GkConv2d *args, void *data)
 {
     const GkView *x = &args->x;
-    if ((args->y.dtype != GK_F16 || ctx->sm < 75) && (args->y.dtype != GK_BF16 || ctx->sm < 80))
+    return gk_view_lanes(data, products_dtype(args), x->n, x->h, x->w, x->c, LANES);
+}
+
+size_t gk_cuda_mma_scratch_bytes(const GkConv2d *args)
+{
+    const GkView copy = copied_x(args, NULL);
+    return args->x.dtype == GK_F32 ? gk_view_bytes(&copy) : 0;
+}
+
+bool gk_cuda_mma_can(const GkContext *ctx, const GkConv2d *args)
+{
+    const GkDtype dtype = products_dtype(args);
+    const GkView *x = &args->x;
+    if ((dtype != GK_F16 || ctx->sm < 75) && (dtype != GK_BF16 || ctx->sm < 80))
         return false;
     // 16 bytes are copied at a time.
     const size_t misplaced = x->first | x->stride_n | x->stride_y | x->stride_x;
+    const bool in_place = misplaced % LANES == 0 && (size_t)x->data % 16 == 0;
     return args->stride == 1 && args->groups == 1 && args->kernel_h <= 64 && args->kernel_w <= 64 &&
-           misplaced % LANES == 0 && (size_t)x->data % 16 == 0 &&
-           shared_bytes(ctx, args) <= ctx->shared_bytes;
+           (x->dtype == GK_F32 || in_place) && shared_bytes(ctx, args) <= ctx->shared_bytes;
 }
 
 // [output block][chunk][tap][output][CHUNK], padded with zeros.
@@ -297,7 +322,8 @@ template <class T> static GkStatus pack(GkContext *ctx, const GkConv2d *args, vo
 
 GkStatus gk_cuda_mma_pack(GkContext *ctx, const GkConv2d *args, void *packed)
 {
-    return args->y.dtype == GK_F16 ? pack<F16>(ctx, args, packed) : pack<BF16>(ctx, args, packed);
+    return products_dtype(args) == GK_F16 ? pack<F16>(ctx, args, packed)
+                                          : pack<BF16>(ctx, args, packed);
 }
 
 template <class T, int outputs, int warps>
@@ -364,5 +390,15 @@ template <class T> static GkStatus run(GkContext *ctx, const GkConv2d *args, con
 
 GkStatus gk_cuda_mma_run(GkContext *ctx, const GkConv2d *args, const void *packed)
 {
-    return args->y.dtype == GK_F16 ? run<F16>(ctx, args, packed) : run<BF16>(ctx, args, packed);
+    GkConv2d conv = *args;
+    if (args->x.dtype == GK_F32) {
+        conv.x = copied_x(args, gk_cuda_scratch(ctx, gk_cuda_mma_scratch_bytes(args)));
+        if (conv.x.data == NULL)
+            return GK_ERROR_MEMORY;
+        const GkCopy copy = {args->x, conv.x};
+        const GkStatus status = gk_cuda_copy(ctx, &copy);
+        if (status != GK_OK)
+            return status;
+    }
+    return conv.x.dtype == GK_F16 ? run<F16>(ctx, &conv, packed) : run<BF16>(ctx, &conv, packed);
 }

@@ -22,7 +22,7 @@ struct WeightGradient {
     unsigned n_pixels, slice_pixels;
 };
 
-template <class T> struct WeightTerms {
+struct WeightTerms {
     const WeightGradient &p;
     unsigned group, o, column; // the first that this thread reads: an output, and a column
     unsigned c;                // the column's input and tap
@@ -47,14 +47,15 @@ template <class T> struct WeightTerms {
         return pixel < end;
     }
 
-    // x at the place that a tap reads for output (oy, ox), or NULL outside.
-    __device__ const T *source(unsigned n, int oy, int ox, int ky, int kx, unsigned c) const
+    // Reads `count` channels of x from c on at the place that a tap reads for output (oy, ox);
+    // zeros outside.
+    __device__ void load_x(unsigned n, int oy, int ox, int ky, int kx, unsigned c, unsigned count,
+                           float *b) const
     {
         const int iy = oy * p.stride + ky * p.dilation - p.pad_top;
         const int ix = ox * p.stride + kx * p.dilation - p.pad_left;
-        return iy >= 0 && iy < (int)p.x.h && ix >= 0 && ix < (int)p.x.w
-                   ? element<T>(p.x, n, (unsigned)iy, (unsigned)ix, group * p.ic + c)
-                   : NULL;
+        const bool inside = iy >= 0 && iy < (int)p.x.h && ix >= 0 && ix < (int)p.x.w;
+        load_or_zero(p.x, inside ? count : 0, n, iy, ix, group * p.ic + c, b);
     }
 
     // Columns of more than one tap.
@@ -64,8 +65,9 @@ template <class T> struct WeightTerms {
         int y = ky, x = kx;
 #pragma unroll
         for (unsigned i = 0; i < LANES; i++) {
-            const T *from = column + i < p.n_columns ? source(n, oy, ox, y, x, at) : NULL;
-            b[i] = from != NULL ? to_float(*from) : 0.0f;
+            float one[LANES];
+            load_x(n, oy, ox, y, x, at, column + i < p.n_columns ? 1 : 0, one);
+            b[i] = one[0];
             if (++at < p.ic)
                 continue;
             at = 0;
@@ -85,15 +87,11 @@ template <class T> struct WeightTerms {
         const int oy = (int)(row % (unsigned)p.g.h);
         const unsigned n = row / (unsigned)p.g.h;
         const unsigned n_outputs = there ? lanes_below(o, p.oc) : 0;
-        load_lanes(n_outputs > 0 ? element<T>(p.g, n, (unsigned)oy, (unsigned)ox, group * p.oc + o)
-                                 : (const T *)p.g.data,
-                   n_outputs, a);
-        if (there && p.ic % LANES != 0) {
+        load_or_zero(p.g, n_outputs, n, oy, ox, group * p.oc + o, a);
+        if (there && p.ic % LANES != 0)
             load_mixed(n, oy, ox, b);
-            return;
-        }
-        const T *from = there && column < p.n_columns ? source(n, oy, ox, ky, kx, c) : NULL;
-        load_lanes(from != NULL ? from : (const T *)p.x.data, from != NULL ? LANES : 0, b);
+        else
+            load_x(n, oy, ox, ky, kx, c, there && column < p.n_columns ? LANES : 0, b);
     }
 
     __device__ void put(float *to_a, const float *a, float *to_b, const float *b) const
@@ -104,7 +102,6 @@ template <class T> struct WeightTerms {
     }
 };
 
-template <class T>
 __global__ void __launch_bounds__(TILE_THREADS) weight_gradient(const WeightGradient p)
 {
     unsigned rest = blockIdx.x;
@@ -114,7 +111,7 @@ __global__ void __launch_bounds__(TILE_THREADS) weight_gradient(const WeightGrad
     rest /= p.row_tiles;
     const unsigned group = rest % p.groups, slice = rest / p.groups;
     TileSums sums = {};
-    WeightTerms<T> terms(p, group, row, first_column, slice);
+    WeightTerms terms(p, group, row, first_column, slice);
     tile_run(terms, sums);
     const unsigned count = lanes_below(terms.column, p.n_columns);
 #pragma unroll
@@ -128,12 +125,11 @@ __global__ void __launch_bounds__(TILE_THREADS) weight_gradient(const WeightGrad
 }
 
 // From sums in cuDNN's order, [slice][O][tap][in_c], to the weight's.
-template <class S, class T> struct AddSlices {
+template <class S> struct AddSlices {
     const S *sums;
-    T *weight;
+    float *weight;
     size_t n_slices, slice_length;
     unsigned n_taps, n_inputs, in_c;
-    int *overflow;
 
     __device__ void operator()(unsigned i) const
     {
@@ -142,7 +138,7 @@ template <class S, class T> struct AddSlices {
         float v = 0;
         for (size_t k = 0; k < n_slices; k++, from += slice_length)
             v += to_float(*from);
-        store_checked(weight + ((size_t)o * n_inputs + c) * n_taps + tap, 1, &v, overflow);
+        weight[((size_t)o * n_inputs + c) * n_taps + tap] = v;
     }
 };
 
@@ -152,33 +148,26 @@ static size_t n_weights(const GkConv2dWeightGradient *args)
     return args->g.c * (args->x.c / s->groups) * s->kernel_h * s->kernel_w;
 }
 
-template <class S, class T>
+template <class S>
 static GkStatus add_slices(GkContext *ctx, const GkConv2dWeightGradient *args, const void *sums,
                            size_t n_slices, size_t in_c)
 {
     const GkConv2dShape *s = &args->shape;
-    const AddSlices<S, T> f = {(const S *)sums,
-                               (T *)args->weight,
-                               n_slices,
-                               n_weights(args),
-                               (unsigned)(s->kernel_h * s->kernel_w),
-                               (unsigned)(args->x.c / s->groups),
-                               (unsigned)in_c,
-                               ctx->overflow};
+    const AddSlices<S> f = {(const S *)sums,
+                            (float *)args->weight,
+                            n_slices,
+                            n_weights(args),
+                            (unsigned)(s->kernel_h * s->kernel_w),
+                            (unsigned)(args->x.c / s->groups),
+                            (unsigned)in_c};
     return launch_each(ctx, "end of a weight gradient", f, n_weights(args));
-}
-
-template <class T>
-static GkStatus unpack(GkContext *ctx, const GkConv2dWeightGradient *args, const void *krsc,
-                       size_t in_c)
-{
-    return add_slices<T, T>(ctx, args, krsc, 1, in_c);
 }
 
 GkStatus gk_cuda_krsc_unpack(GkContext *ctx, const GkConv2dWeightGradient *args, const void *krsc,
                              size_t in_c)
 {
-    return GK_CUDA_BY_DTYPE(args->g, unpack, ctx, args, krsc, in_c);
+    return GK_CUDA_BY_DTYPE(gk_cuda_products_dtype(&args->x, &args->g), add_slices, ctx, args, krsc,
+                            1, in_c);
 }
 
 // --- shapes ---
@@ -222,7 +211,7 @@ size_t gk_cuda_weight_gradient_bytes(const GkConv2dWeightGradient *args)
     return slices_of(args).count * n_weights(args) * sizeof(float);
 }
 
-template <class T> static GkStatus start(GkContext *ctx, const GkConv2dWeightGradient *args)
+GkStatus gk_cuda_weight_gradient_run(GkContext *ctx, const GkConv2dWeightGradient *args)
 {
     const GkConv2dShape *s = &args->shape;
     const Slices slices = slices_of(args);
@@ -249,12 +238,7 @@ template <class T> static GkStatus start(GkContext *ctx, const GkConv2dWeightGra
     p.column_tiles = (unsigned)tiles_of(p.n_columns);
     p.n_pixels = (unsigned)n_pixels;
     p.slice_pixels = (unsigned)slices.pixels;
-    const GkStatus status = launch(ctx, "weight gradient", weight_gradient<T>, (unsigned)n_blocks,
+    const GkStatus status = launch(ctx, "weight gradient", weight_gradient, (unsigned)n_blocks,
                                    TILE_THREADS, TILE_BYTES, p);
-    return status == GK_OK ? add_slices<float, T>(ctx, args, p.sums, slices.count, p.ic) : status;
-}
-
-GkStatus gk_cuda_weight_gradient_run(GkContext *ctx, const GkConv2dWeightGradient *args)
-{
-    return GK_CUDA_BY_DTYPE(args->g, start, ctx, args);
+    return status == GK_OK ? add_slices<float>(ctx, args, p.sums, slices.count, p.ic) : status;
 }

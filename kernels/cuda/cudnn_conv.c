@@ -7,27 +7,35 @@
 #include <stdlib.h>
 #include <string.h>
 
+static GkDtype products_dtype(const GkConv2d *args)
+{
+    return gk_cuda_products_dtype(&args->x, &args->y);
+}
+
 // Whether x has to be copied into order: of groups only whole pictures make sense to it.
 static bool needs_copy(const GkConv2d *args)
 {
-    return args->upsample != 1 || (args->groups == 1 && !gk_cudnn_is_regular(&args->x));
+    return args->upsample != 1 || args->x.dtype != products_dtype(args) ||
+           (args->groups == 1 && !gk_cudnn_is_regular(&args->x));
 }
 
 static size_t in_channels(const GkConv2d *args)
 {
     return needs_copy(args) && args->groups == 1
-               ? gk_cudnn_round_up(args->x.c, gk_cudnn_lanes(args->x.dtype))
+               ? gk_cudnn_round_up(args->x.c, gk_cudnn_lanes(products_dtype(args)))
                : args->x.c;
 }
 
 // Whether everything behind the sums can be part of the graph.
 static bool can_fuse(const GkConv2d *args, const GkCudnnState *state)
 {
+    const GkDtype dtype = products_dtype(args);
     if (args->shuffle != 1 || args->gate != NULL || !gk_cudnn_is_regular(&args->y) ||
-        (args->activation.kind == GK_ACT_PRELU && state->slopes_fit < 0))
+        args->y.dtype != dtype || (args->activation.kind == GK_ACT_PRELU && state->slopes_fit < 0))
         return false;
     for (size_t i = 0; i < args->n_residuals; i++)
-        if (args->residual[i].upsample != 1 || !gk_cudnn_is_regular(&args->residual[i].r))
+        if (args->residual[i].upsample != 1 || !gk_cudnn_is_regular(&args->residual[i].r) ||
+            args->residual[i].r.dtype != dtype)
             return false;
     return true;
 }
@@ -117,8 +125,8 @@ static GkStatus pack(GkContext *ctx, const GkConv2d *args, GkCudnnState *state)
     if (state->weights != NULL && state->in_c == in_c)
         return args->weight_changes ? gk_cuda_krsc_pack(ctx, args, in_c, state->weights) : GK_OK;
     gk_cuda_free(ctx, state->weights, state->weight_bytes);
-    state->weight_bytes =
-        args->out_channels * args->kernel_h * args->kernel_w * in_c * gk_dtype_bytes(args->x.dtype);
+    state->weight_bytes = args->out_channels * args->kernel_h * args->kernel_w * in_c *
+                          gk_dtype_bytes(products_dtype(args));
     state->in_c = in_c;
     state->weights = gk_cuda_alloc(ctx, state->weight_bytes);
     return state->weights == NULL ? GK_ERROR_MEMORY
@@ -127,14 +135,15 @@ static GkStatus pack(GkContext *ctx, const GkConv2d *args, GkCudnnState *state)
 
 static GkView ordered_x(const GkConv2d *args, void *data)
 {
-    return gk_view_nhwc(data, args->x.dtype, args->x.n, args->x.h * args->upsample,
+    return gk_view_nhwc(data, products_dtype(args), args->x.n, args->x.h * args->upsample,
                         args->x.w * args->upsample, in_channels(args));
 }
 
 static GkView ordered_sums(const GkConv2d *args, void *data)
 {
-    return gk_view_lanes(data, args->y.dtype, args->y.n, gk_cuda_sums_h(args), gk_cuda_sums_w(args),
-                         args->out_channels, gk_cudnn_lanes(args->y.dtype));
+    const GkDtype dtype = products_dtype(args);
+    return gk_view_lanes(data, dtype, args->y.n, gk_cuda_sums_h(args), gk_cuda_sums_w(args),
+                         args->out_channels, gk_cudnn_lanes(dtype));
 }
 
 // Puts x where cuDNN can read it.
@@ -222,7 +231,7 @@ GkStatus gk_cudnn_run(GkContext *ctx, const GkConv2d *args, GkCudnnState **state
     if (status != GK_OK || fused)
         return status;
     const GkCudaEpilogue e = gk_cuda_epilogue(ctx, args);
-    return gk_cuda_epilogue_run(ctx, &e, y.data, y.stride_x);
+    return gk_cuda_epilogue_run(ctx, &e, &y);
 }
 
 void gk_cudnn_cost(const GkConv2d *args, size_t *packed_bytes, size_t *scratch_bytes)
@@ -230,7 +239,7 @@ void gk_cudnn_cost(const GkConv2d *args, size_t *packed_bytes, size_t *scratch_b
     const GkView x = ordered_x(args, NULL), y = ordered_sums(args, NULL);
     const GkCudnnState unknown = {0};
     *packed_bytes = args->out_channels * args->kernel_h * args->kernel_w *
-                    (in_channels(args) / args->groups) * gk_dtype_bytes(args->x.dtype);
+                    (in_channels(args) / args->groups) * gk_dtype_bytes(products_dtype(args));
     *scratch_bytes = (needs_copy(args) ? gk_cudnn_round_up(gk_view_bytes(&x), 256) : 0) +
                      (can_fuse(args, &unknown) ? 0 : gk_cudnn_round_up(gk_view_bytes(&y), 256));
 }

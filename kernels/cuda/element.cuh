@@ -126,11 +126,59 @@ __device__ inline void store_checked(T *p, unsigned count, const float *v, int *
     store_lanes(p, count, v);
 }
 
+// The place of an element in a channels-last view, whose block holds all channels.
+__device__ inline size_t place_of(const GkView &v, size_t n, size_t y, size_t x, size_t c)
+{
+    return n * v.stride_n + y * v.stride_y + x * v.stride_x + v.first + c;
+}
+
 template <class T>
 __device__ inline T *element(const GkView &v, size_t n, size_t y, size_t x, size_t c)
 {
-    // Channels-last views only: the block holds all channels.
-    return (T *)v.data + n * v.stride_n + y * v.stride_y + x * v.stride_x + v.first + c;
+    return (T *)v.data + place_of(v, n, y, x, c);
+}
+
+// load_lanes() and store_checked() at a place of a view, whose type is looked at here: it is the
+// same for all threads, and what only moves or adds numbers waits for memory anyway.
+__device__ inline void load(const GkView &v, size_t place, unsigned count, float *to)
+{
+    switch (v.dtype) {
+    case GK_F16:
+        load_lanes((const F16 *)v.data + place, count, to);
+        return;
+    case GK_BF16:
+        load_lanes((const BF16 *)v.data + place, count, to);
+        return;
+    default:
+        load_lanes((const float *)v.data + place, count, to);
+    }
+}
+
+__device__ inline float load_one(const GkView &v, size_t place)
+{
+    switch (v.dtype) {
+    case GK_F16:
+        return to_float(((const F16 *)v.data)[place]);
+    case GK_BF16:
+        return to_float(((const BF16 *)v.data)[place]);
+    default:
+        return ((const float *)v.data)[place];
+    }
+}
+
+__device__ inline void store(const GkView &v, size_t place, unsigned count, const float *from,
+                             int *overflow)
+{
+    switch (v.dtype) {
+    case GK_F16:
+        store_checked((F16 *)v.data + place, count, from, overflow);
+        return;
+    case GK_BF16:
+        store_checked((BF16 *)v.data + place, count, from, overflow);
+        return;
+    default:
+        store_lanes((float *)v.data + place, count, from);
+    }
 }
 
 __device__ inline float sigmoid(float v)

@@ -2,7 +2,7 @@
 // Functions of one and of two values with broadcasting, LANES channels a thread.
 #include "functions.cuh"
 
-template <class T> struct Unary {
+struct Unary {
     GkView x, y;
     Places places;
     GkUnaryKind kind;
@@ -13,14 +13,14 @@ template <class T> struct Unary {
     {
         const Place p = places.at(i);
         float v[LANES];
-        load_operand<T>(x, p, v);
+        load_operand(x, p, v);
         for (unsigned k = 0; k < p.count; k++)
             v[k] = unary(kind, alpha, beta, v[k]);
-        store_checked(element<T>(y, p.n, p.y, p.x, p.c), p.count, v, overflow);
+        store(y, p, v, overflow);
     }
 };
 
-template <class T> struct Binary {
+struct Binary {
     GkView a, b, y;
     Places places;
     GkBinaryKind kind;
@@ -31,15 +31,15 @@ template <class T> struct Binary {
     {
         const Place p = places.at(i);
         float u[LANES], v[LANES];
-        load_operand<T>(a, p, u);
-        load_operand<T>(b, p, v);
+        load_operand(a, p, u);
+        load_operand(b, p, v);
         for (unsigned k = 0; k < p.count; k++)
             v[k] = binary(kind, alpha, beta, u[k], v[k]);
-        store_checked(element<T>(y, p.n, p.y, p.x, p.c), p.count, v, overflow);
+        store(y, p, v, overflow);
     }
 };
 
-template <class T> struct Fill {
+struct Fill {
     GkView y;
     Places places;
     float value;
@@ -51,7 +51,7 @@ template <class T> struct Fill {
         float v[LANES];
         for (unsigned k = 0; k < LANES; k++)
             v[k] = value;
-        store_checked(element<T>(y, p.n, p.y, p.x, p.c), p.count, v, overflow);
+        store(y, p, v, overflow);
     }
 };
 
@@ -77,39 +77,15 @@ static bool is_flat(const GkView &x, const GkView &y)
     return gk_cuda_is_same_shape(&x, &y) && is_dense(x) && is_dense(y);
 }
 
-template <class T> static GkStatus run_unary(GkContext *ctx, const GkUnary *args)
-{
-    const bool rows = is_flat(args->x, args->y);
-    const GkView x = rows ? flat(args->x) : args->x, y = rows ? flat(args->y) : args->y;
-    const Unary<T> f = {
-        broadcast(x), y, Places(y), args->kind, (float)args->alpha, (float)args->beta,
-        ctx->overflow};
-    return launch_each(ctx, "function", f, n_places(y));
-}
-
-template <class T> static GkStatus run_binary(GkContext *ctx, const GkBinary *args)
-{
-    const bool rows = is_flat(args->a, args->y) && is_flat(args->b, args->y);
-    const GkView a = rows ? flat(args->a) : args->a, b = rows ? flat(args->b) : args->b;
-    const GkView y = rows ? flat(args->y) : args->y;
-    const Binary<T> f = {broadcast(a),      broadcast(b), y,
-                         Places(y),         args->kind,   (float)args->alpha,
-                         (float)args->beta, ctx->overflow};
-    return launch_each(ctx, "function of two", f, n_places(y));
-}
-
-template <class T> static GkStatus run_fill(GkContext *ctx, const GkFill *args)
-{
-    const GkView y = is_dense(args->y) ? flat(args->y) : args->y;
-    const Fill<T> f = {y, Places(y), (float)args->value, ctx->overflow};
-    return launch_each(ctx, "fill", f, n_places(y));
-}
-
 GkStatus gk_cuda_unary(GkContext *ctx, const GkUnary *args)
 {
     if (!gk_cuda_is_view(&args->y) || !is_broadcast(args->x, args->y))
         return GK_ERROR_UNSUPPORTED;
-    return GK_CUDA_BY_DTYPE(args->y, run_unary, ctx, args);
+    const bool rows = is_flat(args->x, args->y);
+    const GkView x = rows ? flat(args->x) : args->x, y = rows ? flat(args->y) : args->y;
+    const Unary f = {broadcast(x), y, Places(y), args->kind, (float)args->alpha, (float)args->beta,
+                     ctx->overflow};
+    return launch_each(ctx, "function", f, n_places(y));
 }
 
 GkStatus gk_cuda_binary(GkContext *ctx, const GkBinary *args)
@@ -117,12 +93,19 @@ GkStatus gk_cuda_binary(GkContext *ctx, const GkBinary *args)
     if (!gk_cuda_is_view(&args->y) || !is_broadcast(args->a, args->y) ||
         !is_broadcast(args->b, args->y))
         return GK_ERROR_UNSUPPORTED;
-    return GK_CUDA_BY_DTYPE(args->y, run_binary, ctx, args);
+    const bool rows = is_flat(args->a, args->y) && is_flat(args->b, args->y);
+    const GkView a = rows ? flat(args->a) : args->a, b = rows ? flat(args->b) : args->b;
+    const GkView y = rows ? flat(args->y) : args->y;
+    const Binary f = {broadcast(a),      broadcast(b), y, Places(y), args->kind, (float)args->alpha,
+                      (float)args->beta, ctx->overflow};
+    return launch_each(ctx, "function of two", f, n_places(y));
 }
 
 GkStatus gk_cuda_fill(GkContext *ctx, const GkFill *args)
 {
     if (!gk_cuda_is_view(&args->y))
         return GK_ERROR_UNSUPPORTED;
-    return GK_CUDA_BY_DTYPE(args->y, run_fill, ctx, args);
+    const GkView y = is_dense(args->y) ? flat(args->y) : args->y;
+    const Fill f = {y, Places(y), (float)args->value, ctx->overflow};
+    return launch_each(ctx, "fill", f, n_places(y));
 }

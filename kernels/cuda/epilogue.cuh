@@ -7,7 +7,6 @@
 #include "conv.h"
 #include "launch.cuh"
 
-template <class T>
 __device__ inline void finish_shuffled(const GkCudaEpilogue &e, unsigned n, unsigned oy,
                                        unsigned ox, unsigned o0, unsigned count, const float *sums)
 {
@@ -20,17 +19,16 @@ __device__ inline void finish_shuffled(const GkCudaEpilogue &e, unsigned n, unsi
         const unsigned y = oy * r + o / r % r, x = ox * r + o % r;
         float v = sums[k];
         if (e.has_gate)
-            v = (v + to_float(*element<T>(e.gate, n, y, x, c))) * (sigmoid(v) - 0.5f);
+            v = (v + load_one(e.gate, place_of(e.gate, n, y, x, c))) * (sigmoid(v) - 0.5f);
         for (unsigned i = 0; i < e.n_residuals; i++)
             v = e.residual_scale[i] * v +
-                to_float(*element<T>(e.residual[i], n, y / e.residual_upsample[i],
-                                     x / e.residual_upsample[i], c));
-        store_checked(element<T>(e.y, n, y, x, c), 1, &v, e.overflow);
+                load_one(e.residual[i], place_of(e.residual[i], n, y / e.residual_upsample[i],
+                                                 x / e.residual_upsample[i], c));
+        store(e.y, place_of(e.y, n, y, x, c), 1, &v, e.overflow);
     }
 }
 
 // Bias, activation, shuffle, gate and residuals of output channels [o0, o0 + LANES) at one place.
-template <class T>
 __device__ inline void finish(const GkCudaEpilogue &e, unsigned n, unsigned oy, unsigned ox,
                               unsigned o0, float *v)
 {
@@ -41,25 +39,26 @@ __device__ inline void finish(const GkCudaEpilogue &e, unsigned n, unsigned oy, 
         if (k < count)
             v[k] = activate(activation, o0 + k, v[k] + (e.bias ? e.bias[o0 + k] : 0.0f));
     if (e.shuffle != 1) {
-        finish_shuffled<T>(e, n, oy, ox, o0, count, v);
+        finish_shuffled(e, n, oy, ox, o0, count, v);
         return;
     }
     float r[LANES];
     if (e.has_gate) {
-        load_lanes(element<T>(e.gate, n, oy, ox, o0), count, r);
+        load(e.gate, place_of(e.gate, n, oy, ox, o0), count, r);
 #pragma unroll
         for (unsigned k = 0; k < LANES; k++)
             v[k] = (v[k] + r[k]) * (sigmoid(v[k]) - 0.5f);
     }
     for (unsigned i = 0; i < e.n_residuals; i++) {
-        load_lanes(element<T>(e.residual[i], n, oy / e.residual_upsample[i],
-                              ox / e.residual_upsample[i], o0),
-                   count, r);
+        load(e.residual[i],
+             place_of(e.residual[i], n, oy / e.residual_upsample[i], ox / e.residual_upsample[i],
+                      o0),
+             count, r);
 #pragma unroll
         for (unsigned k = 0; k < LANES; k++)
             v[k] = e.residual_scale[i] * v[k] + r[k];
     }
-    store_checked(element<T>(e.y, n, oy, ox, o0), count, v, e.overflow);
+    store(e.y, place_of(e.y, n, oy, ox, o0), count, v, e.overflow);
 }
 
 #endif

@@ -50,11 +50,11 @@ __device__ inline float binary(GkBinaryKind kind, float alpha, float beta, float
     return a;
 }
 
-// Returns whether `x` has the extents of `y`, or 1, and its type.
+// Returns whether `x` has the extents of `y`, or 1.
 static inline bool is_broadcast(const GkView &x, const GkView &y)
 {
-    return gk_cuda_is_view(&x) && x.dtype == y.dtype && (x.n == 1 || x.n == y.n) &&
-           (x.h == 1 || x.h == y.h) && (x.w == 1 || x.w == y.w) && (x.c == 1 || x.c == y.c);
+    return gk_cuda_is_view(&x) && (x.n == 1 || x.n == y.n) && (x.h == 1 || x.h == y.h) &&
+           (x.w == 1 || x.w == y.w) && (x.c == 1 || x.c == y.c);
 }
 
 // Makes an extent of 1 stand for any place along its axis. Channels have no stride: c says it.
@@ -66,17 +66,15 @@ static inline GkView broadcast(GkView v)
     return v;
 }
 
-// The element of a broadcast view for a place of the result.
-template <class T>
-__device__ inline const T *operand(const GkView &v, size_t n, size_t y, size_t x, size_t c)
+// The place in a broadcast view for one of the result.
+__device__ inline size_t operand(const GkView &v, size_t n, size_t y, size_t x, size_t c)
 {
-    return element<T>(v, n, y, x, v.c == 1 ? 0 : c);
+    return place_of(v, n, y, x, v.c == 1 ? 0 : c);
 }
 
-template <class T>
 __device__ inline void load_operand(const GkView &v, const Place &p, float *values)
 {
-    load_lanes(operand<T>(v, p.n, p.y, p.x, p.c), v.c == 1 ? 1 : p.count, values);
+    load(v, operand(v, p.n, p.y, p.x, p.c), v.c == 1 ? 1 : p.count, values);
     if (v.c == 1)
         for (unsigned k = 1; k < LANES; k++)
             values[k] = values[0];

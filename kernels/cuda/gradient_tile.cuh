@@ -92,6 +92,13 @@ __device__ static inline unsigned lanes_below(unsigned first, unsigned end)
     return left < LANES ? left : (unsigned)LANES;
 }
 
+// Reads `count` channels of a pixel; with none there need be no such pixel, and all are 0.
+__device__ static inline void load_or_zero(const GkView &v, unsigned count, unsigned n, int y,
+                                           int x, unsigned c, float *to)
+{
+    load(v, count > 0 ? place_of(v, n, (unsigned)y, (unsigned)x, c) : 0, count, to);
+}
+
 static inline size_t tiles_of(size_t n)
 {
     return (n + TILE - 1) / TILE;

@@ -47,6 +47,12 @@ static GkStatus launch_each(GkContext *ctx, const char *name, const F &f, size_t
 // The work of a kernel over a view: LANES channels of a pixel for each thread.
 struct Place {
     unsigned n, y, x, c, count;
+
+    // The same channels of another pixel.
+    __device__ Place at(unsigned other_y, unsigned other_x) const
+    {
+        return {n, other_y, other_x, c, count};
+    }
 };
 
 struct Places {
@@ -73,16 +79,27 @@ struct Places {
     }
 };
 
+__device__ inline void load(const GkView &v, const Place &p, float *to)
+{
+    load(v, place_of(v, p.n, p.y, p.x, p.c), p.count, to);
+}
+
+// Also notes in *overflow, unless NULL, when a value has no finite place in the view's type.
+__device__ inline void store(const GkView &v, const Place &p, const float *from, int *overflow)
+{
+    store(v, place_of(v, p.n, p.y, p.x, p.c), p.count, from, overflow);
+}
+
 static inline size_t n_places(const GkView &v)
 {
     return v.n * v.h * v.w * ((v.c + LANES - 1) / LANES);
 }
 
-// Calls launcher<T>(ctx, args) with the type of a view's elements.
-#define GK_CUDA_BY_DTYPE(view, launcher, ...)                                                      \
-    ((view).dtype == GK_F16    ? launcher<F16>(__VA_ARGS__)                                        \
-     : (view).dtype == GK_BF16 ? launcher<BF16>(__VA_ARGS__)                                       \
-     : (view).dtype == GK_F32  ? launcher<float>(__VA_ARGS__)                                      \
-                               : GK_ERROR_UNSUPPORTED)
+// Calls launcher<T>(ctx, args) with the type of elements that `dtype` names.
+#define GK_CUDA_BY_DTYPE(dtype, launcher, ...)                                                     \
+    ((dtype) == GK_F16    ? launcher<F16>(__VA_ARGS__)                                             \
+     : (dtype) == GK_BF16 ? launcher<BF16>(__VA_ARGS__)                                            \
+     : (dtype) == GK_F32  ? launcher<float>(__VA_ARGS__)                                           \
+                          : GK_ERROR_UNSUPPORTED)
 
 #endif

@@ -30,7 +30,6 @@ struct MatMul {
 };
 
 // Loads tile[k][i] = element (i0 + i, k0 + k) of a matrix or its transpose; zero from i1 and k1 on.
-template <class T>
 __device__ static inline void load_tile(const GkView &m, bool transposed, unsigned n, unsigned i0,
                                         unsigned i1, unsigned k0, unsigned k1, float *tile)
 {
@@ -39,13 +38,13 @@ __device__ static inline void load_tile(const GkView &m, bool transposed, unsign
         const unsigned i = transposed ? j % TILE : j / DEEP, k = transposed ? j / TILE : j % DEEP;
         float v = 0.0f;
         if (i0 + i < i1 && k0 + k < k1)
-            v = to_float(
-                *element<T>(m, n, 0, transposed ? k0 + k : i0 + i, transposed ? i0 + i : k0 + k));
+            v = load_one(
+                m, place_of(m, n, 0, transposed ? k0 + k : i0 + i, transposed ? i0 + i : k0 + k));
         tile[k * PITCH + i] = v;
     }
 }
 
-template <class T> __global__ void __launch_bounds__(THREADS, 2) multiply(const MatMul p)
+static __global__ void __launch_bounds__(THREADS, 2) multiply(const MatMul p)
 {
     GK_CUDA_SHARED(shared);
     float *a = (float *)shared, *b = a + DEEP * PITCH;
@@ -56,8 +55,8 @@ template <class T> __global__ void __launch_bounds__(THREADS, 2) multiply(const 
     const unsigned k1 = min(p.inner, (part + 1) * p.depth);
     float sums[OWN][OWN] = {{0}};
     for (unsigned k0 = part * p.depth; k0 < k1; k0 += DEEP) {
-        load_tile<T>(p.a, p.transpose_a, n, y0, p.rows, k0, k1, a);
-        load_tile<T>(p.b, !p.transpose_b, n, x0, p.columns, k0, k1, b);
+        load_tile(p.a, p.transpose_a, n, y0, p.rows, k0, k1, a);
+        load_tile(p.b, !p.transpose_b, n, x0, p.columns, k0, k1, b);
         __syncthreads();
         // A sum of its own for each step: thousands of products in a row lose digits.
         float step[OWN][OWN] = {{0}};
@@ -82,22 +81,21 @@ template <class T> __global__ void __launch_bounds__(THREADS, 2) multiply(const 
         const unsigned row = y0 + y + i;
         float v[LANES] = {sums[i][0], sums[i][1], sums[i][2], sums[i][3]};
         if (p.parts == NULL)
-            store_checked(element<T>(p.y, n, 0, row, x0 + x), count, v, p.overflow);
+            store(p.y, place_of(p.y, n, 0, row, x0 + x), count, v, p.overflow);
         else
             store_lanes(p.parts + ((size_t)rest * p.rows + row) * p.columns + x0 + x, count, v);
     }
 }
 
 // Adds up the parts of the sums.
-template <class T>
 static GkStatus add_parts(GkContext *ctx, const MatMul &p, size_t n_results, float *passes)
 {
-    const Terms<float> t = {p.parts, Walk(n_results, 1), Walk(p.n_parts, n_results), n_results,
-                            p.n_parts};
+    const Terms t = {floats(p.parts), Walk(n_results, 1), Walk(p.n_parts, n_results), n_results,
+                     p.n_parts};
     Walk to(p.n, p.y.stride_n);
     to.add(p.rows, p.y.stride_x);
     to.add(p.columns, 1);
-    return sum_terms(ctx, t, to, (T *)p.y.data + p.y.first, 1, passes);
+    return sum_terms(ctx, t, to, p.y, 1, passes);
 }
 
 // Cuts the sums by what the shapes say.
@@ -111,8 +109,21 @@ static void cut(MatMul *p, size_t n_tiles)
     p->n_parts = n_parts > 1 ? (p->inner + p->depth - 1) / p->depth : 1;
 }
 
-template <class T> static GkStatus run_matmul(GkContext *ctx, const GkMatmul *args)
+static bool is_product(const GkMatmul *args)
 {
+    const GkView &a = args->a, &b = args->b, &y = args->y;
+    const size_t rows = args->transpose_a ? a.c : a.w, inner = args->transpose_a ? a.w : a.c;
+    const size_t depth = args->transpose_b ? b.c : b.w, columns = args->transpose_b ? b.w : b.c;
+    const size_t limit = (size_t)1 << 30;
+    return gk_cuda_is_view(&a) && gk_cuda_is_view(&b) && gk_cuda_is_view(&y) && a.h == 1 &&
+           b.h == 1 && y.h == 1 && a.n == y.n && b.n == y.n && y.w == rows && y.c == columns &&
+           inner == depth && rows <= limit && columns <= limit && inner <= limit;
+}
+
+GkStatus gk_cuda_matmul(GkContext *ctx, const GkMatmul *args)
+{
+    if (!is_product(args))
+        return GK_ERROR_UNSUPPORTED;
     const GkView &y = args->y;
     const size_t inner = args->transpose_a ? args->a.w : args->a.c;
     MatMul p = {args->a,
@@ -145,21 +156,7 @@ template <class T> static GkStatus run_matmul(GkContext *ctx, const GkMatmul *ar
             return GK_ERROR_MEMORY;
         passes = p.parts + parts;
     }
-    const GkStatus status = launch(ctx, "product of matrices", multiply<T>,
+    const GkStatus status = launch(ctx, "product of matrices", multiply,
                                    (unsigned)n_tiles * p.n_parts, THREADS, SHARED_BYTES, p);
-    return status == GK_OK && p.n_parts > 1 ? add_parts<T>(ctx, p, n_results, passes) : status;
-}
-
-GkStatus gk_cuda_matmul(GkContext *ctx, const GkMatmul *args)
-{
-    const GkView *a = &args->a, *b = &args->b, *y = &args->y;
-    const size_t rows = args->transpose_a ? a->c : a->w, inner = args->transpose_a ? a->w : a->c;
-    const size_t depth = args->transpose_b ? b->c : b->w, columns = args->transpose_b ? b->w : b->c;
-    const size_t limit = (size_t)1 << 30;
-    if (!gk_cuda_is_view(a) || !gk_cuda_is_view(b) || !gk_cuda_is_view(y) || a->dtype != y->dtype ||
-        b->dtype != y->dtype || a->h != 1 || b->h != 1 || y->h != 1 || a->n != y->n ||
-        b->n != y->n || y->w != rows || y->c != columns || inner != depth || rows > limit ||
-        columns > limit || inner > limit)
-        return GK_ERROR_UNSUPPORTED;
-    return GK_CUDA_BY_DTYPE(args->y, run_matmul, ctx, args);
+    return status == GK_OK && p.n_parts > 1 ? add_parts(ctx, p, n_results, passes) : status;
 }

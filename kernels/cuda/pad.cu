@@ -16,11 +16,12 @@ __device__ static inline int source(int i, int size, GkPadMode mode)
     return phase < size ? phase : period - phase;
 }
 
-template <class T> struct Pad {
+struct Pad {
     GkView x, y;
     Places places;
     int top, left;
     GkPadMode mode;
+    int *overflow;
 
     __device__ void operator()(unsigned i) const
     {
@@ -29,25 +30,19 @@ template <class T> struct Pad {
         const int ix = source((int)p.x - left, (int)x.w, mode);
         float v[LANES] = {0};
         if (iy >= 0 && ix >= 0)
-            load_lanes(element<T>(x, p.n, (size_t)iy, (size_t)ix, p.c), p.count, v);
-        store_lanes(element<T>(y, p.n, p.y, p.x, p.c), p.count, v);
+            load(x, p.at(iy, ix), v);
+        store(y, p, v, overflow);
     }
 };
-
-template <class T> static GkStatus run_pad(GkContext *ctx, const GkPad *args)
-{
-    const Pad<T> f = {args->x,        args->y,         Places(args->y),
-                      (int)args->top, (int)args->left, args->mode};
-    return launch_each(ctx, "padding", f, n_places(args->y));
-}
 
 GkStatus gk_cuda_pad(GkContext *ctx, const GkPad *args)
 {
     const GkView *x = &args->x, *y = &args->y;
-    if (!gk_cuda_is_view(x) || !gk_cuda_is_view(y) || x->dtype != y->dtype || x->n != y->n ||
-        x->c != y->c || x->h == 0 || x->w == 0 || y->h > 1u << 30 || y->w > 1u << 30)
+    if (!gk_cuda_is_view(x) || !gk_cuda_is_view(y) || x->n != y->n || x->c != y->c || x->h == 0 ||
+        x->w == 0 || y->h > 1u << 30 || y->w > 1u << 30)
         return GK_ERROR_UNSUPPORTED;
-    return GK_CUDA_BY_DTYPE(args->y, run_pad, ctx, args);
+    const Pad f = {*x, *y, Places(*y), (int)args->top, (int)args->left, args->mode, ctx->overflow};
+    return launch_each(ctx, "padding", f, n_places(*y));
 }
 
 // The coordinates in y that show coordinate i of x along one axis: n[0] from first[0] on, then n[1]
@@ -90,7 +85,7 @@ __device__ static inline Images images(int i, int size, int past, int before, Gk
             period};
 }
 
-template <class T> struct PadGradient {
+struct PadGradient {
     GkView y, x;
     Places places;
     int top, left;
@@ -105,28 +100,23 @@ template <class T> struct PadGradient {
         float sum[LANES] = {0}, v[LANES];
         for (int a = 0; a < rows.count(); a++)
             for (int b = 0; b < columns.count(); b++) {
-                load_lanes(element<T>(y, p.n, rows.at(a), columns.at(b), p.c), p.count, v);
+                load(y, p.at(rows.at(a), columns.at(b)), v);
                 for (unsigned k = 0; k < LANES; k++)
                     sum[k] += v[k];
             }
-        store_checked(element<T>(x, p.n, p.y, p.x, p.c), p.count, sum, overflow);
+        store(x, p, sum, overflow);
     }
 };
-
-template <class T> static GkStatus run_pad_gradient(GkContext *ctx, const GkPadGradient *args)
-{
-    const PadGradient<T> f = {args->y,         args->x,    Places(args->x), (int)args->top,
-                              (int)args->left, args->mode, ctx->overflow};
-    return launch_each(ctx, "gradient of padding", f, n_places(args->x));
-}
 
 GkStatus gk_cuda_pad_gradient(GkContext *ctx, const GkPadGradient *args)
 {
     const GkView *x = &args->x, *y = &args->y;
     const size_t limit = (size_t)1 << 29;
-    if (!gk_cuda_is_view(x) || !gk_cuda_is_view(y) || x->dtype != y->dtype || x->n != y->n ||
-        x->c != y->c || x->h > limit || x->w > limit || y->h > limit || y->w > limit ||
-        args->top > limit || args->left > limit)
+    if (!gk_cuda_is_view(x) || !gk_cuda_is_view(y) || x->n != y->n || x->c != y->c ||
+        x->h > limit || x->w > limit || y->h > limit || y->w > limit || args->top > limit ||
+        args->left > limit)
         return GK_ERROR_UNSUPPORTED;
-    return GK_CUDA_BY_DTYPE(args->x, run_pad_gradient, ctx, args);
+    const PadGradient f = {*y,         *x,           Places(*x), (int)args->top, (int)args->left,
+                           args->mode, ctx->overflow};
+    return launch_each(ctx, "gradient of padding", f, n_places(*x));
 }

@@ -2,24 +2,25 @@
 // Activations, sums, products and per-channel scaling, LANES channels a thread.
 #include "launch.cuh"
 
-template <class T> struct Activate {
+struct Activate {
     GkView x, y;
     Places places;
     Activation activation;
+    int *overflow;
 
     __device__ void operator()(unsigned i) const
     {
         const Place p = places.at(i);
         float v[LANES];
-        load_lanes(element<T>(x, p.n, p.y, p.x, p.c), p.count, v);
+        load(x, p, v);
         for (unsigned k = 0; k < p.count; k++)
             v[k] = activate(activation, p.c + k, v[k]);
-        store_lanes(element<T>(y, p.n, p.y, p.x, p.c), p.count, v);
+        store(y, p, v, overflow);
     }
 };
 
 // y = alpha a + beta b, or a b.
-template <class T> struct Combine {
+struct Combine {
     GkView a, b, y;
     Places places;
     float alpha, beta;
@@ -30,15 +31,15 @@ template <class T> struct Combine {
     {
         const Place p = places.at(i);
         float u[LANES], v[LANES];
-        load_lanes(element<T>(a, p.n, p.y, p.x, p.c), p.count, u);
-        load_lanes(element<T>(b, p.n, p.y, p.x, p.c), p.count, v);
+        load(a, p, u);
+        load(b, p, v);
         for (unsigned k = 0; k < LANES; k++)
             v[k] = multiply ? u[k] * v[k] : alpha * u[k] + beta * v[k];
-        store_checked(element<T>(y, p.n, p.y, p.x, p.c), p.count, v, overflow);
+        store(y, p, v, overflow);
     }
 };
 
-template <class T> struct Affine {
+struct Affine {
     GkView x, y;
     Places places;
     const float *scale, *shift;
@@ -48,80 +49,55 @@ template <class T> struct Affine {
     {
         const Place p = places.at(i);
         float v[LANES];
-        load_lanes(element<T>(x, p.n, p.y, p.x, p.c), p.count, v);
+        load(x, p, v);
         for (unsigned k = 0; k < p.count; k++)
             v[k] = scale[p.c + k] * v[k] + shift[p.c + k];
-        store_checked(element<T>(y, p.n, p.y, p.x, p.c), p.count, v, overflow);
+        store(y, p, v, overflow);
     }
 };
 
-template <class T> static GkStatus run_activate(GkContext *ctx, const GkActivate *args)
-{
-    const Activation activation = {args->activation.kind, args->activation.slope,
-                                   (const float *)args->activation.slopes};
-    const Activate<T> f = {args->x, args->y, Places(args->y), activation};
-    return launch_each(ctx, "activation", f, n_places(args->y));
-}
-
-template <class T> static GkStatus run_combine(GkContext *ctx, const Combine<T> &f)
-{
-    return launch_each(ctx, "sum or product", f, n_places(f.y));
-}
-
-template <class T> static GkStatus run_add(GkContext *ctx, const GkAdd *args)
-{
-    return run_combine<T>(ctx, {args->a, args->b, args->y, Places(args->y), args->alpha, args->beta,
-                                false, ctx->overflow});
-}
-
-template <class T> static GkStatus run_multiply(GkContext *ctx, const GkMultiply *args)
-{
-    return run_combine<T>(ctx,
-                          {args->a, args->b, args->y, Places(args->y), 0, 0, true, ctx->overflow});
-}
-
-template <class T> static GkStatus run_affine(GkContext *ctx, const GkAffine *args)
-{
-    const Affine<T> f = {args->x,
-                         args->y,
-                         Places(args->y),
-                         (const float *)args->scale,
-                         (const float *)args->shift,
-                         ctx->overflow};
-    return launch_each(ctx, "scale", f, n_places(args->y));
-}
-
-// Both of one type and shape, channels-last.
+// Whether both are channels-last and of one shape.
 static bool are_alike(const GkView &a, const GkView &b)
 {
-    return gk_cuda_is_view(&a) && gk_cuda_is_view(&b) && a.dtype == b.dtype &&
-           gk_cuda_is_same_shape(&a, &b);
+    return gk_cuda_is_view(&a) && gk_cuda_is_view(&b) && gk_cuda_is_same_shape(&a, &b);
 }
 
 GkStatus gk_cuda_activate(GkContext *ctx, const GkActivate *args)
 {
     if (!are_alike(args->x, args->y))
         return GK_ERROR_UNSUPPORTED;
-    return GK_CUDA_BY_DTYPE(args->y, run_activate, ctx, args);
+    const Activation activation = {args->activation.kind, args->activation.slope,
+                                   (const float *)args->activation.slopes};
+    const Activate f = {args->x, args->y, Places(args->y), activation, ctx->overflow};
+    return launch_each(ctx, "activation", f, n_places(args->y));
 }
 
 GkStatus gk_cuda_add(GkContext *ctx, const GkAdd *args)
 {
     if (!are_alike(args->a, args->y) || !are_alike(args->b, args->y))
         return GK_ERROR_UNSUPPORTED;
-    return GK_CUDA_BY_DTYPE(args->y, run_add, ctx, args);
+    const Combine f = {args->a,     args->b,    args->y, Places(args->y),
+                       args->alpha, args->beta, false,   ctx->overflow};
+    return launch_each(ctx, "sum", f, n_places(args->y));
 }
 
 GkStatus gk_cuda_multiply(GkContext *ctx, const GkMultiply *args)
 {
     if (!are_alike(args->a, args->y) || !are_alike(args->b, args->y))
         return GK_ERROR_UNSUPPORTED;
-    return GK_CUDA_BY_DTYPE(args->y, run_multiply, ctx, args);
+    const Combine f = {args->a, args->b, args->y, Places(args->y), 0, 0, true, ctx->overflow};
+    return launch_each(ctx, "product", f, n_places(args->y));
 }
 
 GkStatus gk_cuda_affine(GkContext *ctx, const GkAffine *args)
 {
     if (!are_alike(args->x, args->y))
         return GK_ERROR_UNSUPPORTED;
-    return GK_CUDA_BY_DTYPE(args->y, run_affine, ctx, args);
+    const Affine f = {args->x,
+                      args->y,
+                      Places(args->y),
+                      (const float *)args->scale,
+                      (const float *)args->shift,
+                      ctx->overflow};
+    return launch_each(ctx, "scale", f, n_places(args->y));
 }

@@ -50,7 +50,7 @@ struct Windows {
     }
 };
 
-template <class T> struct AveragePool {
+struct AveragePool {
     GkView large, small;
     Places places;
     Windows windows;
@@ -63,17 +63,17 @@ template <class T> struct AveragePool {
         float sum[LANES] = {0}, v[LANES];
         for (int y = w.y0; y < w.y1; y++)
             for (int x = w.x0; x < w.x1; x++) {
-                load_lanes(element<T>(large, p.n, (size_t)y, (size_t)x, p.c), p.count, v);
+                load(large, p.at(y, x), v);
                 for (unsigned k = 0; k < LANES; k++)
                     sum[k] += v[k];
             }
         for (unsigned k = 0; k < LANES; k++)
             sum[k] *= windows.scale_of(w);
-        store_checked(element<T>(small, p.n, p.y, p.x, p.c), p.count, sum, overflow);
+        store(small, p, sum, overflow);
     }
 };
 
-template <class T> struct AveragePoolGradient {
+struct AveragePoolGradient {
     GkView large, small;
     Places places;
     Windows windows;
@@ -87,26 +87,25 @@ template <class T> struct AveragePoolGradient {
         for (int oy = o.y0; oy < o.y1; oy++)
             for (int ox = o.x0; ox < o.x1; ox++) {
                 const float scale = windows.scale_of(windows.pixels(oy, ox));
-                load_lanes(element<T>(small, p.n, (size_t)oy, (size_t)ox, p.c), p.count, v);
+                load(small, p.at(oy, ox), v);
                 for (unsigned k = 0; k < LANES; k++)
                     sum[k] += scale * v[k];
             }
-        store_checked(element<T>(large, p.n, p.y, p.x, p.c), p.count, sum, overflow);
+        store(large, p, sum, overflow);
     }
 };
 
 // Finds the first maximum of a window, row by row, for each of LANES channels: at y * w + x.
-template <class T>
 __device__ static inline void find_maxima(const GkView &x, const Range &w, const Place &p,
                                           unsigned *at)
 {
     float best[LANES], v[LANES];
-    load_lanes(element<T>(x, p.n, (size_t)w.y0, (size_t)w.x0, p.c), p.count, best);
+    load(x, p.at(w.y0, w.x0), best);
     for (unsigned k = 0; k < LANES; k++)
         at[k] = (unsigned)w.y0 * (unsigned)x.w + (unsigned)w.x0;
     for (int iy = w.y0; iy < w.y1; iy++)
         for (int ix = w.x0; ix < w.x1; ix++) {
-            load_lanes(element<T>(x, p.n, (size_t)iy, (size_t)ix, p.c), p.count, v);
+            load(x, p.at(iy, ix), v);
             for (unsigned k = 0; k < LANES; k++)
                 if (v[k] > best[k]) {
                     best[k] = v[k];
@@ -115,25 +114,26 @@ __device__ static inline void find_maxima(const GkView &x, const Range &w, const
         }
 }
 
-template <class T> struct MaxPool {
+struct MaxPool {
     GkView x, large, small;
     Places places;
     Windows windows;
+    int *overflow;
 
     __device__ void operator()(unsigned i) const
     {
         const Place p = places.at(i);
         const unsigned w = (unsigned)x.w;
         unsigned at[LANES];
-        find_maxima<T>(x, windows.pixels((int)p.y, (int)p.x), p, at);
+        find_maxima(x, windows.pixels((int)p.y, (int)p.x), p, at);
         float v[LANES];
         for (unsigned k = 0; k < p.count; k++)
-            v[k] = to_float(*element<T>(large, p.n, at[k] / w, at[k] % w, p.c + k));
-        store_lanes(element<T>(small, p.n, p.y, p.x, p.c), p.count, v);
+            v[k] = load_one(large, place_of(large, p.n, at[k] / w, at[k] % w, p.c + k));
+        store(small, p, v, overflow);
     }
 };
 
-template <class T> struct MaxPoolGradient {
+struct MaxPoolGradient {
     GkView x, large, small;
     Places places;
     Windows windows;
@@ -148,53 +148,20 @@ template <class T> struct MaxPoolGradient {
         for (int oy = o.y0; oy < o.y1; oy++)
             for (int ox = o.x0; ox < o.x1; ox++) {
                 unsigned at[LANES];
-                find_maxima<T>(x, windows.pixels(oy, ox), p, at);
-                load_lanes(element<T>(small, p.n, (size_t)oy, (size_t)ox, p.c), p.count, v);
+                find_maxima(x, windows.pixels(oy, ox), p, at);
+                load(small, p.at(oy, ox), v);
                 for (unsigned k = 0; k < LANES; k++)
                     sum[k] += at[k] == here ? v[k] : 0.0f;
             }
-        store_checked(element<T>(large, p.n, p.y, p.x, p.c), p.count, sum, overflow);
+        store(large, p, sum, overflow);
     }
 };
-
-template <class T> static GkStatus run_average(GkContext *ctx, const GkAveragePool *args)
-{
-    const AveragePool<T> f = {args->large, args->small, Places(args->small),
-                              Windows(args->shape, args->large, args->small), ctx->overflow};
-    return launch_each(ctx, "average pooling", f, n_places(args->small));
-}
-
-template <class T> static GkStatus run_average_gradient(GkContext *ctx, const GkAveragePool *args)
-{
-    const AveragePoolGradient<T> f = {args->large, args->small, Places(args->large),
-                                      Windows(args->shape, args->large, args->small),
-                                      ctx->overflow};
-    return launch_each(ctx, "gradient of average pooling", f, n_places(args->large));
-}
-
-template <class T> static GkStatus run_max(GkContext *ctx, const GkMaxPool *args)
-{
-    const MaxPool<T> f = {args->x, args->large, args->small, Places(args->small),
-                          Windows(args->shape, args->large, args->small)};
-    return launch_each(ctx, "maximum pooling", f, n_places(args->small));
-}
-
-template <class T> static GkStatus run_max_gradient(GkContext *ctx, const GkMaxPool *args)
-{
-    const MaxPoolGradient<T> f = {args->x,
-                                  args->large,
-                                  args->small,
-                                  Places(args->large),
-                                  Windows(args->shape, args->large, args->small),
-                                  ctx->overflow};
-    return launch_each(ctx, "gradient of maximum pooling", f, n_places(args->large));
-}
 
 static bool is_pooling(const GkView &large, const GkView &small, const GkPoolShape &s)
 {
     const size_t limit = (size_t)1 << 29;
-    return gk_cuda_is_view(&large) && gk_cuda_is_view(&small) && large.dtype == small.dtype &&
-           large.n == small.n && large.c == small.c && s.stride >= 1 && s.stride <= limit &&
+    return gk_cuda_is_view(&large) && gk_cuda_is_view(&small) && large.n == small.n &&
+           large.c == small.c && s.stride >= 1 && s.stride <= limit &&
            large.h + s.pad_top <= limit && large.w + s.pad_left <= limit && s.kernel_h <= limit &&
            s.kernel_w <= limit && small.h * s.stride <= limit && small.w * s.stride <= limit;
 }
@@ -205,9 +172,8 @@ static bool is_max_pooling(const GkMaxPool *args)
     const GkView &large = args->large, &small = args->small;
     const GkPoolShape &s = args->shape;
     return is_pooling(large, small, s) && gk_cuda_is_view(&args->x) &&
-           args->x.dtype == large.dtype && gk_cuda_is_same_shape(&args->x, &large) &&
-           s.kernel_h > s.pad_top && s.kernel_w > s.pad_left &&
-           small.h * s.stride < large.h + s.pad_top + s.stride &&
+           gk_cuda_is_same_shape(&args->x, &large) && s.kernel_h > s.pad_top &&
+           s.kernel_w > s.pad_left && small.h * s.stride < large.h + s.pad_top + s.stride &&
            small.w * s.stride < large.w + s.pad_left + s.stride && large.h * large.w <= 0xffffffffu;
 }
 
@@ -215,26 +181,42 @@ GkStatus gk_cuda_average_pool(GkContext *ctx, const GkAveragePool *args)
 {
     if (!is_pooling(args->large, args->small, args->shape))
         return GK_ERROR_UNSUPPORTED;
-    return GK_CUDA_BY_DTYPE(args->small, run_average, ctx, args);
+    const AveragePool f = {args->large, args->small, Places(args->small),
+                           Windows(args->shape, args->large, args->small), ctx->overflow};
+    return launch_each(ctx, "average pooling", f, n_places(args->small));
 }
 
 GkStatus gk_cuda_average_pool_gradient(GkContext *ctx, const GkAveragePool *args)
 {
     if (!is_pooling(args->large, args->small, args->shape))
         return GK_ERROR_UNSUPPORTED;
-    return GK_CUDA_BY_DTYPE(args->large, run_average_gradient, ctx, args);
+    const AveragePoolGradient f = {args->large, args->small, Places(args->large),
+                                   Windows(args->shape, args->large, args->small), ctx->overflow};
+    return launch_each(ctx, "gradient of average pooling", f, n_places(args->large));
 }
 
 GkStatus gk_cuda_max_pool(GkContext *ctx, const GkMaxPool *args)
 {
     if (!is_max_pooling(args))
         return GK_ERROR_UNSUPPORTED;
-    return GK_CUDA_BY_DTYPE(args->small, run_max, ctx, args);
+    const MaxPool f = {args->x,
+                       args->large,
+                       args->small,
+                       Places(args->small),
+                       Windows(args->shape, args->large, args->small),
+                       ctx->overflow};
+    return launch_each(ctx, "maximum pooling", f, n_places(args->small));
 }
 
 GkStatus gk_cuda_max_pool_gradient(GkContext *ctx, const GkMaxPool *args)
 {
     if (!is_max_pooling(args))
         return GK_ERROR_UNSUPPORTED;
-    return GK_CUDA_BY_DTYPE(args->large, run_max_gradient, ctx, args);
+    const MaxPoolGradient f = {args->x,
+                               args->large,
+                               args->small,
+                               Places(args->large),
+                               Windows(args->shape, args->large, args->small),
+                               ctx->overflow};
+    return launch_each(ctx, "gradient of maximum pooling", f, n_places(args->large));
 }

@@ -3,10 +3,11 @@
 // what they write.
 #include "launch.cuh"
 
-template <class T, bool inverse> struct Shuffle {
+template <bool inverse> struct Shuffle {
     GkView x, y;
     Places places;
     unsigned r;
+    int *overflow;
 
     __device__ void operator()(unsigned i) const
     {
@@ -14,44 +15,34 @@ template <class T, bool inverse> struct Shuffle {
         float v[LANES];
         for (unsigned k = 0; k < p.count; k++) {
             const unsigned c = p.c + k;
-            const T *from =
-                inverse ? element<T>(x, p.n, p.y * r + c / r % r, p.x * r + c % r, c / (r * r))
-                        : element<T>(x, p.n, p.y / r, p.x / r, (c * r + p.y % r) * r + p.x % r);
-            v[k] = to_float(*from);
+            v[k] = load_one(
+                x, inverse ? place_of(x, p.n, p.y * r + c / r % r, p.x * r + c % r, c / (r * r))
+                           : place_of(x, p.n, p.y / r, p.x / r, (c * r + p.y % r) * r + p.x % r));
         }
-        store_lanes(element<T>(y, p.n, p.y, p.x, p.c), p.count, v);
+        store(y, p, v, overflow);
     }
 };
 
-template <class T> static GkStatus run_shuffle(GkContext *ctx, const GkShuffle *args)
-{
-    const Shuffle<T, false> f = {args->x, args->y, Places(args->y), (unsigned)args->factor};
-    return launch_each(ctx, "pixel shuffle", f, n_places(args->y));
-}
-
-template <class T> static GkStatus run_unshuffle(GkContext *ctx, const GkShuffle *args)
-{
-    const Shuffle<T, true> f = {args->x, args->y, Places(args->y), (unsigned)args->factor};
-    return launch_each(ctx, "pixel unshuffle", f, n_places(args->y));
-}
-
 static bool is_shuffle(const GkView &small, const GkView &large, size_t r)
 {
-    return gk_cuda_is_view(&small) && gk_cuda_is_view(&large) && small.dtype == large.dtype &&
-           small.n == large.n && small.c == large.c * r * r && small.h * r == large.h &&
-           small.w * r == large.w;
+    return gk_cuda_is_view(&small) && gk_cuda_is_view(&large) && small.n == large.n &&
+           small.c == large.c * r * r && small.h * r == large.h && small.w * r == large.w;
 }
 
 GkStatus gk_cuda_pixel_shuffle(GkContext *ctx, const GkShuffle *args)
 {
     if (!is_shuffle(args->x, args->y, args->factor))
         return GK_ERROR_UNSUPPORTED;
-    return GK_CUDA_BY_DTYPE(args->y, run_shuffle, ctx, args);
+    const Shuffle<false> f = {args->x, args->y, Places(args->y), (unsigned)args->factor,
+                              ctx->overflow};
+    return launch_each(ctx, "pixel shuffle", f, n_places(args->y));
 }
 
 GkStatus gk_cuda_pixel_unshuffle(GkContext *ctx, const GkShuffle *args)
 {
     if (!is_shuffle(args->y, args->x, args->factor))
         return GK_ERROR_UNSUPPORTED;
-    return GK_CUDA_BY_DTYPE(args->y, run_unshuffle, ctx, args);
+    const Shuffle<true> f = {args->x, args->y, Places(args->y), (unsigned)args->factor,
+                             ctx->overflow};
+    return launch_each(ctx, "pixel unshuffle", f, n_places(args->y));
 }

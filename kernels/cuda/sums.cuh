@@ -52,12 +52,22 @@ struct Walk {
     }
 };
 
-// What is to be added up: term t of result r lies at x[results.at(r) + terms.at(t)].
-template <class X> struct Terms {
-    const X *x;
+// What is to be added up: term t of result r lies at place results.at(r) + terms.at(t) from the
+// first element of x, of which only this and the type matter.
+struct Terms {
+    GkView x;
     Walk results, terms;
     size_t n_results, n_terms;
 };
+
+// Floats that lie together, as Terms and sum_terms() take them.
+static inline GkView floats(float *data)
+{
+    GkView v = {};
+    v.data = data;
+    v.dtype = GK_F32;
+    return v;
+}
 
 static inline size_t n_sum_parts(size_t n_terms)
 {
@@ -76,12 +86,12 @@ static inline size_t n_sum_floats(size_t n_results, size_t n_terms)
 }
 
 // Sums of every n_parts-th term of each result, times scale; those of a part lie together.
-template <class X, class Y> struct SumParts {
-    const X *x;
+struct SumParts {
+    GkView x;
     Walk results, terms, to;
     unsigned n_results, n_terms, n_parts;
     bool side_by_side; // results that follow each other in memory, so that threads should
-    Y *y;
+    GkView y;
     float scale;
     int *overflow;
 
@@ -89,46 +99,45 @@ template <class X, class Y> struct SumParts {
     {
         const unsigned result = side_by_side ? i % n_results : i / n_parts;
         const unsigned part = side_by_side ? i / n_results : i % n_parts;
-        const X *from = x + results.at(result);
+        const size_t from = x.first + results.at(result);
         float sum[LANES] = {0};
         for (unsigned t = part; t < n_terms; t += n_parts)
-            sum[0] += to_float(from[terms.at(t)]);
+            sum[0] += load_one(x, from + terms.at(t));
         sum[0] *= scale;
-        store_checked(y + (size_t)part * n_results + to.at(result), 1, sum, overflow);
+        store(y, y.first + (size_t)part * n_results + to.at(result), 1, sum, overflow);
     }
 };
 
-template <class X, class Y>
-static GkStatus sum_parts(GkContext *ctx, const Terms<X> &t, size_t n_parts, const Walk &to, Y *y,
-                          double scale)
+static GkStatus sum_parts(GkContext *ctx, const Terms &t, size_t n_parts, const Walk &to,
+                          const GkView &y, double scale)
 {
-    const SumParts<X, Y> f = {t.x,
-                              t.results,
-                              t.terms,
-                              to,
-                              (unsigned)t.n_results,
-                              (unsigned)t.n_terms,
-                              (unsigned)n_parts,
-                              t.n_results > 1 && t.results.stride[t.results.n_axes - 1] == 1,
-                              y,
-                              (float)scale,
-                              ctx->overflow};
+    const SumParts f = {t.x,
+                        t.results,
+                        t.terms,
+                        to,
+                        (unsigned)t.n_results,
+                        (unsigned)t.n_terms,
+                        (unsigned)n_parts,
+                        t.n_results > 1 && t.results.stride[t.results.n_axes - 1] == 1,
+                        y,
+                        (float)scale,
+                        ctx->overflow};
     return launch_each(ctx, "sums", f, t.n_results * n_parts);
 }
 
-// y[to.at(r)] = scale * sum of the terms of r, for each r. Needs n_sum_floats() at `passes`.
-template <class X, class Y>
-static GkStatus sum_terms(GkContext *ctx, const Terms<X> &t, const Walk &to, Y *y, double scale,
-                          float *passes)
+// The sum of the terms of r, times scale, to place to.at(r) from the first element of y, for each
+// r. Needs n_sum_floats() at `passes`.
+static GkStatus sum_terms(GkContext *ctx, const Terms &t, const Walk &to, const GkView &y,
+                          double scale, float *passes)
 {
     const size_t n_parts = n_sum_parts(t.n_terms);
     if (n_parts == 1)
         return sum_parts(ctx, t, 1, to, y, scale);
     const Walk dense(t.n_results, 1);
-    const GkStatus status = sum_parts(ctx, t, n_parts, dense, passes, 1);
+    const GkStatus status = sum_parts(ctx, t, n_parts, dense, floats(passes), 1);
     if (status != GK_OK)
         return status;
-    const Terms<float> rest = {passes, dense, Walk(n_parts, t.n_results), t.n_results, n_parts};
+    const Terms rest = {floats(passes), dense, Walk(n_parts, t.n_results), t.n_results, n_parts};
     return sum_terms(ctx, rest, to, y, scale, passes + n_parts * t.n_results);
 }
 

@@ -2,31 +2,22 @@
 // Exchange of axes; threads own LANES channels of what they write.
 #include "launch.cuh"
 
-template <class T> struct Transpose {
+struct Transpose {
     GkView x, y;
     Places places;
     size_t step[4]; // in x, along the axes of y
+    int *overflow;
 
     __device__ void operator()(unsigned i) const
     {
         const Place p = places.at(i);
-        const T *from = element<T>(x, 0, 0, 0, 0) + p.n * step[0] + p.y * step[1] + p.x * step[2];
+        const size_t from = x.first + p.n * step[0] + p.y * step[1] + p.x * step[2];
         float v[LANES];
         for (unsigned k = 0; k < p.count; k++)
-            v[k] = to_float(from[(p.c + k) * step[3]]);
-        store_lanes(element<T>(y, p.n, p.y, p.x, p.c), p.count, v);
+            v[k] = load_one(x, from + (p.c + k) * step[3]);
+        store(y, p, v, overflow);
     }
 };
-
-template <class T> static GkStatus run_transpose(GkContext *ctx, const GkTranspose *args)
-{
-    const GkView &x = args->x;
-    const size_t strides[4] = {x.stride_n, x.stride_y, x.stride_x, 1};
-    Transpose<T> f = {x, args->y, Places(args->y), {0}};
-    for (unsigned i = 0; i < 4; i++)
-        f.step[i] = strides[args->axes[i]];
-    return launch_each(ctx, "transposition", f, n_places(args->y));
-}
 
 GkStatus gk_cuda_transpose(GkContext *ctx, const GkTranspose *args)
 {
@@ -38,7 +29,11 @@ GkStatus gk_cuda_transpose(GkContext *ctx, const GkTranspose *args)
             return GK_ERROR_UNSUPPORTED;
         taken |= 1u << args->axes[i];
     }
-    if (taken != 15 || !gk_cuda_is_view(x) || !gk_cuda_is_view(y) || x->dtype != y->dtype)
+    if (taken != 15 || !gk_cuda_is_view(x) || !gk_cuda_is_view(y))
         return GK_ERROR_UNSUPPORTED;
-    return GK_CUDA_BY_DTYPE(args->y, run_transpose, ctx, args);
+    const size_t strides[4] = {x->stride_n, x->stride_y, x->stride_x, 1};
+    Transpose f = {*x, *y, Places(*y), {0}, ctx->overflow};
+    for (unsigned i = 0; i < 4; i++)
+        f.step[i] = strides[args->axes[i]];
+    return launch_each(ctx, "transposition", f, n_places(*y));
 }

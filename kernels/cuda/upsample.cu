@@ -2,17 +2,18 @@
 // Enlarging by a whole factor, and a gradient of it, which gathers what a pixel was blended into.
 #include "launch.cuh"
 
-template <class T> struct Nearest {
+struct Nearest {
     GkView x, y;
     Places places;
     unsigned factor;
+    int *overflow;
 
     __device__ void operator()(unsigned i) const
     {
         const Place p = places.at(i);
         float v[LANES];
-        load_lanes(element<T>(x, p.n, p.y / factor, p.x / factor, p.c), p.count, v);
-        store_lanes(element<T>(y, p.n, p.y, p.x, p.c), p.count, v);
+        load(x, p.at(p.y / factor, p.x / factor), v);
+        store(y, p, v, overflow);
     }
 };
 
@@ -34,26 +35,27 @@ __device__ static inline Tap tap_at(unsigned o, unsigned factor, unsigned size)
     return tap;
 }
 
-template <class T> struct Bilinear {
+struct Bilinear {
     GkView x, y;
     Places places;
     unsigned factor;
+    int *overflow;
 
     __device__ void operator()(unsigned i) const
     {
         const Place p = places.at(i);
         const Tap v = tap_at(p.y, factor, (unsigned)x.h), u = tap_at(p.x, factor, (unsigned)x.w);
         float a[LANES], b[LANES], c[LANES], d[LANES];
-        load_lanes(element<T>(x, p.n, v.low, u.low, p.c), p.count, a);
-        load_lanes(element<T>(x, p.n, v.low, u.high, p.c), p.count, b);
-        load_lanes(element<T>(x, p.n, v.high, u.low, p.c), p.count, c);
-        load_lanes(element<T>(x, p.n, v.high, u.high, p.c), p.count, d);
+        load(x, p.at(v.low, u.low), a);
+        load(x, p.at(v.low, u.high), b);
+        load(x, p.at(v.high, u.low), c);
+        load(x, p.at(v.high, u.high), d);
         for (unsigned k = 0; k < LANES; k++) {
             const float top = (1 - u.weight) * a[k] + u.weight * b[k];
             const float bottom = (1 - u.weight) * c[k] + u.weight * d[k];
             a[k] = (1 - v.weight) * top + v.weight * bottom;
         }
-        store_lanes(element<T>(y, p.n, p.y, p.x, p.c), p.count, a);
+        store(y, p, a, overflow);
     }
 };
 
@@ -75,7 +77,7 @@ __device__ static inline unsigned past_reached(unsigned i, unsigned factor, unsi
     return min(factor * (i + 1) + factor / 2, size);
 }
 
-template <class T> struct BilinearGradient {
+struct BilinearGradient {
     GkView y, x;
     Places places;
     unsigned factor;
@@ -92,57 +94,41 @@ template <class T> struct BilinearGradient {
             for (unsigned ox = first_reached(p.x, factor); ox < x1; ox++) {
                 const float weight =
                     share(tap_at(oy, factor, h), p.y) * share(tap_at(ox, factor, w), p.x);
-                load_lanes(element<T>(y, p.n, oy, ox, p.c), p.count, v);
+                load(y, p.at(oy, ox), v);
                 for (unsigned k = 0; k < LANES; k++)
                     sum[k] += weight * v[k];
             }
-        store_checked(element<T>(x, p.n, p.y, p.x, p.c), p.count, sum, overflow);
+        store(x, p, sum, overflow);
     }
 };
 
-template <class T> static GkStatus run_nearest(GkContext *ctx, const GkUpsample *args)
-{
-    const Nearest<T> f = {args->x, args->y, Places(args->y), (unsigned)args->factor};
-    return launch_each(ctx, "nearest upsampling", f, n_places(args->y));
-}
-
-template <class T> static GkStatus run_bilinear(GkContext *ctx, const GkUpsample *args)
-{
-    const Bilinear<T> f = {args->x, args->y, Places(args->y), (unsigned)args->factor};
-    return launch_each(ctx, "bilinear upsampling", f, n_places(args->y));
-}
-
-template <class T>
-static GkStatus run_bilinear_gradient(GkContext *ctx, const GkUpsampleGradient *args)
-{
-    const BilinearGradient<T> f = {args->y, args->x, Places(args->x), (unsigned)args->factor,
-                                   ctx->overflow};
-    return launch_each(ctx, "gradient of bilinear upsampling", f, n_places(args->x));
-}
-
 static bool is_enlarging(const GkView &x, const GkView &y, size_t factor)
 {
-    return gk_cuda_is_view(&x) && gk_cuda_is_view(&y) && x.dtype == y.dtype && x.n == y.n &&
-           x.c == y.c && x.h * factor == y.h && x.w * factor == y.w;
+    return gk_cuda_is_view(&x) && gk_cuda_is_view(&y) && x.n == y.n && x.c == y.c &&
+           x.h * factor == y.h && x.w * factor == y.w;
 }
 
 GkStatus gk_cuda_upsample_nearest(GkContext *ctx, const GkUpsample *args)
 {
     if (!is_enlarging(args->x, args->y, args->factor))
         return GK_ERROR_UNSUPPORTED;
-    return GK_CUDA_BY_DTYPE(args->y, run_nearest, ctx, args);
+    const Nearest f = {args->x, args->y, Places(args->y), (unsigned)args->factor, ctx->overflow};
+    return launch_each(ctx, "nearest upsampling", f, n_places(args->y));
 }
 
 GkStatus gk_cuda_upsample_bilinear(GkContext *ctx, const GkUpsample *args)
 {
     if (!is_enlarging(args->x, args->y, args->factor))
         return GK_ERROR_UNSUPPORTED;
-    return GK_CUDA_BY_DTYPE(args->y, run_bilinear, ctx, args);
+    const Bilinear f = {args->x, args->y, Places(args->y), (unsigned)args->factor, ctx->overflow};
+    return launch_each(ctx, "bilinear upsampling", f, n_places(args->y));
 }
 
 GkStatus gk_cuda_upsample_bilinear_gradient(GkContext *ctx, const GkUpsampleGradient *args)
 {
     if (!is_enlarging(args->x, args->y, args->factor))
         return GK_ERROR_UNSUPPORTED;
-    return GK_CUDA_BY_DTYPE(args->x, run_bilinear_gradient, ctx, args);
+    const BilinearGradient f = {args->y, args->x, Places(args->x), (unsigned)args->factor,
+                                ctx->overflow};
+    return launch_each(ctx, "gradient of bilinear upsampling", f, n_places(args->x));
 }

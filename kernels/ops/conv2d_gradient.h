@@ -9,8 +9,8 @@
 // The convolution that both belong to; see ops/conv2d.h, without upsampling and epilogue:
 //   g[n,o,oy,ox] = sum_{c,ky,kx} weight[o,c,ky,kx] * X[n, c, oy*stride + ky*dilation - pad_top,
 //                                                            ox*stride + kx*dilation - pad_left]
-// Shapes: x N H W C; g N OH OW O; weight [O][C/groups][kernel_h][kernel_w], dense, in the views'
-//         dtype. Any OH and OW: what they read outside of x is zero and has no gradient.
+// Shapes: x N H W C; g N OH OW O; weight [O][C/groups][kernel_h][kernel_w], dense, in the
+//         backend's dtype. Any OH and OW: what they read outside of x is zero and has no gradient.
 typedef struct {
     size_t kernel_h, kernel_w;
     size_t stride, dilation, groups; // >= 1

@@ -28,6 +28,8 @@ static const struct {
     {2, 5, 9, 17, CHECK_PLAN, CHECK_PLAN, TRUE, FALSE},
     {1, 5, 3, 20, CHECK_NHWC, CHECK_BLOCKED, FALSE, FALSE},
     {1, 5, 3, 20, CHECK_BLOCKED, CHECK_NHWC, FALSE, FALSE},
+    {1, 5, 3, 20, CHECK_NHWC, CHECK_PLAN, FALSE, FALSE},
+    {1, 5, 3, 20, CHECK_PLAN, CHECK_NHWC, FALSE, FALSE},
     {1, 256, 256, 64, CHECK_PLAN, CHECK_PLAN, FALSE, TRUE},
 };
 
@@ -55,11 +57,11 @@ static void make(size_t index, CheckCase *c)
     const size_t row = index / (G_N_ELEMENTS(kinds) * G_N_ELEMENTS(ranges));
     const size_t n = rows[row].n, h = rows[row].h, w = rows[row].w, channels = rows[row].c;
     const gboolean mixed = rows[row].x != rows[row].y;
-    check_case_label(c, " %s %zux%zux%zux%zu of -%g..%g%s%s", kinds[kind].name, n, h, w, channels,
-                     range, range, rows[row].in_place ? " in place" : "",
-                     !mixed                      ? ""
-                     : rows[row].x == CHECK_NHWC ? " to blocks"
-                                                 : " from blocks");
+    check_case_label(c, " %s %zux%zux%zux%zu of -%g..%g%s", kinds[kind].name, n, h, w, channels,
+                     range, range, rows[row].in_place ? " in place" : "");
+    if (mixed)
+        check_case_label(c, " %s->%s", check_layout_name(rows[row].x),
+                         check_layout_name(rows[row].y));
     const gboolean in_place = rows[row].in_place;
     if (in_place) {
         const size_t y = check_case_tensor(c, "y", CHECK_OUT, n, h, w, channels, rows[row].y);

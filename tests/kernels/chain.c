@@ -7,11 +7,21 @@
 static const struct {
     size_t n, h, w, c;
     gboolean per_image; // the vector is another one for each image
+    CheckLayout pictures, vectors;
+    size_t margin; // the pictures lie in ones that are so many pixels larger on each side
     gboolean bench_only;
 } rows[] = {
-    {1, 1, 2, 16, FALSE, FALSE},   {2, 7, 5, 32, FALSE, FALSE},  {3, 9, 11, 48, TRUE, FALSE},
-    {2, 17, 23, 64, FALSE, FALSE}, {1, 1, 64, 16, TRUE, FALSE},  {5, 13, 10, 16, FALSE, FALSE},
-    {1, 40, 41, 16, FALSE, FALSE}, {8, 64, 64, 64, FALSE, TRUE},
+    {1, 1, 2, 16, FALSE, CHECK_PLAN, CHECK_NHWC, 0, FALSE},
+    {2, 7, 5, 32, FALSE, CHECK_PLAN, CHECK_NHWC, 0, FALSE},
+    {3, 9, 11, 48, TRUE, CHECK_PLAN, CHECK_NHWC, 0, FALSE},
+    {2, 17, 23, 64, FALSE, CHECK_PLAN, CHECK_NHWC, 0, FALSE},
+    {1, 1, 64, 16, TRUE, CHECK_PLAN, CHECK_NHWC, 0, FALSE},
+    {5, 13, 10, 16, FALSE, CHECK_PLAN, CHECK_NHWC, 0, FALSE},
+    {1, 40, 41, 16, FALSE, CHECK_PLAN, CHECK_NHWC, 0, FALSE},
+    {2, 7, 5, 3, FALSE, CHECK_NHWC, CHECK_NHWC, 0, FALSE},
+    {2, 7, 5, 24, FALSE, CHECK_NHWC, CHECK_PLAN, 0, FALSE},
+    {2, 7, 5, 16, FALSE, CHECK_PLAN, CHECK_NHWC, 1, FALSE},
+    {8, 64, 64, 64, FALSE, CHECK_PLAN, CHECK_NHWC, 0, TRUE},
 };
 
 // The gradient of PReLU and of the bias before it: with b = x > 0 ? 0 : g
@@ -67,6 +77,16 @@ static size_t n_cases(void)
     return 2 * G_N_ELEMENTS(rows);
 }
 
+static void add_picture(CheckCase *c, const char *name, CheckRole role, size_t row)
+{
+    const size_t h = rows[row].h, w = rows[row].w, margin = rows[row].margin;
+    CheckTensor *t = &c->tensor[check_case_tensor(c, name, role, rows[row].n, h + 2 * margin,
+                                                  w + 2 * margin, rows[row].c, rows[row].pictures)];
+    t->top = t->left = margin;
+    t->h = h;
+    t->w = w;
+}
+
 static void make(size_t index, CheckCase *c)
 {
     const size_t i = index / 2, n = rows[i].n, channels = rows[i].c;
@@ -74,15 +94,23 @@ static void make(size_t index, CheckCase *c)
                      rows[i].w, channels);
     if (rows[i].per_image)
         check_case_label(c, " per image");
-    check_case_tensor(c, "sum", CHECK_OUT, 1, 1, 1, channels, CHECK_NHWC);
-    check_case_tensor(c, "other sum", CHECK_OUT, 1, 1, 1, channels, CHECK_NHWC);
-    check_case_tensor(c, "y", CHECK_OUT, n, rows[i].h, rows[i].w, channels, CHECK_PLAN);
-    check_case_tensor(c, "g", CHECK_IN, n, rows[i].h, rows[i].w, channels, CHECK_PLAN);
-    check_case_tensor(c, "x", CHECK_IN, n, rows[i].h, rows[i].w, channels, CHECK_PLAN);
-    check_case_tensor(c, "vector", CHECK_IN, rows[i].per_image ? n : 1, 1, 1, channels, CHECK_NHWC);
+    const gboolean usual = rows[i].pictures == CHECK_PLAN && rows[i].vectors == CHECK_NHWC;
+    if (!usual)
+        check_case_label(c, " %s, vectors %s", check_layout_name(rows[i].pictures),
+                         check_layout_name(rows[i].vectors));
+    if (rows[i].margin)
+        check_case_label(c, " crop %zu", rows[i].margin);
+    check_case_tensor(c, "sum", CHECK_OUT, 1, 1, 1, channels, rows[i].vectors);
+    check_case_tensor(c, "other sum", CHECK_OUT, 1, 1, 1, channels, rows[i].vectors);
+    add_picture(c, "y", CHECK_OUT, i);
+    add_picture(c, "g", CHECK_IN, i);
+    add_picture(c, "x", CHECK_IN, i);
+    check_case_tensor(c, "vector", CHECK_IN, rows[i].per_image ? n : 1, 1, 1, channels,
+                      rows[i].vectors);
     c->args.chain = index % 2 ? mixed : prelu;
     c->limit = &check_limit_sum;
     c->steep = index % 2; // a window
+    c->optional = !usual || rows[i].margin;
     c->bench_only = rows[i].bench_only;
     c->call = call;
 }

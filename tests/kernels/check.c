@@ -73,15 +73,25 @@ static size_t open_targets(const Options *options, CheckTarget *targets)
     return n_targets;
 }
 
+static gboolean has_layout(const CheckCase *c, CheckLayout layout)
+{
+    for (size_t i = 0; i < c->n_buffers; i++)
+        if (c->buffer[i].layout == layout)
+            return TRUE;
+    return FALSE;
+}
+
 // The reference rounds once whatever the operation is; fast versions have their own limits.
 static const CheckLimit *limit_for(const CheckCase *c, const CheckTarget *target)
 {
     const gboolean is_ref = target->backend == &gk_backend_ref_f32;
     const GkDevice *device = target->backend->device;
-    // The reference saw the inputs unrounded, where the case is not steep.
-    if (device && device->dtype == GK_F16)
+    // What is no picture of a plan is float32 on every device. The reference saw the inputs
+    // unrounded, where the case is not steep.
+    const GkDtype dtype = device && has_layout(c, CHECK_PLAN) ? device->dtype : GK_F32;
+    if (dtype == GK_F16)
         return &check_limit_f16;
-    if (device && device->dtype == GK_BF16)
+    if (dtype == GK_BF16)
         return &check_limit_bf16;
     return is_ref && c->limit->max_abs > 0 ? &check_limit_rounding : c->limit;
 }
@@ -96,10 +106,7 @@ static GkDtype input_dtype(const CheckCase *c, const CheckTarget *target)
 // Blocks of channels are the processor's layout, which no device takes.
 static gboolean is_foreign(const CheckCase *c, const CheckTarget *target)
 {
-    gboolean has_blocks = FALSE;
-    for (size_t i = 0; i < c->n_buffers; i++)
-        has_blocks = has_blocks || c->buffer[i].layout == CHECK_BLOCKED;
-    return target->backend->device && has_blocks;
+    return target->backend->device && has_layout(c, CHECK_BLOCKED);
 }
 
 // What happened on one target.

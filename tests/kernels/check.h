@@ -34,7 +34,7 @@ typedef struct {
 
 typedef enum {
     CHECK_PLAN,    // as the target's plans have it
-    CHECK_NHWC,    // channels-last
+    CHECK_NHWC,    // channels-last, without gaps; float32 on every device
     CHECK_BLOCKED, // blocks of GK_BLOCK channels
 } CheckLayout;
 

@@ -112,7 +112,8 @@ static size_t or_else(size_t value, size_t usual)
 static void label(CheckCase *c, const Conv2dRow *r)
 {
     static const char *const activations[] = {"", " leaky", " prelu", " silu", " sigmoid", " tanh"};
-    static const char *const placements[] = {"", " dense", " dense-out", " cropped", " nhwc"};
+    static const char *const placements[] = {"",      " dense",      " dense-out", " cropped",
+                                             " nhwc", " nhwc->plan", " plan->nhwc"};
     check_case_label(c, " %zu->%zu %zux%zu %zux%zux%zu", r->c, r->o, or_else(r->kh, 3),
                      or_else(r->kw, 3), or_else(r->n, 1), r->h, r->w);
     if (r->stride)
@@ -147,7 +148,9 @@ static void add_ends(CheckCase *c, const Conv2dRow *r, size_t y_h, size_t y_w)
 {
     const size_t n = or_else(r->n, 1),
                  y_c = r->o / (or_else(r->shuffle, 1) * or_else(r->shuffle, 1));
-    const CheckLayout layout = r->placement == NHWC_ENDS ? CHECK_NHWC : CHECK_PLAN;
+    const gboolean ends = r->placement == NHWC_ENDS;
+    const CheckLayout layout_x = ends || r->placement == NHWC_X ? CHECK_NHWC : CHECK_PLAN;
+    const CheckLayout layout_y = ends || r->placement == NHWC_Y ? CHECK_NHWC : CHECK_PLAN;
     switch (r->placement) {
     case DENSE_GROW: {
         const size_t buffer = check_case_buffer(c, n, r->h, r->w, r->whole, CHECK_PLAN);
@@ -168,10 +171,12 @@ static void add_ends(CheckCase *c, const Conv2dRow *r, size_t y_h, size_t y_w)
     case OWN_BUFFERS:
     case DENSE_OUT:
     case NHWC_ENDS:
-        check_case_tensor(c, "x", CHECK_IN, n, r->h, r->w, r->c, layout);
+    case NHWC_X:
+    case NHWC_Y:
+        check_case_tensor(c, "x", CHECK_IN, n, r->h, r->w, r->c, layout_x);
         break;
     }
-    check_case_tensor(c, "y", CHECK_OUT, n, y_h, y_w, y_c, layout);
+    check_case_tensor(c, "y", CHECK_OUT, n, y_h, y_w, y_c, layout_y);
 }
 
 static void make_row(const Conv2dRow *r, CheckCase *c)

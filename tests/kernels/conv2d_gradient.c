@@ -12,7 +12,7 @@ static const struct {
     gboolean own_pad; // the next four count
     size_t top, left, gh, gw;
     size_t first, whole; // channels of the buffer that x's begin at, and that it has
-    CheckLayout layout;
+    CheckLayout layout_x, layout_g;
     gboolean bench_only;
 } rows[] = {
     {.c = 1, .o = 1, .h = 1, .w = 1},
@@ -107,8 +107,13 @@ static const struct {
     {.c = 8, .o = 12, .h = 5, .w = 6, .groups = 4, .stride = 2},
     {.c = 20, .o = 20, .h = 6, .w = 7, .groups = 20},
     {.c = 3, .o = 6, .h = 6, .w = 7, .groups = 3, .stride = 2, .n = 2},
-    {.c = 20, .o = 20, .h = 6, .w = 7, .layout = CHECK_NHWC},
-    {.c = 3, .o = 16, .h = 6, .w = 7, .stride = 2, .layout = CHECK_NHWC},
+    // Layouts.
+    {.c = 20, .o = 20, .h = 6, .w = 7, .layout_x = CHECK_NHWC, .layout_g = CHECK_NHWC},
+    {.c = 3, .o = 16, .h = 6, .w = 7, .stride = 2, .layout_x = CHECK_NHWC, .layout_g = CHECK_NHWC},
+    {.c = 3, .o = 64, .h = 17, .w = 23, .n = 2, .layout_x = CHECK_NHWC},
+    {.c = 64, .o = 3, .h = 17, .w = 23, .n = 2, .layout_g = CHECK_NHWC},
+    {.c = 3, .o = 16, .h = 9, .w = 7, .stride = 2, .layout_x = CHECK_NHWC},
+    {.c = 64, .o = 1, .h = 9, .w = 7, .stride = 2, .layout_g = CHECK_NHWC},
     {.c = 64, .o = 64, .h = 64, .w = 64, .n = 8, .bench_only = TRUE},
     {.c = 3, .o = 64, .h = 64, .w = 64, .n = 8, .bench_only = TRUE},
     {.c = 64, .o = 48, .h = 64, .w = 64, .n = 8, .bench_only = TRUE},
@@ -160,12 +165,13 @@ static void make(size_t i, CheckCase *c, CheckRole x_role)
     check_case_label(c, " stride%zu dilation%zu groups%zu", stride, dilation, groups);
     if (rows[i].whole)
         check_case_label(c, " at channel %zu of %zu", rows[i].first, rows[i].whole);
-    if (rows[i].layout != CHECK_PLAN)
-        check_case_label(c, " %s", check_layout_name(rows[i].layout));
+    if (rows[i].layout_x != CHECK_PLAN || rows[i].layout_g != CHECK_PLAN)
+        check_case_label(c, " x %s g %s", check_layout_name(rows[i].layout_x),
+                         check_layout_name(rows[i].layout_g));
     const size_t buffer = check_case_buffer(c, n, rows[i].h, rows[i].w,
-                                            or_else(rows[i].whole, rows[i].c), rows[i].layout);
+                                            or_else(rows[i].whole, rows[i].c), rows[i].layout_x);
     check_case_slice(c, "x", x_role, buffer, rows[i].first, rows[i].c);
-    check_case_tensor(c, "g", CHECK_IN, n, gh, gw, rows[i].o, rows[i].layout);
+    check_case_tensor(c, "g", CHECK_IN, n, gh, gw, rows[i].o, rows[i].layout_g);
     const size_t summands = rows[i].c / groups * kh * kw;
     c->flops = 2.0 * (double)(n * gh * gw * rows[i].o * summands);
     c->bench_only = rows[i].bench_only;

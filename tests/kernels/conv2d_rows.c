@@ -259,6 +259,10 @@ const Conv2dRow conv2d_rows[] = {
     {.c = 64, .o = 3, .h = 17, .w = 23, .placement = NHWC_ENDS},
     {.c = 64, .o = 64, .h = 17, .w = 23, .n = 2, .placement = NHWC_ENDS},
     {.c = 64, .o = 48, .h = 9, .w = 13, .shuffle = 4, .placement = NHWC_ENDS},
+    {.c = 3, .o = 64, .h = 17, .w = 23, .n = 2, .placement = NHWC_X},
+    {.c = 3, .o = 64, .h = 17, .w = 23, .kh = 4, .kw = 4, .stride = 2, .placement = NHWC_X},
+    {.c = 64, .o = 3, .h = 17, .w = 23, .n = 2, .placement = NHWC_Y},
+    {.c = 64, .o = 1, .h = 4, .w = 5, .kh = 4, .kw = 4, .stride = 2, .placement = NHWC_Y},
     // Too large to check every time; timed only.
     {.c = 64, .o = 64, .h = 128, .w = 128, .activation = GK_ACT_PRELU, .bench_only = TRUE},
     {.c = 64, .o = 64, .h = 256, .w = 256, .activation = GK_ACT_PRELU, .bench_only = TRUE},

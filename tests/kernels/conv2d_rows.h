@@ -15,6 +15,8 @@ typedef enum {
     DENSE_OUT,  // its end: x is all of the buffer, the first residual the first O channels of it
     CROPPED,    // x is a rectangle of a larger buffer, 3 pixels from each edge
     NHWC_ENDS,  // x and y are channels-last whatever the plan's layout is
+    NHWC_X,     // only x is
+    NHWC_Y,     // only y is
 } Conv2dPlacement;
 
 // 0 stands for the usual value: n 1, kernel 3x3, stride, dilation, groups, upsample and shuffle 1,

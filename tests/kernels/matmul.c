@@ -6,11 +6,21 @@
 
 static const struct {
     size_t n, rows, inner, columns;
+    CheckLayout a, b, y;
     gboolean bench_only;
 } shapes[] = {
-    {1, 1, 1, 1, FALSE},   {1, 5, 7, 4, FALSE},    {1, 4, 100, 1, FALSE},
-    {1, 1, 37, 80, FALSE}, {3, 13, 29, 17, FALSE}, {2, 64, 96, 65, FALSE},
-    {1, 6, 16, 64, FALSE}, {2, 5, 700, 66, FALSE}, {8, 256, 4096, 256, TRUE},
+    {1, 1, 1, 1, CHECK_NHWC, CHECK_NHWC, CHECK_NHWC, FALSE},
+    {1, 5, 7, 4, CHECK_NHWC, CHECK_NHWC, CHECK_NHWC, FALSE},
+    {1, 4, 100, 1, CHECK_NHWC, CHECK_NHWC, CHECK_NHWC, FALSE},
+    {1, 1, 37, 80, CHECK_NHWC, CHECK_NHWC, CHECK_NHWC, FALSE},
+    {3, 13, 29, 17, CHECK_NHWC, CHECK_NHWC, CHECK_NHWC, FALSE},
+    {2, 64, 96, 65, CHECK_NHWC, CHECK_NHWC, CHECK_NHWC, FALSE},
+    {1, 6, 16, 64, CHECK_NHWC, CHECK_NHWC, CHECK_NHWC, FALSE},
+    {2, 5, 700, 66, CHECK_NHWC, CHECK_NHWC, CHECK_NHWC, FALSE},
+    // Matrices are dense in a plan; devices take others, too.
+    {3, 13, 32, 16, CHECK_PLAN, CHECK_NHWC, CHECK_NHWC, FALSE},
+    {2, 8, 704, 64, CHECK_NHWC, CHECK_PLAN, CHECK_PLAN, FALSE},
+    {8, 256, 4096, 256, CHECK_NHWC, CHECK_NHWC, CHECK_NHWC, TRUE},
 };
 
 static GkStatus call(const CheckCase *c, const CheckTarget *target, const GkView *views,
@@ -37,15 +47,20 @@ static void make(size_t index, CheckCase *c)
     const gboolean ta = index % 4 / 2, tb = index % 2;
     check_case_label(c, " %zu of %zux%zux%zu%s%s", n, rows, inner, columns, ta ? " A^T" : "",
                      tb ? " B^T" : "");
-    check_case_tensor(c, "a", CHECK_IN, n, 1, ta ? inner : rows, ta ? rows : inner, CHECK_NHWC);
+    const gboolean mixed = shapes[i].a != shapes[i].b;
+    if (mixed)
+        check_case_label(c, " %s*%s->%s", check_layout_name(shapes[i].a),
+                         check_layout_name(shapes[i].b), check_layout_name(shapes[i].y));
+    check_case_tensor(c, "a", CHECK_IN, n, 1, ta ? inner : rows, ta ? rows : inner, shapes[i].a);
     check_case_tensor(c, "b", CHECK_IN, n, 1, tb ? columns : inner, tb ? inner : columns,
-                      CHECK_NHWC);
-    check_case_tensor(c, "y", CHECK_OUT, n, 1, rows, columns, CHECK_NHWC);
+                      shapes[i].b);
+    check_case_tensor(c, "y", CHECK_OUT, n, 1, rows, columns, shapes[i].y);
     c->args.matmul = (GkMatmul){.transpose_a = ta, .transpose_b = tb};
     c->magnitude = sqrt((double)inner);
     c->flops = 2.0 * (double)(n * rows) * (double)(inner * columns);
     c->limit = &check_limit_direct;
     c->steep = TRUE; // terms may cancel
+    c->optional = mixed;
     c->bench_only = shapes[i].bench_only;
     c->call = call;
 }

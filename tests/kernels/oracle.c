@@ -193,7 +193,7 @@ static const GkDevice *device_of(const CheckTarget *target)
 // Puts a buffer's words on the device; `words` tells how they lie there.
 static void device_put(const CheckTarget *target, Guarded *g)
 {
-    const GkDtype dtype = device_of(target)->dtype;
+    const GkDtype dtype = g->dtype;
     g_autofree guint16 *halves = dtype == GK_F32 ? NULL : g_new(guint16, g->n_words);
     for (size_t i = 0; halves && i < g->n_words; i++)
         halves[i] = half_of_float(g->base[i], dtype);
@@ -208,7 +208,7 @@ static void device_put(const CheckTarget *target, Guarded *g)
 // element has no room for.
 static void device_get(const CheckTarget *target, Guarded *g)
 {
-    const GkDtype dtype = device_of(target)->dtype;
+    const GkDtype dtype = g->dtype;
     const size_t bytes = g->n_words * gk_dtype_bytes(dtype);
     g_autofree void *found = g_malloc(bytes);
     const GkStatus status = device_of(target)->read(target->ctx, found, g->on_device, bytes);
@@ -223,10 +223,10 @@ static void device_get(const CheckTarget *target, Guarded *g)
 }
 
 // The view on the device that stands for one of the shadow in the process's memory.
-static GkView device_view(const CheckTarget *target, const Guarded *g, const GkView *shadow)
+static GkView device_view(const Guarded *g, const GkView *shadow)
 {
     GkView view = *shadow;
-    view.dtype = device_of(target)->dtype;
+    view.dtype = g->dtype;
     view.data = (char *)g->on_device +
                 (size_t)((float *)shadow->data - g->base) * gk_dtype_bytes(view.dtype);
     return view;
@@ -263,6 +263,9 @@ static void guarded_init(Guarded *g, const CheckBuffer *b, const CheckTarget *ta
     void *memory = target->backend->alloc(target->ctx, g->n_words * sizeof(float));
     if (!memory)
         g_error("%s: no memory for %zu words", target->name, g->n_words);
+    // What is no picture of a plan is float32 on every device: weights, vectors, pictures of few
+    // channels.
+    g->dtype = device_of(target) && b->layout == CHECK_PLAN ? device_of(target)->dtype : GK_F32;
     if (device_of(target))
         g->on_device = memory;
     g->base = device_of(target) ? g_new(float, g->n_words) : memory;
@@ -361,7 +364,7 @@ GkStatus check_memory_call(CheckMemory *m)
         return c->call(c, m->target, m->views, vectors, &m->plan);
     GkView views[CHECK_MAX_TENSORS];
     for (size_t i = 0; i < c->n_tensors; i++)
-        views[i] = device_view(m->target, &m->buffers[c->tensor[i].buffer], &m->views[i]);
+        views[i] = device_view(&m->buffers[c->tensor[i].buffer], &m->views[i]);
     for (size_t i = 0; i < c->n_buffers; i++)
         device_put(m->target, &m->buffers[i]);
     const GkStatus status = c->call(c, m->target, views, vectors, &m->plan);
@@ -614,7 +617,7 @@ CheckResult check_run(const CheckOracle *oracle, const CheckTarget *target, cons
     for (size_t i = 0; i < c->n_tensors; i++) {
         views[i] = m->views[i];
         if (device_of(target))
-            views[i].dtype = device_of(target)->dtype;
+            views[i].dtype = m->buffers[c->tensor[i].buffer].dtype;
     }
     if (!message && c->check_more)
         message = c->check_more(c, target, views, status);

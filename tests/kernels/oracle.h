@@ -23,6 +23,7 @@ typedef enum {
 typedef struct {
     float *base;     // the first guard word
     void *on_device; // where `base` is but the shadow of a device's memory; else NULL
+    GkDtype dtype;   // of the device's elements
     size_t n_words;
     GkView view;   // the whole buffer
     float *before; // all words as they were before the first call

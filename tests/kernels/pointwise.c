@@ -24,6 +24,8 @@ static const struct {
     {1, 9, 5, 20, 0, 0, CHECK_NHWC, CHECK_BLOCKED, CHECK_BLOCKED, APART, FALSE},
     {1, 9, 5, 20, 0, 0, CHECK_BLOCKED, CHECK_NHWC, CHECK_NHWC, Y_IS_B, FALSE},
     {1, 9, 5, 20, 0, 0, CHECK_BLOCKED, CHECK_BLOCKED, CHECK_NHWC, APART, FALSE},
+    {1, 9, 5, 20, 0, 0, CHECK_NHWC, CHECK_PLAN, CHECK_PLAN, APART, FALSE},
+    {1, 9, 5, 20, 0, 0, CHECK_PLAN, CHECK_NHWC, CHECK_NHWC, APART, FALSE},
     {1, 256, 256, 64, 0, 0, CHECK_PLAN, CHECK_PLAN, CHECK_PLAN, APART, TRUE},
 };
 
@@ -153,7 +155,7 @@ static void make_affine(size_t index, CheckCase *c)
         check_case_label(c, " at channel %zu of %zu", rows[index].first, rows[index].whole);
     if (in_place)
         check_case_label(c, " in place");
-    if (rows[index].y != CHECK_PLAN)
+    if (mixed || rows[index].y != CHECK_PLAN)
         check_case_label(c, " %s->%s", check_layout_name(rows[index].a),
                          check_layout_name(rows[index].y));
     if (in_place) {
