@@ -17,8 +17,10 @@ gboolean gan_device_check(GkStatus status, const char *what, GError **error);
 gboolean gan_device_check_on(const GanDevice *device, GkStatus status, const char *what,
                              GError **error);
 
-// Returns the device on the same GPU that computes in float32; the device itself where it does.
+// Returns the device on the same GPU that computes in `dtype`; the device itself where it does, or
+// where it is no GPU.
 // Owner:   the device.
-GanDevice *gan_device_exact(GanDevice *device, GError **error);
+// Errors:  GAN_ERROR_DEVICE: the GPU cannot.
+GanDevice *gan_device_in(GanDevice *device, GkDtype dtype, GError **error);
 
 #endif

@@ -7,15 +7,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#define N_DTYPES (GK_BF16 + 1)
+
 struct GanDevice {
     gint ref_count;
     const GkBackend *backend;
     GkContext *context;
     char *description;
-    char *note; // why "auto" took no GPU; NULL: it did, or was not asked
-    // A GPU's device that computes in float32 where this one computes in less; opened on demand.
-    char *exact_name; // NULL: this one is exact
-    GanDevice *exact;
+    char *note;                  // why "auto" took no GPU; NULL: it did, or was not asked
+    char *gpu, *kernels;         // as its name has them; NULL: none is named
+    GanDevice *others[N_DTYPES]; // on the same GPU, by the type that they compute in
 };
 
 static char *describe(const GkBackend *backend, GkContext *context)
@@ -64,13 +65,15 @@ static CudaName parse_cuda_name(char **parts)
     return name;
 }
 
+static const char *dtype_name(GkDtype dtype)
+{
+    return dtype == GK_F16 ? "float16" : dtype == GK_BF16 ? "bfloat16" : "float32";
+}
+
 static const GkBackend *cuda_backend(const GkModule *module, const char *dtype)
 {
-    const GkDtype wanted = g_str_equal(dtype, "float16")    ? GK_F16
-                           : g_str_equal(dtype, "bfloat16") ? GK_BF16
-                                                            : GK_F32;
     for (const GkBackend *const *backend = module->backends; *backend != NULL; backend++)
-        if ((*backend)->device->dtype == wanted)
+        if (g_str_equal(dtype_name((*backend)->device->dtype), dtype))
             return *backend;
     return NULL;
 }
@@ -99,9 +102,8 @@ static GanDevice *open_cuda(const char *rest, GError **error)
         return NULL;
     }
     GanDevice *device = device_new(backend, context);
-    if (backend->device->dtype != GK_F32)
-        device->exact_name = g_strdup_printf("%s:float32:%s", name.which != NULL ? name.which : "",
-                                             name.kernels != NULL ? name.kernels : "");
+    device->gpu = g_strdup(name.which);
+    device->kernels = g_strdup(name.kernels);
     return device;
 }
 
@@ -180,11 +182,13 @@ void gan_device_unref(GanDevice *device)
 {
     if (device == NULL || !g_atomic_int_dec_and_test(&device->ref_count))
         return;
-    gan_device_unref(device->exact);
+    for (guint i = 0; i < N_DTYPES; i++)
+        gan_device_unref(device->others[i]);
     device->backend->close(device->context);
     g_free(device->description);
     g_free(device->note);
-    g_free(device->exact_name);
+    g_free(device->gpu);
+    g_free(device->kernels);
     g_free(device);
 }
 
@@ -201,13 +205,18 @@ double gan_device_busy_seconds(const GanDevice *device)
     return gpu != NULL ? gpu->busy_seconds(device->context) : 0;
 }
 
-GanDevice *gan_device_exact(GanDevice *device, GError **error)
+GanDevice *gan_device_in(GanDevice *device, GkDtype dtype, GError **error)
 {
-    if (device->exact_name == NULL)
+    if (device->backend->device == NULL || device->backend->device->dtype == dtype)
         return device;
-    if (device->exact == NULL)
-        device->exact = open_cuda(device->exact_name, error);
-    return device->exact;
+    GanDevice **other = &device->others[dtype];
+    if (*other == NULL) {
+        g_autofree char *name =
+            g_strconcat(device->gpu != NULL ? device->gpu : "", ":", dtype_name(dtype), ":",
+                        device->kernels != NULL ? device->kernels : "", NULL);
+        *other = open_cuda(name, error);
+    }
+    return *other;
 }
 
 const char *gan_device_description(const GanDevice *device)

@@ -380,7 +380,7 @@ GanTensor *gan_model_run(GanModel *model, GanDevice *device, GanTensor *in, GErr
         return NULL;
     if (gan_plan_overflowed(plan)) {
         // The type that the device computes in was too short for this network.
-        GanDevice *exact = gan_device_exact(device, error);
+        GanDevice *exact = gan_device_in(device, GK_F32, error);
         if (exact == NULL)
             return NULL;
         if (exact != device)

@@ -11,7 +11,7 @@ typedef enum { HOME_NONE, HOME_ARENA, HOME_INPUT, HOME_PARAMETER } GanHome;
 typedef struct {
     GanShape shape;
     gboolean live;     // somebody reads it
-    gboolean dense;    // channels-last whatever the backend's layout is
+    gboolean dense;    // channels-last in the backend's dtype whatever its pictures are
     gboolean computed; // a kernel runs for it
     GanHome home;
     guint span;   // HOME_ARENA

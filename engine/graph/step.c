@@ -4,7 +4,8 @@
 // Values are pictures in the backend's layout, or dense arrays: weights, matrices, vectors,
 // scalars, and pictures of few channels, which blocks of channels would only blow up. A value
 // either has a span of the arena, or is a view of another one, or belongs to the caller. A device
-// with memory of its own computes in float32 and has copies of what belongs to the caller.
+// with memory of its own has copies of what belongs to the caller. In mixed precision its pictures
+// are of 16 bits and dense arrays of float32: parameters and their gradients, statistics, losses.
 #include "arena.h"
 #include "simplify.h"
 #include "step-private.h"
@@ -74,7 +75,9 @@ static gboolean makes_pictures(GanOp op)
 static gboolean is_dense(const GanStep *step, const GanNode *node)
 {
     const GanStepValue *value = &step->values[node->id];
-    if (gan_device_backend(step->device)->block == 0 || node->op == GAN_OP_PARAMETER ||
+    const GkBackend *backend = gan_device_backend(step->device);
+    const gboolean mixed = backend->device != NULL && backend->device->dtype != GK_F32;
+    if ((backend->block == 0 && !mixed) || node->op == GAN_OP_PARAMETER ||
         gan_op_row(node->op)->dense || value->shape.h * value->shape.w == 1 ||
         value->shape.c <= FEW_CHANNELS)
         return TRUE;
@@ -88,10 +91,14 @@ static gboolean is_dense(const GanStep *step, const GanNode *node)
 
 static GkView view_of(const GanStep *step, const GanStepValue *value)
 {
-    const GkDtype dtype = gan_device_backend(step->device)->dtype;
+    const GkBackend *backend = gan_device_backend(step->device);
+    const GkDevice *device = backend->device;
     const GanShape *s = &value->shape;
-    return value->dense ? gk_view_nhwc(NULL, dtype, s->n, s->h, s->w, s->c)
-                        : gk_view_blocked(NULL, dtype, s->n, s->h, s->w, s->c);
+    if (value->dense)
+        return gk_view_nhwc(NULL, backend->dtype, s->n, s->h, s->w, s->c);
+    return device != NULL
+               ? gk_view_lanes(NULL, device->dtype, s->n, s->h, s->w, s->c, device->lanes)
+               : gk_view_blocked(NULL, backend->dtype, s->n, s->h, s->w, s->c);
 }
 
 // Makes a value a view of its first input's memory.
@@ -275,13 +282,15 @@ static gboolean add_costs(GanStep *step, GError **error)
 GanStep *gan_step_new(GanGraph *graph, GanDevice *device, const GanShape *inputs, GError **error)
 {
     g_autoptr(GanGraph) taken = graph;
+    const GkDevice *gpu = gan_device_backend(device)->device;
     // Gradients reach beyond the range of float16.
-    GanDevice *exact = gan_device_exact(device, error);
-    if (exact == NULL)
+    GanDevice *able =
+        gpu != NULL && gpu->dtype == GK_F16 ? gan_device_in(device, GK_F32, error) : device;
+    if (able == NULL)
         return NULL;
     g_autoptr(GanStep) step = g_new0(GanStep, 1);
     step->graph = gan_graph_simplify(taken);
-    step->device = gan_device_ref(exact);
+    step->device = gan_device_ref(able);
     const guint n = gan_graph_n_nodes(step->graph);
     step->values = g_new0(GanStepValue, n);
     step->packed = g_new0(GkPlan *, n);

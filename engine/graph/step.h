@@ -10,6 +10,7 @@ typedef struct GanStep GanStep;
 
 // Makes `graph` ready for a device and for inputs of the given shapes, in the graph's order.
 // Computes everything but allocates nothing: gan_step_run() allocates the arena at its first call.
+// A GPU's device of bfloat16 runs it in mixed precision, one of float16 in float32.
 // Owner:   takes graph; keeps a reference to device.
 // Errors:  GAN_ERROR_SHAPE, GAN_ERROR_UNSUPPORTED: the message names the node.
 GanStep *gan_step_new(GanGraph *graph, GanDevice *device, const GanShape *inputs, GError **error);
@@ -30,8 +31,8 @@ GanShape gan_step_output_shape(const GanStep *step, guint index);
 
 // Runs the step. Trainable parameters are read anew, so that what their owner changed since the
 // last run counts. `inputs` and `outputs` are dense channels-last arrays in host memory of the
-// shapes above, in the backend's dtype, which is float32 on a GPU; an output of NULL is not wanted
-// this time.
+// shapes above, in the backend's dtype, which is float32 for every GPU; an output of NULL is not
+// wanted this time.
 // Errors:  GAN_ERROR_MEMORY, GAN_ERROR_DEVICE.
 gboolean gan_step_run(GanStep *step, const void *const *inputs, void *const *outputs,
                       GError **error);

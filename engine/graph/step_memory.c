@@ -115,26 +115,37 @@ static gboolean copy(GanStep *step, const GkView *from, const GkView *to, const 
     return gan_device_check_on(step->device, status, what, error);
 }
 
-gboolean gan_step_put(GanStep *step, const GkView *from, const GkView *value, GError **error)
+// Whether a value's bytes are those of the dense array that its owner sees.
+static gboolean is_plain(const GanStep *step, const GkView *value)
 {
-    return gan_step_has_own_memory(step)
-               ? write_device(step, value->data, from->data, gk_view_bytes(from), "input", error)
-               : copy(step, from, value, "input", error);
+    return gan_step_is_contiguous(value) && value->dtype == gan_device_backend(step->device)->dtype;
 }
 
-// Copies what does not lie together in a device's memory to where it does.
-static gboolean gather(GanStep *step, const GkView *value, const GkView *to, GkView *gathered,
-                       GError **error)
+// A place on the device for such an array, to convert it on the way in or out.
+static gboolean stage(GanStep *step, const GkView *array, GkView *staged, GError **error)
 {
-    const gsize bytes = gk_view_bytes(to);
+    const gsize bytes = gk_view_bytes(array);
     if (bytes > step->staging_bytes) {
         release(step, step->staging, step->staging_bytes);
         step->staging = allocate(step, bytes, error);
         step->staging_bytes = step->staging != NULL ? bytes : 0;
     }
-    *gathered = *to;
-    gathered->data = step->staging;
-    return step->staging != NULL && copy(step, value, gathered, "output", error);
+    *staged = *array;
+    staged->data = step->staging;
+    return step->staging != NULL;
+}
+
+gboolean gan_step_put(GanStep *step, const GkView *from, const GkView *value, GError **error)
+{
+    if (!gan_step_has_own_memory(step))
+        return copy(step, from, value, "input", error);
+    const gsize bytes = gk_view_bytes(from);
+    if (is_plain(step, value))
+        return write_device(step, value->data, from->data, bytes, "input", error);
+    GkView staged;
+    return stage(step, from, &staged, error) &&
+           write_device(step, staged.data, from->data, bytes, "input", error) &&
+           copy(step, &staged, value, "input", error);
 }
 
 gboolean gan_step_fetch(GanStep *step, const GkView *value, const GkView *to, GError **error)
@@ -142,7 +153,8 @@ gboolean gan_step_fetch(GanStep *step, const GkView *value, const GkView *to, GE
     if (!gan_step_has_own_memory(step))
         return copy(step, value, to, "output", error);
     GkView from = *value;
-    if (!gan_step_is_contiguous(value) && !gather(step, value, to, &from, error))
+    if (!is_plain(step, value) &&
+        !(stage(step, to, &from, error) && copy(step, value, &from, "output", error)))
         return FALSE;
     const GkStatus status = gan_device_backend(step->device)
                                 ->device->read(gan_device_context(step->device), to->data,

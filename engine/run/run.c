@@ -378,7 +378,7 @@ static gboolean work_begin(Run *run, Work *work, guint i, guint j, gsize slot, G
 // is gone either way: black or not a number.
 static gboolean work_again(Run *run, const Work *work, GError **error)
 {
-    GanDevice *exact = gan_device_exact(run->runner->device, error);
+    GanDevice *exact = gan_device_in(run->runner->device, GK_F32, error);
     if (exact == run->runner->device)
         return TRUE; // it has no wider type: that is the network's own result
     GanProgram *program = exact ? gan_model_program(run->runner->model, exact, error) : NULL;

@@ -44,6 +44,12 @@ typedef enum {
     GAN_DEGRADE_NOISE_KEY
 } GanDegradeKey;
 
+// What a graphics processor's steps compute in; a processor's compute in float32.
+typedef enum {
+    GAN_PRECISION_FLOAT32,
+    GAN_PRECISION_BFLOAT16, // mixed: see step.h
+} GanPrecision;
+
 typedef struct GanRecipe GanRecipe;
 
 // A list of whole numbers.
@@ -101,6 +107,7 @@ struct GanRecipe {
     double ema;
     // [run]
     guint64 steps, seed;
+    GanPrecision precision;
     guint log_every, samples_every, validate_every, save_every, n_samples;
     double diverged; // a loss this many times its running mean counts as divergence
     // [output]

@@ -107,6 +107,7 @@ const GanRecipeKey gan_recipe_keys[] = {
     {"schedule", "periods", GAN_KEY_INTEGER, AT(periods), 1, 1000, "1", NULL},
     {"ema", "decay", GAN_KEY_NUMBER, AT(ema), 0, 0.999999, "0", NULL},
     {"run", "steps", GAN_KEY_LARGE, AT(steps), 1, 1e12, NULL, NULL},
+    {"run", "precision", GAN_KEY_CHOICE, AT(precision), 0, 0, "float32", "float32|bfloat16"},
     {"run", "seed", GAN_KEY_LARGE, AT(seed), 0, 9e15, "1", NULL},
     {"run", "log_every", GAN_KEY_INTEGER, AT(log_every), 1, 1e9, "10", NULL},
     {"run", "samples_every", GAN_KEY_INTEGER, AT(samples_every), 0, 1e9, "500", NULL},

@@ -39,6 +39,8 @@ struct GanTrainer {
     const GanTrainerSource *source; // or NULL
     gsize height, width;            // of the targets
     GanDevice *device;
+    GanDevice *step_device; // of the same GPU, in the recipe's precision; owned by `device`
+    char *precision_note;   // why it is another one; NULL: it is not
     char *output, *name, *network_text, *result;
     gboolean resume;
     GanDataset *dataset, *validation; // validation: or NULL

@@ -186,6 +186,19 @@ static gboolean check_output(const GanTrainer *t, GError **error)
     return FALSE;
 }
 
+// A card without bfloat16 trains in float32, only slower.
+static gboolean choose_step_device(GanTrainer *t, GError **error)
+{
+    g_autoptr(GError) reason = NULL;
+    if (t->recipe->precision == GAN_PRECISION_BFLOAT16)
+        t->step_device = gan_device_in(t->device, GK_BF16, &reason);
+    if (reason != NULL)
+        t->precision_note = g_strdup_printf("steps compute in float32: %s", reason->message);
+    if (t->step_device == NULL)
+        t->step_device = gan_device_in(t->device, GK_F32, error);
+    return t->step_device != NULL;
+}
+
 GanTrainer *gan_trainer_new_from(const GanTrainerOptions *options, const GanTrainerSource *source,
                                  GError **error)
 {
@@ -213,7 +226,7 @@ GanTrainer *gan_trainer_new_from(const GanTrainerOptions *options, const GanTrai
         return NULL;
     t->device = gan_device_open(options->device != NULL ? options->device : "cpu",
                                 options->n_threads, error);
-    if (t->device == NULL)
+    if (t->device == NULL || !choose_step_device(t, error))
         return NULL;
     t->network = gan_network_new(r, t->n_classes, error);
     if (t->network == NULL)
@@ -248,6 +261,7 @@ void gan_trainer_free(GanTrainer *t)
     gan_dataset_free(t->dataset);
     gan_dataset_free(t->validation);
     gan_device_unref(t->device);
+    g_free(t->precision_note);
     gan_batch_clear(&t->grid);
     gan_tensor_unref(t->grid_latent);
     gan_recipe_free(t->recipe);
@@ -493,6 +507,8 @@ gboolean gan_trainer_run(GanTrainer *t, GanTrainerProgress progress, GanTrainerN
     if (!prepare_output(t, error))
         return FALSE;
     say_what_begins_anew(t);
+    if (t->precision_note != NULL)
+        say(t, "%s", t->precision_note);
     gan_trainer_start_loader(t);
     double step_s = 0;
     const guint64 first = t->step;

@@ -66,7 +66,7 @@ static gboolean run_bytes(const GanTrainer *t, gsize n, gsize height, gsize widt
         return FALSE;
     }
     gan_graph_add_output(graph, made);
-    g_autoptr(GanStep) step = gan_step_new(graph, t->device, &shape, error);
+    g_autoptr(GanStep) step = gan_step_new(graph, t->step_device, &shape, error);
     if (step == NULL)
         return FALSE;
     const GanShape out = gan_step_output_shape(step, 0);

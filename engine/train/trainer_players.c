@@ -136,7 +136,7 @@ static gboolean finish(Builder *b, GanLayers *layers, GError **error)
         gan_graph_free(b->graph);
         return FALSE;
     }
-    player->gradients = gan_gradients_new(b->graph, b->trainer->device, b->total, b->watched,
+    player->gradients = gan_gradients_new(b->graph, b->trainer->step_device, b->total, b->watched,
                                           b->n_watched, &layers, 1, NULL, 0, b->shapes, error);
     if (player->gradients == NULL)
         return FALSE;
@@ -206,7 +206,7 @@ static gboolean build_make(GanTrainer *t, GError **error)
         return FALSE;
     }
     gan_graph_add_output(graph, made);
-    t->make = gan_step_new(graph, t->device, &shape, error);
+    t->make = gan_step_new(graph, t->step_device, &shape, error);
     return t->make != NULL;
 }
 

@@ -56,9 +56,9 @@ static const Row rows[] = {
 typedef struct {
     const char *name;
     gint64 c, o, kernel, stride;
-} GradientRow;
+} TrainingRow;
 
-static const GradientRow gradient_rows[] = {
+static const TrainingRow training_rows[] = {
     {"srvgg first", 3, 64, 3, 1},        {"body", 64, 64, 3, 1},
     {"srvgg last", 64, 48, 3, 1},        {"rrdb dense 4", 160, 32, 3, 1},
     {"last, 3 channels", 64, 3, 3, 1},   {"critic first", 3, 64, 4, 2},
@@ -72,7 +72,7 @@ static gint64 round_up(gint64 n, gint64 unit)
 }
 
 // As cudnn_gradient.c asks: of whole vectors of channels.
-static GkCudnnShape gradient_shape_of(const GradientRow *row, GkDtype dtype, GkCudnnKind kind)
+static GkCudnnShape training_shape_of(const TrainingRow *row, GkDtype dtype, GkCudnnKind kind)
 {
     const gint64 size = 64, n = 8, lanes = dtype == GK_F32 ? 4 : 8;
     GkCudnnShape s;
@@ -202,16 +202,17 @@ static gboolean check_forward(const GkCudnnApi *api, cudnnBackendDescriptor_t de
     return check(api, device, row->name, &shape);
 }
 
-// Returns how many of a row's gradients have no engine.
-static guint check_gradients(const GkCudnnApi *api, cudnnBackendDescriptor_t device,
-                             const GradientRow *row)
+// Returns how many of what a step of training asks for have no engine.
+static guint check_training(const GkCudnnApi *api, cudnnBackendDescriptor_t device,
+                            const TrainingRow *row)
 {
     const GkDtype dtypes[] = {GK_F16, GK_BF16, GK_F32};
-    const GkCudnnKind kinds[] = {GK_CUDNN_INPUT_GRADIENT, GK_CUDNN_WEIGHT_GRADIENT};
+    const GkCudnnKind kinds[] = {GK_CUDNN_FORWARD, GK_CUDNN_INPUT_GRADIENT,
+                                 GK_CUDNN_WEIGHT_GRADIENT};
     guint n_failed = 0;
     for (gsize i = 0; i < G_N_ELEMENTS(dtypes); i++)
         for (gsize k = 0; k < G_N_ELEMENTS(kinds); k++) {
-            const GkCudnnShape shape = gradient_shape_of(row, dtypes[i], kinds[k]);
+            const GkCudnnShape shape = training_shape_of(row, dtypes[i], kinds[k]);
             n_failed += !check(api, device, row->name, &shape);
         }
     return n_failed;
@@ -258,8 +259,8 @@ int main(int argc, char **argv)
         n_failed += !check_forward(&api, device, &rows[i], GK_F16, TRUE);
         n_failed += !check_forward(&api, device, &rows[i], GK_F32, TRUE);
     }
-    for (gsize i = 0; i < G_N_ELEMENTS(gradient_rows); i++)
-        n_failed += check_gradients(&api, device, &gradient_rows[i]);
+    for (gsize i = 0; i < G_N_ELEMENTS(training_rows); i++)
+        n_failed += check_training(&api, device, &training_rows[i]);
     g_print("%u failed\n", n_failed);
     api.descriptor_destroy(device);
     gk_cudnn_api_close(&api);

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# Training on the GPU: operations, their gradients and whole trajectories against PyTorch's golden files, and what
-# `gimp-gan train` does there against the processor.
+# Training on the GPU: operations, their gradients and whole trajectories against PyTorch's golden files, mixed
+# precision against float32, and what `gimp-gan train` does there against the processor.
 # shellcheck source=tests/cuda/emulated.sh
 source "$(dirname "$0")/emulated.sh"
-recipes=$5
-shift 5
+recipes=$5 precision=$6
+shift 6
 
 # Programs find the module beside themselves.
 for test in "$@"; do
@@ -17,6 +17,22 @@ for test in "$@"; do
     }
     grep -q '^ok' "$work/$name.txt" || fail "$name: nothing was run"
 done
+ln -s "$(realpath "$precision")" "$work/lib/precision"
+TEST_DEVICE=cuda:own RECIPES=$recipes "$work/lib/precision" >"$work/precision.txt" 2>&1 || {
+    tail -n 20 "$work/precision.txt"
+    fail "mixed precision"
+}
 PYTHON=$python LD_LIBRARY_PATH=$work/lib:${LD_LIBRARY_PATH:-} \
-    "$here/../gpu/train-alike" "$program" "$recipes" cuda:own 1e-3 || fail "losses"
+    "$here/../gpu/train-alike" "$program" "$recipes" cuda:own float32 1e-3 || fail "losses"
+PYTHON=$python LD_LIBRARY_PATH=$work/lib:${LD_LIBRARY_PATH:-} \
+    "$here/../gpu/train-alike" "$program" "$recipes" cuda:own bfloat16 2e-2 || fail "losses in mixed precision"
+# Cards before Ampere have no bfloat16.
+mkdir "$work/photos"
+for size in 48 64; do
+    "$here/../../packaging/test-picture" $size $size "$work/photos/$size.png"
+done
+EMULATED_CUDA_SM=75 gan train "$recipes/sr-faithful.ini" --data "$work/photos" -o "$work/old-card" --device cuda:own \
+    --set network.features=8 --set network.blocks=1 --set data.batch=2 --set data.patch=32 --set run.steps=1 \
+    --set run.samples_every=0 --set run.validate_every=0 >"$work/old-card.txt" 2>&1 || fail "an old card"
+grep -q 'steps compute in float32: .* bfloat16 needs 8.0' "$work/old-card.txt" || fail "an old card's notice"
 finish
