@@ -174,6 +174,13 @@ typedef struct {
 // The work of one plan, written down once and played again; what it was made of must stay.
 typedef struct GkRecording GkRecording;
 
+// One copy between the process's memory and a device's.
+typedef struct {
+    void *to;
+    const void *from;
+    size_t bytes;
+} GkTransfer;
+
 // What a backend whose memory is not the process's has besides. Everything that its operations
 // are given, parameters included, lies in memory from its `alloc`. Operations are queued: they
 // return before the work is done, the work is done in the order of the calls, and a failure of the
@@ -193,9 +200,10 @@ typedef struct {
     double (*busy_seconds)(const GkContext *ctx);
     // Returns the bytes that alloc() could still give.
     size_t (*free_bytes)(GkContext *ctx);
-    // Copy bytes to and from the device; done when they return.
-    GkStatus (*write)(GkContext *ctx, void *to, const void *from, size_t bytes);
-    GkStatus (*read)(GkContext *ctx, void *to, const void *from, size_t bytes);
+    // Copy to and from the device, `n` pieces in one go. write() is queued, and what it was given
+    // is free when it returns; read() waits for what is queued, and is done when it returns.
+    GkStatus (*write)(GkContext *ctx, const GkTransfer *transfers, size_t n);
+    GkStatus (*read)(GkContext *ctx, const GkTransfer *transfers, size_t n);
     // The ends of a run in a slot. upload() queues the copy of `from`, channels-last in the
     // process's memory, to `to` on the device; `from` is free when it returns. download() queues
     // the way back of `from`; fetch() waits for it, copies it to `to`, and tells whether a value

@@ -28,7 +28,8 @@ static void *parameter_on_device(GanProgram *program, const GanNode *node, void 
     GkContext *context = gan_device_context(program->device);
     const gsize bytes = length * sizeof(float);
     void *memory = backend->alloc(context, bytes);
-    if (memory != NULL && backend->device->write(context, memory, data, bytes) != GK_OK) {
+    const GkTransfer transfer = {memory, data, bytes};
+    if (memory != NULL && backend->device->write(context, &transfer, 1) != GK_OK) {
         backend->free(context, memory, bytes);
         memory = NULL;
     }

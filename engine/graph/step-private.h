@@ -60,8 +60,15 @@ void gan_step_memory_free(GanStep *step);
 // Returns a parameter's elements as the backend takes them.
 void *gan_step_parameter(GanStep *step, guint id);
 
-// Copies a dense array of the process's memory to a value, and a value to such an array.
+// Copies a dense array of the process's memory to a value.
 gboolean gan_step_put(GanStep *step, const GkView *from, const GkView *value, GError **error);
-gboolean gan_step_fetch(GanStep *step, const GkView *value, const GkView *to, GError **error);
+
+// A value and the dense array of the process's memory that it goes to.
+typedef struct {
+    GkView value, array;
+} GanFetch;
+
+// Copies values to their arrays, all in one go: a device is waited for once.
+gboolean gan_step_fetch(GanStep *step, const GanFetch *fetches, guint n, GError **error);
 
 #endif

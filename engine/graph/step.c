@@ -450,16 +450,16 @@ gboolean gan_step_run(GanStep *step, const void *const *inputs, void *const *out
                           : chain->first == i && !run_chain(step, chain, inputs, error))
             return FALSE;
     }
-    for (guint i = 0; i < gan_graph_n_outputs(step->graph); i++) {
+    const guint n_outputs = gan_graph_n_outputs(step->graph);
+    g_autofree GanFetch *fetches = g_new(GanFetch, MAX(n_outputs, 1));
+    guint n = 0;
+    for (guint i = 0; i < n_outputs; i++) {
         const GanStepValue *value = &step->values[gan_graph_output_at(step->graph, i)->id];
-        if (outputs[i] == NULL)
-            continue;
-        const GkView from = view_with_data(step, value, inputs);
-        const GkView to = host_view(step, &value->shape, outputs[i]);
-        if (!gan_step_fetch(step, &from, &to, error))
-            return FALSE;
+        if (outputs[i] != NULL)
+            fetches[n++] = (GanFetch){view_with_data(step, value, inputs),
+                                      host_view(step, &value->shape, outputs[i])};
     }
-    return TRUE;
+    return gan_step_fetch(step, fetches, n, error);
 }
 
 void gan_step_watch(GanStep *step, GanStepWatch watch, gpointer data)

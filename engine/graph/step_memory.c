@@ -57,16 +57,16 @@ void gan_step_memory_free(GanStep *step)
     g_free(step->copies);
 }
 
-static gboolean write_device(GanStep *step, void *to, const void *from, gsize bytes,
-                             const char *what, GError **error)
+static gboolean write_device(GanStep *step, const GkTransfer *transfers, gsize n, const char *what,
+                             GError **error)
 {
     const GkStatus status = gan_device_backend(step->device)
-                                ->device->write(gan_device_context(step->device), to, from, bytes);
+                                ->device->write(gan_device_context(step->device), transfers, n);
     return gan_device_check_on(step->device, status, what, error);
 }
 
-// Copies a parameter to where the backend takes it from.
-static gboolean copy_parameter(GanStep *step, guint id, GError **error)
+// Copies a parameter to where the backend takes it from, or notes how it is to be written there.
+static gboolean copy_parameter(GanStep *step, guint id, GArray *transfers, GError **error)
 {
     const GanTensor *from = parameter(step, id);
     const gsize length = gan_tensor_length(from);
@@ -74,9 +74,11 @@ static gboolean copy_parameter(GanStep *step, guint id, GError **error)
         step->copies[id] = allocate(step, copy_bytes(step, id), error);
     if (step->copies[id] == NULL)
         return FALSE;
-    if (gan_step_has_own_memory(step))
-        return write_device(step, step->copies[id], from->data, length * sizeof(float), "parameter",
-                            error);
+    if (gan_step_has_own_memory(step)) {
+        const GkTransfer transfer = {step->copies[id], from->data, length * sizeof(float)};
+        g_array_append_val(transfers, transfer);
+        return TRUE;
+    }
     for (gsize k = 0; k < length; k++)
         ((double *)step->copies[id])[k] = from->data[k];
     return TRUE;
@@ -88,15 +90,17 @@ gboolean gan_step_prepare(GanStep *step, GError **error)
         step->arena = allocate(step, step->info.arena_bytes, error);
     if (step->arena == NULL && step->info.arena_bytes > 0)
         return FALSE;
+    g_autoptr(GArray) transfers = g_array_new(FALSE, FALSE, sizeof(GkTransfer));
     for (guint i = 0; i < gan_graph_n_nodes(step->graph) && needs_copies(step); i++) {
         const GanNode *node = gan_graph_node(step->graph, i);
         // Constants stay as they are.
         if (node->op == GAN_OP_PARAMETER &&
             (step->copies[i] == NULL || node->attributes.trainable) &&
-            !copy_parameter(step, i, error))
+            !copy_parameter(step, i, transfers, error))
             return FALSE;
     }
-    return TRUE;
+    return transfers->len == 0 || write_device(step, (const GkTransfer *)transfers->data,
+                                               transfers->len, "parameters", error);
 }
 
 void *gan_step_parameter(GanStep *step, guint id)
@@ -121,17 +125,14 @@ static gboolean is_plain(const GanStep *step, const GkView *value)
     return gan_step_is_contiguous(value) && value->dtype == gan_device_backend(step->device)->dtype;
 }
 
-// A place on the device for such an array, to convert it on the way in or out.
-static gboolean stage(GanStep *step, const GkView *array, GkView *staged, GError **error)
+// Gives the staging area at least `bytes`; there arrays are converted on their way in and out.
+static gboolean need_staging(GanStep *step, gsize bytes, GError **error)
 {
-    const gsize bytes = gk_view_bytes(array);
-    if (bytes > step->staging_bytes) {
-        release(step, step->staging, step->staging_bytes);
-        step->staging = allocate(step, bytes, error);
-        step->staging_bytes = step->staging != NULL ? bytes : 0;
-    }
-    *staged = *array;
-    staged->data = step->staging;
+    if (bytes <= step->staging_bytes)
+        return TRUE;
+    release(step, step->staging, step->staging_bytes);
+    step->staging = allocate(step, bytes, error);
+    step->staging_bytes = step->staging != NULL ? bytes : 0;
     return step->staging != NULL;
 }
 
@@ -139,25 +140,54 @@ gboolean gan_step_put(GanStep *step, const GkView *from, const GkView *value, GE
 {
     if (!gan_step_has_own_memory(step))
         return copy(step, from, value, "input", error);
-    const gsize bytes = gk_view_bytes(from);
+    GkTransfer transfer = {value->data, from->data, gk_view_bytes(from)};
     if (is_plain(step, value))
-        return write_device(step, value->data, from->data, bytes, "input", error);
-    GkView staged;
-    return stage(step, from, &staged, error) &&
-           write_device(step, staged.data, from->data, bytes, "input", error) &&
+        return write_device(step, &transfer, 1, "input", error);
+    if (!need_staging(step, transfer.bytes, error))
+        return FALSE;
+    GkView staged = *from;
+    staged.data = transfer.to = step->staging;
+    return write_device(step, &transfer, 1, "input", error) &&
            copy(step, &staged, value, "input", error);
 }
 
-gboolean gan_step_fetch(GanStep *step, const GkView *value, const GkView *to, GError **error)
+// Converts values that are not plain, and notes from where each array is to be read.
+static gboolean stage(GanStep *step, const GanFetch *fetches, guint n, GkTransfer *transfers,
+                      GError **error)
 {
-    if (!gan_step_has_own_memory(step))
-        return copy(step, value, to, "output", error);
-    GkView from = *value;
-    if (!is_plain(step, value) &&
-        !(stage(step, to, &from, error) && copy(step, value, &from, "output", error)))
+    gsize bytes = 0;
+    for (guint i = 0; i < n; i++)
+        bytes += is_plain(step, &fetches[i].value) ? 0 : gk_view_bytes(&fetches[i].array);
+    if (!need_staging(step, bytes, error))
+        return FALSE;
+    char *next = step->staging;
+    for (guint i = 0; i < n; i++) {
+        GkView from = fetches[i].value;
+        const gsize length = gk_view_bytes(&fetches[i].array);
+        if (!is_plain(step, &from)) {
+            from = fetches[i].array;
+            from.data = next;
+            next += length;
+            if (!copy(step, &fetches[i].value, &from, "output", error))
+                return FALSE;
+        }
+        transfers[i] = (GkTransfer){fetches[i].array.data, from.data, length};
+    }
+    return TRUE;
+}
+
+gboolean gan_step_fetch(GanStep *step, const GanFetch *fetches, guint n, GError **error)
+{
+    if (!gan_step_has_own_memory(step)) {
+        for (guint i = 0; i < n; i++)
+            if (!copy(step, &fetches[i].value, &fetches[i].array, "output", error))
+                return FALSE;
+        return TRUE;
+    }
+    g_autofree GkTransfer *transfers = g_new(GkTransfer, MAX(n, 1));
+    if (!stage(step, fetches, n, transfers, error))
         return FALSE;
     const GkStatus status = gan_device_backend(step->device)
-                                ->device->read(gan_device_context(step->device), to->data,
-                                               from.data, gk_view_bytes(to));
+                                ->device->read(gan_device_context(step->device), transfers, n);
     return gan_device_check_on(step->device, status, "output", error);
 }

@@ -195,7 +195,7 @@ static void cuda_close(GkContext *ctx)
         return;
     if (cudaSetDevice(ctx->index) == cudaSuccess) {
         gk_cudnn_close(ctx->cudnn);
-        gk_cuda_slots_free(ctx);
+        gk_cuda_transfers_free(ctx);
         if (ctx->scratch != NULL)
             cudaFree(ctx->scratch);
         if (ctx->overflow != NULL)

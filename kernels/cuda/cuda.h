@@ -48,6 +48,8 @@ struct GkContext {
     GkDtype dtype;
     cudaStream_t compute, up, down;
     GkCudaSlot slots[GK_CUDA_SLOTS];
+    char *bridge; // pinned memory that write and read pass
+    size_t bridge_used;
     void *scratch;
     size_t scratch_bytes;
     size_t scratch_age; // how often it has moved
@@ -81,12 +83,12 @@ bool gk_cuda_is_view(const GkView *view);
 bool gk_cuda_is_same_shape(const GkView *a, const GkView *b);
 
 // Transfers and recordings.
-GkStatus gk_cuda_write(GkContext *ctx, void *to, const void *from, size_t bytes);
-GkStatus gk_cuda_read(GkContext *ctx, void *to, const void *from, size_t bytes);
+GkStatus gk_cuda_write(GkContext *ctx, const GkTransfer *transfers, size_t n);
+GkStatus gk_cuda_read(GkContext *ctx, const GkTransfer *transfers, size_t n);
 GkStatus gk_cuda_upload(GkContext *ctx, size_t index, const GkView *from, const GkView *to);
 GkStatus gk_cuda_download(GkContext *ctx, size_t index, const GkView *from);
 GkStatus gk_cuda_fetch(GkContext *ctx, size_t index, const GkView *to, int *overflowed);
-void gk_cuda_slots_free(GkContext *ctx);
+void gk_cuda_transfers_free(GkContext *ctx);
 GkStatus gk_cuda_record(GkContext *ctx);
 GkStatus gk_cuda_record_end(GkContext *ctx, GkRecording **recording);
 GkStatus gk_cuda_replay(GkContext *ctx, GkRecording *recording);

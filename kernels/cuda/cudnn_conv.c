@@ -88,8 +88,9 @@ static GkStatus look_at_slopes(GkContext *ctx, const GkConv2d *args, GkCudnnStat
     float *slopes = malloc(args->out_channels * sizeof *slopes);
     if (slopes == NULL)
         return GK_ERROR_MEMORY;
-    const GkStatus status =
-        gk_cuda_read(ctx, slopes, args->activation.slopes, args->out_channels * sizeof *slopes);
+    const GkTransfer transfer = {slopes, args->activation.slopes,
+                                 args->out_channels * sizeof *slopes};
+    const GkStatus status = gk_cuda_read(ctx, &transfer, 1);
     state->slopes_fit = 1;
     for (size_t i = 0; i < args->out_channels && status == GK_OK; i++)
         if (!(slopes[i] >= 0 && slopes[i] <= 1))
@@ -113,8 +114,9 @@ static GkStatus make_scales(GkContext *ctx, const GkConv2d *args, GkCudnnState *
     for (size_t i = 0; i < args->n_residuals * n; i++)
         scales[i] = args->residual[i / n].scale;
     state->scales = gk_cuda_alloc(ctx, bytes);
+    const GkTransfer transfer = {state->scales, scales, bytes};
     const GkStatus status =
-        state->scales == NULL ? GK_ERROR_MEMORY : gk_cuda_write(ctx, state->scales, scales, bytes);
+        state->scales == NULL ? GK_ERROR_MEMORY : gk_cuda_write(ctx, &transfer, 1);
     free(scales);
     return status;
 }

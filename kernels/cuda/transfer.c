@@ -11,26 +11,97 @@
 #include <stdlib.h>
 #include <string.h>
 
-GkStatus gk_cuda_write(GkContext *ctx, void *to, const void *from, size_t bytes)
+// Copies of the driver's from memory that is not pinned wait for each other; ours pass a bridge of
+// pinned memory, where many small ones queue up.
+static const size_t BRIDGE_BYTES = (size_t)16 << 20;
+
+static GkStatus bridge_need(GkContext *ctx)
 {
-    GkStatus status = gk_cuda_enter(ctx);
-    if (status == GK_OK)
-        status = gk_cuda_check(
-            ctx, cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, ctx->compute), "upload");
-    if (status == GK_OK)
-        status = gk_cuda_check(ctx, cudaStreamSynchronize(ctx->compute), "upload");
+    const GkStatus status = gk_cuda_enter(ctx);
+    return status == GK_OK && ctx->bridge == NULL
+               ? gk_cuda_check(ctx, cudaMallocHost((void **)&ctx->bridge, BRIDGE_BYTES),
+                               "pinned memory")
+               : status;
+}
+
+// Waits until nothing that passes the bridge is under way.
+static GkStatus bridge_clear(GkContext *ctx, const char *what)
+{
+    ctx->bridge_used = 0;
+    return gk_cuda_check(ctx, cudaStreamSynchronize(ctx->compute), what);
+}
+
+// Goes through transfers piece by piece, as they fit onto the bridge.
+typedef struct {
+    const GkTransfer *transfer, *end;
+    size_t done; // of the transfer
+} Pieces;
+
+typedef struct {
+    char *to, *bridge;
+    const char *from;
+    size_t bytes;
+} Piece;
+
+// Takes the next piece; FALSE: the bridge is full, or there are no more.
+static bool next_piece(GkContext *ctx, Pieces *pieces, Piece *piece)
+{
+    while (pieces->transfer != pieces->end && pieces->done == pieces->transfer->bytes) {
+        pieces->transfer++;
+        pieces->done = 0;
+    }
+    if (pieces->transfer == pieces->end || ctx->bridge_used == BRIDGE_BYTES)
+        return false;
+    const size_t left = pieces->transfer->bytes - pieces->done,
+                 room = BRIDGE_BYTES - ctx->bridge_used;
+    *piece = (Piece){.to = (char *)pieces->transfer->to + pieces->done,
+                     .from = (const char *)pieces->transfer->from + pieces->done,
+                     .bridge = ctx->bridge + ctx->bridge_used,
+                     .bytes = left < room ? left : room};
+    pieces->done += piece->bytes;
+    ctx->bridge_used += piece->bytes;
+    return true;
+}
+
+GkStatus gk_cuda_write(GkContext *ctx, const GkTransfer *transfers, size_t n)
+{
+    GkStatus status = bridge_need(ctx);
+    Pieces pieces = {transfers, transfers + n, 0};
+    while (status == GK_OK && pieces.transfer != pieces.end) {
+        Piece piece;
+        if (next_piece(ctx, &pieces, &piece)) {
+            memcpy(piece.bridge, piece.from, piece.bytes);
+            status = gk_cuda_check(ctx,
+                                   cudaMemcpyAsync(piece.to, piece.bridge, piece.bytes,
+                                                   cudaMemcpyHostToDevice, ctx->compute),
+                                   "upload");
+        } else if (pieces.transfer != pieces.end) {
+            status = bridge_clear(ctx, "upload");
+        }
+    }
     return status;
 }
 
-GkStatus gk_cuda_read(GkContext *ctx, void *to, const void *from, size_t bytes)
+GkStatus gk_cuda_read(GkContext *ctx, const GkTransfer *transfers, size_t n)
 {
-    GkStatus status = gk_cuda_enter(ctx);
-    if (status == GK_OK)
-        status = gk_cuda_check(
-            ctx, cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, ctx->compute),
-            "download");
-    if (status == GK_OK)
-        status = gk_cuda_check(ctx, cudaStreamSynchronize(ctx->compute), "download");
+    GkStatus status = bridge_need(ctx);
+    Pieces pieces = {transfers, transfers + n, 0};
+    while (status == GK_OK && pieces.transfer != pieces.end) {
+        // What a write left on the bridge has gone over before this comes.
+        ctx->bridge_used = 0;
+        Pieces again = pieces;
+        Piece piece;
+        while (status == GK_OK && next_piece(ctx, &pieces, &piece))
+            status = gk_cuda_check(ctx,
+                                   cudaMemcpyAsync(piece.bridge, piece.from, piece.bytes,
+                                                   cudaMemcpyDeviceToHost, ctx->compute),
+                                   "download");
+        if (status == GK_OK)
+            status = bridge_clear(ctx, "download");
+        while (status == GK_OK && next_piece(ctx, &again, &piece))
+            memcpy(piece.to, piece.bridge, piece.bytes);
+    }
+    ctx->bridge_used = 0;
     return status;
 }
 
@@ -75,8 +146,11 @@ static GkStatus slot_need(GkContext *ctx, GkCudaSlot *slot)
     return status;
 }
 
-void gk_cuda_slots_free(GkContext *ctx)
+void gk_cuda_transfers_free(GkContext *ctx)
 {
+    if (ctx->bridge != NULL)
+        cudaFreeHost(ctx->bridge);
+    ctx->bridge = NULL;
     for (size_t i = 0; i < GK_CUDA_SLOTS; i++) {
         GkCudaSlot *slot = &ctx->slots[i];
         pair_free(&slot->host_in, &slot->device_in, &slot->in_bytes);

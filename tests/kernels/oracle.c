@@ -197,9 +197,9 @@ static void device_put(const CheckTarget *target, Guarded *g)
     g_autofree guint16 *halves = dtype == GK_F32 ? NULL : g_new(guint16, g->n_words);
     for (size_t i = 0; halves && i < g->n_words; i++)
         halves[i] = half_of_float(g->base[i], dtype);
-    const GkStatus status =
-        device_of(target)->write(target->ctx, g->on_device, halves ? (void *)halves : g->base,
-                                 g->n_words * gk_dtype_bytes(dtype));
+    const GkTransfer transfer = {g->on_device, halves ? (void *)halves : g->base,
+                                 g->n_words * gk_dtype_bytes(dtype)};
+    const GkStatus status = device_of(target)->write(target->ctx, &transfer, 1);
     if (status != GK_OK)
         g_error("%s: %s", target->name, device_of(target)->error_text(target->ctx));
 }
@@ -211,7 +211,8 @@ static void device_get(const CheckTarget *target, Guarded *g)
     const GkDtype dtype = g->dtype;
     const size_t bytes = g->n_words * gk_dtype_bytes(dtype);
     g_autofree void *found = g_malloc(bytes);
-    const GkStatus status = device_of(target)->read(target->ctx, found, g->on_device, bytes);
+    const GkTransfer transfer = {found, g->on_device, bytes};
+    const GkStatus status = device_of(target)->read(target->ctx, &transfer, 1);
     if (status != GK_OK)
         g_error("%s: %s", target->name, device_of(target)->error_text(target->ctx));
     for (size_t i = 0; i < g->n_words; i++) {
@@ -317,8 +318,8 @@ CheckMemory *check_memory_new(const CheckOracle *oracle, const CheckTarget *targ
         if (!device_of(target))
             continue;
         m->device_vectors[i] = target->backend->alloc(target->ctx, bytes);
-        if (!m->device_vectors[i] || device_of(target)->write(target->ctx, m->device_vectors[i],
-                                                              m->vectors[i], bytes) != GK_OK)
+        const GkTransfer transfer = {m->device_vectors[i], m->vectors[i], bytes};
+        if (!m->device_vectors[i] || device_of(target)->write(target->ctx, &transfer, 1) != GK_OK)
             g_error("%s: no memory for %zu bytes", target->name, bytes);
     }
     return m;
@@ -381,8 +382,8 @@ static char *check_device_vectors(const CheckMemory *m)
             continue;
         const size_t bytes = c->vector[i].length * sizeof(float);
         g_autofree void *found = g_malloc(bytes);
-        if (device_of(m->target)->read(m->target->ctx, found, m->device_vectors[i], bytes) !=
-                GK_OK ||
+        const GkTransfer transfer = {found, m->device_vectors[i], bytes};
+        if (device_of(m->target)->read(m->target->ctx, &transfer, 1) != GK_OK ||
             memcmp(found, m->oracle->vectors[i], bytes) != 0)
             return g_strdup_printf("the parameters '%s' were overwritten", c->vector[i].name);
     }
