@@ -27,6 +27,7 @@ struct GanStep {
     GArray *spans;        // of GanSpan
     GkPlan **packed;      // by node
     void **copies;        // by node: a parameter as the backend takes it, where that differs
+    gboolean *bound;      // by node: the copy is somebody else's
     GkView *call_views;   // for a node's inputs
     void *arena;
     void *staging; // for outputs that do not lie together in a device's memory
@@ -67,6 +68,10 @@ gboolean gan_step_put(GanStep *step, const GkView *from, const GkView *value, GE
 typedef struct {
     GkView value, array;
 } GanFetch;
+
+// Copies a value to a dense array of the same memory, or adds it.
+gboolean gan_step_add(GanStep *step, const GkView *value, const GkView *array, gboolean add,
+                      GError **error);
 
 // Copies values to their arrays, all in one go: a device is waited for once.
 gboolean gan_step_fetch(GanStep *step, const GanFetch *fetches, guint n, GError **error);

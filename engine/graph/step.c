@@ -295,6 +295,7 @@ GanStep *gan_step_new(GanGraph *graph, GanDevice *device, const GanShape *inputs
     step->values = g_new0(GanStepValue, n);
     step->packed = g_new0(GkPlan *, n);
     step->copies = g_new0(void *, n);
+    step->bound = g_new0(gboolean, n);
     step->spans = g_array_new(FALSE, TRUE, sizeof(GanSpan));
     step->chains = g_array_new(FALSE, TRUE, sizeof(GanChain));
     step->chain_of = g_new(int, n);
@@ -364,7 +365,8 @@ static GkView view_with_data(GanStep *step, const GanStepValue *value, const voi
     return view;
 }
 
-static GkView host_view(const GanStep *step, const GanShape *s, const void *data)
+// As the owners of inputs and outputs see them.
+static GkView array_view(const GanStep *step, const GanShape *s, const void *data)
 {
     return gk_view_nhwc((void *)data, gan_device_backend(step->device)->dtype, s->n, s->h, s->w,
                         s->c);
@@ -377,7 +379,7 @@ static gboolean run_node(GanStep *step, const GanNode *node, const void *const *
     const GanStepValue *value = &step->values[node->id];
     const GkView output = view_with_data(step, value, inputs);
     if (node->op == GAN_OP_INPUT) {
-        const GkView from = host_view(step, &value->shape, inputs[value->source]);
+        const GkView from = array_view(step, &value->shape, inputs[value->source]);
         return gan_step_put(step, &from, &output, error);
     }
     for (guint k = 0; k < node->n_inputs; k++)
@@ -457,9 +459,18 @@ gboolean gan_step_run(GanStep *step, const void *const *inputs, void *const *out
         const GanStepValue *value = &step->values[gan_graph_output_at(step->graph, i)->id];
         if (outputs[i] != NULL)
             fetches[n++] = (GanFetch){view_with_data(step, value, inputs),
-                                      host_view(step, &value->shape, outputs[i])};
+                                      array_view(step, &value->shape, outputs[i])};
     }
     return gan_step_fetch(step, fetches, n, error);
+}
+
+gboolean gan_step_take(GanStep *step, guint output, void *memory, gboolean add, GError **error)
+{
+    const GanStepValue *value = &step->values[gan_graph_output_at(step->graph, output)->id];
+    g_return_val_if_fail(value->home != HOME_INPUT, FALSE); // only where memory is the process's
+    const GkView from = view_with_data(step, value, NULL);
+    const GkView to = array_view(step, &value->shape, memory);
+    return gan_step_add(step, &from, &to, add, error);
 }
 
 void gan_step_watch(GanStep *step, GanStepWatch watch, gpointer data)

@@ -37,6 +37,16 @@ GanShape gan_step_output_shape(const GanStep *step, guint index);
 gboolean gan_step_run(GanStep *step, const void *const *inputs, void *const *outputs,
                       GError **error);
 
+// Has a step of a device with memory of its own read a parameter from `memory` there, as often as
+// it is in the graph; the tensor's own numbers are not looked at any more.
+// Owner:   the caller, who keeps the memory as long as the step runs.
+void gan_step_bind(GanStep *step, const GanTensor *tensor, void *memory);
+
+// Copies an output of the last run to `memory` on the device, dense float32, or adds it to what is
+// there.
+// Errors:  GAN_ERROR_DEVICE.
+gboolean gan_step_take(GanStep *step, guint output, void *memory, gboolean add, GError **error);
+
 // Told after each kernel of a run what it computed and how long it took.
 typedef void (*GanStepWatch)(const GanNode *node, double seconds, gpointer data);
 

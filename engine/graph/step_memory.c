@@ -4,6 +4,7 @@
 #include "step-private.h"
 
 #include <ops/copy.h>
+#include <ops/elementwise.h>
 
 gboolean gan_step_has_own_memory(const GanStep *step)
 {
@@ -52,9 +53,10 @@ void gan_step_memory_free(GanStep *step)
     release(step, step->arena, step->info.arena_bytes);
     release(step, step->staging, step->staging_bytes);
     for (guint i = 0; i < gan_graph_n_nodes(step->graph); i++)
-        if (step->copies[i] != NULL)
+        if (step->copies[i] != NULL && !step->bound[i])
             release(step, step->copies[i], copy_bytes(step, i));
     g_free(step->copies);
+    g_free(step->bound);
 }
 
 static gboolean write_device(GanStep *step, const GkTransfer *transfers, gsize n, const char *what,
@@ -95,12 +97,25 @@ gboolean gan_step_prepare(GanStep *step, GError **error)
         const GanNode *node = gan_graph_node(step->graph, i);
         // Constants stay as they are.
         if (node->op == GAN_OP_PARAMETER &&
-            (step->copies[i] == NULL || node->attributes.trainable) &&
+            (step->copies[i] == NULL || (node->attributes.trainable && !step->bound[i])) &&
             !copy_parameter(step, i, transfers, error))
             return FALSE;
     }
     return transfers->len == 0 || write_device(step, (const GkTransfer *)transfers->data,
                                                transfers->len, "parameters", error);
+}
+
+void gan_step_bind(GanStep *step, const GanTensor *tensor, void *memory)
+{
+    g_return_if_fail(gan_step_has_own_memory(step));
+    for (guint i = 0; i < gan_graph_n_nodes(step->graph); i++) {
+        if (gan_graph_node(step->graph, i)->op != GAN_OP_PARAMETER || parameter(step, i) != tensor)
+            continue;
+        if (!step->bound[i])
+            release(step, step->copies[i], copy_bytes(step, i));
+        step->copies[i] = memory;
+        step->bound[i] = TRUE;
+    }
 }
 
 void *gan_step_parameter(GanStep *step, guint id)
@@ -134,6 +149,17 @@ static gboolean need_staging(GanStep *step, gsize bytes, GError **error)
     step->staging = allocate(step, bytes, error);
     step->staging_bytes = step->staging != NULL ? bytes : 0;
     return step->staging != NULL;
+}
+
+gboolean gan_step_add(GanStep *step, const GkView *value, const GkView *array, gboolean add,
+                      GError **error)
+{
+    if (!add)
+        return copy(step, value, array, "output", error);
+    const GkBinary args = {*array, *value, *array, GK_BINARY_ADD, 1, 1};
+    const GkStatus status =
+        gan_device_backend(step->device)->ops.binary(gan_device_context(step->device), &args);
+    return gan_device_check_on(step->device, status, "output", error);
 }
 
 gboolean gan_step_put(GanStep *step, const GkView *from, const GkView *value, GError **error)

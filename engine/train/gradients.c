@@ -12,6 +12,7 @@ struct GanGradients {
     GPtrArray *buffers;        // of GanTensor: what a run changes
     GPtrArray *fresh;          // of GanTensor: where a run leaves gradients, then buffers
     void **outputs;            // of the step: watched, fresh
+    gboolean left;             // the gradients stay where the step computes them
 };
 
 static void collect_updates(GanGradients *g, GanGraph *graph, GanLayers *layers)
@@ -117,7 +118,7 @@ gboolean gan_gradients_run(GanGradients *gradients, const float *const *inputs,
     if (!gan_step_run(gradients->step, (const void *const *)inputs, gradients->outputs, error))
         return FALSE;
     const guint n = gradients->sums->len;
-    for (guint i = 0; i < n; i++) {
+    for (guint i = 0; i < n && !gradients->left; i++) {
         const GanTensor *fresh = gradients->fresh->pdata[i];
         const gsize length = gan_tensor_length(fresh);
         float *restrict sum = ((GanTensor *)gradients->sums->pdata[i])->data;
@@ -132,6 +133,18 @@ gboolean gan_gradients_run(GanGradients *gradients, const float *const *inputs,
         memcpy(buffer->data, fresh->data, gan_tensor_length(buffer) * sizeof(float));
     }
     return TRUE;
+}
+
+void gan_gradients_leave(GanGradients *gradients)
+{
+    gradients->left = TRUE;
+    for (guint i = 0; i < gradients->sums->len; i++)
+        gradients->outputs[gan_gradients_output(gradients, i)] = NULL;
+}
+
+guint gan_gradients_output(const GanGradients *gradients, guint weight)
+{
+    return gradients->n_watched + weight;
 }
 
 guint gan_gradients_n(const GanGradients *gradients)

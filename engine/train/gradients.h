@@ -42,10 +42,15 @@ GanShape gan_gradients_shape(const GanGradients *gradients, guint watched);
 
 // Runs the step: fills the gradients, or adds to them where `accumulate`; writes the watched
 // values, dense and channels-last, to `watched` (NULL where they are not wanted), and the buffers'
-// new values to their tensors. The device computes in float32.
+// new values to their tensors.
 // Errors:  GAN_ERROR_MEMORY, GAN_ERROR_DEVICE; then neither gradients nor buffers have changed.
 gboolean gan_gradients_run(GanGradients *gradients, const float *const *inputs,
                            float *const *watched, gboolean accumulate, GError **error);
+
+// Has runs leave the gradients on the device, where gan_step_take() finds them as the outputs
+// gan_gradients_output(); gan_gradients_tensors() are not filled any more.
+void gan_gradients_leave(GanGradients *gradients);
+guint gan_gradients_output(const GanGradients *gradients, guint weight);
 
 // The weights in the order of the networks' layers, and their gradients. They may be scaled and
 // clipped in place.

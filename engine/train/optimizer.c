@@ -153,6 +153,11 @@ void gan_optimizer_step(GanOptimizer *optimizer, double rate, GanTensor *const *
     }
 }
 
+const GanOptimizerOptions *gan_optimizer_options(const GanOptimizer *optimizer)
+{
+    return &optimizer->options;
+}
+
 guint gan_optimizer_n_states(const GanOptimizer *optimizer)
 {
     return optimizer->n * optimizer->n_states;

@@ -42,6 +42,7 @@ void gan_optimizer_step(GanOptimizer *optimizer, double rate, GanTensor *const *
 
 // The state, to save and to put back: tensors like the weights, as many for each weight as the
 // kind needs, weight by weight, and the number of steps taken.
+const GanOptimizerOptions *gan_optimizer_options(const GanOptimizer *optimizer);
 guint gan_optimizer_n_states(const GanOptimizer *optimizer);
 GanTensor *gan_optimizer_state(const GanOptimizer *optimizer, guint index);
 guint64 gan_optimizer_steps(const GanOptimizer *optimizer);

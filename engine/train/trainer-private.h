@@ -9,6 +9,7 @@
 #include "loss_features.h"
 #include "network.h"
 #include "optimizer.h"
+#include "resident.h"
 #include "schedule.h"
 #include <gan/metrics.h>
 #include <gan/trainer.h>
@@ -19,6 +20,7 @@
 typedef struct {
     GanGradients *gradients;
     GanOptimizer *optimizer;
+    GanResident *resident; // or NULL: the weights are in the process's memory
     GanSchedule schedule;
     const char *terms[GAN_TRAINER_TERMS]; // names of the first watched values
     guint n_terms;
@@ -94,6 +96,18 @@ gboolean gan_trainer_step(GanTrainer *trainer, gboolean *diverged, GError **erro
 void gan_trainer_fill_latent(const GanTrainer *trainer, GanRandomUse use, guint64 draw,
                              const guint *labels, guint n, float *latent);
 void gan_player_clear(GanPlayer *player);
+
+// trainer_update.c: takes the weights to the device that has memory of its own.
+gboolean gan_trainer_settle(GanTrainer *trainer, GError **error);
+// Brings the tensors up to date with the device, before they are read; takes what was written to
+// them there.
+gboolean gan_trainer_pull(const GanTrainer *trainer, GError **error);
+gboolean gan_trainer_push(GanTrainer *trainer, GError **error);
+// Changes a player's weights by the gradients of the last run, unless not all that it found are
+// numbers: *diverged.
+gboolean gan_trainer_update(GanTrainer *trainer, GanPlayer *player, gboolean *diverged,
+                            GError **error);
+gboolean gan_trainer_average(GanTrainer *trainer, GError **error);
 
 // trainer_report.c: what a run writes.
 gboolean gan_trainer_save_state(GanTrainer *trainer, GError **error);

@@ -277,13 +277,15 @@ gboolean gan_trainer_build(GanTrainer *t, GError **error)
     if (r->ema > 0) {
         t->ema = gan_ema_new(gan_gradients_weights(t->generator.gradients),
                              gan_gradients_n(t->generator.gradients), error);
-        return t->ema != NULL;
+        if (t->ema == NULL)
+            return FALSE;
     }
-    return TRUE;
+    return gan_trainer_settle(t, error);
 }
 
 void gan_player_clear(GanPlayer *player)
 {
+    gan_resident_free(player->resident);
     gan_optimizer_free(player->optimizer);
     gan_gradients_free(player->gradients);
 }
@@ -330,29 +332,6 @@ static gboolean next_batch(GanTrainer *t, GanBatch *batch, GError **error)
     return TRUE;
 }
 
-// Whether all that a step found are numbers; changes the weights if so.
-static gboolean update(GanTrainer *t, GanPlayer *player)
-{
-    const GanRecipe *r = t->recipe;
-    const guint n = gan_gradients_n(player->gradients);
-    GanTensor *const *gradients = gan_gradients_tensors(player->gradients);
-    for (guint i = 0; i < n && r->accumulate > 1; i++)
-        for (gsize k = 0; k < gan_tensor_length(gradients[i]); k++)
-            gradients[i]->data[k] /= (float)r->accumulate;
-    const double norm =
-        gan_gradients_clip_norm(gradients, n, r->clip_norm > 0 ? r->clip_norm : INFINITY);
-    for (guint i = 0; i < player->n_terms; i++)
-        if (!isfinite(player->values[i]))
-            return FALSE;
-    if (!isfinite(norm))
-        return FALSE;
-    gan_optimizer_step(player->optimizer,
-                       t->rate_factor * gan_schedule_rate(&player->schedule, t->step), gradients);
-    if (player == &t->judge && r->weight_clip > 0)
-        gan_tensors_clamp(gan_gradients_weights(player->gradients), n, r->weight_clip);
-    return TRUE;
-}
-
 static gboolean run(GanPlayer *player, const float *const *inputs, float *made, gboolean accumulate,
                     GError **error)
 {
@@ -360,7 +339,8 @@ static gboolean run(GanPlayer *player, const float *const *inputs, float *made, 
     for (guint i = 0; i < player->n_terms; i++)
         watched[i] = &player->values[i];
     watched[player->n_terms] = made;
-    return gan_gradients_run(player->gradients, inputs, watched, accumulate, error);
+    return gan_gradients_run(player->gradients, inputs, watched, accumulate, error) &&
+           (player->resident == NULL || gan_resident_collect(player->resident, accumulate, error));
 }
 
 static gboolean run_critic(GanTrainer *t, const GanBatch *batch, gboolean accumulate,
@@ -405,8 +385,9 @@ static gboolean restore_step(GanTrainer *t, gboolean *diverged, GError **error)
             (t->critic != NULL && !run_critic(t, &batch, a > 0, error)))
             return FALSE;
     }
-    *diverged = !update(t, &t->generator) || (t->critic != NULL && !update(t, &t->judge));
-    return TRUE;
+    if (!gan_trainer_update(t, &t->generator, diverged, error))
+        return FALSE;
+    return t->critic == NULL || *diverged || gan_trainer_update(t, &t->judge, diverged, error);
 }
 
 static gboolean generate_step(GanTrainer *t, gboolean *diverged, GError **error)
@@ -425,10 +406,10 @@ static gboolean generate_step(GanTrainer *t, gboolean *diverged, GError **error)
                 !run_critic(t, &batch, a > 0, error))
                 return FALSE;
         }
-        if (!update(t, &t->judge)) {
-            *diverged = TRUE;
+        if (!gan_trainer_update(t, &t->judge, diverged, error))
+            return FALSE;
+        if (*diverged)
             return TRUE;
-        }
     }
     for (guint a = 0; a < r->accumulate; a++) {
         // The first time with the numbers that the critic just judged, as the paper's code does.
@@ -445,8 +426,7 @@ static gboolean generate_step(GanTrainer *t, gboolean *diverged, GError **error)
         if (!run(&t->generator, inputs, NULL, a > 0, error))
             return FALSE;
     }
-    *diverged = !update(t, &t->generator);
-    return TRUE;
+    return gan_trainer_update(t, &t->generator, diverged, error);
 }
 
 gboolean gan_trainer_step(GanTrainer *t, gboolean *diverged, GError **error)
@@ -455,7 +435,5 @@ gboolean gan_trainer_step(GanTrainer *t, gboolean *diverged, GError **error)
     if (!(t->recipe->task == GAN_TASK_GENERATE ? generate_step(t, diverged, error)
                                                : restore_step(t, diverged, error)))
         return FALSE;
-    if (!*diverged && t->ema != NULL)
-        gan_ema_update(t->ema, t->recipe->ema);
-    return TRUE;
+    return *diverged || gan_trainer_average(t, error);
 }

@@ -63,6 +63,8 @@ static GanCheckpoint *state_of(const GanTrainer *t)
 
 gboolean gan_trainer_save_state(GanTrainer *t, GError **error)
 {
+    if (!gan_trainer_pull(t, error))
+        return FALSE;
     g_autoptr(GanCheckpoint) state = state_of(t);
     g_autofree char *path = gan_trainer_path(t, "checkpoint.safetensors");
     g_autofree char *recipe = gan_recipe_text(t->recipe);
@@ -85,7 +87,7 @@ gboolean gan_trainer_load_state(GanTrainer *t, GError **error)
 {
     g_autoptr(GanCheckpoint) state = state_of(t);
     g_autofree char *path = gan_trainer_path(t, "checkpoint.safetensors");
-    if (!gan_checkpoint_read(state, path, error))
+    if (!gan_checkpoint_read(state, path, error) || !gan_trainer_push(t, error))
         return FALSE;
     t->step = gan_checkpoint_get_count(state, "step");
     t->n_batches = gan_checkpoint_get_count(state, "batches");
@@ -149,7 +151,8 @@ gboolean gan_trainer_save_weights(GanTrainer *t, const char *which, GError **err
     if (t->best > 0)
         set(metadata, "validation_psnr_y", g_strdup_printf("%.3f", t->best));
     g_ptr_array_add(metadata, NULL);
-    if (!gan_network_save(t->network, &averages, path, (const char *const *)metadata->pdata, error))
+    if (!gan_trainer_pull(t, error) ||
+        !gan_network_save(t->network, &averages, path, (const char *const *)metadata->pdata, error))
         return FALSE;
     g_free(t->result);
     t->result = g_steal_pointer(&path);
@@ -159,6 +162,8 @@ gboolean gan_trainer_save_weights(GanTrainer *t, const char *which, GError **err
 // The network as it would be saved now, ready to run.
 static GanModel *model_of(const GanTrainer *t, GError **error)
 {
+    if (!gan_trainer_pull(t, error))
+        return NULL;
     const GanAverages averages = gan_trainer_averages(t);
     g_autoptr(GanWeights) state = gan_network_state(t->network, &averages, error);
     return state != NULL ? gan_model_new(state, NULL, error) : NULL;

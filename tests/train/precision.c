@@ -69,17 +69,20 @@ static GanTrainer *step(guint run, const char *precision, const char *pictures, 
     gan_trainer_step(t, &diverged, &error);
     g_assert_no_error(error);
     g_assert_false(diverged);
+    gan_trainer_pull(t, &error);
+    g_assert_no_error(error);
     g_ptr_array_unref(changes);
     return t;
 }
 
-// How far the gradients of a player are from those in float32, of their length.
+// How far the gradients of a player are from those in float32, of their length. Adam's first
+// moments are the gradients of a first step, times a number.
 static double distance(const GanPlayer *found, const GanPlayer *wanted)
 {
     double off = 0, whole = 0;
     for (guint k = 0; k < gan_gradients_n(wanted->gradients); k++) {
-        const GanTensor *a = gan_gradients_tensors(found->gradients)[k],
-                        *b = gan_gradients_tensors(wanted->gradients)[k];
+        const GanTensor *a = gan_optimizer_state(found->optimizer, 2 * k),
+                        *b = gan_optimizer_state(wanted->optimizer, 2 * k);
         double off_k = 0, whole_k = 0;
         for (gsize i = 0; i < gan_tensor_length(b); i++) {
             off_k += pow((double)a->data[i] - b->data[i], 2);
