@@ -5,6 +5,7 @@
 #include "loss.h"
 #include "network.h"
 #include "optimizer.h"
+#include "resident.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -15,11 +16,13 @@ typedef struct {
     GanDevice *device;
     GanGradients *gradients;
     GanOptimizer *optimizer;
+    GanResident *resident; // or NULL
     float *input, *target;
 } Bench;
 
 static void bench_clear(Bench *b)
 {
+    gan_resident_free(b->resident);
     gan_optimizer_free(b->optimizer);
     gan_gradients_free(b->gradients);
     gan_network_free(b->network);
@@ -81,7 +84,10 @@ static gboolean build(Bench *b, char **argv, GError **error)
     const GanOptimizerOptions options = gan_optimizer_options_default(GAN_OPTIMIZER_ADAM);
     b->optimizer = gan_optimizer_new(&options, gan_gradients_weights(b->gradients),
                                      gan_gradients_n(b->gradients), error);
-    return b->optimizer != NULL;
+    if (b->optimizer == NULL || gan_device_backend(b->device)->device == NULL)
+        return b->optimizer != NULL;
+    b->resident = gan_resident_new(b->device, b->gradients, b->optimizer, NULL, error);
+    return b->resident != NULL;
 }
 
 // Takes `n` steps and prints how long one took in the mean, and the last loss.
@@ -94,7 +100,11 @@ static gboolean run(Bench *b, guint64 n, GError **error)
     for (guint64 i = 0; i < n; i++) {
         if (!gan_gradients_run(b->gradients, inputs, watched, FALSE, error))
             return FALSE;
-        gan_optimizer_step(b->optimizer, b->recipe->rate, gan_gradients_tensors(b->gradients));
+        if (b->resident == NULL)
+            gan_optimizer_step(b->optimizer, b->recipe->rate, gan_gradients_tensors(b->gradients));
+        else if (!gan_resident_collect(b->resident, FALSE, error) ||
+                 !gan_resident_step(b->resident, b->recipe->rate, 1, error))
+            return FALSE;
     }
     const double ms = (double)(g_get_monotonic_time() - begun_us) / 1000;
     g_print("ms %.3f %.9g\n", ms / (double)n, loss);
