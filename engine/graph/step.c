@@ -174,6 +174,10 @@ static void find_lifetimes(GanStep *step)
             if (input->home == HOME_ARENA)
                 span_of(step, input)->last = MAX(span_of(step, input)->last, i);
         }
+        // Inputs come to a device before anything is computed.
+        if (node->op == GAN_OP_INPUT && step->values[i].home == HOME_ARENA &&
+            gan_step_has_own_memory(step))
+            span_of(step, &step->values[i])->first = 0;
         // From the chain's first piece on, while all that it reads is still there.
         if (chain != NULL && step->values[i].home == HOME_ARENA)
             span_of(step, &step->values[i])->first = chain->first;
@@ -320,6 +324,7 @@ void gan_step_free(GanStep *step)
         return;
     const GkBackend *backend = gan_device_backend(step->device);
     GkContext *context = gan_device_context(step->device);
+    gan_step_forget_recording(step);
     gan_step_memory_free(step);
     for (guint i = 0; i < gan_graph_n_nodes(step->graph); i++) {
         if (step->packed[i] != NULL)
@@ -378,6 +383,8 @@ static gboolean run_node(GanStep *step, const GanNode *node, const void *const *
     const GkBackend *backend = gan_device_backend(step->device);
     const GanStepValue *value = &step->values[node->id];
     const GkView output = view_with_data(step, value, inputs);
+    if (node->op == GAN_OP_INPUT && gan_step_has_own_memory(step))
+        return TRUE; // it is there
     if (node->op == GAN_OP_INPUT) {
         const GkView from = array_view(step, &value->shape, inputs[value->source]);
         return gan_step_put(step, &from, &output, error);
@@ -441,17 +448,41 @@ static gboolean run_chain(GanStep *step, GanChain *chain, const void *const *inp
     return TRUE;
 }
 
-gboolean gan_step_run(GanStep *step, const void *const *inputs, void *const *outputs,
-                      GError **error)
+gboolean gan_step_run_nodes(GanStep *step, const void *const *inputs, GError **error)
 {
-    if (!gan_step_prepare(step, error))
-        return FALSE;
     for (guint i = 0; i < gan_graph_n_nodes(step->graph); i++) {
         GanChain *chain = chain_at(step, i);
         if (chain == NULL ? !run_watched(step, i, inputs, error)
                           : chain->first == i && !run_chain(step, chain, inputs, error))
             return FALSE;
     }
+    return TRUE;
+}
+
+// Brings the inputs to the device.
+static gboolean put_inputs(GanStep *step, const void *const *inputs, GError **error)
+{
+    for (guint i = 0; i < gan_graph_n_nodes(step->graph); i++) {
+        const GanStepValue *value = &step->values[i];
+        if (gan_graph_node(step->graph, i)->op != GAN_OP_INPUT || !value->computed)
+            continue;
+        const GkView to = view_with_data(step, value, inputs);
+        const GkView from = array_view(step, &value->shape, inputs[value->source]);
+        if (!gan_step_put(step, &from, &to, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean gan_step_run(GanStep *step, const void *const *inputs, void *const *outputs,
+                      GError **error)
+{
+    if (!gan_step_prepare(step, error))
+        return FALSE;
+    if (!(gan_step_has_own_memory(step)
+              ? put_inputs(step, inputs, error) && gan_step_compute(step, error)
+              : gan_step_run_nodes(step, inputs, error)))
+        return FALSE;
     const guint n_outputs = gan_graph_n_outputs(step->graph);
     g_autofree GanFetch *fetches = g_new(GanFetch, MAX(n_outputs, 1));
     guint n = 0;
