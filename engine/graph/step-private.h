@@ -30,7 +30,7 @@ struct GanStep {
     gboolean *bound;      // by node: the copy is somebody else's
     GkView *call_views;   // for a node's inputs
     void *arena;
-    void *staging; // for outputs that do not lie together in a device's memory
+    void *staging; // on a device: where arrays are converted on their way in and out
     gsize staging_bytes;
     GArray *chains; // of GanChain
     int *chain_of;  // by node: the chain that computes it, or before which it is computed; -1: none

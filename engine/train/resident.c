@@ -12,7 +12,6 @@ struct GanResident {
     GanGradients *gradients;
     GanOptimizer *optimizer;
     GanFlat *weights, *sums, *moments[2], *averages; // averages: or NULL
-    GanFlat *work;                                   // for one step of the optimizer
     float *norm;                                     // on the device: the square of a norm
     gboolean is_newer;                               // than the tensors
 };
@@ -43,7 +42,6 @@ static gboolean allocate(GanResident *r, GanEma *ema, GError **error)
     GanTensor *const *weights = gan_gradients_weights(r->gradients);
     return (r->weights = gan_flat_new(r->device, weights, n, error)) != NULL &&
            (r->sums = gan_flat_new(r->device, weights, n, error)) != NULL &&
-           (r->work = gan_flat_new(r->device, weights, n, error)) != NULL &&
            (r->moments[0] = moments_new(r->device, r->optimizer, n, 0, error)) != NULL &&
            (r->moments[1] = moments_new(r->device, r->optimizer, n, 1, error)) != NULL &&
            (ema == NULL || (r->averages = averages_new(r->device, ema, n, error)) != NULL);
@@ -79,7 +77,6 @@ void gan_resident_free(GanResident *r)
         gan_device_backend(r->device)->free(gan_device_context(r->device), r->norm, sizeof(float));
     gan_flat_free(r->weights);
     gan_flat_free(r->sums);
-    gan_flat_free(r->work);
     gan_flat_free(r->moments[0]);
     gan_flat_free(r->moments[1]);
     gan_flat_free(r->averages);
@@ -179,7 +176,7 @@ gboolean gan_resident_step(GanResident *r, double rate, double factor, GError **
     const double step = rate / (1 - pow(p.beta1, (double)steps));
     const double root = sqrt(1 - pow(p.beta2, (double)steps));
     const gboolean decoupled = p.kind == GAN_OPTIMIZER_ADAMW;
-    const GanFlat *w = r->weights, *m = r->moments[0], *v = r->moments[1], *work = r->work;
+    const GanFlat *w = r->weights, *m = r->moments[0], *v = r->moments[1], *work = r->sums;
     gan_optimizer_set_steps(r->optimizer, steps);
     r->is_newer = TRUE;
     return binary(r, GK_BINARY_ADD, factor, decoupled ? 0 : p.weight_decay, r->sums, w, work,

@@ -30,7 +30,8 @@ gboolean gan_resident_collect(GanResident *resident, gboolean accumulate, GError
 // Computes the gradients' common L2 norm, NaN or infinity included.
 gboolean gan_resident_norm(GanResident *resident, double *norm, GError **error);
 
-// One step of the optimizer along the gradients times `factor`; see gan_optimizer_step().
+// One step of the optimizer along the gradients times `factor`, which are used up; see
+// gan_optimizer_step().
 gboolean gan_resident_step(GanResident *resident, double rate, double factor, GError **error);
 
 // See gan_tensors_clamp() and gan_ema_update().

@@ -97,6 +97,7 @@ def main():
     parser = argparse.ArgumentParser()
     for name in ("program", "work", "results"):
         parser.add_argument("--" + name, required=True)
+    parser.add_argument("--networks", nargs="+", choices=NETWORKS, default=NETWORKS)
     options = parser.parse_args()
     try:
         import torch
@@ -113,7 +114,7 @@ def main():
     if most:
         report({"ceiling_tflops": most})
         print(f"matrix product: {most:.0f} TFLOP/s")
-    for name in NETWORKS:
+    for name in options.networks:
         graph = networks.NETWORKS[name]()
         model = pathlib.Path(options.work) / f"{name}.safetensors"
         subprocess.run([sys.executable, str(TOP / "tests/bench/networks.py"), name, str(model)], check=True)
