@@ -5,6 +5,7 @@
 
 #include "ops.h"
 #include "plan.h"
+#include "recording.h"
 
 struct GanProgram {
     GanGraph *graph;
@@ -43,12 +44,8 @@ struct GanPlan {
     gboolean copy_in, copy_out; // the ends are copied into and out of the arena
     gboolean force_copies;      // a kernel refused to work on the caller's memory
     void *arena;
-    // On a device with memory of its own: the work is recorded at the second run, when all that
-    // kernels prepare at their first is there.
-    guint n_runs;
-    GkRecording *recording;
-    gboolean no_recording; // it failed once
-    gboolean overflowed;   // the last run that was finished
+    GanRecording recording; // on a device with memory of its own
+    gboolean overflowed;    // the last run that was finished
 };
 
 // The place of a buffer whose memory begins at `data`.

@@ -18,14 +18,12 @@ gboolean gan_plan_overflowed(const GanPlan *plan)
 
 void gan_queue_forget(GanPlan *plan)
 {
-    const GkDevice *gpu = gan_device_backend(plan->program->device)->device;
-    if (gpu != NULL)
-        gpu->recording_free(gan_device_context(plan->program->device), plan->recording);
-    plan->recording = NULL;
+    gan_recording_forget(&plan->recording, plan->program->device);
 }
 
-static gboolean queue_nodes(GanPlan *plan, GError **error)
+static gboolean queue_nodes(gpointer data, GError **error)
 {
+    GanPlan *plan = data;
     const GanGraph *graph = plan->program->graph;
     for (guint i = 0; i < gan_graph_n_nodes(graph); i++)
         if (plan->values[i].computed &&
@@ -34,41 +32,9 @@ static gboolean queue_nodes(GanPlan *plan, GError **error)
     return TRUE;
 }
 
-// Records the nodes; a device that cannot goes on without.
-static void record(GanPlan *plan)
-{
-    const GkDevice *gpu = gan_device_backend(plan->program->device)->device;
-    GkContext *context = gan_device_context(plan->program->device);
-    if (plan->recording != NULL || plan->no_recording || plan->n_runs == 0)
-        return;
-    plan->no_recording = TRUE;
-    if (gpu->record(context) != GK_OK)
-        return;
-    const gboolean queued = queue_nodes(plan, NULL);
-    if (gpu->record_end(context, &plan->recording) == GK_OK && queued)
-        plan->no_recording = FALSE;
-    else
-        gan_queue_forget(plan);
-}
-
-static gboolean compute(GanPlan *plan, GError **error)
-{
-    const GkDevice *gpu = gan_device_backend(plan->program->device)->device;
-    record(plan);
-    if (plan->recording != NULL) {
-        const GkStatus status =
-            gpu->replay(gan_device_context(plan->program->device), plan->recording);
-        if (status != GK_ERROR_UNSUPPORTED)
-            return gan_device_check_on(plan->program->device, status, "network", error);
-        // The memory that it was made with has moved: once more by hand, and record the next.
-        gan_queue_forget(plan);
-    }
-    return queue_nodes(plan, error);
-}
-
 gboolean gan_plan_start(GanPlan *plan, gsize slot, const GkView *in, GError **error)
 {
-    const GanDevice *device = plan->program->device;
+    GanDevice *device = plan->program->device;
     const GkDevice *gpu = gan_device_backend(device)->device;
     GkContext *context = gan_device_context(device);
     const GanGraph *graph = plan->program->graph;
@@ -78,12 +44,9 @@ gboolean gan_plan_start(GanPlan *plan, gsize slot, const GkView *in, GError **er
         return FALSE;
     const GkView to = gan_plan_value_view(plan, gan_graph_input(graph), NULL, NULL);
     const GkView from = gan_plan_value_view(plan, gan_graph_output(graph), NULL, NULL);
-    if (!gan_device_check_on(device, gpu->upload(context, slot, in, &to), "input", error) ||
-        !compute(plan, error) ||
-        !gan_device_check_on(device, gpu->download(context, slot, &from), "output", error))
-        return FALSE;
-    plan->n_runs++;
-    return TRUE;
+    return gan_device_check_on(device, gpu->upload(context, slot, in, &to), "input", error) &&
+           gan_recording_run(&plan->recording, device, queue_nodes, plan, "network", error) &&
+           gan_device_check_on(device, gpu->download(context, slot, &from), "output", error);
 }
 
 // A value that was lost on the way may show at the end only, as no number.

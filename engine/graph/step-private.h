@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// What step.c, step_memory.c, step_recording.c and chain.c share.
+// What step.c, step_memory.c and chain.c share.
 #ifndef GAN_STEP_PRIVATE_H
 #define GAN_STEP_PRIVATE_H
 
 #include "arena.h"
+#include "recording.h"
 #include "step.h"
 
 typedef enum { HOME_NONE, HOME_ARENA, HOME_INPUT, HOME_PARAMETER } GanHome;
@@ -34,8 +35,7 @@ struct GanStep {
     gsize staging_bytes;
     GArray *chains; // of GanChain
     int *chain_of;  // by node: the chain that computes it, or before which it is computed; -1: none
-    GkRecording *recording;         // of all nodes, on a device with memory of its own; or NULL
-    gboolean has_run, no_recording; // no_recording: it failed once
+    GanRecording recording; // on a device with memory of its own
     GanStepWatch watch;
     gpointer watch_data;
 };
@@ -55,14 +55,6 @@ gboolean gan_step_has_own_memory(const GanStep *step);
 
 // Whether a view's elements lie together, as in a dense array.
 gboolean gan_step_is_contiguous(const GkView *view);
-
-// Runs all nodes; `inputs` as gan_step_run() has them, NULL on a device with memory of its own,
-// where gan_step_put() brings them before.
-gboolean gan_step_run_nodes(GanStep *step, const void *const *inputs, GError **error);
-
-// The same by a recording where there is one.
-gboolean gan_step_compute(GanStep *step, GError **error);
-void gan_step_forget_recording(GanStep *step);
 
 // Allocates what is missing, and brings the parameters to where the backend takes them from.
 gboolean gan_step_prepare(GanStep *step, GError **error);

@@ -324,7 +324,7 @@ void gan_step_free(GanStep *step)
         return;
     const GkBackend *backend = gan_device_backend(step->device);
     GkContext *context = gan_device_context(step->device);
-    gan_step_forget_recording(step);
+    gan_recording_forget(&step->recording, step->device);
     gan_step_memory_free(step);
     for (guint i = 0; i < gan_graph_n_nodes(step->graph); i++) {
         if (step->packed[i] != NULL)
@@ -360,7 +360,8 @@ static GkView view_with_data(GanStep *step, const GanStepValue *value, const voi
     case HOME_ARENA:
         view.data = (char *)step->arena + span_of(step, value)->offset;
         break;
-    case HOME_INPUT:
+    case HOME_INPUT: // the memory is the process's
+        g_assert(inputs != NULL);
         view.data = (void *)inputs[value->source];
         break;
     case HOME_PARAMETER:
@@ -383,9 +384,10 @@ static gboolean run_node(GanStep *step, const GanNode *node, const void *const *
     const GkBackend *backend = gan_device_backend(step->device);
     const GanStepValue *value = &step->values[node->id];
     const GkView output = view_with_data(step, value, inputs);
-    if (node->op == GAN_OP_INPUT && gan_step_has_own_memory(step))
-        return TRUE; // it is there
     if (node->op == GAN_OP_INPUT) {
+        if (gan_step_has_own_memory(step))
+            return TRUE; // it is there
+        g_assert(inputs != NULL);
         const GkView from = array_view(step, &value->shape, inputs[value->source]);
         return gan_step_put(step, &from, &output, error);
     }
@@ -448,7 +450,8 @@ static gboolean run_chain(GanStep *step, GanChain *chain, const void *const *inp
     return TRUE;
 }
 
-gboolean gan_step_run_nodes(GanStep *step, const void *const *inputs, GError **error)
+// `inputs`: NULL on a device with memory of its own, where put_inputs() brings them before.
+static gboolean run_nodes(GanStep *step, const void *const *inputs, GError **error)
 {
     for (guint i = 0; i < gan_graph_n_nodes(step->graph); i++) {
         GanChain *chain = chain_at(step, i);
@@ -457,6 +460,19 @@ gboolean gan_step_run_nodes(GanStep *step, const void *const *inputs, GError **e
             return FALSE;
     }
     return TRUE;
+}
+
+static gboolean queue_nodes(gpointer data, GError **error)
+{
+    return run_nodes(data, NULL, error);
+}
+
+// Who watches wants to see each kernel.
+static gboolean compute(GanStep *step, GError **error)
+{
+    return step->watch != NULL ? run_nodes(step, NULL, error)
+                               : gan_recording_run(&step->recording, step->device, queue_nodes,
+                                                   step, "training step", error);
 }
 
 // Brings the inputs to the device.
@@ -479,9 +495,8 @@ gboolean gan_step_run(GanStep *step, const void *const *inputs, void *const *out
 {
     if (!gan_step_prepare(step, error))
         return FALSE;
-    if (!(gan_step_has_own_memory(step)
-              ? put_inputs(step, inputs, error) && gan_step_compute(step, error)
-              : gan_step_run_nodes(step, inputs, error)))
+    if (!(gan_step_has_own_memory(step) ? put_inputs(step, inputs, error) && compute(step, error)
+                                        : run_nodes(step, inputs, error)))
         return FALSE;
     const guint n_outputs = gan_graph_n_outputs(step->graph);
     g_autofree GanFetch *fetches = g_new(GanFetch, MAX(n_outputs, 1));
@@ -498,7 +513,6 @@ gboolean gan_step_run(GanStep *step, const void *const *inputs, void *const *out
 gboolean gan_step_take(GanStep *step, guint output, void *memory, gboolean add, GError **error)
 {
     const GanStepValue *value = &step->values[gan_graph_output_at(step->graph, output)->id];
-    g_return_val_if_fail(value->home != HOME_INPUT, FALSE); // only where memory is the process's
     const GkView from = view_with_data(step, value, NULL);
     const GkView to = array_view(step, &value->shape, memory);
     return gan_step_add(step, &from, &to, add, error);

@@ -108,7 +108,7 @@ gboolean gan_step_prepare(GanStep *step, GError **error)
 void gan_step_bind(GanStep *step, const GanTensor *tensor, void *memory)
 {
     g_return_if_fail(gan_step_has_own_memory(step));
-    gan_step_forget_recording(step);
+    gan_recording_forget(&step->recording, step->device);
     for (guint i = 0; i < gan_graph_n_nodes(step->graph); i++) {
         if (gan_graph_node(step->graph, i)->op != GAN_OP_PARAMETER || parameter(step, i) != tensor)
             continue;

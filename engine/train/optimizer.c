@@ -81,23 +81,32 @@ void gan_optimizer_free(GanOptimizer *optimizer)
     g_free(optimizer);
 }
 
-static void step_adam(const GanOptimizer *o, double rate, const GanTensor *weight,
-                      const float *restrict g, float *restrict m, float *restrict v)
+GanAdamStep gan_optimizer_begin_adam(GanOptimizer *optimizer, double rate)
+{
+    const GanOptimizerOptions *p = &optimizer->options;
+    const gboolean decoupled = p->kind == GAN_OPTIMIZER_ADAMW;
+    const double t = (double)++optimizer->steps;
+    return (GanAdamStep){.beta1 = p->beta1,
+                         .beta2 = p->beta2,
+                         .eps = p->eps,
+                         .added = decoupled ? 0 : p->weight_decay,
+                         .taken = decoupled ? rate * p->weight_decay : 0,
+                         .step = rate / (1 - pow(p->beta1, t)),
+                         .root = sqrt(1 - pow(p->beta2, t))};
+}
+
+static void step_adam(const GanAdamStep *step, const GanTensor *weight, const float *restrict g,
+                      float *restrict m, float *restrict v)
 {
     g_assert(m != NULL && v != NULL);
-    const GanOptimizerOptions p = o->options;
-    const double t = (double)o->steps;
-    const double step = rate / (1 - pow(p.beta1, t)), root = sqrt(1 - pow(p.beta2, t));
-    const gboolean decoupled = p.kind == GAN_OPTIMIZER_ADAMW;
-    const double added = decoupled ? 0 : p.weight_decay,
-                 taken = decoupled ? rate * p.weight_decay : 0;
+    const GanAdamStep p = *step;
     float *restrict data = weight->data;
     for (gsize i = 0, n = gan_tensor_length(weight); i < n; i++) {
-        const double w = data[i], gradient = g[i] + added * w;
+        const double w = data[i], gradient = g[i] + p.added * w;
         m[i] = (float)(p.beta1 * m[i] + (1 - p.beta1) * gradient);
         v[i] = (float)(p.beta2 * v[i] + (1 - p.beta2) * gradient * gradient);
         // eps comes after the correction of the bias.
-        data[i] = (float)(w - taken * w - step * m[i] / (sqrt(v[i]) / root + p.eps));
+        data[i] = (float)(w - p.taken * w - p.step * m[i] / (sqrt(v[i]) / p.root + p.eps));
     }
 }
 
@@ -130,7 +139,12 @@ static void step_sgd(const GanOptimizer *o, double rate, GanTensor *weight, cons
 
 void gan_optimizer_step(GanOptimizer *optimizer, double rate, GanTensor *const *gradients)
 {
-    optimizer->steps++;
+    const GanOptimizerKind kind = optimizer->options.kind;
+    GanAdamStep adam = {0};
+    if (kind == GAN_OPTIMIZER_ADAM || kind == GAN_OPTIMIZER_ADAMW)
+        adam = gan_optimizer_begin_adam(optimizer, rate);
+    else
+        optimizer->steps++;
     for (guint i = 0; i < optimizer->n; i++) {
         GanTensor *weight = optimizer->weights[i];
         const float *g = gradients[i]->data;
@@ -138,7 +152,7 @@ void gan_optimizer_step(GanOptimizer *optimizer, double rate, GanTensor *const *
         g_return_if_fail(gan_tensor_length(gradients[i]) == gan_tensor_length(weight));
         for (guint k = 0; k < optimizer->n_states; k++)
             state[k] = optimizer->states[i * optimizer->n_states + k]->data;
-        switch (optimizer->options.kind) {
+        switch (kind) {
         case GAN_OPTIMIZER_SGD:
             step_sgd(optimizer, rate, weight, g, state[0]);
             break;
@@ -147,15 +161,10 @@ void gan_optimizer_step(GanOptimizer *optimizer, double rate, GanTensor *const *
             break;
         case GAN_OPTIMIZER_ADAM:
         case GAN_OPTIMIZER_ADAMW:
-            step_adam(optimizer, rate, weight, g, state[0], state[1]);
+            step_adam(&adam, weight, g, state[0], state[1]);
             break;
         }
     }
-}
-
-const GanOptimizerOptions *gan_optimizer_options(const GanOptimizer *optimizer)
-{
-    return &optimizer->options;
 }
 
 guint gan_optimizer_n_states(const GanOptimizer *optimizer)

@@ -40,9 +40,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(GanOptimizer, gan_optimizer_free)
 // Source:  Kingma, Ba 2014, arXiv:1412.6980; Loshchilov, Hutter 2017, arXiv:1711.05101.
 void gan_optimizer_step(GanOptimizer *optimizer, double rate, GanTensor *const *gradients);
 
+// Counts a step of Adam, and returns its numbers for whoever computes it elsewhere:
+//   g += added * w;  m = beta1 * m + (1 - beta1) * g;  v = beta2 * v + (1 - beta2) * g * g;
+//   w = w - taken * w - step * m / (sqrt(v) / root + eps)
+typedef struct {
+    double beta1, beta2, eps, added, taken, step, root;
+} GanAdamStep;
+GanAdamStep gan_optimizer_begin_adam(GanOptimizer *optimizer, double rate);
+
 // The state, to save and to put back: tensors like the weights, as many for each weight as the
 // kind needs, weight by weight, and the number of steps taken.
-const GanOptimizerOptions *gan_optimizer_options(const GanOptimizer *optimizer);
 guint gan_optimizer_n_states(const GanOptimizer *optimizer);
 GanTensor *gan_optimizer_state(const GanOptimizer *optimizer, guint index);
 guint64 gan_optimizer_steps(const GanOptimizer *optimizer);

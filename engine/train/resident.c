@@ -168,27 +168,19 @@ gboolean gan_resident_norm(GanResident *r, double *norm, GError **error)
     return gan_device_check_on(r->device, status, "norm of the gradients", error);
 }
 
-// As step_adam() of optimizer.c.
 gboolean gan_resident_step(GanResident *r, double rate, double factor, GError **error)
 {
-    const GanOptimizerOptions p = *gan_optimizer_options(r->optimizer);
-    const guint64 steps = gan_optimizer_steps(r->optimizer) + 1;
-    const double step = rate / (1 - pow(p.beta1, (double)steps));
-    const double root = sqrt(1 - pow(p.beta2, (double)steps));
-    const gboolean decoupled = p.kind == GAN_OPTIMIZER_ADAMW;
-    const GanFlat *w = r->weights, *m = r->moments[0], *v = r->moments[1], *work = r->sums;
-    gan_optimizer_set_steps(r->optimizer, steps);
+    const GanAdamStep p = gan_optimizer_begin_adam(r->optimizer, rate);
+    const GanFlat *w = r->weights, *m = r->moments[0], *v = r->moments[1], *g = r->sums;
     r->is_newer = TRUE;
-    return binary(r, GK_BINARY_ADD, factor, decoupled ? 0 : p.weight_decay, r->sums, w, work,
-                  error) &&
-           binary(r, GK_BINARY_ADD, p.beta1, 1 - p.beta1, m, work, m, error) &&
-           unary(r, GK_UNARY_SQUARE, 0, 0, work, work, error) &&
-           binary(r, GK_BINARY_ADD, p.beta2, 1 - p.beta2, v, work, v, error) &&
-           unary(r, GK_UNARY_SQRT, 0, 0, v, work, error) &&
-           unary(r, GK_UNARY_LINEAR, 1 / root, p.eps, work, work, error) &&
-           binary(r, GK_BINARY_DIVIDE, step, 0, m, work, work, error) &&
-           binary(r, GK_BINARY_ADD, decoupled ? 1 - rate * p.weight_decay : 1, -1, w, work, w,
-                  error);
+    return binary(r, GK_BINARY_ADD, factor, p.added, g, w, g, error) &&
+           binary(r, GK_BINARY_ADD, p.beta1, 1 - p.beta1, m, g, m, error) &&
+           unary(r, GK_UNARY_SQUARE, 0, 0, g, g, error) &&
+           binary(r, GK_BINARY_ADD, p.beta2, 1 - p.beta2, v, g, v, error) &&
+           unary(r, GK_UNARY_SQRT, 0, 0, v, g, error) &&
+           unary(r, GK_UNARY_LINEAR, 1 / p.root, p.eps, g, g, error) &&
+           binary(r, GK_BINARY_DIVIDE, p.step, 0, m, g, g, error) &&
+           binary(r, GK_BINARY_ADD, 1 - p.taken, -1, w, g, w, error);
 }
 
 gboolean gan_resident_clamp(GanResident *r, double largest, GError **error)
