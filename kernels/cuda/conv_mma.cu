@@ -183,13 +183,20 @@ __global__ void __launch_bounds__(warps * 32, n_resident(outputs, warps)) conv_m
     // channels of one pixel.
     enum { ROW = outputs + 8 }; // a row of 16 x outputs floats; 8 more keep the banks apart
     float *row = (float *)shared + warp * 16 * ROW;
-#pragma unroll
+    // Not unrolled: what follows the copy is long, and once is enough of it.
+#pragma unroll 1
     for (unsigned i = 0; i < ROWS; i++) {
+        // Registers have no run-time index: of the copies of all rows, one is done.
 #pragma unroll
-        for (unsigned k = 0; k < 2 * PAIRS; k++) {
-            float *at = row + lane / 4 * ROW + k * 8 + lane % 4 * 2;
-            *(float2 *)at = make_float2(sums[i][k][0], sums[i][k][1]);
-            *(float2 *)(at + 8 * ROW) = make_float2(sums[i][k][2], sums[i][k][3]);
+        for (unsigned r = 0; r < ROWS; r++) {
+            if (r != i)
+                continue;
+#pragma unroll
+            for (unsigned k = 0; k < 2 * PAIRS; k++) {
+                float *at = row + lane / 4 * ROW + k * 8 + lane % 4 * 2;
+                *(float2 *)at = make_float2(sums[r][k][0], sums[r][k][1]);
+                *(float2 *)(at + 8 * ROW) = make_float2(sums[r][k][2], sums[r][k][3]);
+            }
         }
         __syncwarp();
         const unsigned oy = oy0 + warp * ROWS + i;
