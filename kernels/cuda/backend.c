@@ -95,7 +95,9 @@ static void refuse_no_device(const GkOptions *options, cudaError_t error)
     int driver = 0, runtime = 0;
     cudaDriverGetVersion(&driver);
     cudaRuntimeGetVersion(&runtime);
-    if (driver == 0)
+    if (error == cudaErrorStubLibrary)
+        refuse(options, "libcuda.so.1 is a stand-in for linking, not that of an NVIDIA driver");
+    else if (driver == 0)
         refuse(options, "there is no NVIDIA driver (libcuda.so.1 was not found)");
     else if (error == cudaErrorInsufficientDriver || driver / 1000 < runtime / 1000)
         refuse(options,

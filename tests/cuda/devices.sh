@@ -23,6 +23,7 @@ says() {
 
 says 'Networks run on: GPU, Emulated A100, float16, built without cuDNN'
 says 'there is no NVIDIA driver' EMULATED_CUDA_DRIVER=0 EMULATED_CUDA_FAIL=cudaGetDeviceCount=35
+says 'libcuda.so.1 is a stand-in for linking' EMULATED_CUDA_DRIVER=0 EMULATED_CUDA_FAIL=cudaGetDeviceCount=34
 says 'the NVIDIA driver is too old: it knows CUDA 12.4, and 13.0 or newer is needed' \
     EMULATED_CUDA_DRIVER=12040 EMULATED_CUDA_FAIL=cudaGetDeviceCount=35
 says 'the NVIDIA driver finds no graphics processor' EMULATED_CUDA_FAIL=cudaGetDeviceCount=100

@@ -375,6 +375,8 @@ const char *cudaGetErrorName(cudaError_t error)
         return "cudaErrorInvalidValue";
     case cudaErrorMemoryAllocation:
         return "cudaErrorMemoryAllocation";
+    case cudaErrorStubLibrary:
+        return "cudaErrorStubLibrary";
     case cudaErrorInsufficientDriver:
         return "cudaErrorInsufficientDriver";
     case cudaErrorNoDevice:
