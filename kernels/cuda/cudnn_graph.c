@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Operation graphs of cuDNN's backend interface. Source: NVIDIA, "cuDNN Backend API".
+#define _GNU_SOURCE // dlinfo
 #include "cudnn_graph.h"
 
 #include <dlfcn.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,6 +13,27 @@ static bool find(void *library, const char *name, void *place)
     void *symbol = dlsym(library, name);
     memcpy(place, &symbol, sizeof symbol); // a function's address, which C does not let us cast
     return symbol != NULL;
+}
+
+// cuDNN opens cuBLASLt when it first looks for an engine, and ends the process where there is none.
+// It is looked for where cuDNN does: by its name, beside cuDNN, and where PyPI's packages lie.
+static bool has_cublaslt(const GkCudnnApi *api, char *reason, size_t reason_bytes)
+{
+    static const char *const folders[] = {"", "/../../cu13/lib", "/../../cublas/lib"};
+    char name[64], origin[PATH_MAX], path[PATH_MAX + sizeof name + 32];
+    snprintf(name, sizeof name, "libcublasLt.so.%zu", api->cudart_version() / 1000);
+    void *library = dlopen(name, RTLD_LAZY | RTLD_LOCAL);
+    const bool has_origin = dlinfo(api->library, RTLD_DI_ORIGIN, origin) == 0;
+    for (size_t i = 0; i < sizeof folders / sizeof *folders && library == NULL && has_origin; i++) {
+        snprintf(path, sizeof path, "%s%s/%s", origin, folders[i], name);
+        library = dlopen(path, RTLD_LAZY | RTLD_LOCAL);
+    }
+    if (library != NULL)
+        dlclose(library); // large, and perhaps never used
+    else
+        snprintf(reason, reason_bytes, "without cuDNN: it needs %s of cuBLAS, which is not here",
+                 name);
+    return library != NULL;
 }
 
 bool gk_cudnn_api_open(GkCudnnApi *api, char *reason, size_t reason_bytes)
@@ -26,6 +49,7 @@ bool gk_cudnn_api_open(GkCudnnApi *api, char *reason, size_t reason_bytes)
         void *place;
     } symbols[] = {
         {"cudnnGetVersion", &api->version},
+        {"cudnnGetCudartVersion", &api->cudart_version},
         {"cudnnGetErrorString", &api->error_string},
         {"cudnnGetLastErrorString", &api->last_error},
         {"cudnnCreate", &api->create},
@@ -49,6 +73,10 @@ bool gk_cudnn_api_open(GkCudnnApi *api, char *reason, size_t reason_bytes)
     if (version / 10000 != CUDNN_MAJOR) {
         snprintf(reason, reason_bytes, "without cuDNN: it is version %zu.%zu, and %d is needed",
                  version / 10000, version / 100 % 100, CUDNN_MAJOR);
+        gk_cudnn_api_close(api);
+        return false;
+    }
+    if (!has_cublaslt(api, reason, reason_bytes)) {
         gk_cudnn_api_close(api);
         return false;
     }

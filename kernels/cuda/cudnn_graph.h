@@ -16,6 +16,7 @@
 typedef struct {
     void *library;
     size_t (*version)(void);
+    size_t (*cudart_version)(void);
     const char *(*error_string)(cudnnStatus_t);
     void (*last_error)(char *, size_t);
     cudnnStatus_t (*create)(cudnnHandle_t *);

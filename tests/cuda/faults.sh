@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 # The module as it is shipped, where the driver or cuDNN is missing or is not what it says: one line in words, and
 # --device auto goes on without.
-# Usage: faults.sh PROGRAM STUB-DRIVER [GRAPHS STUB-CUDNN DEVICE.json], the last three where there is cuDNN
+# Usage: faults.sh PROGRAM STUB-DRIVER [GRAPHS STUB-CUDNN DEVICE.json TOOLKIT], the last four where there is cuDNN
 set -euo pipefail
 program=$1 driver=$2
 work=$(mktemp -d)
@@ -41,12 +41,16 @@ says "$work/driver" 'No graphics processor is used: ' \
 [[ -s $work/out.png ]] || { echo 'FAILED: upscale on auto wrote no picture'; exit 1; }
 
 if (($# > 2)); then
-    graphs=$3 cudnn=$4 device=$5
-    mkdir "$work/lacking" "$work/old"
+    graphs=$3 cudnn=$4 device=$5 toolkit=$6
+    mkdir "$work/lacking" "$work/old" "$work/alone"
     ln -s "$(realpath "$driver")" "$work/lacking/libcudnn.so.9"
     ln -s "$(realpath "$cudnn")" "$work/old/libcudnn.so.9"
     has libcudnn.so.9 || says "$work/none" 'without cuDNN: libcudnn.so.9: cannot open' "$graphs" "$device"
     says "$work/lacking" 'without cuDNN: libcudnn.so.9 lacks cudnnGetVersion' "$graphs" "$device"
+    # cuDNN's own libraries, and no cuBLAS among them.
+    ln -s "$toolkit"/lib*/libcudnn*.so.9 "$work/alone/" 2>/dev/null || true
+    has libcublasLt.so.13 || [[ ! -e $work/alone/libcudnn.so.9 ]] ||
+        says "$work/alone:$work/driver" 'without cuDNN: it needs libcublasLt.so.13 of cuBLAS' "$graphs" "$device"
     says "$work/old" 'without cuDNN: it is version 8.9, and 9 is needed' "$graphs" "$device"
 fi
 echo "$n_checked faults are said in words"

@@ -15,6 +15,7 @@ size_t cudnnGetVersion(void)
         return 1;                                                                                  \
     }
 
+STUB(cudnnGetCudartVersion)
 STUB(cudnnGetErrorString)
 STUB(cudnnGetLastErrorString)
 STUB(cudnnCreate)
