@@ -206,11 +206,12 @@ typedef struct {
     GkStatus (*read)(GkContext *ctx, const GkTransfer *transfers, size_t n);
     // The ends of a run in a slot. upload() queues the copy of `from`, channels-last in the
     // process's memory, to `to` on the device; `from` is free when it returns. download() queues
-    // the way back of `from`; fetch() waits for it, copies it to `to`, and tells whether a value
-    // of the run exceeded the range of the device's dtype.
+    // the way back of `from`; fetch() waits for it and tells where it lies: dense, channels-last,
+    // in the process's memory, until the slot's next download(). It also tells whether a value of
+    // the run exceeded the range of the device's dtype, or came out as infinite or no number.
     GkStatus (*upload)(GkContext *ctx, size_t slot, const GkView *from, const GkView *to);
     GkStatus (*download)(GkContext *ctx, size_t slot, const GkView *from);
-    GkStatus (*fetch)(GkContext *ctx, size_t slot, const GkView *to, int *overflowed);
+    GkStatus (*fetch)(GkContext *ctx, size_t slot, GkView *out, int *overflowed);
     // Between record() and record_end() operations are written down and not run; every one of
     // them must have run once with the same arguments. replay() answers GK_ERROR_UNSUPPORTED when
     // the memory that a recording was made with has moved since: then record again.

@@ -343,7 +343,7 @@ static GanPlan *take_plan(GanModel *model, GanDevice *device, const gsize *shape
     memcpy(entry->shape, shape, sizeof entry->shape);
     g_mutex_unlock(&model->lock);
     return fits ? g_steal_pointer(&last)
-                : gan_plan_new(program, shape[0], shape[1], shape[2], error);
+                : gan_plan_new(program, NULL, shape[0], shape[1], shape[2], error);
 }
 
 static void keep_plan(GanModel *model, GanDevice *device, const gsize *shape, GanPlan *plan)

@@ -5,6 +5,7 @@
 
 #include <gio/gio.h>
 #include <ops/copy.h>
+#include <string.h>
 
 GkView gan_plan_buffer_view(const GanPlan *plan, const GanBuffer *buffer, void *data)
 {
@@ -25,7 +26,8 @@ GkView gan_plan_value_view(const GanPlan *plan, const GanNode *node, const GkVie
     if (value->buffer < 0)
         return (GkView){.data = plan->program->parameters[node->id]};
     const GanBuffer *buffer = &g_array_index(plan->buffers, GanBuffer, value->buffer);
-    void *memory = plan->arena == NULL ? NULL : (char *)plan->arena + buffer->offset;
+    void *arena = gan_workspace_memory(plan->workspace);
+    void *memory = arena == NULL ? NULL : (char *)arena + buffer->offset;
     GkView view = buffer->place == PLACE_IN    ? *in
                   : buffer->place == PLACE_OUT ? *out
                                                : gan_plan_buffer_view(plan, buffer, memory);
@@ -33,15 +35,6 @@ GkView gan_plan_value_view(const GanPlan *plan, const GanNode *node, const GkVie
     view.h = value->shape.h;
     view.w = value->shape.w;
     return view;
-}
-
-void gan_plan_release(GanPlan *plan)
-{
-    gan_queue_forget(plan);
-    if (plan->arena != NULL)
-        gan_device_backend(plan->program->device)
-            ->free(gan_device_context(plan->program->device), plan->arena, plan->info.arena_bytes);
-    plan->arena = NULL;
 }
 
 static gboolean run_copy(const GanPlan *plan, const GkView *from, const GkView *to,
@@ -80,15 +73,11 @@ gboolean gan_plan_run_node(GanPlan *plan, const GanNode *node, const GkView *in,
 
 gboolean gan_plan_allocate(GanPlan *plan, GError **error)
 {
-    const GkBackend *backend = gan_device_backend(plan->program->device);
     if (plan->program->is_incomplete) {
         g_set_error(error, GAN_ERROR, GAN_ERROR_MEMORY, "no memory for the weights of the network");
         return FALSE;
     }
-    if (plan->arena != NULL || plan->info.arena_bytes == 0)
-        return TRUE;
-    plan->arena = backend->alloc(gan_device_context(plan->program->device), plan->info.arena_bytes);
-    if (plan->arena != NULL)
+    if (gan_workspace_need(plan->workspace, plan->info.arena_bytes))
         return TRUE;
     g_set_error(error, GAN_ERROR, GAN_ERROR_MEMORY,
                 "no memory for the %" G_GSIZE_FORMAT " MB that a %" G_GSIZE_FORMAT
@@ -101,8 +90,15 @@ gboolean gan_plan_allocate(GanPlan *plan, GError **error)
 static gboolean run_queued(GanPlan *plan, const GkView *in, const GkView *out,
                            GanPlanProgress progress, gpointer data, GError **error)
 {
-    if (!gan_plan_start(plan, 0, in, error) || !gan_plan_finish(plan, 0, out, error))
+    GkView result;
+    if (!gan_plan_start(plan, 0, in, error) || !gan_plan_finish(plan, 0, &result, error))
         return FALSE;
+    const float *from = result.data;
+    for (gsize n = 0; n < out->n; n++)
+        for (gsize y = 0; y < out->h; y++)
+            for (gsize x = 0; x < out->w; x++, from += out->c)
+                memcpy((float *)out->data + gk_offset(out, n, y, x, 0), from,
+                       out->c * sizeof(float));
     if (progress == NULL || progress(1, data))
         return TRUE;
     g_set_error(error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "cancelled");

@@ -43,9 +43,10 @@ struct GanPlan {
     const GanNode *writer;      // writes the output: the output node, or what it is a view of
     gboolean copy_in, copy_out; // the ends are copied into and out of the arena
     gboolean force_copies;      // a kernel refused to work on the caller's memory
-    void *arena;
-    GanRecording recording; // on a device with memory of its own
-    gboolean overflowed;    // the last run that was finished
+    GanWorkspace *workspace;    // where the arena lies
+    GanRecording recording;     // on a device with memory of its own
+    guint recording_age;        // of the workspace that it was made in
+    gboolean overflowed;        // the last run that was finished
 };
 
 // The place of a buffer whose memory begins at `data`.
@@ -62,7 +63,7 @@ gboolean gan_plan_allocate(GanPlan *plan, GError **error);
 gboolean gan_plan_run_node(GanPlan *plan, const GanNode *node, const GkView *in, const GkView *out,
                            GError **error);
 
-// Drops what was made with the arena that is now given back.
+// Drops the recording, if there is one.
 void gan_queue_forget(GanPlan *plan);
 
 #endif

@@ -328,7 +328,8 @@ static gboolean lay_out(GanPlan *plan, gboolean *retry, GError **error)
     return add_costs(plan, retry, error);
 }
 
-GanPlan *gan_plan_new(GanProgram *program, gsize n, gsize h, gsize w, GError **error)
+GanPlan *gan_plan_new(GanProgram *program, GanWorkspace *workspace, gsize n, gsize h, gsize w,
+                      GError **error)
 {
     const guint n_nodes = gan_graph_n_nodes(program->graph);
     g_autoptr(GanPlan) plan = g_new0(GanPlan, 1);
@@ -336,6 +337,8 @@ GanPlan *gan_plan_new(GanProgram *program, gsize n, gsize h, gsize w, GError **e
     plan->n = n;
     plan->h = h;
     plan->w = w;
+    plan->workspace =
+        workspace != NULL ? gan_workspace_ref(workspace) : gan_workspace_new(program->device);
     plan->values = g_new0(GanValue, n_nodes);
     plan->flops = g_new0(double, n_nodes);
     plan->buffers = g_array_new(FALSE, TRUE, sizeof(GanBuffer));
@@ -360,7 +363,8 @@ void gan_plan_free(GanPlan *plan)
 {
     if (plan == NULL)
         return;
-    gan_plan_release(plan);
+    gan_queue_forget(plan);
+    gan_workspace_unref(plan->workspace);
     g_free(plan->values);
     g_free(plan->flops);
     g_array_unref(plan->buffers);

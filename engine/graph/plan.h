@@ -5,6 +5,7 @@
 
 #include "device-private.h"
 #include "graph.h"
+#include "workspace.h"
 
 // A graph on a device, with what the backend keeps for each node (packed weights) between runs.
 typedef struct GanProgram GanProgram;
@@ -17,9 +18,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(GanProgram, gan_program_free)
 // Shapes, lifetimes and places in one arena for an n x h x w picture.
 typedef struct GanPlan GanPlan;
 
-// Computes everything but allocates nothing: gan_plan_run() allocates the arena at its first call.
+// Computes everything but allocates nothing: gan_plan_run() sees to the arena, which lies in
+// `workspace`, or in one of the plan's own for NULL. Plans that share a workspace run one after the
+// other.
+// Owner:   keeps a reference to workspace.
 // Errors:  GAN_ERROR_SHAPE, GAN_ERROR_UNSUPPORTED: the message names the node.
-GanPlan *gan_plan_new(GanProgram *program, gsize n, gsize h, gsize w, GError **error);
+GanPlan *gan_plan_new(GanProgram *program, GanWorkspace *workspace, gsize n, gsize h, gsize w,
+                      GError **error);
 void gan_plan_free(GanPlan *plan); // accepts NULL
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GanPlan, gan_plan_free)
 
@@ -41,17 +46,14 @@ gboolean gan_plan_run(GanPlan *plan, const GkView *in, const GkView *out, GanPla
                       gpointer data, GError **error);
 
 // The two halves of a run where gan_plan_n_slots() > 1: start() queues a run in a slot and returns,
-// finish() waits for it. `in` is free after start().
-// Errors:  as gan_plan_run().
+// finish() waits for it and tells where the result lies: dense, channels-last, in float32, until
+// the slot's next start(). `in` is free after start(). Errors:  as gan_plan_run().
 gsize gan_plan_n_slots(const GanPlan *plan);
 gboolean gan_plan_start(GanPlan *plan, gsize slot, const GkView *in, GError **error);
-gboolean gan_plan_finish(GanPlan *plan, gsize slot, const GkView *out, GError **error);
+gboolean gan_plan_finish(GanPlan *plan, gsize slot, GkView *out, GError **error);
 
 // Whether a value of the last finished run exceeded the range of the type that the device computes
-// in, or came out as no number: its result may be wrong anywhere.
+// in, or came out as infinite or no number: its result may be wrong anywhere.
 gboolean gan_plan_overflowed(const GanPlan *plan);
-
-// Gives the arena back; the next run allocates it again.
-void gan_plan_release(GanPlan *plan);
 
 #endif

@@ -3,8 +3,6 @@
 // recording of them is played, and the result comes down; several runs are under way at once.
 #include "plan-private.h"
 
-#include <math.h>
-
 gsize gan_plan_n_slots(const GanPlan *plan)
 {
     const GkDevice *gpu = gan_device_backend(plan->program->device)->device;
@@ -42,6 +40,9 @@ gboolean gan_plan_start(GanPlan *plan, gsize slot, const GkView *in, GError **er
     g_return_val_if_fail(in->n == plan->n && in->h == plan->h && in->w == plan->w, FALSE);
     if (!gan_plan_allocate(plan, error))
         return FALSE;
+    if (plan->recording_age != gan_workspace_age(plan->workspace))
+        gan_queue_forget(plan);
+    plan->recording_age = gan_workspace_age(plan->workspace);
     const GkView to = gan_plan_value_view(plan, gan_graph_input(graph), NULL, NULL);
     const GkView from = gan_plan_value_view(plan, gan_graph_output(graph), NULL, NULL);
     return gan_device_check_on(device, gpu->upload(context, slot, in, &to), "input", error) &&
@@ -49,27 +50,17 @@ gboolean gan_plan_start(GanPlan *plan, gsize slot, const GkView *in, GError **er
            gan_device_check_on(device, gpu->download(context, slot, &from), "output", error);
 }
 
-// A value that was lost on the way may show at the end only, as no number.
-static gboolean is_finite(const GkView *view)
-{
-    const float *values = view->data;
-    const gsize n = view->n * view->h * view->w * view->c;
-    gboolean finite = TRUE;
-    for (gsize i = 0; i < n; i++)
-        finite &= isfinite(values[i]) != 0;
-    return finite;
-}
-
-gboolean gan_plan_finish(GanPlan *plan, gsize slot, const GkView *out, GError **error)
+gboolean gan_plan_finish(GanPlan *plan, gsize slot, GkView *out, GError **error)
 {
     const GanDevice *device = plan->program->device;
     const GkDevice *gpu = gan_device_backend(device)->device;
     int overflowed = 0;
-    g_return_val_if_fail(gpu != NULL && out->h == plan->info.out_h && out->w == plan->info.out_w,
-                         FALSE);
+    g_return_val_if_fail(gpu != NULL && slot < gpu->n_slots, FALSE);
     if (!gan_device_check_on(device, gpu->fetch(gan_device_context(device), slot, out, &overflowed),
                              "output", error))
         return FALSE;
-    plan->overflowed = overflowed != 0 || (out->stride_x == out->c && !is_finite(out));
+    g_assert(out->n == plan->n && out->h == plan->info.out_h && out->w == plan->info.out_w &&
+             out->c == plan->info.out_c);
+    plan->overflowed = overflowed != 0;
     return TRUE;
 }

@@ -27,7 +27,8 @@ typedef struct {
     float *net_in; // the tile as the network takes it
     float *pixels_of[MOST_SLOTS], *net_in_of[MOST_SLOTS]; // by the slot of a tile
     gsize n_slots;                                        // tiles under way at once
-    float *net_out;                                       // and gives it
+    float *net_out;      // and gives it; a GPU has its own memory for that
+    const float *result; // what the network gave for the tile at work
     float *carry_right;  // blended tiles: weighted results that the next tile in the row completes
     float *carry_bottom; // and the next row of tiles
     GanProgress progress;
@@ -66,8 +67,10 @@ static gboolean run_allocate(Run *run, GError **error)
         run->net_in_of[i] = g_try_malloc_n(read, info->channels_in * sizeof(float));
         all = all && run->pixels_of[i] && run->net_in_of[i];
     }
-    run->net_out = g_try_malloc_n(read * scale * scale, info->channels_out * sizeof(float));
-    all = all && run->net_out;
+    if (gpu == NULL) {
+        run->net_out = g_try_malloc_n(read * scale * scale, info->channels_out * sizeof(float));
+        all = all && run->net_out;
+    }
     if (run->x.ramp > 0 && run->x.n * run->y.n > 1) {
         const gsize ramp = 2 * (gsize)run->x.ramp * scale;
         run->carry_right =
@@ -252,7 +255,7 @@ static const float *tile_row(guint y, guint worker, float *row, gpointer data)
     const gsize net_width = (gsize)(tile->read_x1 - tile->read_x0) * scale;
     const gsize net_y = (gsize)(tile->area_y0 - tile->read_y0) * scale + y;
     const float *from =
-        run->net_out + (net_y * net_width + (gsize)(tile->area_x0 - tile->read_x0) * scale) * net;
+        run->result + (net_y * net_width + (gsize)(tile->area_x0 - tile->read_x0) * scale) * net;
     const float unit = 1.0f / info->range;
     g_assert(cubics->needed || (net >= run->n_colours && !run->alpha));
     if (!cubics->needed && net == channels) {
@@ -343,7 +346,7 @@ typedef struct {
     Tile tile;
     gsize slot;
     GanPlan *plan;
-    GkView from, to;
+    GkView from;
 } Work;
 
 // Reads a tile and, on a GPU, sets it going.
@@ -365,7 +368,6 @@ static gboolean work_begin(Run *run, Work *work, guint i, guint j, gsize slot, G
     g_assert(needs->out_w == width * runner->info->scale &&
              needs->out_h == height * runner->info->scale);
     work->from = gk_view_nhwc(run->net_in, GK_F32, 1, height, width, runner->info->channels_in);
-    work->to = gk_view_nhwc(run->net_out, GK_F32, 1, needs->out_h, needs->out_w, needs->out_c);
     if (gan_plan_n_slots(work->plan) == 1)
         return TRUE;
     const gint64 began_us = g_get_monotonic_time();
@@ -376,24 +378,30 @@ static gboolean work_begin(Run *run, Work *work, guint i, guint j, gsize slot, G
 
 // Computes a tile in float32 whose values left the range of a shorter type. The one that showed it
 // is gone either way: black or not a number.
-static gboolean work_again(Run *run, const Work *work, GError **error)
+static gboolean work_again(Run *run, const Work *work, GkView *out, GError **error)
 {
     GanDevice *exact = gan_device_in(run->runner->device, GK_F32, error);
     if (exact == run->runner->device)
         return TRUE; // it has no wider type: that is the network's own result
     GanProgram *program = exact ? gan_model_program(run->runner->model, exact, error) : NULL;
     g_autoptr(GanPlan) plan =
-        program ? gan_plan_new(program, 1, work->from.h, work->from.w, error) : NULL;
-    return plan && gan_plan_run(plan, &work->from, &work->to, NULL, NULL, error);
+        program ? gan_plan_new(program, NULL, 1, work->from.h, work->from.w, error) : NULL;
+    return plan && gan_plan_start(plan, 0, &work->from, error) &&
+           gan_plan_finish(plan, 0, out, error);
 }
 
 // Computes a tile, or waits for it.
 static gboolean work_compute(Run *run, const Work *work, GError **error)
 {
-    if (gan_plan_n_slots(work->plan) == 1)
-        return gan_plan_run(work->plan, &work->from, &work->to, tile_progress, run, error);
-    return gan_plan_finish(work->plan, work->slot, &work->to, error) &&
-           (!gan_plan_overflowed(work->plan) || work_again(run, work, error));
+    const GanPlanInfo *info = gan_plan_info(work->plan);
+    GkView out = gk_view_nhwc(run->net_out, GK_F32, 1, info->out_h, info->out_w, info->out_c);
+    const gboolean computed =
+        gan_plan_n_slots(work->plan) == 1
+            ? gan_plan_run(work->plan, &work->from, &out, tile_progress, run, error)
+            : gan_plan_finish(work->plan, work->slot, &out, error) &&
+                  (!gan_plan_overflowed(work->plan) || work_again(run, work, &out, error));
+    run->result = out.data;
+    return computed;
 }
 
 // Computes a tile and writes it.

@@ -24,17 +24,18 @@ struct GanRunner {
         GanPlan *plan;
     } plans[N_PLANS];
     guint next_plan;
-    double speed;      // floating-point operations a second; 0: not measured yet
-    gint64 network_us; // that runs have spent in the network so far
+    GanWorkspace *workspace; // all plans'
+    double speed;            // floating-point operations a second; 0: not measured yet
+    gint64 network_us;       // that runs have spent in the network so far
 };
 
 // Borrowed from the runner.
 GanModel *gan_runner_model(const GanRunner *runner);
 
-// The plan for one shape, kept for the next tile of it. Only one plan holds an arena.
+// The plan for one shape, kept for the next tile of it.
 GanPlan *gan_runner_plan(GanRunner *runner, guint width, guint height, GError **error);
 
-// Gives all arenas back.
+// Gives the memory of the plans back.
 void gan_runner_release(GanRunner *runner);
 
 // Tiles begin at multiples of 4 values of the network's coarsest layer: fast convolutions work in

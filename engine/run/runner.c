@@ -38,6 +38,7 @@ GanRunner *gan_runner_new(GanModel *model, GanDevice *device, const GanRunnerOpt
     runner->model = gan_model_ref(model);
     runner->device = gan_device_ref(device);
     runner->program = program;
+    runner->workspace = gan_workspace_new(device);
     runner->info = info;
     if (options)
         runner->options = *options;
@@ -50,6 +51,7 @@ void gan_runner_free(GanRunner *runner)
         return;
     for (guint i = 0; i < N_PLANS; i++)
         gan_plan_free(runner->plans[i].plan);
+    gan_workspace_unref(runner->workspace);
     gan_model_unref(runner->model);
     gan_device_unref(runner->device);
     g_free(runner);
@@ -72,12 +74,10 @@ GanPlan *gan_runner_plan(GanRunner *runner, guint width, guint height, GError **
     for (guint i = 0; i < N_PLANS; i++) {
         if (runner->plans[i].width == width && runner->plans[i].height == height)
             found = runner->plans[i].plan;
-        else if (runner->plans[i].plan)
-            gan_plan_release(runner->plans[i].plan);
     }
     if (found)
         return found;
-    GanPlan *plan = gan_plan_new(runner->program, 1, height, width, error);
+    GanPlan *plan = gan_plan_new(runner->program, runner->workspace, 1, height, width, error);
     if (!plan)
         return NULL;
     const guint i = runner->next_plan++ % N_PLANS;
@@ -98,10 +98,7 @@ void gan_runner_cut(const GanRunner *runner, guint width, guint height, guint ti
 
 void gan_runner_release(GanRunner *runner)
 {
-    for (guint i = 0; i < N_PLANS; i++) {
-        if (runner->plans[i].plan)
-            gan_plan_release(runner->plans[i].plan);
-    }
+    gan_workspace_release(runner->workspace);
 }
 
 // Predicted bytes of a run that is cut so: the plan's, and the tile's pixels as floats on either
@@ -110,7 +107,7 @@ static gboolean predict(GanRunner *runner, const GanTileAxis *x, const GanTileAx
                         guint64 *bytes, double *flops, GError **error)
 {
     const GanModelInfo *info = runner->info;
-    g_autoptr(GanPlan) plan = gan_plan_new(runner->program, 1, y->read, x->read, error);
+    g_autoptr(GanPlan) plan = gan_plan_new(runner->program, NULL, 1, y->read, x->read, error);
     if (!plan)
         return FALSE;
     const GanPlanInfo *needs = gan_plan_info(plan);
@@ -175,7 +172,7 @@ static gboolean measure_speed(GanRunner *runner, double *speed, GError **error)
     for (guint i = 0; i < G_N_ELEMENTS(sides); i++) {
         const guint side = (sides[i] + runner->info->alignment - 1) / runner->info->alignment *
                            runner->info->alignment;
-        g_autoptr(GanPlan) plan = gan_plan_new(runner->program, 1, side, side, error);
+        g_autoptr(GanPlan) plan = gan_plan_new(runner->program, NULL, 1, side, side, error);
         if (!plan)
             return FALSE;
         const GanPlanInfo *needs = gan_plan_info(plan);

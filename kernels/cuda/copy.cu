@@ -13,6 +13,13 @@ struct Copy {
         const Place p = places.at(i);
         float v[LANES];
         load(x, p, v);
+        // A value that cuDNN lost on the way shows here first: it notes nothing.
+        bool finite = true;
+#pragma unroll
+        for (unsigned k = 0; k < LANES; k++)
+            finite = finite && fabsf(v[k]) <= largest<float>();
+        if (!finite)
+            *overflow = 1;
         store(y, p, v, overflow);
     }
 };

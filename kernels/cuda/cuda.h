@@ -36,6 +36,7 @@ typedef struct {
     void *host_in, *host_out;     // pinned
     void *device_in, *device_out; // dense channels-last
     size_t in_bytes, out_bytes;   // of each pair
+    GkView out;                   // what is on its way to host_out, as it lies there
     int *host_overflow;           // pinned
     cudaEvent_t uploaded, started, computed, downloaded;
     bool is_under_way;
@@ -53,7 +54,7 @@ struct GkContext {
     void *scratch;
     size_t scratch_bytes;
     size_t scratch_age; // how often it has moved
-    int *overflow;      // on the device: not 0 when a value was beyond the range of the dtype
+    int *overflow;      // on the device: not 0 when a value of the run was beyond the range of the dtype
     double busy_seconds;
     const GkStore *store;
     GkCudnn *cudnn; // NULL: not here, or not wanted
@@ -87,7 +88,7 @@ GkStatus gk_cuda_write(GkContext *ctx, const GkTransfer *transfers, size_t n);
 GkStatus gk_cuda_read(GkContext *ctx, const GkTransfer *transfers, size_t n);
 GkStatus gk_cuda_upload(GkContext *ctx, size_t index, const GkView *from, const GkView *to);
 GkStatus gk_cuda_download(GkContext *ctx, size_t index, const GkView *from);
-GkStatus gk_cuda_fetch(GkContext *ctx, size_t index, const GkView *to, int *overflowed);
+GkStatus gk_cuda_fetch(GkContext *ctx, size_t index, GkView *out, int *overflowed);
 void gk_cuda_transfers_free(GkContext *ctx);
 GkStatus gk_cuda_record(GkContext *ctx);
 GkStatus gk_cuda_record_end(GkContext *ctx, GkRecording **recording);

@@ -166,20 +166,19 @@ void gk_cuda_transfers_free(GkContext *ctx)
     }
 }
 
-// Copies between a view of the process's memory and dense memory, row by row where rows are dense.
-static void copy_rows(const GkView *view, float *dense, bool to_view)
+// Copies a view of the process's memory to dense memory, row by row where rows are dense.
+static void pack_rows(const GkView *view, float *dense)
 {
     for (size_t n = 0; n < view->n; n++)
         for (size_t y = 0; y < view->h; y++) {
-            float *row = (float *)view->data + gk_offset(view, n, y, 0, 0);
+            const float *row = (const float *)view->data + gk_offset(view, n, y, 0, 0);
             if (view->stride_x == view->c) {
-                const size_t bytes = view->w * view->c * sizeof(float);
-                memcpy(to_view ? row : dense, to_view ? dense : row, bytes);
+                memcpy(dense, row, view->w * view->c * sizeof(float));
                 dense += view->w * view->c;
                 continue;
             }
             for (size_t x = 0; x < view->w; x++, row += view->stride_x, dense += view->c)
-                memcpy(to_view ? row : dense, to_view ? dense : row, view->c * sizeof(float));
+                memcpy(dense, row, view->c * sizeof(float));
         }
 }
 
@@ -201,7 +200,7 @@ GkStatus gk_cuda_upload(GkContext *ctx, size_t index, const GkView *from, const 
         status = gk_cuda_check(ctx, cudaEventSynchronize(slot->uploaded), "waiting for an upload");
     if (status != GK_OK)
         return status;
-    copy_rows(from, slot->host_in, false);
+    pack_rows(from, slot->host_in);
     const GkCopy convert = {
         gk_view_nhwc(slot->device_in, GK_F32, from->n, from->h, from->w, from->c), *to};
     // The last run's conversion may not have read device_in yet.
@@ -217,6 +216,10 @@ GkStatus gk_cuda_upload(GkContext *ctx, size_t index, const GkView *from, const 
         status = gk_cuda_check(ctx, cudaStreamWaitEvent(ctx->compute, slot->uploaded, 0), "upload");
     if (status == GK_OK)
         status = gk_cuda_check(ctx, cudaEventRecord(slot->started, ctx->compute), "upload");
+    // Of this run alone: what was computed before, in training say, tells nothing of it.
+    if (status == GK_OK)
+        status = gk_cuda_check(ctx, cudaMemsetAsync(ctx->overflow, 0, sizeof(int), ctx->compute),
+                               "upload");
     return status == GK_OK ? gk_cuda_copy(ctx, &convert) : status;
 }
 
@@ -229,8 +232,9 @@ GkStatus gk_cuda_download(GkContext *ctx, size_t index, const GkView *from)
         status = pair_need(ctx, &slot->host_out, &slot->device_out, &slot->out_bytes, bytes);
     if (status != GK_OK)
         return status;
-    const GkCopy convert = {
-        *from, gk_view_nhwc(slot->device_out, GK_F32, from->n, from->h, from->w, from->c)};
+    slot->out = gk_view_nhwc(slot->host_out, GK_F32, from->n, from->h, from->w, from->c);
+    GkCopy convert = {*from, slot->out};
+    convert.y.data = slot->device_out;
     status = gk_cuda_copy(ctx, &convert);
     if (status == GK_OK)
         status = gk_cuda_check(ctx, cudaEventRecord(slot->computed, ctx->compute), "download");
@@ -248,9 +252,6 @@ GkStatus gk_cuda_download(GkContext *ctx, size_t index, const GkView *from)
                                                cudaMemcpyDeviceToHost, ctx->compute),
                                "download");
     if (status == GK_OK)
-        status = gk_cuda_check(ctx, cudaMemsetAsync(ctx->overflow, 0, sizeof(int), ctx->compute),
-                               "download");
-    if (status == GK_OK)
         status = gk_cuda_check(ctx, cudaEventRecord(slot->computed, ctx->compute), "download");
     if (status == GK_OK)
         status = gk_cuda_check(ctx, cudaStreamWaitEvent(ctx->down, slot->computed, 0), "download");
@@ -260,11 +261,10 @@ GkStatus gk_cuda_download(GkContext *ctx, size_t index, const GkView *from)
     return status;
 }
 
-GkStatus gk_cuda_fetch(GkContext *ctx, size_t index, const GkView *to, int *overflowed)
+GkStatus gk_cuda_fetch(GkContext *ctx, size_t index, GkView *out, int *overflowed)
 {
     GkCudaSlot *slot = &ctx->slots[index % GK_CUDA_SLOTS];
-    if (!slot->is_under_way || to->dtype != GK_F32 || !gk_cuda_is_view(to) ||
-        to->n * to->h * to->w * to->c * sizeof(float) > slot->out_bytes)
+    if (!slot->is_under_way)
         return GK_ERROR_UNSUPPORTED;
     slot->is_under_way = false;
     GkStatus status = gk_cuda_enter(ctx);
@@ -275,7 +275,7 @@ GkStatus gk_cuda_fetch(GkContext *ctx, size_t index, const GkView *to, int *over
     float ms = 0;
     if (cudaEventElapsedTime(&ms, slot->started, slot->computed) == cudaSuccess)
         ctx->busy_seconds += ms * 1e-3;
-    copy_rows(to, slot->host_out, true);
+    *out = slot->out;
     *overflowed = *slot->host_overflow;
     return GK_OK;
 }

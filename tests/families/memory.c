@@ -56,7 +56,7 @@ static int run_model(const char *path)
     g_assert_cmpfloat_with_epsilon(gan_model_info(model)->flops_per_pixel / 2e6, 17.927, 0.001);
     GanProgram *program = gan_model_program(model, device, &error);
     g_assert_no_error(error);
-    g_autoptr(GanPlan) plan = gan_plan_new(program, 1, 64, 64, &error);
+    g_autoptr(GanPlan) plan = gan_plan_new(program, NULL, 1, 64, 64, &error);
     g_assert_no_error(error);
     const GanPlanInfo *info = gan_plan_info(plan);
     const gsize bytes = info->arena_bytes + info->packed_bytes + info->scratch_bytes;

@@ -258,7 +258,7 @@ GanTensor *run_graph(GanGraph *graph, GanDevice *device, const GanTensor *in)
     GError *error = NULL;
     g_autoptr(GanProgram) program = gan_program_new(graph, device);
     g_autoptr(GanPlan) plan =
-        gan_plan_new(program, in->shape[0], in->shape[1], in->shape[2], &error);
+        gan_plan_new(program, NULL, in->shape[0], in->shape[1], in->shape[2], &error);
     g_assert_no_error(error);
     const GanPlanInfo *info = gan_plan_info(plan);
     const gsize shape[] = {in->shape[0], info->out_h, info->out_w, info->out_c};

@@ -40,7 +40,7 @@ static Image run_plan(GanGraph *graph, GanDevice *device, const Image *in)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(GanProgram) program = gan_program_new(graph, device);
-    g_autoptr(GanPlan) plan = gan_plan_new(program, in->n, in->h, in->w, &error);
+    g_autoptr(GanPlan) plan = gan_plan_new(program, NULL, in->n, in->h, in->w, &error);
     g_assert_no_error(error);
     const GanPlanInfo *info = gan_plan_info(plan);
     const Image out = image_new(in->n, info->out_h, info->out_w, info->out_c);
@@ -238,7 +238,7 @@ static void test_arena(void)
     g_autoptr(GanDevice) device = open_device("reference");
     g_autoptr(GanGraph) graph = test_net_build(&test_nets[0]);
     g_autoptr(GanProgram) program = gan_program_new(gan_graph_fuse(graph, NULL), device);
-    g_autoptr(GanPlan) plan = gan_plan_new(program, 1, 64, 64, NULL);
+    g_autoptr(GanPlan) plan = gan_plan_new(program, NULL, 1, 64, 64, NULL);
     // Two values of 20 channels alive at a time; input and output are the caller's.
     g_assert_cmpuint(gan_plan_info(plan)->arena_bytes, ==, 2 * 64 * 64 * 20 * sizeof(float));
 }
@@ -255,7 +255,7 @@ static void test_cancel(void)
     g_autoptr(GanDevice) device = open_device("reference");
     g_autoptr(GanGraph) graph = test_net_build(&test_nets[1]);
     g_autoptr(GanProgram) program = gan_program_new(g_steal_pointer(&graph), device);
-    g_autoptr(GanPlan) plan = gan_plan_new(program, 1, 16, 16, NULL);
+    g_autoptr(GanPlan) plan = gan_plan_new(program, NULL, 1, 16, 16, NULL);
     const Image in = random_image(1, 16, 16, 3, 0);
     const Image out = image_new(1, 32, 32, 3);
     const GkView from = view(&in), to = view(&out);
@@ -282,7 +282,7 @@ static void test_shape_error(void)
     GanNode *p = gan_graph_append(graph, GAN_OP_PARAMETER, "body.0.weight", NULL, 0, &a);
     gan_graph_set_output(graph, gan_conv2d_with(x, p, NULL));
     g_autoptr(GanProgram) program = gan_program_new(g_steal_pointer(&graph), device);
-    g_assert_null(gan_plan_new(program, 1, 4, 4, &error));
+    g_assert_null(gan_plan_new(program, NULL, 1, 4, 4, &error));
     g_assert_error(error, GAN_ERROR, GAN_ERROR_SHAPE);
     g_assert_nonnull(strstr(error->message, "'body.0.weight' needs 4 channels and gets 3"));
 }
