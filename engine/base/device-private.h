@@ -23,4 +23,7 @@ gboolean gan_device_check_on(const GanDevice *device, GkStatus status, const cha
 // Errors:  GAN_ERROR_DEVICE: the GPU cannot.
 GanDevice *gan_device_in(GanDevice *device, GkDtype dtype, GError **error);
 
+// Returns the bytes of the system's memory that the process could still take.
+guint64 gan_process_free_bytes(void);
+
 #endif

@@ -253,11 +253,8 @@ static guint64 cgroup_free_bytes(void)
     return limit > used ? limit - used : 0;
 }
 
-guint64 gan_device_free_bytes(const GanDevice *device)
+guint64 gan_process_free_bytes(void)
 {
-    g_return_val_if_fail(device != NULL, 0);
-    if (device->backend->device != NULL)
-        return device->backend->device->free_bytes(device->context);
     guint64 available = 1024 * 1024 * 1024ULL; // where the system does not say
     g_autofree char *text = NULL;
     if (g_file_get_contents("/proc/meminfo", &text, NULL, NULL)) {
@@ -267,6 +264,13 @@ guint64 gan_device_free_bytes(const GanDevice *device)
             available = (guint64)kib * 1024;
     }
     return MIN(available, cgroup_free_bytes());
+}
+
+guint64 gan_device_free_bytes(const GanDevice *device)
+{
+    g_return_val_if_fail(device != NULL, 0);
+    return device->backend->device != NULL ? device->backend->device->free_bytes(device->context)
+                                           : gan_process_free_bytes();
 }
 
 const GkBackend *gan_device_backend(const GanDevice *device)

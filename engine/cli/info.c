@@ -124,6 +124,7 @@ static void print_json(const Options *o, GanModel *model, const Facts *facts)
         cli_report_integer(builder, "tile_width", facts->estimate.tile_width);
         cli_report_integer(builder, "tile_height", facts->estimate.tile_height);
         cli_report_integer(builder, "memory_bytes", facts->estimate.memory_bytes);
+        cli_report_integer(builder, "gpu_bytes", facts->estimate.gpu_bytes);
         cli_report_number(builder, "gflop", facts->estimate.flops / 1e9);
         cli_report_number(builder, "seconds", facts->estimate.seconds);
     }
@@ -171,9 +172,10 @@ static void print_text(const Options *o, GanModel *model, const Facts *facts)
         return;
     }
     g_autofree char *tiles = cli_report_count(facts->estimate.n_tiles, "tile", "tiles");
-    g_autofree char *memory = cli_report_bytes(facts->estimate.memory_bytes);
+    g_autofree char *memory =
+        cli_report_memory(facts->estimate.memory_bytes, facts->estimate.gpu_bytes);
     g_autofree char *time = cli_report_seconds(facts->estimate.seconds);
-    g_print("  estimate     %s of %u x %u pixels, about %s of memory, about %s\n", tiles,
+    g_print("  estimate     %s of %u x %u pixels, about %s, about %s\n", tiles,
             facts->estimate.tile_width, facts->estimate.tile_height, memory, time);
 }
 

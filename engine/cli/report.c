@@ -17,6 +17,13 @@ char *cli_report_bytes(guint64 bytes)
     return g_strdup_printf(unit == 0 || value >= 10 ? "%.0f %s" : "%.1f %s", value, units[unit]);
 }
 
+char *cli_report_memory(guint64 bytes, guint64 gpu_bytes)
+{
+    g_autofree char *process = cli_report_bytes(bytes), *gpu = cli_report_bytes(gpu_bytes);
+    return gpu_bytes > 0 ? g_strdup_printf("%s of memory and %s of the GPU's", process, gpu)
+                         : g_strdup_printf("%s of memory", process);
+}
+
 char *cli_report_seconds(double seconds)
 {
     if (seconds < 0.0995)

@@ -7,6 +7,8 @@
 
 // "640 KiB", "1.2 GiB".
 char *cli_report_bytes(guint64 bytes);
+// "850 MiB of memory", "90 MiB of memory and 1.2 GiB of the GPU's".
+char *cli_report_memory(guint64 bytes, guint64 gpu_bytes);
 // "0.8 s", "1 min 20 s", "2 h 5 min".
 char *cli_report_seconds(double seconds);
 // "1 picture", "3 pictures".

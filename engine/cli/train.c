@@ -117,6 +117,7 @@ static gboolean say_plan(const Job *job, GanTrainer *trainer, GError **error)
         cli_report_integer(event, "critic_weights", plan.n_critic_weights);
         cli_report_integer(event, "pictures", plan.n_pictures);
         cli_report_integer(event, "memory_bytes", plan.memory_bytes);
+        cli_report_integer(event, "gpu_bytes", plan.gpu_bytes);
         cli_report_number(event, "flops", plan.flops);
         cli_report_integer(event, "step", plan.step);
         cli_report_integer(event, "steps", plan.steps);
@@ -126,6 +127,7 @@ static gboolean say_plan(const Job *job, GanTrainer *trainer, GError **error)
         return TRUE;
     }
     g_autofree char *memory = cli_report_bytes(plan.memory_bytes);
+    g_autofree char *gpu_memory = cli_report_bytes(plan.gpu_bytes);
     g_autofree char *step = cli_report_seconds(plan.step_seconds);
     g_autofree char *time = cli_report_seconds(seconds);
     g_print("%s\n", plan.title);
@@ -133,7 +135,8 @@ static gboolean say_plan(const Job *job, GanTrainer *trainer, GError **error)
     if (plan.n_critic_weights > 0)
         g_print("  critic     %" G_GUINT64_FORMAT " weights\n", plan.n_critic_weights);
     g_print("  data       %" G_GUINT64_FORMAT " pictures\n", plan.n_pictures);
-    g_print("  memory     about %s\n", memory);
+    g_print("  memory     about %s%s%s\n", memory, plan.gpu_bytes > 0 ? ", on the GPU " : "",
+            plan.gpu_bytes > 0 ? gpu_memory : "");
     g_print("  step       %s, %.3g GFLOP\n", step, plan.flops / 1e9);
     g_print("  time       %s for %" G_GUINT64_FORMAT " steps\n", time, plan.steps - plan.step);
     return TRUE;

@@ -210,6 +210,7 @@ static void add_plan(JsonBuilder *event, const CliItem *item, guint width, guint
     cli_report_integer(event, "passes", plan->passes);
     cli_report_boolean(event, "resample", plan->resample);
     cli_report_integer(event, "memory_bytes", plan->memory_bytes);
+    cli_report_integer(event, "gpu_bytes", plan->gpu_bytes);
 }
 
 static Result describe(Job *job, const CliItem *item, guint width, guint height,
@@ -234,11 +235,11 @@ static Result describe(Job *job, const CliItem *item, guint width, guint height,
     g_autofree char *input = g_filename_display_name(item->input);
     g_autofree char *output = g_filename_display_name(item->output);
     g_autofree char *passes = cli_report_count(plan->passes, "pass", "passes");
-    g_autofree char *memory = cli_report_bytes(plan->memory_bytes);
+    g_autofree char *memory = cli_report_memory(plan->memory_bytes, plan->gpu_bytes);
     g_autofree char *time = cli_report_seconds(plan->seconds);
     cli_progress_say(job->progress,
-                     "%s -> %s: %u x %u to %u x %u pixels, %s (%s)%s, about %s of memory, about %s",
-                     input, output, width, height, plan->width, plan->height, passes,
+                     "%s -> %s: %u x %u to %u x %u pixels, %s (%s)%s, about %s, about %s", input,
+                     output, width, height, plan->width, plan->height, passes,
                      plan->passes > 0 ? tiles->str : "no tile",
                      plan->resample ? " and a resampling" : "", memory, time);
     JsonBuilder *event = cli_progress_event(job->progress, "would-do");

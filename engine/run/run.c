@@ -467,10 +467,9 @@ gboolean gan_runner_run(GanRunner *runner, GeglBuffer *in, const GeglRectangle *
                                 GEGL_RECTANGLE(0, 0, area->width * scale, area->height * scale)),
         FALSE);
     guint tile = 0;
-    guint64 bytes = 0;
-    double flops = 0.0;
-    if (!gan_runner_choose_tile(runner, (guint)area->width, (guint)area->height, &tile, &bytes,
-                                &flops, error))
+    GanEstimate estimate;
+    if (!gan_runner_choose_tile(runner, (guint)area->width, (guint)area->height, &tile, &estimate,
+                                error))
         return FALSE;
     for (;; tile /= 2) {
         g_auto(Run) run = {.runner = runner,

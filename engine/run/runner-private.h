@@ -44,9 +44,9 @@ void gan_runner_cut(const GanRunner *runner, guint width, guint height, guint ti
                     GanTileAxis *y);
 
 // The largest tile that the budget and good sense allow, as its side; at least LEAST_TILE.
-// Fills in the predicted bytes and flops of the run as well.
+// Fills in the bytes and flops of `estimate` as well.
 // Errors:  GAN_ERROR_MEMORY: no tile fits into the budget.
 gboolean gan_runner_choose_tile(GanRunner *runner, guint width, guint height, guint *tile,
-                                guint64 *bytes, double *flops, GError **error);
+                                GanEstimate *estimate, GError **error);
 
 #endif

@@ -101,10 +101,10 @@ void gan_runner_release(GanRunner *runner)
     gan_workspace_release(runner->workspace);
 }
 
-// Predicted bytes of a run that is cut so: the plan's, and the tile's pixels as floats on either
+// Predicts a run that is cut so: what the plan takes, and the tiles' pixels as floats on either
 // side of it.
 static gboolean predict(GanRunner *runner, const GanTileAxis *x, const GanTileAxis *y,
-                        guint64 *bytes, double *flops, GError **error)
+                        GanEstimate *estimate, GError **error)
 {
     const GanModelInfo *info = runner->info;
     g_autoptr(GanPlan) plan = gan_plan_new(runner->program, NULL, 1, y->read, x->read, error);
@@ -113,50 +113,83 @@ static gboolean predict(GanRunner *runner, const GanTileAxis *x, const GanTileAx
     const GanPlanInfo *needs = gan_plan_info(plan);
     const guint64 in = (guint64)x->read * y->read, around = 2 * GAN_BLEED_REACH;
     const guint64 out = in * info->scale * info->scale;
+    const guint64 ends = sizeof(float) * (in * info->channels_in + out * info->channels_out);
+    const guint64 pixels = sizeof(float) * (x->read + around) * (y->read + around) * 4;
     const guint64 shared = 2 * (guint64)y->ramp * info->scale * x->length * info->scale +
                            2 * (guint64)x->ramp * info->scale * y->read * info->scale;
-    *bytes = (guint64)needs->arena_bytes + needs->packed_bytes + needs->scratch_bytes +
-             sizeof(float) *
-                 (in * info->channels_in + out * info->channels_out +
-                  (x->read + around) * (y->read + around) * 4 + (x->n * y->n > 1 ? shared * 4 : 0));
-    // A GPU keeps both ends of each run that is under way as well.
+    const guint64 carried = x->n * y->n > 1 ? sizeof(float) * shared * 4 : 0;
+    const guint64 network =
+        (guint64)needs->arena_bytes + needs->packed_bytes + needs->scratch_bytes;
     const GkDevice *gpu = gan_device_backend(runner->device)->device;
-    if (gpu != NULL)
-        *bytes +=
-            gpu->n_slots * sizeof(float) * (in * info->channels_in + out * info->channels_out);
-    *flops = needs->flops * x->n * y->n;
+    *estimate = (GanEstimate){.flops = needs->flops * x->n * y->n};
+    if (gpu != NULL) {
+        // Both ends of each run that is under way, on the GPU and beside it.
+        const guint64 input = sizeof(float) * in * info->channels_in;
+        estimate->gpu_bytes = network + gpu->n_slots * ends;
+        estimate->memory_bytes = gpu->n_slots * (ends + pixels + input) + carried;
+    } else {
+        estimate->memory_bytes = network + ends + pixels + carried;
+    }
     return TRUE;
 }
 
-gboolean gan_runner_choose_tile(GanRunner *runner, guint width, guint height, guint *tile,
-                                guint64 *bytes, double *flops, GError **error)
+// What a run may take: of a GPU's memory and of the process's.
+typedef struct {
+    guint64 gpu_bytes, memory_bytes;
+} Budget;
+
+static Budget find_budget(const GanRunner *runner)
 {
-    const guint64 budget = runner->options.memory_bytes > 0
-                               ? runner->options.memory_bytes
-                               : gan_device_free_bytes(runner->device) / 2;
+    const guint64 most = runner->options.memory_bytes;
+    return (Budget){
+        .gpu_bytes = most > 0 ? most : gan_device_free_bytes(runner->device) / 2,
+        .memory_bytes = most > 0 ? most : gan_process_free_bytes() / 2,
+    };
+}
+
+static gboolean fits(const GanEstimate *estimate, const Budget *budget)
+{
+    return estimate->gpu_bytes <= budget->gpu_bytes &&
+           estimate->memory_bytes <= budget->memory_bytes;
+}
+
+static void refuse(const GanEstimate *estimate, const Budget *budget, GError **error)
+{
+    const gboolean on_gpu = estimate->gpu_bytes > budget->gpu_bytes;
+    const guint64 needed = on_gpu ? estimate->gpu_bytes : estimate->memory_bytes;
+    const guint64 allowed = on_gpu ? budget->gpu_bytes : budget->memory_bytes;
+    g_set_error(error, GAN_ERROR, GAN_ERROR_MEMORY,
+                "the smallest tile needs %" G_GUINT64_FORMAT " MB%s; %" G_GUINT64_FORMAT
+                " MB are allowed",
+                (needed >> 20) + 1, on_gpu ? " of the GPU's memory" : "", allowed >> 20);
+}
+
+gboolean gan_runner_choose_tile(GanRunner *runner, guint width, guint height, guint *tile,
+                                GanEstimate *estimate, GError **error)
+{
     GanTileAxis x, y;
     if (runner->options.tile > 0) {
         *tile = runner->options.tile;
         gan_runner_cut(runner, width, height, *tile, &x, &y);
-        return predict(runner, &x, &y, bytes, flops, error);
+        return predict(runner, &x, &y, estimate, error);
     }
+    const Budget budget = find_budget(runner);
     const guint overlap = runner->info->overlap;
     const guint enough = CLAMP(ENOUGH_BORDERS * overlap, 128, MOST_TILE);
     guint side = MAX(width, height);
     for (;;) {
         gan_runner_cut(runner, width, height, side, &x, &y);
-        if (!predict(runner, &x, &y, bytes, flops, error))
+        if (!predict(runner, &x, &y, estimate, error))
             return FALSE;
+        const guint64 bytes = MAX(estimate->gpu_bytes, estimate->memory_bytes);
         const gboolean useful = side <= enough || x.n * y.n == 1;
-        if (*bytes <= budget && useful && (*bytes <= TILE_BYTES || side <= LEAST_BORDERS * overlap))
+        if (fits(estimate, &budget) && useful &&
+            (bytes <= TILE_BYTES || side <= LEAST_BORDERS * overlap))
             break;
         if (side <= LEAST_TILE) {
-            if (*bytes <= budget)
+            if (fits(estimate, &budget))
                 break;
-            g_set_error(error, GAN_ERROR, GAN_ERROR_MEMORY,
-                        "the smallest tile needs %" G_GUINT64_FORMAT " MB; %" G_GUINT64_FORMAT
-                        " MB are allowed",
-                        (*bytes >> 20) + 1, budget >> 20);
+            refuse(estimate, &budget, error);
             return FALSE;
         }
         side = MIN(MAX(LEAST_TILE, MIN(side * 7 / 8, side - 1)), enough);
@@ -205,10 +238,9 @@ gboolean gan_runner_estimate(GanRunner *runner, guint width, guint height, gbool
                              GanEstimate *estimate, GError **error)
 {
     g_return_val_if_fail(runner && estimate && width > 0 && height > 0, FALSE);
-    GanEstimate found = {0};
+    GanEstimate found;
     guint tile = 0;
-    if (!gan_runner_choose_tile(runner, width, height, &tile, &found.memory_bytes, &found.flops,
-                                error))
+    if (!gan_runner_choose_tile(runner, width, height, &tile, &found, error))
         return FALSE;
     // Once: a dialog asks again whenever a number changes.
     if (measure && runner->speed <= 0.0 && !measure_speed(runner, &runner->speed, error))

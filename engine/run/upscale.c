@@ -78,6 +78,7 @@ gboolean gan_upscale_plan(GanRunner *runner, guint width, guint height,
         if (measure && pass == 0 && estimate.seconds > 0.0)
             speed = estimate.flops / estimate.seconds;
         found.memory_bytes = MAX(found.memory_bytes, estimate.memory_bytes);
+        found.gpu_bytes = MAX(found.gpu_bytes, estimate.gpu_bytes);
         found.seconds += speed > 0.0 ? estimate.flops / speed : 0.0;
     }
     *plan = found;

@@ -25,17 +25,30 @@ guint64 gan_trainer_resident_bytes(guint64 *most)
     return status_bytes(text, "VmRSS:");
 }
 
+static gboolean is_on_gpu(const GanTrainer *t)
+{
+    return gan_device_backend(t->step_device)->device != NULL;
+}
+
+// Where memory is taken: where the networks are computed, which may be a GPU, and in the process.
+typedef struct {
+    guint64 computing, process;
+} Taken;
+
 // A player's values, and for each weight: itself, its gradient and the sum of those, two moments.
-static guint64 player_bytes(const GanPlayer *player, guint64 *scratch_bytes)
+// A GPU has copies of the process's own.
+static void add_player(Taken *taken, const GanTrainer *t, const GanPlayer *player,
+                       guint64 *scratch_bytes)
 {
     if (player->gradients == NULL)
-        return 0;
+        return;
     const GanStepInfo *info = gan_gradients_info(player->gradients);
     guint64 n_weights = 0;
     for (guint i = 0; i < gan_gradients_n(player->gradients); i++)
         n_weights += gan_tensor_length(gan_gradients_weights(player->gradients)[i]);
     *scratch_bytes = MAX(*scratch_bytes, info->scratch_bytes);
-    return info->arena_bytes + info->packed_bytes + 5 * n_weights * sizeof(float);
+    taken->computing += info->arena_bytes + info->packed_bytes + 5 * n_weights * sizeof(float);
+    taken->process += is_on_gpu(t) ? 5 * n_weights * sizeof(float) : 0;
 }
 
 // Batches that are ready or being made, the one that is worked on, and what the network makes.
@@ -51,8 +64,8 @@ static guint64 batches_bytes(const GanTrainer *t)
 }
 
 // The network alone, as samples and validation run it, over `n` inputs of height x width.
-static gboolean run_bytes(const GanTrainer *t, gsize n, gsize height, gsize width, guint64 *bytes,
-                          GError **error)
+static gboolean add_run(Taken *taken, const GanTrainer *t, gsize n, gsize height, gsize width,
+                        GError **error)
 {
     const GanRecipe *r = t->recipe;
     const guint channels = r->task == GAN_TASK_GENERATE ? r->latent + t->n_classes : r->channels;
@@ -72,27 +85,27 @@ static gboolean run_bytes(const GanTrainer *t, gsize n, gsize height, gsize widt
     const GanShape out = gan_step_output_shape(step, 0);
     const GanStepInfo *info = gan_step_info(step);
     // Twice the output: it is compared with the truth.
-    *bytes = info->arena_bytes + info->packed_bytes + info->scratch_bytes +
-             (n * height * width * channels + 2 * out.n * out.h * out.w * out.c) * sizeof(float);
+    taken->computing += info->arena_bytes + info->packed_bytes + info->scratch_bytes;
+    taken->process +=
+        (n * height * width * channels + 2 * out.n * out.h * out.w * out.c) * sizeof(float);
     return TRUE;
 }
 
 // What comes on top between steps: the sample grid, or the largest picture of the validation.
-static gboolean reports_bytes(const GanTrainer *t, guint64 *most, GError **error)
+static gboolean add_reports(Taken *taken, const GanTrainer *t, GError **error)
 {
     const GanRecipe *r = t->recipe;
     const gsize side = r->task == GAN_TASK_GENERATE ? 1 : r->patch / r->scale;
-    guint64 bytes = 0;
-    *most = 0;
-    if (r->samples_every > 0 && !run_bytes(t, r->n_samples, side, side, most, error))
+    Taken samples = {0}, validation = {0};
+    if (r->samples_every > 0 && !add_run(&samples, t, r->n_samples, side, side, error))
         return FALSE;
-    if (t->validation == NULL || r->validate_every == 0)
-        return TRUE;
     gsize width = 0, height = 0;
-    gan_trainer_validated_size(t, &width, &height);
-    if (width > 0 && !run_bytes(t, 1, height, width, &bytes, error))
+    if (t->validation != NULL && r->validate_every > 0)
+        gan_trainer_validated_size(t, &width, &height);
+    if (width > 0 && !add_run(&validation, t, 1, height, width, error))
         return FALSE;
-    *most = MAX(*most, bytes);
+    taken->computing += MAX(samples.computing, validation.computing);
+    taken->process += MAX(samples.process, validation.process);
     return TRUE;
 }
 
@@ -127,15 +140,18 @@ gboolean gan_trainer_plan(GanTrainer *t, GanTrainerPlan *plan, GError **error)
         plan->step_seconds = (double)(g_get_monotonic_time() - begun_us) / G_USEC_PER_SEC;
     }
     guint64 scratch_bytes = t->make != NULL ? gan_step_info(t->make)->scratch_bytes : 0;
-    guint64 reports = 0, most_bytes;
-    if (!reports_bytes(t, &reports, error))
+    Taken taken = {.process = batches_bytes(t) + gan_dataset_memory_bytes(t->dataset)};
+    if (!add_reports(&taken, t, error))
         return FALSE;
-    const guint64 own_bytes = player_bytes(&t->generator, &scratch_bytes) +
-                              player_bytes(&t->judge, &scratch_bytes) +
-                              (t->make != NULL ? gan_step_info(t->make)->arena_bytes : 0) +
-                              (t->ema != NULL ? plan->n_weights * sizeof(float) : 0) +
-                              batches_bytes(t) + gan_dataset_memory_bytes(t->dataset) + reports;
+    add_player(&taken, t, &t->generator, &scratch_bytes);
+    add_player(&taken, t, &t->judge, &scratch_bytes);
+    const guint64 averages = t->ema != NULL ? plan->n_weights * sizeof(float) : 0;
+    taken.computing +=
+        scratch_bytes + averages + (t->make != NULL ? gan_step_info(t->make)->arena_bytes : 0);
+    taken.process += t->begun_bytes + (is_on_gpu(t) ? averages : taken.computing);
+    plan->gpu_bytes = is_on_gpu(t) ? taken.computing : 0;
+    guint64 most_bytes;
     gan_trainer_resident_bytes(&most_bytes);
-    plan->memory_bytes = MAX(t->begun_bytes + own_bytes + scratch_bytes, most_bytes);
+    plan->memory_bytes = MAX(taken.process, most_bytes);
     return TRUE;
 }

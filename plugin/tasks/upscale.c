@@ -371,6 +371,11 @@ static char *describe(const TaskEstimate *size, const GanUpscalePlan *plan, doub
                                                 size->width, size->height, time, memory)
                               : g_strdup_printf(_("%u x %u pixels, %s of memory"), size->width,
                                                 size->height, memory);
+    if (plan->gpu_bytes > 0) {
+        g_autofree char *alone = text, *gpu_memory = quantity_bytes(plan->gpu_bytes);
+        // Translators: %s is "400 x 320 pixels, 90 MB of memory" and then an amount, "300 MB".
+        text = g_strdup_printf(_("%s and %s of the GPU's"), alone, gpu_memory);
+    }
     if (room_check(result_pixels * LEAST_BYTES, NULL))
         return text;
     g_autofree char *alone = text;

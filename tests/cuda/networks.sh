@@ -116,7 +116,7 @@ done < <(find "$here/../golden/models" -name '*.safetensors' ! -name '*.golden.*
 ((n_same >= 10)) || fail "only $n_same networks were compared"
 # Pictures: as on the processor within a level of 8 bits on 99.9 % of the values.
 "$python" "$here/../bench/networks.py" srvgg-64-16 "$work/srvgg.safetensors"
-"$here/../../packaging/test-picture" 72 56 "$work/in.png"
+"$here/../../packaging/test-picture" 75 57 "$work/in.png"
 gan upscale "$work/in.png" --model "$work/srvgg.safetensors" --device cpu -o "$work/cpu.png" >"$work/log" 2>&1 ||
     fail "upscale on the processor: $(cat "$work/log")"
 
@@ -133,9 +133,18 @@ picture() {
 }
 
 picture 'in one piece' --model "$work/srvgg.safetensors"
-picture 'in tiles' --model "$work/srvgg.safetensors" --memory 5M
+# In tiles of several shapes, whose plans take turns.
+picture 'in tiles' --model "$work/srvgg.safetensors" --memory 4M
 # The call that asks for the plan's memory fails: half the tile, until it goes.
 EMULATED_CUDA_MB=262 picture 'with little memory' --model "$work/srvgg.safetensors" --memory 60M
+
+# What is predicted of the process's memory and of the GPU's.
+gan upscale "$work/in.png" --device cuda --model "$work/srvgg.safetensors" --memory 4M --dry-run --json >"$work/log"
+"$python" - "$work/log" <<'PY' || fail "the plan of a run on a GPU: $(cat "$work/log")"
+import json, sys
+plan = next(e for e in map(json.loads, open(sys.argv[1])) if e.get("event") == "would-do")
+assert plan["tiles"] > 1 and 0 < plan["memory_bytes"] <= 4 << 20 and 0 < plan["gpu_bytes"] <= 4 << 20
+PY
 
 # Weights so large that float16 overflows inside, with the same result in the end.
 "$python" "$work/tools.py" stretch "$work/srvgg.safetensors" "$work/loud.safetensors"

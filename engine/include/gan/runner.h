@@ -15,8 +15,9 @@ typedef struct GanRunner GanRunner;
 typedef gboolean (*GanProgress)(double fraction, gpointer data);
 
 typedef struct {
-    guint64 memory_bytes; // for everything the run allocates; 0: half of the device's free memory
-    guint tile;           // input pixels of a tile's side without its border; 0: as memory allows
+    guint64 memory_bytes; // for everything the run allocates, on a GPU and beside it each; 0: half
+                          // of what is free
+    guint tile; // input pixels of a tile's side without its border; 0: as memory allows
 } GanRunnerOptions;
 
 // `options`: NULL for the defaults.
@@ -29,7 +30,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(GanRunner, gan_runner_free)
 typedef struct {
     guint tile_width, tile_height; // input pixels without border
     guint n_tiles;
-    guint64 memory_bytes; // predicted peak of the run: arena, packed weights, scratch, tile buffers
+    guint64 memory_bytes; // predicted peak of the run: tile buffers, and without a GPU what follows
+    guint64 gpu_bytes;    // arena, packed weights, scratch, both ends of tiles; 0 without a GPU
     double flops;         // direct formula, borders included
     double seconds;       // predicted from a short measurement of this device; 0 when not measured
 } GanEstimate;

@@ -18,6 +18,7 @@ typedef struct {
     guint width, height; // of the result
     gboolean resample;
     guint64 memory_bytes; // predicted peak
+    guint64 gpu_bytes;    // of a GPU's memory; 0 without one
     double seconds;       // predicted; 0 when not measured
 } GanUpscalePlan;
 
