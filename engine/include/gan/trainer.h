@@ -43,7 +43,7 @@ typedef struct {
     guint64 n_pictures;       // of the data
     guint64 memory_bytes; // that the process will take at the most: weights, gradients, optimizer,
                           // values of the steps, batches, cached pictures, samples, validation
-    guint64 gpu_bytes;    // of that on a GPU; 0 without one
+    guint64 gpu_bytes;    // the same of a GPU's memory; 0 without one
     double flops;         // of one step, without the critic's second derivatives
     double step_seconds;  // measured
     guint64 step, steps;  // done, and in all
