@@ -20,6 +20,13 @@ typedef struct {
     GkView view;  // without data
 } GanStepValue;
 
+// Where an input comes from: an output of another step.
+typedef struct {
+    guint input;
+    GanStep *from;
+    guint output;
+} GanLink;
+
 struct GanStep {
     GanGraph *graph;
     GanDevice *device;
@@ -33,6 +40,7 @@ struct GanStep {
     void *arena;
     void *staging; // on a device: where arrays are converted on their way in and out
     gsize staging_bytes;
+    GArray *links;  // of GanLink
     GArray *chains; // of GanChain
     int *chain_of;  // by node: the chain that computes it, or before which it is computed; -1: none
     GanRecording recording; // on a device with memory of its own
@@ -65,6 +73,9 @@ void *gan_step_parameter(GanStep *step, guint id);
 
 // Copies a dense array of the process's memory to a value.
 gboolean gan_step_put(GanStep *step, const GkView *from, const GkView *value, GError **error);
+
+// Copies a value of another step of the same device to one of this.
+gboolean gan_step_copy(GanStep *step, const GkView *from, const GkView *value, GError **error);
 
 // A value and the dense array of the process's memory that it goes to.
 typedef struct {

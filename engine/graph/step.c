@@ -301,6 +301,7 @@ GanStep *gan_step_new(GanGraph *graph, GanDevice *device, const GanShape *inputs
     step->copies = g_new0(void *, n);
     step->bound = g_new0(gboolean, n);
     step->spans = g_array_new(FALSE, TRUE, sizeof(GanSpan));
+    step->links = g_array_new(FALSE, FALSE, sizeof(GanLink));
     step->chains = g_array_new(FALSE, TRUE, sizeof(GanChain));
     step->chain_of = g_new(int, n);
     for (guint i = 0; i < n; i++)
@@ -333,6 +334,7 @@ void gan_step_free(GanStep *step)
     gan_graph_free(step->graph);
     gan_device_unref(step->device);
     g_array_unref(step->spans);
+    g_array_unref(step->links);
     g_array_unref(step->chains);
     g_free(step->chain_of);
     g_free(step->values);
@@ -475,6 +477,22 @@ static gboolean compute(GanStep *step, GError **error)
                                                    step, "training step", error);
 }
 
+static const GanLink *find_link(const GanStep *step, guint input)
+{
+    for (guint i = 0; i < step->links->len; i++) {
+        const GanLink *link = &g_array_index(step->links, GanLink, i);
+        if (link->input == input)
+            return link;
+    }
+    return NULL;
+}
+
+static GkView output_view(GanStep *step, guint output)
+{
+    const GanNode *node = gan_graph_output_at(step->graph, output);
+    return view_with_data(step, &step->values[node->id], NULL);
+}
+
 // Brings the inputs to the device.
 static gboolean put_inputs(GanStep *step, const void *const *inputs, GError **error)
 {
@@ -483,8 +501,11 @@ static gboolean put_inputs(GanStep *step, const void *const *inputs, GError **er
         if (gan_graph_node(step->graph, i)->op != GAN_OP_INPUT || !value->computed)
             continue;
         const GkView to = view_with_data(step, value, inputs);
-        const GkView from = array_view(step, &value->shape, inputs[value->source]);
-        if (!gan_step_put(step, &from, &to, error))
+        const GanLink *link = find_link(step, value->source);
+        const GkView from = link != NULL ? output_view(link->from, link->output)
+                                         : array_view(step, &value->shape, inputs[value->source]);
+        if (!(link != NULL ? gan_step_copy(step, &from, &to, error)
+                           : gan_step_put(step, &from, &to, error)))
             return FALSE;
     }
     return TRUE;
@@ -510,11 +531,18 @@ gboolean gan_step_run(GanStep *step, const void *const *inputs, void *const *out
     return gan_step_fetch(step, fetches, n, error);
 }
 
+void gan_step_link(GanStep *step, guint input, GanStep *from, guint output)
+{
+    g_return_if_fail(gan_step_has_own_memory(step) && from->device == step->device);
+    const GanLink link = {input, from, output};
+    g_array_append_val(step->links, link);
+}
+
 gboolean gan_step_take(GanStep *step, guint output, void *memory, gboolean add, GError **error)
 {
-    const GanStepValue *value = &step->values[gan_graph_output_at(step->graph, output)->id];
-    const GkView from = view_with_data(step, value, NULL);
-    const GkView to = array_view(step, &value->shape, memory);
+    const GkView from = output_view(step, output);
+    const GanShape shape = gan_step_output_shape(step, output);
+    const GkView to = array_view(step, &shape, memory);
     return gan_step_add(step, &from, &to, add, error);
 }
 

@@ -178,6 +178,11 @@ gboolean gan_step_put(GanStep *step, const GkView *from, const GkView *value, GE
            copy(step, &staged, value, "input", error);
 }
 
+gboolean gan_step_copy(GanStep *step, const GkView *from, const GkView *value, GError **error)
+{
+    return copy(step, from, value, "input", error);
+}
+
 // Converts values that are not plain, and notes from where each array is to be read.
 static gboolean stage(GanStep *step, const GanFetch *fetches, guint n, GkTransfer *transfers,
                       GError **error)

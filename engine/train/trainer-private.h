@@ -97,7 +97,12 @@ void gan_trainer_fill_latent(const GanTrainer *trainer, GanRandomUse use, guint6
                              const guint *labels, guint n, float *latent);
 void gan_player_clear(GanPlayer *player);
 
-// trainer_update.c: takes the weights to the device that has memory of its own.
+// The input of the critic's step for what the network made.
+enum { GAN_TRAINER_FAKE = 1 };
+
+// trainer_update.c: whether the device of the steps has memory of its own; what stays there,
+// weights and what the network makes for the critic, is taken there.
+gboolean gan_trainer_is_on_gpu(const GanTrainer *trainer);
 gboolean gan_trainer_settle(GanTrainer *trainer, GError **error);
 // Brings the tensors up to date with the device, before they are read; takes what was written to
 // them there.

@@ -25,11 +25,6 @@ guint64 gan_trainer_resident_bytes(guint64 *most)
     return status_bytes(text, "VmRSS:");
 }
 
-static gboolean is_on_gpu(const GanTrainer *t)
-{
-    return gan_device_backend(t->step_device)->device != NULL;
-}
-
 // Where memory is taken: where the networks are computed, which may be a GPU, and in the process.
 typedef struct {
     guint64 computing, process;
@@ -48,7 +43,7 @@ static void add_player(Taken *taken, const GanTrainer *t, const GanPlayer *playe
         n_weights += gan_tensor_length(gan_gradients_weights(player->gradients)[i]);
     *scratch_bytes = MAX(*scratch_bytes, info->scratch_bytes);
     taken->computing += info->arena_bytes + info->packed_bytes + 5 * n_weights * sizeof(float);
-    taken->process += is_on_gpu(t) ? 5 * n_weights * sizeof(float) : 0;
+    taken->process += gan_trainer_is_on_gpu(t) ? 5 * n_weights * sizeof(float) : 0;
 }
 
 // Batches that are ready or being made, the one that is worked on, and what the network makes.
@@ -148,8 +143,8 @@ gboolean gan_trainer_plan(GanTrainer *t, GanTrainerPlan *plan, GError **error)
     const guint64 averages = t->ema != NULL ? plan->n_weights * sizeof(float) : 0;
     taken.computing +=
         scratch_bytes + averages + (t->make != NULL ? gan_step_info(t->make)->arena_bytes : 0);
-    taken.process += t->begun_bytes + (is_on_gpu(t) ? averages : taken.computing);
-    plan->gpu_bytes = is_on_gpu(t) ? taken.computing : 0;
+    taken.process += t->begun_bytes + (gan_trainer_is_on_gpu(t) ? averages : taken.computing);
+    plan->gpu_bytes = gan_trainer_is_on_gpu(t) ? taken.computing : 0;
     guint64 most_bytes;
     gan_trainer_resident_bytes(&most_bytes);
     plan->memory_bytes = MAX(taken.process, most_bytes);

@@ -263,13 +263,15 @@ gboolean gan_trainer_build(GanTrainer *t, GError **error)
         if (!build_make(t, error))
             return FALSE;
     }
-    if (t->critic != NULL)
+    // Between a GPU's steps it does not leave the GPU.
+    const gboolean needs_made = t->critic != NULL && !gan_trainer_is_on_gpu(t);
+    if (needs_made)
         t->made = g_try_new(float, t->picture_length);
     if (t->n_classes > 0)
         t->planes = g_try_new(float, r->batch *n_pixels * t->n_classes);
     t->share = g_new(float, r->batch);
     t->labels = g_new0(guint, r->batch);
-    if ((t->critic != NULL && t->made == NULL) || (t->n_classes > 0 && t->planes == NULL)) {
+    if ((needs_made && t->made == NULL) || (t->n_classes > 0 && t->planes == NULL)) {
         g_set_error(error, GAN_ERROR, GAN_ERROR_MEMORY, "no memory for a batch of %u pictures",
                     r->batch);
         return FALSE;
@@ -346,8 +348,8 @@ static gboolean run(GanPlayer *player, const float *const *inputs, float *made, 
 static gboolean run_critic(GanTrainer *t, const GanBatch *batch, gboolean accumulate,
                            GError **error)
 {
-    const float *inputs[MOST_INPUTS] = {batch->target->data, t->made};
-    guint n = 2;
+    const float *inputs[MOST_INPUTS] = {batch->target->data, [GAN_TRAINER_FAKE] = t->made};
+    guint n = GAN_TRAINER_FAKE + 1;
     if (t->planes != NULL)
         inputs[n++] = t->planes;
     if (t->recipe->gradient_penalty > 0) {

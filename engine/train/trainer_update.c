@@ -12,18 +12,27 @@ static gboolean settle(GanTrainer *t, GanPlayer *player, GanEma *ema, GError **e
     return player->resident != NULL;
 }
 
+gboolean gan_trainer_is_on_gpu(const GanTrainer *t)
+{
+    return gan_device_backend(t->step_device)->device != NULL;
+}
+
 gboolean gan_trainer_settle(GanTrainer *t, GError **error)
 {
-    if (gan_device_backend(t->step_device)->device == NULL)
+    if (!gan_trainer_is_on_gpu(t))
         return TRUE;
     if (!settle(t, &t->generator, t->ema, error) ||
         (t->critic != NULL && !settle(t, &t->judge, NULL, error)))
         return FALSE;
     if (t->make != NULL)
         gan_resident_bind(t->generator.resident, t->make);
-    // The network learns from what the critic says.
-    if (t->critic != NULL)
-        gan_resident_bind(t->judge.resident, gan_gradients_step(t->generator.gradients));
+    if (t->critic == NULL)
+        return TRUE;
+    // The network learns from what the critic says, and the critic from what it makes.
+    GanStep *network = gan_gradients_step(t->generator.gradients);
+    gan_resident_bind(t->judge.resident, network);
+    gan_step_link(gan_gradients_step(t->judge.gradients), GAN_TRAINER_FAKE,
+                  t->make != NULL ? t->make : network, t->make != NULL ? 0 : t->generator.n_terms);
     return TRUE;
 }
 

@@ -100,8 +100,8 @@ GkStatus gk_cuda_read(GkContext *ctx, const GkTransfer *transfers, size_t n)
             status = bridge_clear(ctx, "download");
         while (status == GK_OK && next_piece(ctx, &again, &piece))
             memcpy(piece.to, piece.bridge, piece.bytes);
+        ctx->bridge_used = 0;
     }
-    ctx->bridge_used = 0;
     return status;
 }
 

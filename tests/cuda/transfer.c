@@ -37,6 +37,15 @@ static void test_transfers(void)
     g_assert_cmpint(backend->device->read(ctx, down, G_N_ELEMENTS(down)), ==, GK_OK);
     g_assert_cmpint(memcmp(sent, found, LENGTH), ==, 0);
     g_assert_cmpint(backend->device->read(ctx, NULL, 0), ==, GK_OK);
+    // A read of nothing waits for nothing: what was written before is not written over.
+    const GkTransfer second = {there + 5000, other, 1000};
+    g_assert_cmpint(backend->device->write(ctx, &first, 1), ==, GK_OK);
+    g_assert_cmpint(backend->device->read(ctx, NULL, 0), ==, GK_OK);
+    memset(other, 2, 1000);
+    g_assert_cmpint(backend->device->write(ctx, &second, 1), ==, GK_OK);
+    const GkTransfer back = {found, there, 6000};
+    g_assert_cmpint(backend->device->read(ctx, &back, 1), ==, GK_OK);
+    g_assert_true(found[100] == 1 && found[1099] == 1 && found[5000] == 2);
     backend->free(ctx, there, LENGTH);
     backend->close(ctx);
 }
