@@ -54,7 +54,7 @@ struct GkContext {
     void *scratch;
     size_t scratch_bytes;
     size_t scratch_age; // how often it has moved
-    int *overflow;      // on the device: not 0 when a value of the run was beyond the range of the dtype
+    int *overflow;      // on the device: not 0 when the run had a value beyond the dtype
     double busy_seconds;
     const GkStore *store;
     GkCudnn *cudnn; // NULL: not here, or not wanted

@@ -15,9 +15,8 @@ typedef struct GanRunner GanRunner;
 typedef gboolean (*GanProgress)(double fraction, gpointer data);
 
 typedef struct {
-    guint64 memory_bytes; // for everything the run allocates, on a GPU and beside it each; 0: half
-                          // of what is free
-    guint tile; // input pixels of a tile's side without its border; 0: as memory allows
+    guint64 memory_bytes; // for the run, on a GPU and off it each; 0: half of what is free
+    guint tile;           // input pixels of a tile's side without its border; 0: as memory allows
 } GanRunnerOptions;
 
 // `options`: NULL for the defaults.
