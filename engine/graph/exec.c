@@ -94,11 +94,13 @@ static gboolean run_queued(GanPlan *plan, const GkView *in, const GkView *out,
     if (!gan_plan_start(plan, 0, in, error) || !gan_plan_finish(plan, 0, &result, error))
         return FALSE;
     const float *from = result.data;
+    // Whole rows where the caller's pixels lie side by side, which they mostly do.
+    const gsize piece = out->stride_x == out->c ? out->w : 1;
     for (gsize n = 0; n < out->n; n++)
         for (gsize y = 0; y < out->h; y++)
-            for (gsize x = 0; x < out->w; x++, from += out->c)
+            for (gsize x = 0; x < out->w; x += piece, from += piece * out->c)
                 memcpy((float *)out->data + gk_offset(out, n, y, x, 0), from,
-                       out->c * sizeof(float));
+                       piece * out->c * sizeof(float));
     if (progress == NULL || progress(1, data))
         return TRUE;
     g_set_error(error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "cancelled");

@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static bool find(void *library, const char *name, void *place)
 {
@@ -16,18 +17,20 @@ static bool find(void *library, const char *name, void *place)
 }
 
 // cuDNN opens cuBLASLt when it first looks for an engine, and ends the process where there is none.
-// It is looked for where cuDNN does: by its name, beside cuDNN, and where PyPI's packages lie.
+// It is looked for where cuDNN does: beside cuDNN, where PyPI's packages lie, and by its name,
+// which loads it and so comes last.
 static bool has_cublaslt(const GkCudnnApi *api, char *reason, size_t reason_bytes)
 {
     static const char *const folders[] = {"", "/../../cu13/lib", "/../../cublas/lib"};
     char name[64], origin[PATH_MAX], path[PATH_MAX + sizeof name + 32];
     snprintf(name, sizeof name, "libcublasLt.so.%zu", api->cudart_version() / 1000);
-    void *library = dlopen(name, RTLD_LAZY | RTLD_LOCAL);
     const bool has_origin = dlinfo(api->library, RTLD_DI_ORIGIN, origin) == 0;
-    for (size_t i = 0; i < sizeof folders / sizeof *folders && library == NULL && has_origin; i++) {
+    for (size_t i = 0; i < sizeof folders / sizeof *folders && has_origin; i++) {
         snprintf(path, sizeof path, "%s%s/%s", origin, folders[i], name);
-        library = dlopen(path, RTLD_LAZY | RTLD_LOCAL);
+        if (access(path, R_OK) == 0)
+            return true;
     }
+    void *library = dlopen(name, RTLD_LAZY | RTLD_LOCAL);
     if (library != NULL)
         dlclose(library); // large, and perhaps never used
     else

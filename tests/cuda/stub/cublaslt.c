@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // A libcublasLt.so.13 that refuses everything. cuDNN ends the process where there is none, and asks
 // it for engines of its own, which it has none of without a device.
+#include "stub.h"
+
 #include <stddef.h>
 
 size_t cublasLtGetVersion(void);
@@ -12,19 +14,12 @@ size_t cublasLtGetVersion(void)
 // As CUBLAS_STATUS_NOT_INITIALIZED in cublas_api.h.
 enum { NOT_INITIALIZED = 1 };
 
-#define STUB(name)                                                                                 \
-    int name(void);                                                                                \
-    int name(void)                                                                                 \
-    {                                                                                              \
-        return NOT_INITIALIZED;                                                                    \
-    }
-
-STUB(cublasLtCreate)
-STUB(cublasLtMatmulAlgoGetHeuristic)
-STUB(cublasLtMatmulDescCreate)
-STUB(cublasLtMatmulDescSetAttribute)
-STUB(cublasLtMatmulPreferenceCreate)
-STUB(cublasLtMatmulPreferenceDestroy)
-STUB(cublasLtMatmulPreferenceSetAttribute)
-STUB(cublasLtMatrixLayoutCreate)
-STUB(cublasLtMatrixLayoutSetAttribute)
+STUB(cublasLtCreate, NOT_INITIALIZED)
+STUB(cublasLtMatmulAlgoGetHeuristic, NOT_INITIALIZED)
+STUB(cublasLtMatmulDescCreate, NOT_INITIALIZED)
+STUB(cublasLtMatmulDescSetAttribute, NOT_INITIALIZED)
+STUB(cublasLtMatmulPreferenceCreate, NOT_INITIALIZED)
+STUB(cublasLtMatmulPreferenceDestroy, NOT_INITIALIZED)
+STUB(cublasLtMatmulPreferenceSetAttribute, NOT_INITIALIZED)
+STUB(cublasLtMatrixLayoutCreate, NOT_INITIALIZED)
+STUB(cublasLtMatrixLayoutSetAttribute, NOT_INITIALIZED)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // A libcudnn.so.9 that has every function the backend looks for, and says that it is version 8.
+#include "stub.h"
+
 #include <stddef.h>
 
 size_t cudnnGetVersion(void);
@@ -8,22 +10,15 @@ size_t cudnnGetVersion(void)
     return 8 * 10000 + 9 * 100 + 7;
 }
 
-#define STUB(name)                                                                                 \
-    int name(void);                                                                                \
-    int name(void)                                                                                 \
-    {                                                                                              \
-        return 1;                                                                                  \
-    }
-
-STUB(cudnnGetCudartVersion)
-STUB(cudnnGetErrorString)
-STUB(cudnnGetLastErrorString)
-STUB(cudnnCreate)
-STUB(cudnnDestroy)
-STUB(cudnnSetStream)
-STUB(cudnnBackendCreateDescriptor)
-STUB(cudnnBackendDestroyDescriptor)
-STUB(cudnnBackendFinalize)
-STUB(cudnnBackendSetAttribute)
-STUB(cudnnBackendGetAttribute)
-STUB(cudnnBackendExecute)
+STUB(cudnnGetCudartVersion, 1)
+STUB(cudnnGetErrorString, 1)
+STUB(cudnnGetLastErrorString, 1)
+STUB(cudnnCreate, 1)
+STUB(cudnnDestroy, 1)
+STUB(cudnnSetStream, 1)
+STUB(cudnnBackendCreateDescriptor, 1)
+STUB(cudnnBackendDestroyDescriptor, 1)
+STUB(cudnnBackendFinalize, 1)
+STUB(cudnnBackendSetAttribute, 1)
+STUB(cudnnBackendGetAttribute, 1)
+STUB(cudnnBackendExecute, 1)
