@@ -3,7 +3,7 @@
 #ifndef GAN_RECIPE_H
 #define GAN_RECIPE_H
 
-#include "critics/critics.h"
+#include "critics.h"
 #include "loader.h"
 
 typedef enum { GAN_TASK_UPSCALE, GAN_TASK_RESTORE, GAN_TASK_GENERATE } GanTask;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // The two players of a run: the graphs of a step of the network and of its critic, and their turns.
-#include "critics/critics.h"
+#include "critics.h"
 #include "loss.h"
 #include "trainer-private.h"
 

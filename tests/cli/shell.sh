@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 # The manual page names every option, and completion offers every verb and option.
 source "$(dirname "$0")/check.sh"
-: "${DATA:?is not set}"
+: "${PACKAGING:?is not set}"
 PATH=$(dirname "$GIMP_GAN"):$PATH
 folder=$XDG_DATA_HOME/gimp-gan/models
 mkdir -p "$folder"
@@ -12,10 +12,10 @@ echo damaged >"$folder/third.pth"
 
 # Options as the program itself lists them.
 options_of() { "$GIMP_GAN" "$1" --help | grep -oE -- '--[a-z-]+' | sort -u; }
-page=$(sed 's/\\-/-/g' "$DATA/gimp-gan.1")
+page=$(sed 's/\\-/-/g' "$PACKAGING/gimp-gan.1")
 
 # shellcheck source=/dev/null
-source "$DATA/completions/gimp-gan.bash"
+source "$PACKAGING/completions/gimp-gan.bash"
 # completes EXPECTED WORD…: one of the offers for the last word is EXPECTED.
 completes() {
     local expected=$1
@@ -34,7 +34,7 @@ for verb in upscale info import models evaluate prepare train generate bench doc
         [[ $option == --help ]] && continue
         [[ $page == *"$option"* ]] || claim_failed "the manual page does not name $option of $verb"
         for file in _gimp-gan gimp-gan.fish; do
-            grep -qE -- "(--|-l )${option#--}\b" "$DATA/completions/$file" || claim_failed "$file does not know $option"
+            grep -qE -- "(--|-l )${option#--}\b" "$PACKAGING/completions/$file" || claim_failed "$file does not know $option"
         done
     done
 done
@@ -53,12 +53,12 @@ _gimp_gan
 ((${#COMPREPLY[@]} == 0)) || claim_failed "completion offers a damaged model"
 
 if command -v groff >/dev/null; then
-    run 0 groff -ww -man -Tutf8 "$DATA/gimp-gan.1"
+    run 0 groff -ww -man -Tutf8 "$PACKAGING/gimp-gan.1"
     err_is_empty
 fi
 for pair in zsh:_gimp-gan fish:gimp-gan.fish; do
     if command -v "${pair%%:*}" >/dev/null; then
-        run 0 "${pair%%:*}" -n "$DATA/completions/${pair#*:}"
+        run 0 "${pair%%:*}" -n "$PACKAGING/completions/${pair#*:}"
         err_is_empty
     fi
 done

@@ -19,4 +19,4 @@ echo "$said"
 ((status == 0)) || exit 1
 grep -q "<release version=\"$2\" " "$file" || { echo "FAILED: $file has no release $2"; exit 1; }
 icon=$(sed -n 's|.*<icon type="stock">\(.*\)</icon>.*|\1|p' "$file")
-[[ -f data/icons/$icon.svg ]] || { echo "FAILED: there is no data/icons/$icon.svg"; exit 1; }
+[[ -f packaging/icons/$icon.svg ]] || { echo "FAILED: there is no packaging/icons/$icon.svg"; exit 1; }

@@ -15,16 +15,16 @@ fail() {
     echo "FAILED: $*"
     failed=1
 }
-grep -v '^#' po/POTFILES | LC_ALL=C sort >"$work/named"
+grep -v '^#' plugin/po/POTFILES | LC_ALL=C sort >"$work/named"
 grep -rlE '\b(N?_|g_dngettext) ?\(' plugin --include='*.c' | LC_ALL=C sort >"$work/have"
-diff "$work/named" "$work/have" >"$work/diff" || { fail "po/POTFILES (<) is not the files with words (>)"; cat "$work/diff"; }
+diff "$work/named" "$work/have" >"$work/diff" || { fail "plugin/po/POTFILES (<) is not the files with words (>)"; cat "$work/diff"; }
 xgettext --from-code=UTF-8 --keyword=_ --keyword=N_ --keyword=g_dngettext:2,3 --files-from="$work/have" \
     --output="$work/all.pot" || fail "xgettext"
 while read -r language; do
-    msgfmt --check --statistics --output-file=/dev/null "po/$language.po" || fail "po/$language.po is damaged"
-    msgcmp "po/$language.po" "$work/all.pot" || fail "po/$language.po lacks words"
-    if msgattrib --only-fuzzy "po/$language.po" | grep -q '^msgid'; then
-        fail "po/$language.po has guesses (fuzzy)"
+    msgfmt --check --statistics --output-file=/dev/null "plugin/po/$language.po" || fail "plugin/po/$language.po is damaged"
+    msgcmp "plugin/po/$language.po" "$work/all.pot" || fail "plugin/po/$language.po lacks words"
+    if msgattrib --only-fuzzy "plugin/po/$language.po" | grep -q '^msgid'; then
+        fail "plugin/po/$language.po has guesses (fuzzy)"
     fi
-done < <(grep -v '^#' po/LINGUAS)
+done < <(grep -v '^#' plugin/po/LINGUAS)
 exit "$failed"
