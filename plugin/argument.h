@@ -30,6 +30,15 @@ typedef enum {
     ARGUMENT_HIDDEN, // for procedures only
 } ArgumentLook;
 
+// In which part of a dialog an argument stands, from the top down.
+typedef enum {
+    ARGUMENT_BY_KIND, // a model in the first, a device in the last, all else among the controls
+    ARGUMENT_IN_MODEL,
+    ARGUMENT_IN_CONTROLS,
+    ARGUMENT_IN_SCOPE,
+    ARGUMENT_IN_ADVANCED, // hidden until asked for
+} ArgumentSection;
+
 typedef struct {
     const char *name;  // "flip": argument of an option as Script-Fu names it
     const char *label; // N_("_Flip")
@@ -41,6 +50,7 @@ typedef struct {
     const char *blurb; // N_(…): one sentence for the tooltip and the procedure browser
     ArgumentKind kind;
     ArgumentLook look;
+    ArgumentSection section;
     double minimum, maximum, initial; // of integers, numbers, choices (index), booleans (0, 1)
     guint digits;                     // shown of a number
     const char *initial_text;         // of the kinds that are strings; NULL: ""

@@ -10,7 +10,7 @@
 #include "models.h"
 #include "notice.h"
 #include "preview.h"
-#include "rows.h"
+#include "rows/rows.h"
 
 #include <glib/gi18n-lib.h>
 

@@ -94,12 +94,14 @@ static const Argument ARGUMENTS[] = {
                  "same centre; or the selected part of the active layer, to a new layer above it "
                  "with the same centre and the selection as its mask"),
      .kind = ARGUMENT_CHOICE,
+     .section = ARGUMENT_IN_SCOPE,
      .choices = SCOPES,
      .maximum = UPSCALE_SELECTION},
     {.name = "interpolation",
      .label = N_("_Interpolation"),
      .blurb = N_("How masks, channels and the selection are enlarged, which no model sees"),
      .kind = ARGUMENT_CHOICE,
+     .section = ARGUMENT_IN_ADVANCED,
      .choices = INTERPOLATIONS,
      .maximum = HOST_INTERPOLATION_LOHALO,
      .initial = HOST_INTERPOLATION_CUBIC},
@@ -108,6 +110,7 @@ static const Argument ARGUMENTS[] = {
      .blurb = N_("How the transparency of layers is enlarged: by cubic interpolation, or as a grey "
                  "picture by the model, which takes twice the time"),
      .kind = ARGUMENT_CHOICE,
+     .section = ARGUMENT_IN_ADVANCED,
      .choices = ALPHAS,
      .maximum = UPSCALE_ALPHA_NETWORK},
     {.name = "keep-print-size",
@@ -115,6 +118,7 @@ static const Argument ARGUMENTS[] = {
      .blurb = N_("Multiply the image's resolution, so that it is printed as large as before; else "
                  "the pixels per inch stay, as with Scale Image"),
      .kind = ARGUMENT_BOOLEAN,
+     .section = ARGUMENT_IN_SCOPE,
      .maximum = 1.0},
     {.name = "device",
      .label = N_("De_vice"),

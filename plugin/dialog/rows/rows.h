@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // The rows of a dialog, one for each argument that the task shows.
-#ifndef PLUGIN_DIALOG_ROWS_H
-#define PLUGIN_DIALOG_ROWS_H
+#ifndef PLUGIN_DIALOG_ROWS_ROWS_H
+#define PLUGIN_DIALOG_ROWS_ROWS_H
 
-#include "../task.h"
-#include "devices.h"
-#include "toolkit.h"
+#include "../../task.h"
+#include "../devices.h"
+#include "../toolkit.h"
 
 G_BEGIN_DECLS
 

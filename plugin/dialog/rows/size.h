@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Width, height and factor, which follow each other.
-#ifndef PLUGIN_DIALOG_SIZE_H
-#define PLUGIN_DIALOG_SIZE_H
+#ifndef PLUGIN_DIALOG_ROWS_SIZE_H
+#define PLUGIN_DIALOG_ROWS_SIZE_H
 
-#include "../task.h"
-#include "toolkit.h"
+#include "../../task.h"
+#include "../toolkit.h"
 
 G_BEGIN_DECLS
 

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// One row of a dialog, and what a kind of argument says about its rows: one file here for each kind
+// or pair of kinds, one line in the table of rows.c.
+#ifndef PLUGIN_DIALOG_ROWS_ROW_H
+#define PLUGIN_DIALOG_ROWS_ROW_H
+
+#include "rows.h"
+#include "size.h"
+
+#include <gan/catalogue.h>
+
+G_BEGIN_DECLS
+
+typedef struct {
+    Rows *rows;
+    const Argument *argument;
+    GtkWidget *box;    // all of the row; NULL: the argument has none of its own
+    GtkWidget *widget; // what shows the value and takes the keys
+    GtkWidget *told;   // of a model: what its name does not tell, on a line of its own
+} Row;
+
+typedef struct {
+    // Makes row->widget, connects it, and packs it into row->box, which has its label already.
+    void (*make)(Row *row);
+    // Shows the value.
+    void (*show)(Row *row);
+    gboolean has_label; // the widget shows the label itself
+} RowKind;
+
+extern const RowKind row_model, row_device, row_text, row_choice, row_boolean, row_number;
+
+struct Rows {
+    RowsParams params;
+    GtkWidget *box;
+    GtkSizeGroup *labels;
+    Row *rows;          // one for each argument
+    Size *size;         // NULL: the task has none
+    GPtrArray *entries; // NULL: not known yet
+    char *default_model;
+    gboolean busy; // the widgets are being set, not used
+};
+
+// For handlers of a row's widget: sets the value and tells the dialog, unless the widget is being
+// set.
+void row_set_number(Row *row, double number);
+void row_set_text(Row *row, const char *text);
+
+// "_Flip" and "翻转(_F)" without the mnemonic, for where there can be none.
+// Owner:   the caller frees it.
+char *row_plain_label(const char *label);
+
+// Owner:   the rows; NULL where there is no such model.
+const GanCatalogueEntry *row_find_entry(const Rows *rows, const char *name);
+void row_fill_models(Row *row);
+void row_fill_devices(Row *row, const DeviceItem *items, guint n);
+
+G_END_DECLS
+#endif
