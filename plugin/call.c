@@ -73,7 +73,7 @@ gboolean call_run(const Task *task, CallMode mode, gint image, gint drawable, Va
         return FALSE;
     // Not before the dialog, which is to be seen at once.
     gan_image_init(0);
-    g_autoptr(Session) session = session_new();
+    g_autoptr(Session) session = session_new(gan_task_parse(task->name));
     return run(task, session, values, image, drawable, mode != CALL_NONINTERACTIVE, result, error);
 }
 
@@ -162,7 +162,7 @@ guint call_run_files(const Task *task, const char *const *files, const char *fol
     gan_image_init(0);
     if (!values_check(values, error) || !make_folder(folder, error))
         return 0;
-    g_autoptr(Session) session = session_new();
+    g_autoptr(Session) session = session_new(gan_task_parse(task->name));
     if (task->check != NULL && !task->check(session, values, error))
         return 0;
     g_autoptr(GString) failed = g_string_new(NULL);

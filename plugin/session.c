@@ -6,6 +6,7 @@
 #include <string.h>
 
 struct Session {
+    GanTask task;
     GanCatalogue *catalogue;
     // What model and runner were made of.
     char *name, *other;
@@ -16,9 +17,11 @@ struct Session {
     GanRunner *runner;
 };
 
-Session *session_new(void)
+Session *session_new(GanTask task)
 {
-    return g_new0(Session, 1);
+    Session *session = g_new0(Session, 1);
+    session->task = task;
+    return session;
 }
 
 static void forget_model(Session *session)
@@ -46,6 +49,11 @@ void session_free(Session *session)
     g_free(session);
 }
 
+GanTask session_task(const Session *session)
+{
+    return session->task;
+}
+
 const GanCatalogue *session_catalogue(Session *session, GError **error)
 {
     if (session->catalogue == NULL)
@@ -61,27 +69,29 @@ void session_refresh(Session *session)
 
 // --- which file a name means ---
 
-static void set_none_error(GError **error)
+static void set_none_error(GanTask task, GError **error)
 {
     g_autofree char *folder = gan_catalogue_user_folder();
     g_autofree char *shown = g_filename_display_name(folder);
-    g_set_error(error, GAN_ERROR, GAN_ERROR_FILE,
-                _("No model that enlarges is installed. Get a .pth or .safetensors file of an "
-                  "enlarging network and add it with Filters > GAN > Models…, or put it into the "
-                  "folder %s."),
-                shown);
+    g_set_error(
+        error, GAN_ERROR, GAN_ERROR_FILE,
+        // Translators: %s is a task's name as in weight files, such as upscale, then a folder.
+        _("No model for '%s' is installed. Get a .pth or .safetensors file of such a network "
+          "and add it with Filters > GAN > Models…, or put it into the folder %s."),
+        gan_task_name(task), shown);
 }
 
-static void set_unknown_error(const GanCatalogue *catalogue, const char *name, GError **error)
+static void set_unknown_error(const GanCatalogue *catalogue, const char *name, GanTask task,
+                              GError **error)
 {
     g_autoptr(GString) known = g_string_new(NULL);
     for (guint i = 0; i < gan_catalogue_n_entries(catalogue); i++) {
         const GanCatalogueEntry *entry = gan_catalogue_entry(catalogue, i);
-        if (entry->problem == NULL)
+        if (entry->problem == NULL && (task == GAN_TASK_ANY || entry->task == task))
             g_string_append_printf(known, "%s%s", known->len > 0 ? ", " : "", entry->name);
     }
     if (known->len == 0) {
-        set_none_error(error);
+        set_none_error(task, error);
         g_prefix_error(error, _("There is no model and no file called '%s'. "), name);
         return;
     }
@@ -91,18 +101,31 @@ static void set_unknown_error(const GanCatalogue *catalogue, const char *name, G
                 name, known->str);
 }
 
+static gboolean check_task(const Session *session, const char *name, GanTask task, GError **error)
+{
+    if (session->task == GAN_TASK_ANY || session->task == task)
+        return TRUE;
+    g_set_error(
+        error, GAN_ERROR, GAN_ERROR_ARGUMENT,
+        // Translators: a model's name, and twice a task's name as in weight files, such as restore.
+        _("The model '%s' is for '%s', not for '%s'. Choose another model."), name,
+        gan_task_name(task), gan_task_name(session->task));
+    return FALSE;
+}
+
 const GanCatalogueEntry *session_entry(Session *session, const char *name, GError **error)
 {
     const GanCatalogue *catalogue = session_catalogue(session, error);
     if (catalogue == NULL)
         return NULL;
-    const GanCatalogueEntry *entry =
-        name[0] != 0 ? gan_catalogue_find(catalogue, name) : gan_catalogue_default(catalogue, 0.0);
+    const GanCatalogueEntry *entry = name[0] != 0
+                                         ? gan_catalogue_find(catalogue, name)
+                                         : gan_catalogue_default(catalogue, session->task, 0.0);
     if (entry == NULL) {
         if (name[0] == 0)
-            set_none_error(error);
+            set_none_error(session->task, error);
         else
-            set_unknown_error(catalogue, name, error);
+            set_unknown_error(catalogue, name, session->task, error);
         return NULL;
     }
     if (entry->problem != NULL) {
@@ -112,7 +135,7 @@ const GanCatalogueEntry *session_entry(Session *session, const char *name, GErro
                     entry->name, entry->problem);
         return NULL;
     }
-    return entry;
+    return check_task(session, entry->name, entry->task, error) ? entry : NULL;
 }
 
 // Returns the weight file's path.
@@ -152,10 +175,14 @@ static GanModel *open_model(Session *session, const char *name, const char *othe
     g_autoptr(GanWeights) a = open_weights(session, name, error);
     if (a == NULL)
         return NULL;
-    if (other == NULL)
-        return gan_model_new(a, NULL, error);
-    g_autoptr(GanWeights) b = open_weights(session, other, error);
-    return b != NULL ? gan_model_blend(a, b, t, NULL, error) : NULL;
+    g_autoptr(GanWeights) b = other != NULL ? open_weights(session, other, error) : NULL;
+    if (other != NULL && b == NULL)
+        return NULL;
+    g_autoptr(GanModel) model =
+        b != NULL ? gan_model_blend(a, b, t, NULL, error) : gan_model_new(a, NULL, error);
+    return model != NULL && check_task(session, name, gan_model_info(model)->task, error)
+               ? g_steal_pointer(&model)
+               : NULL;
 }
 
 GanModel *session_model(Session *session, const char *name, const char *other, double t,

@@ -12,17 +12,20 @@ G_BEGIN_DECLS
 // G_MESSAGES_DEBUG=gimp-gan tells what is opened and how long a run took.
 #define SESSION_LOG_DOMAIN "gimp-gan"
 
-Session *session_new(void);
+// For runs of one task, whose models alone are taken; GAN_TASK_ANY takes all.
+Session *session_new(GanTask task);
 void session_free(Session *session); // accepts NULL
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Session, session_free)
+GanTask session_task(const Session *session);
 
 const GanCatalogue *session_catalogue(Session *session, GError **error);
 // Looks at the folders again.
 void session_refresh(Session *session);
 
-// Returns the catalogue's entry called `name` ("": the first that enlarges, else the first usable).
+// Returns the catalogue's entry called `name` ("": the first for the session's task).
 // Owner:   the session, until it is refreshed.
-// Errors:  in words that say what to do: none installed, no such name, a damaged file.
+// Errors:  in words that say what to do: none installed, no such name, a damaged file,
+//          one for another task.
 const GanCatalogueEntry *session_entry(Session *session, const char *name, GError **error);
 
 // Returns the model called `name` (as session_entry(), or the path of a weight file), blended with

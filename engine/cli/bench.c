@@ -46,10 +46,10 @@ static double now_ms(void)
     return (double)g_get_monotonic_time() / 1000;
 }
 
-// Returns [1,H,W,C] of the raw file, or of reproducible noise in 0..range.
+// Returns [1,H,W,C] of the raw file, or of reproducible noise in the range of the input.
 static GanTensor *make_input(const Options *o, const GanModelInfo *info, GError **error)
 {
-    const gsize shape[] = {1, o->height, o->width, info->channels_in};
+    const gsize shape[] = {1, o->height, o->width, info->inputs[0].channels};
     g_autoptr(GanTensor) in = gan_tensor_new(4, shape, error);
     if (in == NULL)
         return NULL;
@@ -57,7 +57,8 @@ static GanTensor *make_input(const Options *o, const GanModelInfo *info, GError 
     if (o->input_raw == NULL) {
         g_autoptr(GRand) random = g_rand_new_with_seed(1);
         for (gsize i = 0; i < length; i++)
-            in->data[i] = (float)g_rand_double(random) * info->range;
+            in->data[i] =
+                (float)g_rand_double_range(random, info->inputs[0].low, info->inputs[0].high);
         return g_steal_pointer(&in);
     }
     g_autofree char *bytes = NULL;
@@ -68,7 +69,7 @@ static GanTensor *make_input(const Options *o, const GanModelInfo *info, GError 
         g_set_error(error, GAN_ERROR, GAN_ERROR_SHAPE,
                     "%s has %" G_GSIZE_FORMAT
                     " bytes; %u x %u pixels of %u channels in float32 need %" G_GSIZE_FORMAT ".",
-                    o->input_raw, n_bytes, o->width, o->height, info->channels_in,
+                    o->input_raw, n_bytes, o->width, o->height, info->inputs[0].channels,
                     length * sizeof(float));
         return NULL;
     }
@@ -126,10 +127,10 @@ static void print(const Options *o, const CliPick *pick, const GanModelInfo *inf
     const double out_pixels = n_pixels * info->scale * info->scale;
     if (!o->json) {
         g_autofree char *peak = cli_report_bytes(timing->peak_bytes);
-        g_print("%s: %s, x%u\n", pick->name, info->title, info->scale);
+        g_print("%s: %s, x%g\n", pick->name, info->title, info->scale);
         g_print("  device       %s\n", gan_device_description(device));
         g_print("  input        %u x %u pixels, %u channels, float32\n", o->width, o->height,
-                info->channels_in);
+                info->inputs[0].channels);
         g_print("  load         %.1f ms, first run %.1f ms\n", timing->load_ms, timing->first_ms);
         g_print("  median       %.2f ms of %u runs (%.2f to %.2f)\n", timing->median_ms,
                 timing->n_runs, timing->least_ms, timing->most_ms);
@@ -148,7 +149,7 @@ static void print(const Options *o, const CliPick *pick, const GanModelInfo *inf
     cli_report_integer(builder, "threads", gan_device_n_threads(device));
     cli_report_integer(builder, "width", o->width);
     cli_report_integer(builder, "height", o->height);
-    cli_report_integer(builder, "scale", info->scale);
+    cli_report_scale(builder, "scale", info->scale);
     cli_report_integer(builder, "runs", timing->n_runs);
     cli_report_number(builder, "load_ms", timing->load_ms);
     cli_report_number(builder, "first_ms", timing->first_ms);
@@ -197,7 +198,7 @@ static gboolean check(Options *o, GError **error)
 static gboolean bench(const Options *o, Timing *timing, GError **error)
 {
     g_auto(CliPick) pick = {0};
-    if (!cli_pick(o->files[0], o->models, 0, &pick, error))
+    if (!cli_pick(o->files[0], o->models, GAN_TASK_ANY, 0, &pick, error))
         return FALSE;
     const double begun = now_ms();
     g_autoptr(GanModel) model = gan_model_load(pick.path, NULL, error);

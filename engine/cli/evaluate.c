@@ -385,7 +385,7 @@ static CliExit measure_all(Job *job, GanModel *model, const CliPick *pick)
     }
     job->runner = runner;
     job->features = features;
-    job->scale = o->scale > 0 ? (guint)o->scale : gan_model_info(model)->scale;
+    job->scale = o->scale > 0 ? (guint)o->scale : (guint)gan_model_info(model)->scale;
     if (fine)
         samples = cli_dataset_open(o->data, o->ready, job->scale, (guint)o->limit, &error);
     if (samples == NULL) {
@@ -413,7 +413,7 @@ CliExit cli_evaluate(int argc, char **argv)
     g_auto(CliPick) pick = {0};
     g_autoptr(GanModel) model = NULL;
     if (o.files != NULL) {
-        if (cli_pick(o.files[0], o.models, o.scale, &pick, &error))
+        if (cli_pick(o.files[0], o.models, GAN_TASK_ANY, o.scale, &pick, &error))
             model = gan_model_load(pick.path, NULL, &error);
         if (model == NULL) {
             g_printerr("%s: %s\n", g_get_prgname(), error->message);

@@ -194,7 +194,9 @@ static gboolean run(const Options *o, const CliPick *pick, GError **error)
         return FALSE;
     }
     g_autoptr(GanModel) model = gan_model_load(pick->path, NULL, error);
-    g_autoptr(GanTensor) all = model != NULL ? make(o, model, error) : NULL;
+    if (model == NULL || !cli_pick_check_task(pick, model, GAN_TASK_GENERATE, error))
+        return FALSE;
+    g_autoptr(GanTensor) all = make(o, model, error);
     if (all == NULL)
         return FALSE;
     if (!(folder ? write_files(o, all, output, pick->name, error)
@@ -229,8 +231,8 @@ CliExit cli_generate(int argc, char **argv)
     if (!check(&o, &error))
         return cli_options_complain(error);
     gan_image_init((guint)o.threads);
-    const gboolean done =
-        cli_pick(o.files[0], o.models, 0, &pick, &error) && run(&o, &pick, &error);
+    const gboolean done = cli_pick(o.files[0], o.models, GAN_TASK_GENERATE, 0, &pick, &error) &&
+                          run(&o, &pick, &error);
     gan_image_exit();
     if (done)
         return CLI_EXIT_OK;

@@ -37,7 +37,7 @@ static void report(JsonBuilder *builder, const char *file, const char *output, G
     if (builder == NULL) {
         g_autofree char *shown = g_filename_display_name(file);
         g_autofree char *shown_output = g_filename_display_name(output);
-        g_print("%s -> %s: %s, x%u, %s\n", shown, shown_output, info->title, info->scale,
+        g_print("%s -> %s: %s, x%g, %s\n", shown, shown_output, info->title, info->scale,
                 cli_options_dtype_name(dtype));
         return;
     }
@@ -46,7 +46,8 @@ static void report(JsonBuilder *builder, const char *file, const char *output, G
     cli_report_path(builder, "output", output);
     cli_report_string(builder, "family", info->family);
     cli_report_string(builder, "title", info->title);
-    cli_report_integer(builder, "scale", info->scale);
+    cli_report_string(builder, "task", gan_task_name(info->task));
+    cli_report_scale(builder, "scale", info->scale);
     cli_report_string(builder, "dtype", cli_options_dtype_name(dtype));
     cli_report_string(builder, "problem", NULL);
     json_builder_end_object(builder);

@@ -77,6 +77,32 @@ static void estimate(const Options *o, GanModel *model, Facts *facts)
         facts->estimate_problem = g_strdup(error->message);
 }
 
+static const char *const END_NAMES[] = {
+    [GAN_END_PICTURE] = "picture", [GAN_END_MASK] = "mask",     [GAN_END_STYLE] = "style",
+    [GAN_END_LATENT] = "latent",   [GAN_END_NUMBER] = "number",
+};
+
+static void report_end(JsonBuilder *builder, const GanEnd *end)
+{
+    json_builder_begin_object(builder);
+    cli_report_string(builder, "kind", END_NAMES[end->kind]);
+    if (end->name != NULL)
+        cli_report_string(builder, "name", end->name);
+    cli_report_integer(builder, "channels", end->channels);
+    cli_report_number(builder, "low", (double)end->low);
+    cli_report_number(builder, "high", (double)end->high);
+    json_builder_end_object(builder);
+}
+
+static void print_end(const char *which, const GanEnd *end)
+{
+    g_print("  %-12s %s%s%s, ", which, END_NAMES[end->kind], end->name != NULL ? " " : "",
+            end->name != NULL ? end->name : "");
+    if (end->kind != GAN_END_NUMBER)
+        g_print("%u channel%s, ", end->channels, end->channels == 1 ? "" : "s");
+    g_print("values %g to %g\n", (double)end->low, (double)end->high);
+}
+
 static void print_json(const Options *o, GanModel *model, const Facts *facts)
 {
     GanWeights *weights = gan_model_weights(model);
@@ -87,10 +113,15 @@ static void print_json(const Options *o, GanModel *model, const Facts *facts)
     cli_report_path(builder, "path", facts->pick.path);
     cli_report_string(builder, "family", info->family);
     cli_report_string(builder, "title", info->title);
-    cli_report_integer(builder, "scale", info->scale);
-    cli_report_integer(builder, "channels_in", info->channels_in);
-    cli_report_integer(builder, "channels_out", info->channels_out);
-    cli_report_number(builder, "range", (double)info->range);
+    cli_report_string(builder, "task", gan_task_name(info->task));
+    cli_report_scale(builder, "scale", info->scale);
+    json_builder_set_member_name(builder, "inputs");
+    json_builder_begin_array(builder);
+    for (guint i = 0; i < info->n_inputs; i++)
+        report_end(builder, &info->inputs[i]);
+    json_builder_end_array(builder);
+    json_builder_set_member_name(builder, "output");
+    report_end(builder, &info->output);
     cli_report_integer(builder, "tensors", gan_weights_n_entries(weights));
     cli_report_integer(builder, "parameters", info->n_parameters);
     cli_report_string(builder, "container", gan_weights_container(weights));
@@ -114,8 +145,8 @@ static void print_json(const Options *o, GanModel *model, const Facts *facts)
     json_builder_begin_object(builder);
     cli_report_integer(builder, "width", o->width);
     cli_report_integer(builder, "height", o->height);
-    cli_report_integer(builder, "result_width", (guint64)o->width * info->scale);
-    cli_report_integer(builder, "result_height", (guint64)o->height * info->scale);
+    cli_report_integer(builder, "result_width", (guint64)(o->width * info->scale));
+    cli_report_integer(builder, "result_height", (guint64)(o->height * info->scale));
     cli_report_string(builder, "device", facts->device);
     if (facts->estimate_problem != NULL) {
         cli_report_string(builder, "problem", facts->estimate_problem);
@@ -141,9 +172,11 @@ static void print_text(const Options *o, GanModel *model, const Facts *facts)
     g_autofree char *bytes = cli_report_bytes(gan_weights_file_bytes(weights));
     g_print("%s\n", path);
     g_print("  network      %s (family '%s')\n", info->title, info->family);
-    g_print("  scale        x%u\n", info->scale);
-    g_print("  channels     %u in, %u out, values 0 to %g\n", info->channels_in, info->channels_out,
-            (double)info->range);
+    g_print("  task         %s\n", gan_task_name(info->task));
+    g_print("  scale        x%g\n", info->scale);
+    for (guint i = 0; i < info->n_inputs; i++)
+        print_end("input", &info->inputs[i]);
+    print_end("output", &info->output);
     g_autofree char *tensors =
         cli_report_count(gan_weights_n_entries(weights), "tensor", "tensors");
     g_print("  weights      %s, %" G_GUINT64_FORMAT " parameters\n", tensors, info->n_parameters);
@@ -164,7 +197,7 @@ static void print_text(const Options *o, GanModel *model, const Facts *facts)
     g_print("  work         %.4g GFLOP per megapixel of the input\n",
             info->flops_per_pixel * 1e6 / 1e9);
     g_print("  picture      %u x %u to %u x %u pixels\n", o->width, o->height,
-            o->width * info->scale, o->height * info->scale);
+            (guint)(o->width * info->scale), (guint)(o->height * info->scale));
     if (facts->device != NULL)
         g_print("  device       %s\n", facts->device);
     if (facts->estimate_problem != NULL) {
@@ -226,7 +259,7 @@ CliExit cli_info(int argc, char **argv)
         return cli_options_complain(error);
     g_auto(Facts) facts = {0};
     g_autoptr(GanModel) model = NULL;
-    if (cli_pick(o.files[0], o.models, 0, &facts.pick, &error))
+    if (cli_pick(o.files[0], o.models, GAN_TASK_ANY, 0, &facts.pick, &error))
         model = gan_model_load(facts.pick.path, NULL, &error);
     if (model != NULL)
         facts.sha256 = gan_file_sha256(facts.pick.path, &error);

@@ -32,7 +32,9 @@ static void print_json(const GanCatalogue *catalogue)
         cli_report_path(builder, "path", entry->path);
         cli_report_string(builder, "family", entry->family);
         cli_report_string(builder, "title", entry->title);
-        cli_report_integer(builder, "scale", entry->scale);
+        cli_report_string(builder, "task",
+                          entry->problem == NULL ? gan_task_name(entry->task) : NULL);
+        cli_report_scale(builder, "scale", entry->scale);
         cli_report_string(builder, "licence", entry->licence);
         cli_report_boolean(builder, "non_commercial", entry->non_commercial);
         cli_report_integer(builder, "bytes", entry->bytes);
@@ -55,16 +57,16 @@ static void print_table(const GanCatalogue *catalogue)
                               entry->licence != NULL ? (int)g_utf8_strlen(entry->licence, -1) : 0);
     }
     if (n > 0)
-        g_print("%-*s  %-5s  %-10s  %-*s  %9s  %s\n", name_columns, "NAME", "SCALE", "FAMILY",
-                licence_columns, "LICENCE", "SIZE", "SHA-256");
+        g_print("%-*s  %-8s  %-5s  %-10s  %-*s  %9s  %s\n", name_columns, "NAME", "TASK", "SCALE",
+                "FAMILY", licence_columns, "LICENCE", "SIZE", "SHA-256");
     for (guint i = 0; i < n; i++) {
         const GanCatalogueEntry *entry = gan_catalogue_entry(catalogue, i);
         if (entry->problem != NULL)
             continue;
-        g_autofree char *scale = g_strdup_printf("x%u", entry->scale);
+        g_autofree char *scale = g_strdup_printf("x%g", entry->scale);
         g_autofree char *size = cli_report_bytes(entry->bytes);
-        g_print("%-*s  %-5s  %-10s  %-*s  %9s  %.12s%s\n", name_columns, entry->name, scale,
-                entry->family, licence_columns,
+        g_print("%-*s  %-8s  %-5s  %-10s  %-*s  %9s  %.12s%s\n", name_columns, entry->name,
+                gan_task_name(entry->task), scale, entry->family, licence_columns,
                 entry->licence != NULL ? entry->licence : "not known", size,
                 entry->sha256 != NULL ? entry->sha256 : "",
                 entry->non_commercial ? "  non-commercial" : "");

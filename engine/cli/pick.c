@@ -43,23 +43,39 @@ static void take_entry(CliPick *pick, const GanCatalogueEntry *entry)
     pick->non_commercial = entry->non_commercial;
 }
 
-static void set_none_error(GError **error)
+static gboolean check_task(const char *name, GanTask found, GanTask wanted, GError **error)
+{
+    if (wanted == GAN_TASK_ANY || found == wanted)
+        return TRUE;
+    g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
+                "The model '%s' is one to %s with, not to %s: 'gimp-gan %s' takes it.", name,
+                gan_task_name(found), gan_task_name(wanted), gan_task_name(found));
+    return FALSE;
+}
+
+gboolean cli_pick_check_task(const CliPick *pick, const GanModel *model, GanTask task,
+                             GError **error)
+{
+    return check_task(pick->name, gan_model_info(model)->task, task, error);
+}
+
+static void set_none_error(GanTask task, GError **error)
 {
     g_autofree char *folder = gan_catalogue_user_folder();
     g_autofree char *shown = g_filename_display_name(folder);
     g_set_error(error, GAN_ERROR, GAN_ERROR_FILE,
-                "No model was found. Put a .pth or .safetensors file of an enlarging network into "
-                "%s, or name one "
-                "with --model FILE. 'gimp-gan models' lists what is there.",
-                shown);
+                "No model to %s with was found. Put a .pth or .safetensors file of such a network "
+                "into %s, or name one with --model FILE. 'gimp-gan models' lists what is there.",
+                gan_task_name(task), shown);
 }
 
-static void set_unknown_error(const GanCatalogue *catalogue, const char *name, GError **error)
+static void set_unknown_error(const GanCatalogue *catalogue, const char *name, GanTask task,
+                              GError **error)
 {
     g_autoptr(GString) known = g_string_new(NULL);
     for (guint i = 0; i < gan_catalogue_n_entries(catalogue); i++) {
         const GanCatalogueEntry *entry = gan_catalogue_entry(catalogue, i);
-        if (entry->problem == NULL)
+        if (entry->problem == NULL && (task == GAN_TASK_ANY || entry->task == task))
             g_string_append_printf(known, "%s%s", known->len > 0 ? ", " : "", entry->name);
     }
     g_autofree char *folder = gan_catalogue_user_folder();
@@ -77,8 +93,8 @@ static void set_unknown_error(const GanCatalogue *catalogue, const char *name, G
                     known->str);
 }
 
-gboolean cli_pick(const char *name, char **folders, double wanted_scale, CliPick *pick,
-                  GError **error)
+gboolean cli_pick(const char *name, char **folders, GanTask task, double wanted_scale,
+                  CliPick *pick, GError **error)
 {
     CliPick found = {0};
     const gboolean is_file = name != NULL && g_file_test(name, G_FILE_TEST_EXISTS) &&
@@ -97,13 +113,14 @@ gboolean cli_pick(const char *name, char **folders, double wanted_scale, CliPick
     g_autoptr(GanCatalogue) catalogue = gan_catalogue_open((const char *const *)folders, error);
     if (catalogue == NULL)
         return FALSE;
-    const GanCatalogueEntry *entry = name != NULL ? gan_catalogue_find(catalogue, name)
-                                                  : gan_catalogue_default(catalogue, wanted_scale);
+    const GanCatalogueEntry *entry = name != NULL
+                                         ? gan_catalogue_find(catalogue, name)
+                                         : gan_catalogue_default(catalogue, task, wanted_scale);
     if (entry == NULL) {
         if (name == NULL)
-            set_none_error(error);
+            set_none_error(task, error);
         else
-            set_unknown_error(catalogue, name, error);
+            set_unknown_error(catalogue, name, task, error);
         return FALSE;
     }
     if (entry->problem != NULL) {
@@ -111,6 +128,8 @@ gboolean cli_pick(const char *name, char **folders, double wanted_scale, CliPick
                     entry->name, entry->problem);
         return FALSE;
     }
+    if (!check_task(entry->name, entry->task, task, error))
+        return FALSE;
     take_entry(&found, entry);
     found.chosen = name == NULL;
     *pick = found;
@@ -118,13 +137,15 @@ gboolean cli_pick(const char *name, char **folders, double wanted_scale, CliPick
 }
 
 // Picks both models of one way to split the text.
-static gboolean pick_pair(const char *a, const char *b, char **folders, CliPick *first,
-                          CliPick *second, GError **error)
+static gboolean pick_pair(const char *a, const char *b, char **folders, GanTask task,
+                          CliPick *first, CliPick *second, GError **error)
 {
-    return cli_pick(a, folders, 0, first, error) && cli_pick(b, folders, 0, second, error);
+    return cli_pick(a, folders, task, 0, first, error) &&
+           cli_pick(b, folders, task, 0, second, error);
 }
 
-GanModel *cli_pick_blend(const char *text, char **folders, CliPick *pick, GError **error)
+GanModel *cli_pick_blend(const char *text, char **folders, GanTask task, CliPick *pick,
+                         GError **error)
 {
     g_auto(CliPick) first = {0};
     g_auto(CliPick) second = {0};
@@ -143,7 +164,7 @@ GanModel *cli_pick_blend(const char *text, char **folders, CliPick *pick, GError
         }
         cli_pick_clear(&first);
         cli_pick_clear(&second);
-        picked = pick_pair(a, b, folders, &first, &second, &problem);
+        picked = pick_pair(a, b, folders, task, &first, &second, &problem);
         if (!picked && reason == NULL)
             reason = problem;
         else

@@ -15,21 +15,29 @@ typedef struct {
 } CliPick;
 
 // Finds the weight file that `name` means. With a slash in it, or when it is an existing file, it
-// is a path; else a name of the catalogue. NULL: the first usable enlarging model of the catalogue,
-// one of `wanted_scale` if any is. `folders`: NULL-terminated folders in front of the catalogue, or
-// NULL. Errors:  GAN_ERROR_FILE: no such model; the message says where models are looked for, or
-// which there are.
-gboolean cli_pick(const char *name, char **folders, double wanted_scale, CliPick *pick,
-                  GError **error);
+// is a path; else a name of the catalogue. NULL: the catalogue's first for `task`, one of
+// `wanted_scale` if any is.
+// `folders`: NULL-terminated folders in front of the catalogue, or NULL.
+// Errors:  GAN_ERROR_FILE: no such model; the message says where models are looked for, or which
+//          there are. GAN_ERROR_ARGUMENT: the catalogue's model is for another task.
+gboolean cli_pick(const char *name, char **folders, GanTask task, double wanted_scale,
+                  CliPick *pick, GError **error);
 void cli_pick_clear(CliPick *pick);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CliPick, cli_pick_clear)
+
+// Checks that a model that was named by its path is for `task`.
+// Errors:  GAN_ERROR_ARGUMENT: it is for another; the message says which verb takes it.
+gboolean cli_pick_check_task(const CliPick *pick, const GanModel *model, GanTask task,
+                             GError **error);
 
 // Checks that every folder of `folders` (or NULL) is one. GAN_ERROR_FILE: the message names the one
 // that is not.
 gboolean cli_pick_check_folders(char **folders, GError **error);
 
-// Interpolates the two models of "A:B:T". `pick` gets a name made of the two and the part.
+// Interpolates the two models of "A:B:T", which are for `task`. `pick` gets a name made of the two
+// and the part.
 // Errors:  cli_pick()'s, gan_model_blend()'s, GAN_ERROR_ARGUMENT.
-GanModel *cli_pick_blend(const char *text, char **folders, CliPick *pick, GError **error);
+GanModel *cli_pick_blend(const char *text, char **folders, GanTask task, CliPick *pick,
+                         GError **error);
 
 #endif

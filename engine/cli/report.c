@@ -77,6 +77,14 @@ void cli_report_number(JsonBuilder *builder, const char *member, double value)
         json_builder_add_null_value(builder);
 }
 
+void cli_report_scale(JsonBuilder *builder, const char *member, double scale)
+{
+    if (scale == floor(scale))
+        cli_report_integer(builder, member, (guint64)scale);
+    else
+        cli_report_number(builder, member, scale);
+}
+
 void cli_report_boolean(JsonBuilder *builder, const char *member, gboolean value)
 {
     json_builder_set_member_name(builder, member);

@@ -20,6 +20,8 @@ void cli_report_string(JsonBuilder *builder, const char *member, const char *val
 void cli_report_path(JsonBuilder *builder, const char *member, const char *path); // as UTF-8
 void cli_report_integer(JsonBuilder *builder, const char *member, guint64 value);
 void cli_report_number(JsonBuilder *builder, const char *member, double value);
+// A scale: an integer where it is whole.
+void cli_report_scale(JsonBuilder *builder, const char *member, double scale);
 void cli_report_boolean(JsonBuilder *builder, const char *member, gboolean value);
 
 // Prints what was built on standard output and ends the line. `pretty`: over several lines.

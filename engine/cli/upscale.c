@@ -217,7 +217,7 @@ static Result describe(Job *job, const CliItem *item, guint width, guint height,
                        const GanUpscalePlan *plan)
 {
     // The tiles of each pass: the second works on what the first made.
-    const guint scale = gan_model_info(job->model)->scale;
+    const double scale = gan_model_info(job->model)->scale;
     g_autoptr(GString) tiles = g_string_new(NULL);
     g_autoptr(GError) error = NULL;
     guint n_tiles = 0, pass_width = width, pass_height = height;
@@ -395,15 +395,18 @@ static CliExit run_batch(Job *job, const GPtrArray *items)
 static GanModel *load_model(const Options *o, CliPick *pick, GError **error)
 {
     if (o->blend != NULL)
-        return cli_pick_blend(o->blend, o->models, pick, error);
-    if (!cli_pick(o->model, o->models, o->scale, pick, error))
+        return cli_pick_blend(o->blend, o->models, GAN_TASK_UPSCALE, pick, error);
+    if (!cli_pick(o->model, o->models, GAN_TASK_UPSCALE, o->scale, pick, error))
         return NULL;
-    GanModel *model = gan_model_load(pick->path, NULL, error);
+    g_autoptr(GanModel) model = gan_model_load(pick->path, NULL, error);
+    if (model != NULL && gan_model_info(model)->task != GAN_TASK_RESTORE &&
+        !cli_pick_check_task(pick, model, GAN_TASK_UPSCALE, error))
+        return NULL;
     // Of a file outside the catalogue only what it says itself: a sum over it takes too long here.
     if (model != NULL && pick->licence == NULL)
         pick->licence =
             gan_catalogue_licence(gan_model_weights(model), NULL, &pick->non_commercial);
-    return model;
+    return g_steal_pointer(&model);
 }
 
 static void announce(CliProgress *progress, const GanModel *model, const CliPick *pick,
@@ -412,7 +415,7 @@ static void announce(CliProgress *progress, const GanModel *model, const CliPick
     const GanModelInfo *info = gan_model_info(model);
     if (pick->chosen)
         cli_progress_say(progress,
-                         "Model: %s (%s, x%u), the first that fits; --model NAME takes another.",
+                         "Model: %s (%s, x%g), the first that fits; --model NAME takes another.",
                          pick->name, info->title, info->scale);
     if (pick->non_commercial)
         cli_progress_complain(progress,
@@ -426,7 +429,7 @@ static void announce(CliProgress *progress, const GanModel *model, const CliPick
     cli_report_string(event, "model", pick->name);
     cli_report_path(event, "model_path", pick->path);
     cli_report_string(event, "family", info->family);
-    cli_report_integer(event, "model_scale", info->scale);
+    cli_report_scale(event, "model_scale", info->scale);
     cli_report_string(event, "licence", pick->licence);
     cli_report_string(event, "device", gan_device_description(device));
     cli_progress_event_end(event);

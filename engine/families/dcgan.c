@@ -150,6 +150,9 @@ static GanNode *build(GanNet *net, const GanModelOptions *options, GanModelInfo 
         side *= i == 0 ? (guint)gan_weights_find(weights, "main.0.weight")->shape[2] : 2;
         y = i < last ? gan_relu(y) : gan_tanh(y);
     }
+    info->inputs[0].kind = GAN_END_LATENT;
+    info->output.low = -1; // tanh
+    info->output.high = 1;
     info->title = g_strdup_printf("DCGAN %u, %u x %u", n, side, side);
     if (y->channels != 1 && y->channels != 3)
         gan_family_fail(net, "main.0.weight", "layers that end in 1 or 3 channels; they end in %u",
@@ -164,6 +167,7 @@ static GanNode *build(GanNet *net, const GanModelOptions *options, GanModelInfo 
 const GanFamily gan_family_dcgan = {
     .name = "dcgan",
     .title = "DCGAN",
+    .task = GAN_TASK_GENERATE,
     .detect = detect,
     .build = build,
     .spare = spare,

@@ -72,6 +72,7 @@ static GanNode *build(GanNet *net, const GanModelOptions *options, GanModelInfo 
 const GanFamily gan_family_dncnn = {
     .name = "dncnn",
     .title = "DnCNN",
+    .task = GAN_TASK_RESTORE,
     .detect = detect,
     .build = build,
 };

@@ -107,7 +107,7 @@ static GanNode *build(GanNet *net, const GanModelOptions *options, GanModelInfo 
                             : nf >= LARGE               ? LARGE_SCALE
                                                         : 1;
     info->title = g_strdup_printf("EDSR %u/%u", nf, s.n_blocks);
-    info->range = s.basicsr ? 1 : 255;
+    info->inputs[0].high = info->output.high = s.basicsr ? 1 : 255;
 
     GanNode *x = gan_input(net, in), *y;
     if (in != 3) {
@@ -131,6 +131,7 @@ static GanNode *build(GanNet *net, const GanModelOptions *options, GanModelInfo 
 const GanFamily gan_family_edsr = {
     .name = "edsr",
     .title = "EDSR",
+    .task = GAN_TASK_UPSCALE,
     .detect = detect,
     .build = build,
 };

@@ -10,13 +10,18 @@ typedef struct {
     const char *name;  // "srvgg"
     const char *title; // "SRVGGNetCompact"
 
+    // What files are for that do not say it themselves. Of a family that enlarges, those of scale 1
+    // restore.
+    GanTask task;
+
     // Returns TRUE when the names and shapes in `weights` are this family's; reads no values.
     // Families are asked in the order of the list in meson.build.
     gboolean (*detect)(const GanWeights *weights);
 
     // Builds the network over `net` and returns its output, never NULL; errors stick to the net.
-    // Fills in what it alone knows of `info`: title (allocated), range (0: 1), overlap (0: the
-    // reach), n_parameters (0: all tensors of the file).
+    // Fills in what it alone knows of `info`: title (allocated), overlap (0: the reach),
+    // n_parameters (0: all tensors of the file), and of the ends kind, name and range, where they
+    // are no pictures of 0..1.
     GanNode *(*build)(GanNet *net, const GanModelOptions *options, GanModelInfo *info);
 
     // Returns TRUE for tensors that files of this family hold though no parameter of the graph has

@@ -105,6 +105,24 @@ static double flops_of(const GanGraph *graph, const GanGeometry *rows)
     return flops;
 }
 
+// A range that the family left out is that of a picture, 0..1.
+static void describe_end(GanEnd *end, const GanNode *node)
+{
+    end->channels = node->channels;
+    if (end->low == end->high)
+        end->high = end->low + 1;
+}
+
+static void describe_ends(GanModel *model)
+{
+    GanModelInfo *info = &model->info;
+    info->n_inputs = gan_graph_n_inputs(model->graph);
+    g_assert(info->n_inputs > 0 && info->n_inputs <= GAN_MODEL_MAX_INPUTS);
+    for (guint i = 0; i < info->n_inputs; i++)
+        describe_end(&info->inputs[i], gan_graph_input_at(model->graph, i));
+    describe_end(&info->output, gan_graph_output(model->graph));
+}
+
 static gboolean describe(GanModel *model, const GanFamily *family, GError **error)
 {
     GanModelInfo *info = &model->info;
@@ -120,23 +138,18 @@ static gboolean describe(GanModel *model, const GanFamily *family, GError **erro
         return FALSE;
     }
     const GanGeometry *geometry = &rows[output->id];
-    if (geometry->scale_num % geometry->scale_den != 0) {
-        g_set_error(
-            error, GAN_ERROR, GAN_ERROR_SHAPE, "%s: %s enlarges by %u/%u; a whole factor is needed",
-            gan_weights_path(model->used), family->name, geometry->scale_num, geometry->scale_den);
-        return FALSE;
-    }
     guint64 n_parameters;
     if (!count_parameters(model, family, &n_parameters, error))
         return FALSE;
     info->family = family->name;
-    info->scale = geometry->scale_num / geometry->scale_den;
-    info->channels_in = gan_graph_input(model->graph)->channels;
-    info->channels_out = output->channels;
+    info->scale = (double)geometry->scale_num / geometry->scale_den;
+    describe_ends(model);
+    info->task = gan_task_parse(gan_weights_metadata(model->weights, "task"));
+    if (info->task == GAN_TASK_ANY)
+        info->task =
+            family->task == GAN_TASK_UPSCALE && info->scale <= 1 ? GAN_TASK_RESTORE : family->task;
     info->alignment = geometry->alignment;
     info->reach = (guint)ceil(geometry->reach);
-    if (info->range == 0)
-        info->range = 1;
     if (info->overlap == 0 || info->reach <= MAX(info->overlap, EXACT_REACH))
         info->overlap = info->reach;
     info->exact_tiles = info->overlap >= info->reach;
@@ -321,11 +334,12 @@ static gboolean view_of(GanTensor *tensor, GkDtype dtype, GkView *view, double *
 
 static gboolean check_input(const GanModel *model, const GanTensor *in, GError **error)
 {
-    if (in->rank == 4 && gan_tensor_length(in) > 0 && in->shape[3] == model->info.channels_in)
+    if (in->rank == 4 && gan_tensor_length(in) > 0 &&
+        in->shape[3] == model->info.inputs[0].channels)
         return TRUE;
     g_autofree char *found = gan_shape_text(in->rank, in->shape);
     g_set_error(error, GAN_ERROR, GAN_ERROR_SHAPE, "input is %s; %s needs [N,H,W,%u]", found,
-                model->info.family, model->info.channels_in);
+                model->info.family, model->info.inputs[0].channels);
     return FALSE;
 }
 

@@ -64,6 +64,7 @@ static GanNode *build(GanNet *net, const GanModelOptions *options, GanModelInfo 
 const GanFamily gan_family_msrresnet = {
     .name = "msrresnet",
     .title = "MSRResNet",
+    .task = GAN_TASK_UPSCALE,
     .detect = detect,
     .build = build,
 };

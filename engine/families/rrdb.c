@@ -211,6 +211,7 @@ static GanNode *build(GanNet *net, const GanModelOptions *options, GanModelInfo 
 const GanFamily gan_family_rrdb = {
     .name = "rrdb",
     .title = "RRDBNet (ESRGAN)",
+    .task = GAN_TASK_UPSCALE,
     .detect = detect,
     .build = build,
 };

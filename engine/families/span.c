@@ -230,6 +230,7 @@ static GanNode *build(GanNet *net, const GanModelOptions *options, GanModelInfo 
 const GanFamily gan_family_span = {
     .name = "span",
     .title = "SPAN",
+    .task = GAN_TASK_UPSCALE,
     .detect = detect,
     .build = build,
     .spare = spare,

@@ -98,6 +98,7 @@ static GanNode *build(GanNet *net, const GanModelOptions *options, GanModelInfo 
 const GanFamily gan_family_srresnet = {
     .name = "srresnet",
     .title = "SRResNet (SRGAN)",
+    .task = GAN_TASK_UPSCALE,
     .detect = detect,
     .build = build,
     .spare = spare,

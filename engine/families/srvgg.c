@@ -133,6 +133,7 @@ static GanNode *build(GanNet *net, const GanModelOptions *options, GanModelInfo 
 const GanFamily gan_family_srvgg = {
     .name = "srvgg",
     .title = "SRVGGNetCompact",
+    .task = GAN_TASK_UPSCALE,
     .detect = detect,
     .build = build,
 };

@@ -56,7 +56,7 @@ static guint n_channels(const Run *run)
 static gboolean run_allocate(Run *run, GError **error)
 {
     const GanModelInfo *info = run->runner->info;
-    const gsize read = (gsize)run->x.read * run->y.read, scale = info->scale;
+    const gsize read = (gsize)run->x.read * run->y.read, scale = (guint)info->scale;
     const gsize wide = run->x.read + 2 * (gsize)run->margin,
                 high = run->y.read + 2 * (gsize)run->margin;
     const GkDevice *gpu = gan_device_backend(run->runner->device)->device;
@@ -64,11 +64,11 @@ static gboolean run_allocate(Run *run, GError **error)
     run->n_slots = gpu != NULL && run->x.n * run->y.n > 1 ? MIN(gpu->n_slots, MOST_SLOTS) : 1;
     for (gsize i = 0; i < run->n_slots; i++) {
         run->pixels_of[i] = g_try_malloc_n(wide * high, n_channels(run) * sizeof(float));
-        run->net_in_of[i] = g_try_malloc_n(read, info->channels_in * sizeof(float));
+        run->net_in_of[i] = g_try_malloc_n(read, info->inputs[0].channels * sizeof(float));
         all = all && run->pixels_of[i] && run->net_in_of[i];
     }
     if (gpu == NULL) {
-        run->net_out = g_try_malloc_n(read * scale * scale, info->channels_out * sizeof(float));
+        run->net_out = g_try_malloc_n(read * scale * scale, info->output.channels * sizeof(float));
         all = all && run->net_out;
     }
     if (run->x.ramp > 0 && run->x.n * run->y.n > 1) {
@@ -117,24 +117,25 @@ static void tile_init(Tile *tile, const Run *run, guint i, guint j)
 static gboolean tile_read(const Run *run, const Tile *tile, GError **error)
 {
     const GanModelInfo *info = run->runner->info;
-    const guint channels = n_channels(run), net = info->channels_in;
+    const guint channels = n_channels(run), net = info->inputs[0].channels;
     const gsize wide = tile->wide_x1 - tile->wide_x0, high = tile->wide_y1 - tile->wide_y0;
     const GeglRectangle area = {run->area.x + (gint)tile->wide_x0,
                                 run->area.y + (gint)tile->wide_y0, (gint)wide, (gint)high};
     if (!gan_pixels_read(&run->reader, run->in, &area, run->pixels, error) ||
         (run->alpha && !gan_pixels_bleed(run->pixels, wide, high, run->n_colours, error)))
         return FALSE;
+    const float low = info->inputs[0].low, span = info->inputs[0].high - low;
     float *to = run->net_in;
     for (guint y = tile->read_y0; y < tile->read_y1; y++) {
         const float *from =
             run->pixels + ((y - tile->wide_y0) * wide + tile->read_x0 - tile->wide_x0) * channels;
         for (guint x = tile->read_x0; x < tile->read_x1; x++, from += channels, to += net) {
             if (net < run->n_colours) {
-                to[0] = luma(from) * info->range;
+                to[0] = low + luma(from) * span;
                 continue;
             }
             for (guint c = 0; c < net; c++)
-                to[c] = from[c] * info->range;
+                to[c] = low + from[c] * span;
         }
     }
     return TRUE;
@@ -168,8 +169,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Cubics, cubics_clear)
 
 static gboolean cubics_init(Cubics *cubics, const Run *run, const Tile *tile, GError **error)
 {
-    const gsize scale = run->runner->info->scale;
-    cubics->needed = run->alpha || run->runner->info->channels_out < run->n_colours;
+    const gsize scale = (guint)run->runner->info->scale;
+    cubics->needed = run->alpha || run->runner->info->output.channels < run->n_colours;
     if (!cubics->needed)
         return TRUE;
     const gsize width = (tile->area_x1 - tile->area_x0) * scale,
@@ -215,7 +216,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Rows, rows_clear)
 
 static gboolean rows_init(Rows *rows, const Run *run, const Tile *tile, GError **error)
 {
-    const guint scale = run->runner->info->scale;
+    const guint scale = (guint)run->runner->info->scale;
     const gsize ramp = 2 * (gsize)run->x.ramp * scale;
     rows->run = run;
     rows->tile = tile;
@@ -250,19 +251,19 @@ static const float *tile_row(guint y, guint worker, float *row, gpointer data)
     const Tile *tile = rows->tile;
     const Cubics *cubics = &rows->cubics;
     const GanModelInfo *info = run->runner->info;
-    const guint scale = info->scale, channels = n_channels(run), net = info->channels_out;
+    const guint scale = (guint)info->scale, channels = n_channels(run), net = info->output.channels;
     const gsize width = rows->width;
     const gsize net_width = (gsize)(tile->read_x1 - tile->read_x0) * scale;
     const gsize net_y = (gsize)(tile->area_y0 - tile->read_y0) * scale + y;
     const float *from =
         run->result + (net_y * net_width + (gsize)(tile->area_x0 - tile->read_x0) * scale) * net;
-    const float unit = 1.0f / info->range;
+    const float low = info->output.low, unit = 1.0f / (info->output.high - low);
     g_assert(cubics->needed || (net >= run->n_colours && !run->alpha));
     if (!cubics->needed && net == channels) {
-        if (info->range == 1.0f)
+        if (low == 0.0f && unit == 1.0f)
             return from;
         for (gsize i = 0; i < width * net; i++)
-            row[i] = from[i] * unit;
+            row[i] = (from[i] - low) * unit;
         return row;
     }
     const float *cubic = NULL;
@@ -279,12 +280,12 @@ static const float *tile_row(guint y, guint worker, float *row, gpointer data)
         const float *own = cubic ? cubic + x * channels : NULL;
         if (own && net < run->n_colours) {
             // The network's luma with the cubic's differences of colour.
-            const float change = from[0] * unit - luma(own);
+            const float change = (from[0] - low) * unit - luma(own);
             for (guint c = 0; c < run->n_colours; c++)
                 to[c] = own[c] + change;
         } else {
             for (guint c = 0; c < net; c++)
-                to[c] = from[c] * unit;
+                to[c] = (from[c] - low) * unit;
         }
         if (own && run->alpha)
             to[run->n_colours] = CLAMP(own[run->n_colours], 0.0f, 1.0f);
@@ -299,7 +300,7 @@ static const float *blended_row(guint y, guint worker, float *unused, gpointer d
     const Rows *rows = data;
     const Run *run = rows->run;
     const Tile *tile = rows->tile;
-    const guint scale = run->runner->info->scale, channels = n_channels(run);
+    const guint scale = (guint)run->runner->info->scale, channels = n_channels(run);
     const gsize ramp = 2 * (gsize)run->x.ramp * scale;
     float *row = rows->blended + worker * rows->width * channels;
     const float *made = tile_row(y, worker, row, data);
@@ -327,7 +328,7 @@ static const float *blended_row(guint y, guint worker, float *unused, gpointer d
 
 static gboolean tile_write(const Run *run, const Tile *tile, GError **error)
 {
-    const guint scale = run->runner->info->scale;
+    const guint scale = (guint)run->runner->info->scale;
     g_auto(Rows) rows = {0};
     if (!rows_init(&rows, run, tile, error))
         return FALSE;
@@ -365,9 +366,10 @@ static gboolean work_begin(Run *run, Work *work, guint i, guint j, gsize slot, G
     if (!work->plan)
         return FALSE;
     const GanPlanInfo *needs = gan_plan_info(work->plan);
-    g_assert(needs->out_w == width * runner->info->scale &&
-             needs->out_h == height * runner->info->scale);
-    work->from = gk_view_nhwc(run->net_in, GK_F32, 1, height, width, runner->info->channels_in);
+    g_assert(needs->out_w == width * (guint)runner->info->scale &&
+             needs->out_h == height * (guint)runner->info->scale);
+    work->from =
+        gk_view_nhwc(run->net_in, GK_F32, 1, height, width, runner->info->inputs[0].channels);
     if (gan_plan_n_slots(work->plan) == 1)
         return TRUE;
     const gint64 began_us = g_get_monotonic_time();
@@ -448,10 +450,10 @@ static void run_init(Run *run)
     gan_pixels_init(&run->reader, gegl_buffer_get_format(run->in));
     gan_pixels_init(&run->writer, gegl_buffer_get_format(run->out));
     run->alpha = run->reader.alpha && run->writer.alpha;
-    run->n_colours = MAX(info->channels_in, run->reader.n_colours);
+    run->n_colours = MAX(info->inputs[0].channels, run->reader.n_colours);
     gan_pixels_set_layout(&run->reader, run->n_colours, run->alpha);
     gan_pixels_set_layout(&run->writer, run->n_colours, run->alpha);
-    const guint cubic = run->alpha || info->channels_in < run->n_colours ? CUBIC_REACH : 0;
+    const guint cubic = run->alpha || info->inputs[0].channels < run->n_colours ? CUBIC_REACH : 0;
     run->margin = run->alpha ? GAN_BLEED_REACH : cubic;
 }
 

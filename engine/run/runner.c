@@ -9,6 +9,8 @@
 
 #include "pixels.h"
 
+#include <math.h>
+
 #define TILE_BYTES ((guint64)512 << 20)
 #define ENOUGH_BORDERS 40 // a tile of 40 borders computes 10 % more than the picture has
 #define LEAST_BORDERS 9   // one of 9, 50 %
@@ -19,11 +21,17 @@ GanRunner *gan_runner_new(GanModel *model, GanDevice *device, const GanRunnerOpt
 {
     g_return_val_if_fail(model && device, NULL);
     const GanModelInfo *info = gan_model_info(model);
-    if (info->channels_in != info->channels_out ||
-        (info->channels_in != 1 && info->channels_in != 3)) {
+    const guint channels_in = info->inputs[0].channels, channels_out = info->output.channels;
+    if (info->inputs[0].kind != GAN_END_PICTURE || info->n_inputs != 1 ||
+        channels_in != channels_out || (channels_in != 1 && channels_in != 3)) {
         g_set_error(error, GAN_ERROR, GAN_ERROR_UNSUPPORTED,
                     "%s takes %u channels and gives %u; pictures need 1 and 1, or 3 and 3",
-                    info->title, info->channels_in, info->channels_out);
+                    info->title, channels_in, channels_out);
+        return NULL;
+    }
+    if (info->scale < 1 || info->scale != floor(info->scale)) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_UNSUPPORTED,
+                    "%s enlarges by %g; a whole factor is needed", info->title, info->scale);
         return NULL;
     }
     if (gan_device_backend(device)->dtype != GK_F32) {
@@ -112,11 +120,13 @@ static gboolean predict(GanRunner *runner, const GanTileAxis *x, const GanTileAx
         return FALSE;
     const GanPlanInfo *needs = gan_plan_info(plan);
     const guint64 in = (guint64)x->read * y->read, around = 2 * GAN_BLEED_REACH;
-    const guint64 out = in * info->scale * info->scale;
-    const guint64 ends = sizeof(float) * (in * info->channels_in + out * info->channels_out);
+    const guint scale = (guint)info->scale;
+    const guint64 out = in * scale * scale;
+    const guint64 ends =
+        sizeof(float) * (in * info->inputs[0].channels + out * info->output.channels);
     const guint64 pixels = sizeof(float) * (x->read + around) * (y->read + around) * 4;
-    const guint64 shared = 2 * (guint64)y->ramp * info->scale * x->length * info->scale +
-                           2 * (guint64)x->ramp * info->scale * y->read * info->scale;
+    const guint64 shared = 2 * (guint64)y->ramp * scale * x->length * scale +
+                           2 * (guint64)x->ramp * scale * y->read * scale;
     const guint64 carried = x->n * y->n > 1 ? sizeof(float) * shared * 4 : 0;
     const guint64 network =
         (guint64)needs->arena_bytes + needs->packed_bytes + needs->scratch_bytes;
@@ -124,7 +134,7 @@ static gboolean predict(GanRunner *runner, const GanTileAxis *x, const GanTileAx
     *estimate = (GanEstimate){.flops = needs->flops * x->n * y->n};
     if (gpu != NULL) {
         // Both ends of each run that is under way, on the GPU and beside it.
-        const guint64 input = sizeof(float) * in * info->channels_in;
+        const guint64 input = sizeof(float) * in * info->inputs[0].channels;
         estimate->gpu_bytes = network + gpu->n_slots * ends;
         estimate->memory_bytes = gpu->n_slots * (ends + pixels + input) + carried;
     } else {
@@ -209,14 +219,16 @@ static gboolean measure_speed(GanRunner *runner, double *speed, GError **error)
         if (!plan)
             return FALSE;
         const GanPlanInfo *needs = gan_plan_info(plan);
-        g_autofree float *in = g_try_new0(float, (gsize)side *side * runner->info->channels_in);
+        g_autofree float *in =
+            g_try_new0(float, (gsize)side *side * runner->info->inputs[0].channels);
         g_autofree float *out = g_try_new(float, needs->out_h * needs->out_w * needs->out_c);
         if (!in || !out) {
             g_set_error(error, GAN_ERROR, GAN_ERROR_MEMORY, "no memory for a tile of %u pixels",
                         side);
             return FALSE;
         }
-        const GkView from = gk_view_nhwc(in, GK_F32, 1, side, side, runner->info->channels_in);
+        const GkView from =
+            gk_view_nhwc(in, GK_F32, 1, side, side, runner->info->inputs[0].channels);
         const GkView to = gk_view_nhwc(out, GK_F32, 1, needs->out_h, needs->out_w, needs->out_c);
         // The first run packs weights and wakes threads.
         gint64 took = 0;

@@ -45,7 +45,7 @@ static gboolean plan_size(guint width, guint height, const GanUpscaleOptions *op
 
 static guint scale_of(const GanRunner *runner)
 {
-    return gan_model_info(gan_runner_model(runner))->scale;
+    return (guint)gan_model_info(gan_runner_model(runner))->scale;
 }
 
 // Passes of the network until both sides are reached; one at least, none of them in vain.

@@ -14,22 +14,23 @@ gboolean gan_generator_info(GanModel *model, GanGeneratorInfo *info, GError **er
     const GanWeights *weights = gan_model_weights(model);
     const char *latent = gan_weights_metadata(weights, "latent");
     const char *classes = gan_weights_metadata(weights, "classes");
-    if (strcmp(about->family, "dcgan") != 0) {
+    if (about->n_inputs != 1 || about->inputs[0].kind != GAN_END_LATENT) {
         g_set_error(error, GAN_ERROR, GAN_ERROR_UNSUPPORTED,
                     "%s: %s makes pictures of pictures; generating needs a network such as DCGAN",
                     gan_weights_path(weights), about->title);
         return FALSE;
     }
     g_auto(GanGeneratorInfo)
-        found = {.n_latent = about->channels_in,
+        found = {.n_latent = about->inputs[0].channels,
                  .classes = g_strsplit(classes != NULL ? classes : "", "\n", -1)};
     const guint n_classes = g_strv_length(found.classes);
-    if (n_classes >= about->channels_in ||
-        (latent != NULL && g_ascii_strtoull(latent, NULL, 10) != about->channels_in - n_classes)) {
+    if (n_classes >= about->inputs[0].channels ||
+        (latent != NULL &&
+         g_ascii_strtoull(latent, NULL, 10) != about->inputs[0].channels - n_classes)) {
         g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT,
                     "%s: it takes %u numbers; its metadata speak of %s and %u classes",
-                    gan_weights_path(weights), about->channels_in, latent != NULL ? latent : "none",
-                    n_classes);
+                    gan_weights_path(weights), about->inputs[0].channels,
+                    latent != NULL ? latent : "none", n_classes);
         return FALSE;
     }
     found.n_latent -= n_classes;
@@ -109,10 +110,11 @@ GanTensor *gan_generate(GanModel *model, GanDevice *device, const GanGenerated *
         const gsize whole[] = {n, out->shape[1], out->shape[2], out->shape[3]};
         if (all == NULL && (all = gan_tensor_new(4, whole, error)) == NULL)
             return NULL;
-        // The network's tanh gives -1..1.
+        const GanEnd *end = &gan_model_info(model)->output;
         const gsize one = whole[1] * whole[2] * whole[3];
         for (gsize k = 0; k < count * one; k++)
-            all->data[first * one + k] = CLAMP((out->data[k] + 1) / 2, 0, 1);
+            all->data[first * one + k] =
+                CLAMP((out->data[k] - end->low) / (end->high - end->low), 0, 1);
     }
     return g_steal_pointer(&all);
 }

@@ -157,7 +157,7 @@ typedef struct {
 
 static gboolean check(const GanRecipe *r, GError **error)
 {
-    const gboolean generate = r->task == GAN_TASK_GENERATE;
+    const gboolean generate = r->task == GAN_RECIPE_GENERATE;
     const gboolean pairs = r->kind == GAN_DATASET_PAIRS;
     const gboolean loss = r->pixel != GAN_PIXEL_LOSS_NONE || r->ms_ssim_weight > 0 ||
                           r->perceptual_weight > 0 || r->style_weight > 0 ||
@@ -166,9 +166,9 @@ static gboolean check(const GanRecipe *r, GError **error)
         {r->channels == 2, "network.channels", "there are 1 or 3 channels"},
         {generate != (r->family == GAN_NETWORK_DCGAN), "network.family",
          "the task 'generate' and the family 'dcgan' need each other"},
-        {r->task == GAN_TASK_UPSCALE && r->scale < 2, "network.scale",
+        {r->task == GAN_RECIPE_UPSCALE && r->scale < 2, "network.scale",
          "the task 'upscale' needs a scale of 2 or more"},
-        {r->task == GAN_TASK_RESTORE && r->scale != 1, "network.scale",
+        {r->task == GAN_RECIPE_RESTORE && r->scale != 1, "network.scale",
          "the task 'restore' needs the scale 1"},
         {!generate && r->patch % r->scale != 0, "data.patch",
          "the patch has to be a multiple of the scale"},
@@ -317,7 +317,7 @@ char *gan_recipe_value(const GanRecipe *recipe, const char *section, const char 
 
 GanLoaderOptions gan_recipe_loader(const GanRecipe *r)
 {
-    const gboolean generate = r->task == GAN_TASK_GENERATE;
+    const gboolean generate = r->task == GAN_RECIPE_GENERATE;
     const guint scale = generate ? 1 : r->scale;
     // A bicubic kernel reaches twice the scale; more is not needed for exactness.
     const guint margin = r->degrade == GAN_DEGRADE_BICUBIC_KEY ? 4 : r->margin;

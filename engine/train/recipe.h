@@ -6,7 +6,7 @@
 #include "critics.h"
 #include "loader.h"
 
-typedef enum { GAN_TASK_UPSCALE, GAN_TASK_RESTORE, GAN_TASK_GENERATE } GanTask;
+typedef enum { GAN_RECIPE_UPSCALE, GAN_RECIPE_RESTORE, GAN_RECIPE_GENERATE } GanRecipeTask;
 
 typedef enum {
     GAN_NETWORK_SRVGG,
@@ -62,7 +62,7 @@ struct GanRecipe {
     char *path; // of the file
     // [recipe]
     char *title, *paper;
-    guint task; // GanTask
+    guint task; // GanRecipeTask
     // [network]
     guint family; // GanNetworkKind
     guint scale, features, blocks, growth, latent, size, channels;

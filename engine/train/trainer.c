@@ -80,7 +80,7 @@ static gboolean open_data(GanTrainer *t, const char *path, GError **error)
     if (t->data_hash == NULL)
         return FALSE;
     t->n_classes = r->conditional ? gan_dataset_n_classes(t->dataset) : 0;
-    if (r->validation[0] == '\0' || r->task == GAN_TASK_GENERATE)
+    if (r->validation[0] == '\0' || r->task == GAN_RECIPE_GENERATE)
         return TRUE;
     options.cache_bytes = 0;
     // Of a set as the literature packs them, the originals are meant.
@@ -107,7 +107,7 @@ static char *name_of(const GanRecipe *r)
 static char *network_text(const GanRecipe *r)
 {
     g_autofree char *family = gan_recipe_value(r, "network", "family");
-    if (r->task == GAN_TASK_GENERATE)
+    if (r->task == GAN_RECIPE_GENERATE)
         return g_strdup_printf("%s, %u features, %u numbers to %u x %u pixels", family, r->features,
                                r->latent, r->size, r->size);
     return g_strdup_printf("%s, %u features, %u blocks, x%u", family, r->features, r->blocks,
@@ -211,7 +211,7 @@ GanTrainer *gan_trainer_new_from(const GanTrainerOptions *options, const GanTrai
         return NULL;
     const GanRecipe *r = t->recipe;
     t->source = source;
-    t->height = t->width = r->task == GAN_TASK_GENERATE ? r->size : r->patch;
+    t->height = t->width = r->task == GAN_RECIPE_GENERATE ? r->size : r->patch;
     if (source != NULL) {
         t->height = source->height;
         t->width = source->width;

@@ -63,7 +63,7 @@ static gboolean add_run(Taken *taken, const GanTrainer *t, gsize n, gsize height
                         GError **error)
 {
     const GanRecipe *r = t->recipe;
-    const guint channels = r->task == GAN_TASK_GENERATE ? r->latent + t->n_classes : r->channels;
+    const guint channels = r->task == GAN_RECIPE_GENERATE ? r->latent + t->n_classes : r->channels;
     const GanShape shape = {n, height, width, channels};
     GanGraph *graph = gan_graph_new();
     g_autoptr(GanLayers) layers = gan_layers_new(graph, gan_network_parameters(t->network), NULL);
@@ -90,7 +90,7 @@ static gboolean add_run(Taken *taken, const GanTrainer *t, gsize n, gsize height
 static gboolean add_reports(Taken *taken, const GanTrainer *t, GError **error)
 {
     const GanRecipe *r = t->recipe;
-    const gsize side = r->task == GAN_TASK_GENERATE ? 1 : r->patch / r->scale;
+    const gsize side = r->task == GAN_RECIPE_GENERATE ? 1 : r->patch / r->scale;
     Taken samples = {0}, validation = {0};
     if (r->samples_every > 0 && !add_run(&samples, t, r->n_samples, side, side, error))
         return FALSE;
@@ -124,7 +124,7 @@ gboolean gan_trainer_plan(GanTrainer *t, GanTrainerPlan *plan, GError **error)
                   (t->make != NULL ? gan_step_info(t->make)->flops * r->critic_steps : 0);
     if (t->judge.gradients != NULL)
         plan->flops += gan_gradients_info(t->judge.gradients)->flops *
-                       (r->task == GAN_TASK_GENERATE ? r->critic_steps : 1);
+                       (r->task == GAN_RECIPE_GENERATE ? r->critic_steps : 1);
     plan->flops *= r->accumulate;
     gan_trainer_start_loader(t);
     for (guint i = 0; i <= WARM_STEPS; i++) {

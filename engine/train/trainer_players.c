@@ -163,7 +163,7 @@ static gboolean finish(Builder *b, GanLayers *layers, GError **error)
 static gboolean build_generator(GanTrainer *t, GError **error)
 {
     const GanRecipe *r = t->recipe;
-    const gboolean generate = r->task == GAN_TASK_GENERATE;
+    const gboolean generate = r->task == GAN_RECIPE_GENERATE;
     const gboolean relativistic = r->adversary == GAN_RIVAL_RELATIVISTIC;
     Builder b = {.trainer = t, .graph = gan_graph_new(), .player = &t->generator};
     GanNode *x = generate ? numbers(&b, "latent", r->latent + t->n_classes)
@@ -258,7 +258,7 @@ gboolean gan_trainer_build(GanTrainer *t, GError **error)
         return FALSE;
     if (!build_generator(t, error))
         return FALSE;
-    if (r->task == GAN_TASK_GENERATE) {
+    if (r->task == GAN_RECIPE_GENERATE) {
         t->latent = g_new0(float, (gsize)r->batch *(r->latent + t->n_classes));
         if (!build_make(t, error))
             return FALSE;
@@ -434,8 +434,8 @@ static gboolean generate_step(GanTrainer *t, gboolean *diverged, GError **error)
 gboolean gan_trainer_step(GanTrainer *t, gboolean *diverged, GError **error)
 {
     *diverged = FALSE;
-    if (!(t->recipe->task == GAN_TASK_GENERATE ? generate_step(t, diverged, error)
-                                               : restore_step(t, diverged, error)))
+    if (!(t->recipe->task == GAN_RECIPE_GENERATE ? generate_step(t, diverged, error)
+                                                 : restore_step(t, diverged, error)))
         return FALSE;
     return *diverged || gan_trainer_average(t, error);
 }

@@ -137,7 +137,7 @@ gboolean gan_trainer_save_weights(GanTrainer *t, const char *which, GError **err
     set(metadata, "format", g_strdup("pt"));
     set(metadata, "family", gan_recipe_value(r, "network", "family"));
     set(metadata, "title", g_strdup(r->title));
-    if (r->task != GAN_TASK_GENERATE)
+    if (r->task != GAN_RECIPE_GENERATE)
         set(metadata, "scale", gan_recipe_value(r, "network", "scale"));
     if (r->family == GAN_NETWORK_DCGAN)
         set(metadata, "latent", gan_recipe_value(r, "network", "latent"));
@@ -250,8 +250,8 @@ gboolean gan_trainer_write_samples(GanTrainer *t, GError **error)
     g_autoptr(GanModel) model = model_of(t, error);
     if (model == NULL)
         return FALSE;
-    return t->recipe->task == GAN_TASK_GENERATE ? write_generated(t, model, path, error)
-                                                : write_restored(t, model, path, error);
+    return t->recipe->task == GAN_RECIPE_GENERATE ? write_generated(t, model, path, error)
+                                                  : write_restored(t, model, path, error);
 }
 
 // --- validation ---

@@ -3,7 +3,7 @@
 
 function __gimp_gan_models
     gimp-gan models 2>/dev/null | awk '
-        NR == 1 { end = index($0, "SCALE"); next }
+        NR == 1 { end = index($0, "TASK"); next }
         end && !/ cannot be used: / { name = substr($0, 1, end - 1); sub(/ +$/, "", name); print name }'
 end
 

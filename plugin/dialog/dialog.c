@@ -216,7 +216,7 @@ static gboolean start(gpointer data)
 {
     Dialog *dialog = data;
     dialog->start_id = 0;
-    dialog->worker = worker_new();
+    dialog->worker = worker_new(session_task(dialog->session));
     entries_load(dialog->worker, on_models, dialog);
     devices_load(dialog->worker, on_devices, dialog);
     if (dialog->preview != NULL)
@@ -346,7 +346,7 @@ gboolean dialog_run(const Task *task, Values *values, const Subject *subject)
     toolkit_init();
     Dialog dialog = {.task = task, .subject = subject};
     dialog.values = values_copy(values);
-    dialog.session = session_new();
+    dialog.session = session_new(gan_task_parse(task->name));
     make_window(&dialog);
     gint response = 0;
     while ((response = gimp_dialog_run(GIMP_DIALOG(dialog.window))) == RESPONSE_RESET)

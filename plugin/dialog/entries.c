@@ -41,11 +41,13 @@ static GanCatalogueEntry *entry_copy(const GanCatalogueEntry *entry)
     return copy;
 }
 
-static void add(GPtrArray *entries, const GanCatalogue *catalogue, gboolean usable)
+// A file that cannot be used may be for any task.
+static void add(GPtrArray *entries, const GanCatalogue *catalogue, GanTask task, gboolean usable)
 {
     for (guint i = 0; i < gan_catalogue_n_entries(catalogue); i++) {
         const GanCatalogueEntry *entry = gan_catalogue_entry(catalogue, i);
-        if ((entry->problem == NULL) == usable)
+        if ((entry->problem == NULL) == usable &&
+            (!usable || task == GAN_TASK_ANY || entry->task == task))
             g_ptr_array_add(entries, entry_copy(entry));
     }
 }
@@ -60,8 +62,8 @@ static void look_run(WorkerJob *job, Session *session, gpointer data)
         look->problem = g_strdup(error->message);
         return;
     }
-    add(look->entries, catalogue, TRUE);
-    add(look->entries, catalogue, FALSE);
+    add(look->entries, catalogue, session_task(session), TRUE);
+    add(look->entries, catalogue, session_task(session), FALSE);
 }
 
 static void look_done(gpointer data)
@@ -90,7 +92,7 @@ void entries_load(Worker *worker, EntriesReady ready, gpointer data)
 
 char *entries_scale_text(const GanCatalogueEntry *entry)
 {
-    return entry->scale > 0 ? g_strdup_printf("×%u", entry->scale) : g_strdup("");
+    return entry->scale > 0 ? g_strdup_printf("×%g", entry->scale) : g_strdup("");
 }
 
 char *entries_licence_text(const GanCatalogueEntry *entry)

@@ -13,8 +13,9 @@ G_BEGIN_DECLS
 typedef void (*EntriesReady)(GPtrArray *entries, const char *problem, gpointer data);
 
 // Looks through the model folders again, on the worker's thread, then calls `ready` on the main
-// thread with the GanCatalogueEntry's, usable ones first. Owner:   `ready` borrows the array and
-// may take a reference; problem is NULL unless the folders cannot be looked through.
+// thread with the GanCatalogueEntry's of the worker's task, usable ones first.
+// Owner:   `ready` borrows the array and may take a reference; problem is NULL unless the folders
+//          cannot be looked through.
 void entries_load(Worker *worker, EntriesReady ready, gpointer data);
 
 // Text such as "×4" and "2,5 MB".

@@ -75,7 +75,7 @@ static char *tell(const GanCatalogueEntry *entry)
     if (entry->problem != NULL)
         g_string_append_printf(text, _("This file cannot be used: %s"), entry->problem);
     else
-        g_string_append_printf(text, "%s, ×%u", entry->title, entry->scale);
+        g_string_append_printf(text, "%s, ×%g", entry->title, entry->scale);
     g_string_append_printf(text, "\n%s\n", path);
     if (entry->licence != NULL) {
         g_autofree char *licence = entries_licence_text(entry);
@@ -466,7 +466,7 @@ void models_run(GtkWindow *parent)
 {
     Models models = {0};
     make_window(&models, parent);
-    models.worker = worker_new();
+    models.worker = worker_new(GAN_TASK_ANY);
     load(&models);
     gimp_dialog_run(GIMP_DIALOG(models.window));
     gtk_widget_hide(models.window);

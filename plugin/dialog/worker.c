@@ -25,6 +25,7 @@ typedef struct {
 } Message;
 
 struct Worker {
+    GanTask task; // of the session
     GThread *thread;
     GMutex lock;
     // Under the lock.
@@ -148,7 +149,7 @@ static WorkerJob *take(Worker *worker)
 static gpointer thread_main(gpointer data)
 {
     Worker *worker = data;
-    g_autoptr(Session) session = session_new();
+    g_autoptr(Session) session = session_new(worker->task);
     WorkerJob *job = NULL;
     while ((job = take(worker)) != NULL) {
         if (!g_atomic_int_get(&job->cancelled))
@@ -161,12 +162,13 @@ static gpointer thread_main(gpointer data)
     return NULL;
 }
 
-Worker *worker_new(void)
+Worker *worker_new(GanTask task)
 {
     Worker *worker = g_new0(Worker, 1);
     g_mutex_init(&worker->lock);
     g_cond_init(&worker->wake);
     g_queue_init(&worker->messages);
+    worker->task = task;
     worker->thread = g_thread_new("dialog", thread_main, worker);
     return worker;
 }

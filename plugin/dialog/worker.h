@@ -5,6 +5,7 @@
 #define PLUGIN_DIALOG_WORKER_H
 
 #include "../task.h"
+#include <gan/task.h>
 
 G_BEGIN_DECLS
 
@@ -35,7 +36,8 @@ typedef enum {
     WORKER_N_KINDS
 } WorkerKind;
 
-Worker *worker_new(void);
+// `task`: of the worker's session.
+Worker *worker_new(GanTask task);
 // Cancels everything and waits for the thread, which ends within the time of a tile's part.
 void worker_free(Worker *worker); // accepts NULL
 

@@ -240,7 +240,7 @@ guint upscale_margin(const GanModelInfo *model)
     // second pass sees as far in pixels of the first one's result.
     enum { AROUND = 19 };
     const guint reach = model->exact_tiles ? model->reach : 2 * model->overlap;
-    return AROUND + reach + (model->scale > 1 ? reach / (model->scale - 1) : reach);
+    return AROUND + reach + ((guint)model->scale > 1 ? reach / ((guint)model->scale - 1) : reach);
 }
 
 gboolean upscale_selected(const HostLayer *layer, const GeglRectangle *selection,
@@ -398,7 +398,8 @@ static gboolean estimate(Session *session, const Values *values, const Subject *
     GanRunner *runner = upscale_runner(session, values, error);
     const GanModelInfo *model = runner != NULL ? upscale_model(session, values, error) : NULL;
     if (model == NULL || !subject_size(values, subject, &width, &height, &n_pixels, error) ||
-        !upscale_size(values, model->scale, width, height, &found.width, &found.height, error))
+        !upscale_size(values, (guint)model->scale, width, height, &found.width, &found.height,
+                      error))
         return FALSE;
     const GanUpscaleOptions options = {.width = found.width, .height = found.height};
     GError *reason = NULL;
@@ -430,7 +431,7 @@ static GeglBuffer *preview(Session *session, const Values *values, const Subject
     GanRunner *runner = upscale_runner(session, values, error);
     const GanModelInfo *model = runner != NULL ? upscale_model(session, values, error) : NULL;
     if (model == NULL || !subject_size(values, subject, &width, &height, &n_pixels, error) ||
-        !upscale_size(values, model->scale, width, height, &new_width, &new_height, error))
+        !upscale_size(values, (guint)model->scale, width, height, &new_width, &new_height, error))
         return NULL;
     const GeglRectangle *extent = gegl_buffer_get_extent(in);
     const double wide = round((double)extent->width * new_width / width);

@@ -246,7 +246,7 @@ gboolean upscale_image(Job *job, gboolean in_new_image, GError **error)
 {
     g_auto(Work) work = {0};
     const GanModelInfo *model = upscale_model(job->session, job->values, error);
-    if (model == NULL || !work_init(&work, job, model->scale, error))
+    if (model == NULL || !work_init(&work, job, (guint)model->scale, error))
         return FALSE;
     GanRunner *runner = upscale_runner(job->session, job->values, error);
     if (runner == NULL || !enlarge_layers(job, &work, runner, error) ||

@@ -253,7 +253,7 @@ gboolean upscale_layer(Job *job, gboolean selection_only, GError **error)
 {
     g_auto(Work) work = {0};
     const GanModelInfo *model = upscale_model(job->session, job->values, error);
-    if (model == NULL || !work_init(&work, job, model->scale, selection_only, error))
+    if (model == NULL || !work_init(&work, job, (guint)model->scale, selection_only, error))
         return FALSE;
     GanRunner *runner = upscale_runner(job->session, job->values, error);
     return runner != NULL && enlarge(job, &work, selection_only, runner, model, error) &&

@@ -103,7 +103,8 @@ static void test_dropped_in(char **fixture, gconstpointer root)
     g_assert_cmpstr(entry->name, ==, "Anime v3");
     g_assert_cmpstr(entry->family, ==, "srvgg");
     g_assert_nonnull(entry->title);
-    g_assert_cmpuint(entry->scale, ==, 4);
+    g_assert_cmpfloat(entry->scale, ==, 4);
+    g_assert_cmpint(entry->task, ==, GAN_TASK_UPSCALE);
     g_assert_cmpuint(entry->bytes, ==, 26347);
     g_assert_cmpstr(entry->sha256, ==,
                     "b0163833762a3304c28fa4c6d044b57c2e35c27d641a4ccd235417029e7aef7d");
@@ -397,13 +398,13 @@ static void test_default(char **fixture, gconstpointer root)
     for (guint i = 0; i < 2; i++)
         put_golden(folder, FILES[i][0], FILES[i][1]);
     g_autoptr(GanCatalogue) none = open_with(NULL);
-    g_assert_null(gan_catalogue_default(none, 0));
+    g_assert_null(gan_catalogue_default(none, GAN_TASK_UPSCALE, 0));
     for (guint i = 2; i < G_N_ELEMENTS(FILES); i++)
         put_golden(folder, FILES[i][0], FILES[i][1]);
     g_autoptr(GanCatalogue) catalogue = open_with(NULL);
     for (guint i = 0; i < G_N_ELEMENTS(WANTED); i++)
-        g_assert_cmpstr(gan_catalogue_default(catalogue, WANTED[i].scale)->name, ==,
-                        WANTED[i].name);
+        g_assert_cmpstr(gan_catalogue_default(catalogue, GAN_TASK_UPSCALE, WANTED[i].scale)->name,
+                        ==, WANTED[i].name);
 }
 
 static void test_no_partner(char **fixture, gconstpointer root)

@@ -85,7 +85,7 @@ err_says "There is no model and no file called 'nope'"
 run 1 "$GIMP_GAN" upscale a.png -m ./nope.pth
 err_says "There is no model file './nope.pth'"
 run 1 "$GIMP_GAN" upscale a.png
-err_says "No model was found"
+err_says "No model to upscale with was found"
 err_says "$XDG_DATA_HOME/gimp-gan/models"
 files_are . "1.png a.png b.png"
 finish

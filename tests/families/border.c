@@ -83,7 +83,7 @@ static void test_border_bounds_the_error(void)
     g_autoptr(GanModel) model = gan_model_new(weights, NULL, &error);
     g_assert_no_error(error);
     const GanModelInfo *info = gan_model_info(model);
-    g_assert_cmpuint(info->scale, ==, 1);
+    g_assert_cmpfloat(info->scale, ==, 1);
     g_assert_cmpuint(info->reach, ==, 349);
     g_assert_cmpuint(info->overlap, ==, 32);
     g_assert_false(info->exact_tiles);

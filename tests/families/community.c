@@ -125,7 +125,7 @@ static void test_slim_span_enlarges(void)
     GError *error = NULL;
     g_autoptr(GanModel) model = load("team38_span_ch28_slim.pth");
     g_assert_cmpstr(gan_model_info(model)->family, ==, "span");
-    g_assert_cmpuint(gan_model_info(model)->scale, ==, 4);
+    g_assert_cmpfloat(gan_model_info(model)->scale, ==, 4);
     g_autoptr(GanDevice) device = gan_device_open("reference", 1, &error);
     g_assert_no_error(error);
     g_autoptr(GanTensor) in = input_picture();

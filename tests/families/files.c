@@ -110,11 +110,11 @@ static void check_info(const char *variant, const GanModelOptions *options, guin
         g_autoptr(GanModel) model = gan_model_load(m->files->pdata[0], options, &error);
         g_assert_no_error(error);
         const GanModelInfo *info = gan_model_info(model);
-        g_assert_cmpuint(info->scale, ==, scale);
+        g_assert_cmpfloat(info->scale, ==, scale);
         g_assert_cmpuint(info->alignment, ==, alignment);
-        g_assert_cmpfloat(info->range, ==, range);
-        g_assert_cmpuint(info->channels_in, ==, channels);
-        g_assert_cmpuint(info->channels_out, ==, channels);
+        g_assert_cmpfloat(info->output.high, ==, range);
+        g_assert_cmpuint(info->inputs[0].channels, ==, channels);
+        g_assert_cmpuint(info->output.channels, ==, channels);
         g_assert_true(g_str_has_prefix(info->title, "SRVGG") || info->title[0] != '\0');
         g_assert_true(info->exact_tiles == (info->overlap >= info->reach));
         g_assert_cmpfloat(info->flops_per_pixel, >, 0);
@@ -170,7 +170,7 @@ static void check_title(const char *variant, const char *const *metadata,
     g_autoptr(GanModel) model = gan_model_new(weights, options, &error);
     g_assert_no_error(error);
     g_assert_cmpstr(gan_model_info(model)->title, ==, title);
-    g_assert_cmpuint(gan_model_info(model)->scale, ==, scale);
+    g_assert_cmpfloat(gan_model_info(model)->scale, ==, scale);
 }
 
 static void test_metadata_stand_for_options(void)

@@ -115,7 +115,7 @@ static void test_estimate(void)
         {"layer", 0, 60, 0, 60, 45},      {"selection", 2, 0, 0, 40, 20},
     };
     const Task *task = tasks_find("upscale");
-    g_autoptr(Session) session = session_new();
+    g_autoptr(Session) session = session_new(GAN_TASK_UPSCALE);
     for (guint i = 0; i < G_N_ELEMENTS(SIZES); i++) {
         g_autoptr(Values) values = make_values(task, "plain");
         g_autoptr(GError) error = NULL;
@@ -153,7 +153,7 @@ static void test_refused(void)
         {"selection", "factor", 0, 2, "Nothing of the active layer is selected"},
     };
     const Task *task = tasks_find("upscale");
-    g_autoptr(Session) session = session_new();
+    g_autoptr(Session) session = session_new(GAN_TASK_UPSCALE);
     for (guint i = 0; i < G_N_ELEMENTS(BAD); i++) {
         g_autoptr(Values) values = make_values(task, "plain");
         g_autoptr(GError) error = NULL;
@@ -216,7 +216,7 @@ static void test_sensitive(void)
     const Task *task = tasks_find("upscale");
     const Subject subject = make_subject();
     g_autofree gboolean *flags = g_new0(gboolean, task->n_arguments);
-    g_autoptr(Session) session = session_new();
+    g_autoptr(Session) session = session_new(GAN_TASK_UPSCALE);
     for (guint i = 0; i < G_N_ELEMENTS(MODELS); i++) {
         g_autoptr(Values) values = make_values(task, MODELS[i].model);
         task->sensitive(session, values, &subject, flags);
@@ -316,7 +316,7 @@ static void test_blend(void)
         {"pair-faithful", "pair-detail", "detail", 0.25}, // is what it is
     };
     const Task *task = tasks_find("upscale");
-    g_autoptr(Session) session = session_new();
+    g_autoptr(Session) session = session_new(GAN_TASK_UPSCALE);
     g_autoptr(GeglBuffer) in = make_picture("R'G'B' float");
     for (guint i = 0; i < G_N_ELEMENTS(BLENDS); i++) {
         g_autoptr(Values) values = make_values(task, BLENDS[i].model);
@@ -338,7 +338,7 @@ static void test_alpha(void)
     static const char *const FORMATS[] = {"R'G'B'A u8", "R'G'B'A u16",  "R'G'B'A float",
                                           "RGBA float", "R'G'B'A half", "Y'A u8"};
     const Task *task = tasks_find("upscale");
-    g_autoptr(Session) session = session_new();
+    g_autoptr(Session) session = session_new(GAN_TASK_UPSCALE);
     for (guint i = 0; i < G_N_ELEMENTS(FORMATS); i++) {
         g_autoptr(GeglBuffer) in = make_picture(FORMATS[i]);
         g_autoptr(Values) values = make_values(task, "plain");
@@ -376,7 +376,7 @@ static void test_palette(void)
     babl_palette_set_palette(opaque, babl_format("R'G'B' u8"), (gpointer)(guintptr)colours, 4);
     babl_palette_set_palette(clear, babl_format("R'G'B' u8"), (gpointer)(guintptr)colours, 4);
     const Babl *formats[] = {opaque, clear};
-    g_autoptr(Session) session = session_new();
+    g_autoptr(Session) session = session_new(GAN_TASK_UPSCALE);
     g_autoptr(Values) values = make_values(task, "plain");
     for (guint i = 0; i < G_N_ELEMENTS(formats); i++) {
         g_autoptr(GeglBuffer) in = gegl_buffer_new(GEGL_RECTANGLE(0, 0, WIDTH, HEIGHT), formats[i]);
@@ -402,7 +402,7 @@ static void test_palette(void)
 static void test_margin(void)
 {
     const Task *task = tasks_find("upscale");
-    g_autoptr(Session) session = session_new();
+    g_autoptr(Session) session = session_new(GAN_TASK_UPSCALE);
     g_autoptr(Values) values = make_values(task, "plain");
     g_autoptr(GError) error = NULL;
     const guint margin = task->preview_margin(session, values, &error);
@@ -427,7 +427,7 @@ static void count_opening(const char *domain, GLogLevelFlags level, const char *
 static void test_opened_once(void)
 {
     const Task *task = tasks_find("upscale");
-    g_autoptr(Session) session = session_new();
+    g_autoptr(Session) session = session_new(GAN_TASK_UPSCALE);
     g_autoptr(Values) values = make_values(task, "plain");
     g_autoptr(GError) error = NULL;
     n_opened = 0;
@@ -446,7 +446,7 @@ static void test_opened_once(void)
 
 static void assert_no_runner(const char *model, const char *device, const char *a, const char *b)
 {
-    g_autoptr(Session) session = session_new();
+    g_autoptr(Session) session = session_new(GAN_TASK_UPSCALE);
     g_autoptr(GError) error = NULL;
     g_assert_null(session_runner(session, model, NULL, 0, device, &error));
     g_assert_nonnull(error);
@@ -467,7 +467,7 @@ static void test_session_errors(void)
 // An empty name is the first that enlarges; a path need not be in the catalogue.
 static void test_session_names(void)
 {
-    g_autoptr(Session) session = session_new();
+    g_autoptr(Session) session = session_new(GAN_TASK_UPSCALE);
     g_autoptr(GError) error = NULL;
     const GanCatalogueEntry *first = session_entry(session, "", &error);
     g_assert_nonnull(first);
@@ -475,7 +475,7 @@ static void test_session_names(void)
     g_autofree char *path = golden("srvgg-relu-x2.pth");
     GanModel *model = session_model(session, path, NULL, 0, &error);
     g_assert_no_error(error);
-    g_assert_cmpuint(gan_model_info(model)->scale, ==, 2);
+    g_assert_cmpfloat(gan_model_info(model)->scale, ==, 2);
 }
 
 static void remove_tree(const char *path)

@@ -58,7 +58,7 @@ static void newest_replaces_what_runs_and_waits(void)
     g_autoptr(GString) log = g_string_new(NULL);
     gint freed = 0;
     Work tasks[] = {{"a", log, 0, 0, &freed}, {"b", log, 0, 0, &freed}, {"c", log, 0, 0, &freed}};
-    Worker *worker = worker_new();
+    Worker *worker = worker_new(GAN_TASK_ANY);
     worker_post(worker, WORKER_PREVIEW, &LONG, &tasks[0]);
     wait_for(&tasks[0].started);
     worker_post(worker, WORKER_PREVIEW, &SHORT, &tasks[1]);
@@ -77,7 +77,7 @@ static void urgent_kinds_go_first(void)
     Work tasks[] = {{"first", log, 0, 0, &freed},
                     {"preview", log, 0, 0, &freed},
                     {"catalogue", log, 0, 0, &freed}};
-    Worker *worker = worker_new();
+    Worker *worker = worker_new(GAN_TASK_ANY);
     worker_post(worker, WORKER_ESTIMATE, &LONG, &tasks[0]);
     wait_for(&tasks[0].started);
     worker_post(worker, WORKER_PREVIEW, &SHORT, &tasks[1]);
@@ -112,7 +112,7 @@ static void items_come_in_order_before_the_end(void)
     g_autoptr(GString) log = g_string_new(NULL);
     gint freed = 0;
     Work task = {"end", log, 0, 0, &freed};
-    Worker *worker = worker_new();
+    Worker *worker = worker_new(GAN_TASK_ANY);
     worker_post(worker, WORKER_ESTIMATE, &TELLING, &task);
     while (g_atomic_int_get(&freed) < 1)
         g_main_context_iteration(NULL, FALSE);
@@ -125,7 +125,7 @@ static void nothing_is_heard_of_what_was_cancelled(void)
     g_autoptr(GString) log = g_string_new(NULL);
     gint freed = 0;
     Work task = {"end", log, 0, 0, &freed};
-    Worker *worker = worker_new();
+    Worker *worker = worker_new(GAN_TASK_ANY);
     worker_post(worker, WORKER_ESTIMATE, &TELLING, &task);
     // It has run, but the main loop has not: everything is still on its way.
     while (!g_atomic_int_get(&task.started))
@@ -142,7 +142,7 @@ static void freeing_ends_what_runs_and_frees_all(void)
     g_autoptr(GString) log = g_string_new(NULL);
     gint freed = 0;
     Work tasks[] = {{"a", log, 0, 0, &freed}, {"b", log, 0, 0, &freed}, {"c", log, 0, 0, &freed}};
-    Worker *worker = worker_new();
+    Worker *worker = worker_new(GAN_TASK_ANY);
     worker_post(worker, WORKER_PREVIEW, &LONG, &tasks[0]);
     wait_for(&tasks[0].started);
     worker_post(worker, WORKER_ESTIMATE, &TELLING, &tasks[1]);

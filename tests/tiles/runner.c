@@ -93,18 +93,18 @@ static double compare(GanModel *model, GanDevice *device, guint width, guint hei
 {
     const GanModelInfo *info = gan_model_info(model);
     g_autoptr(GError) error = NULL;
-    g_autoptr(GanTensor) picture = random_picture(width, height, info->channels_in);
+    g_autoptr(GanTensor) picture = random_picture(width, height, info->inputs[0].channels);
     g_autoptr(GeglBuffer) in =
-        buffer_of(picture, info->channels_in == 1 ? "Y' float" : "R'G'B' float");
+        buffer_of(picture, info->inputs[0].channels == 1 ? "Y' float" : "R'G'B' float");
     g_autoptr(GeglBuffer) out = gegl_buffer_new(
-        GEGL_RECTANGLE(0, 0, (gint)(width * info->scale), (gint)(height * info->scale)),
+        GEGL_RECTANGLE(0, 0, (gint)(width * (guint)info->scale), (gint)(height * info->scale)),
         gegl_buffer_get_format(in));
     run_or_die(model, device, tile, in, out);
     for (gsize i = 0; i < gan_tensor_length(picture); i++)
-        picture->data[i] *= info->range;
+        picture->data[i] *= info->output.high;
     g_autoptr(GanTensor) whole = gan_model_run(model, device, picture, &error);
     g_assert_no_error(error);
-    return largest_difference(out, whole, info->range, mean);
+    return largest_difference(out, whole, info->output.high, mean);
 }
 
 // Tiles that begin elsewhere are summed in another order, and random weights amplify the rounding:
@@ -116,7 +116,7 @@ static void test_tiled_equals_untiled(gconstpointer name)
     g_autoptr(GanModel) model = load_model(name);
     g_autoptr(GanDevice) device = open_device();
     const GanModelInfo *info = gan_model_info(model);
-    if (info->channels_in != info->channels_out) {
+    if (info->inputs[0].channels != info->output.channels) {
         // A generator's input is no picture.
         g_autoptr(GError) error = NULL;
         g_assert_null(gan_runner_new(model, device, NULL, &error));
@@ -284,7 +284,7 @@ static void test_grey_network_keeps_colours(void)
 {
     g_autoptr(GanModel) model = load_model("srvgg-gray-prelu-x2.safetensors");
     g_autoptr(GanDevice) device = open_device();
-    g_assert_cmpuint(gan_model_info(model)->channels_in, ==, 1);
+    g_assert_cmpuint(gan_model_info(model)->inputs[0].channels, ==, 1);
     g_autoptr(GanTensor) picture = random_picture(50, 44, 3);
     g_autoptr(GeglBuffer) in = buffer_of(picture, "R'G'B' float");
     g_autoptr(GeglBuffer) out =

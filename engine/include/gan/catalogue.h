@@ -12,10 +12,10 @@ typedef struct {
     char *path;
     char *family; // NULL when the file cannot be used; then `problem` says why
     char *title;
-    char
-        *licence; // SPDX identifier if the file, its card or a list of known files tells, else NULL
+    char *licence; // SPDX identifier if the file, its card or a list of known files tells, or NULL
     gboolean non_commercial;
-    guint scale;
+    GanTask task;
+    double scale; // output pixels per input pixel, in each direction
     guint64 bytes;
     char *sha256;
     char *problem;
@@ -38,11 +38,12 @@ const GanCatalogueEntry *gan_catalogue_entry(const GanCatalogue *catalogue, guin
 // Returns the entry called `name` (with or without extension), or NULL.
 const GanCatalogueEntry *gan_catalogue_find(const GanCatalogue *catalogue, const char *name);
 
-// Returns the model that enlarges where nobody named one, or NULL when there is none: the first of
-// the wanted scale, else the first of all; not a set that makes detail up where the faithful one of
-// the same network is there.
+// Returns the model that is taken for a task where nobody named one, or NULL when there is none: the
+// first of the wanted scale, else the first of all; not a set that makes detail up where the
+// faithful one of the same network is there.
 // `scale`: 0 when any will do.
-const GanCatalogueEntry *gan_catalogue_default(const GanCatalogue *catalogue, double scale);
+const GanCatalogueEntry *gan_catalogue_default(const GanCatalogue *catalogue, GanTask task,
+                                               double scale);
 
 // What a blend with a partner changes.
 typedef enum {

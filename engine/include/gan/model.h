@@ -5,6 +5,7 @@
 #define GAN_MODEL_H
 
 #include <gan/device.h>
+#include <gan/task.h>
 #include <gan/weights.h>
 
 G_BEGIN_DECLS
@@ -43,12 +44,33 @@ GanModel *gan_model_ref(GanModel *model);
 void gan_model_unref(GanModel *model); // accepts NULL
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GanModel, gan_model_unref)
 
+// What goes into a model or comes out of it.
+typedef enum {
+    GAN_END_PICTURE, // colours, or luma alone
+    GAN_END_MASK,    // one channel: high where the picture is to be made anew
+    GAN_END_STYLE,   // a picture whose style is taken
+    GAN_END_LATENT,  // random numbers, a vector; those of a class, if there are any, follow them
+    GAN_END_NUMBER,  // one setting, such as the strength of the noise
+} GanEndKind;
+
+typedef struct {
+    GanEndKind kind;
+    const char *name; // of a number: "noise", "quality"; else NULL
+    guint channels;
+    float low, high; // what black and white are, or the least and most of a number
+    float initial;   // of a number: where the model's authors would leave it
+} GanEnd;
+
+#define GAN_MODEL_MAX_INPUTS 4
+
 typedef struct {
     const char *family; // "srvgg", "rrdb", …
     const char *title;  // "SRVGGNetCompact 64/16, PReLU"
-    guint scale;        // output pixels per input pixel, in each direction
-    guint channels_in, channels_out;
-    float range;     // what white is: 1 or 255
+    GanTask task;       // what the file says under "task", else what its family is for
+    guint n_inputs;
+    GanEnd inputs[GAN_MODEL_MAX_INPUTS]; // in the order in which the network takes them
+    GanEnd output;
+    double scale;    // output pixels per pixel of the first input, in each direction: 4, 1, 0.5
     guint alignment; // tiles begin at multiples of this many input pixels
     guint reach;     // input pixels around a tile that its exact output depends on
     guint overlap;   // border that tiles are read with: the reach, or less where tiles are blended
@@ -63,8 +85,9 @@ GanWeights *gan_model_weights(const GanModel *model); // borrowed; of a blend, i
 
 // Runs the whole network over one dense NHWC batch in memory, without tiles. The memory of the last
 // shape is kept for the next call of that shape.
-// Shape:   in [N,H,W,channels_in]; the result is [N, H*scale, W*scale, channels_out].
-// Units:   0..range, not clamped.
+// Shape:   in [N,H,W,C] of the first input, the only one; the result is [N, H*scale, W*scale, C] of
+//          the output.
+// Units:   low..high of the ends, not clamped.
 // Owner:   the caller gets a new reference.
 // Errors:  GAN_ERROR_SHAPE, GAN_ERROR_MEMORY, GAN_ERROR_DEVICE, GAN_ERROR_UNSUPPORTED.
 GanTensor *gan_model_run(GanModel *model, GanDevice *device, GanTensor *in, GError **error);

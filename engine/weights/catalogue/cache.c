@@ -37,6 +37,12 @@ static gint64 number_of(JsonObject *object, const char *name)
                                                                           : -1;
 }
 
+static double real_of(JsonObject *object, const char *name)
+{
+    JsonNode *node = json_object_get_member(object, name);
+    return node != NULL && JSON_NODE_HOLDS_VALUE(node) ? json_node_get_double(node) : -1;
+}
+
 static JsonObject *object_of(JsonObject *object, const char *name)
 {
     JsonNode *node = json_object_get_member(object, name);
@@ -120,12 +126,18 @@ gboolean gan_cache_find(const GanCache *cache, const GanCacheKey *key, GanCacheF
         number_of(file, "changed_ns") != key->changed_ns)
         return FALSE;
     const char *sha256 = text_of(file, "sha256"), *family = text_of(file, "family");
-    const gint64 scale = number_of(file, "scale");
-    if (sha256 == NULL || strlen(sha256) != 64 || scale < 0 || scale > 64 ||
-        (family != NULL && scale == 0))
+    const GanTask task = gan_task_parse(text_of(file, "task"));
+    const double scale = real_of(file, "scale");
+    // The comparison also refuses what is not a number.
+    if (sha256 == NULL || strlen(sha256) != 64 || !(scale >= 0 && scale <= 64) ||
+        (family != NULL && (scale == 0 || task == GAN_TASK_ANY)))
         return FALSE;
-    *facts = (GanCacheFacts){g_strdup(sha256), g_strdup(family), g_strdup(text_of(file, "title")),
-                             g_strdup(text_of(file, "licence")), (guint)scale};
+    *facts = (GanCacheFacts){g_strdup(sha256),
+                             g_strdup(family),
+                             g_strdup(text_of(file, "title")),
+                             g_strdup(text_of(file, "licence")),
+                             task,
+                             scale};
     return TRUE;
 }
 
@@ -142,7 +154,9 @@ void gan_cache_put(GanCache *cache, const GanCacheKey *key, const GanCacheFacts 
     JsonObject *file = json_object_new();
     json_object_set_int_member(file, "bytes", (gint64)key->bytes);
     json_object_set_int_member(file, "changed_ns", key->changed_ns);
-    json_object_set_int_member(file, "scale", facts->scale);
+    json_object_set_double_member(file, "scale", facts->scale);
+    if (facts->family != NULL)
+        set_text(file, "task", gan_task_name(facts->task));
     set_text(file, "sha256", facts->sha256);
     set_text(file, "family", facts->family);
     set_text(file, "title", facts->title);

@@ -3,7 +3,7 @@
 #ifndef GAN_CACHE_H
 #define GAN_CACHE_H
 
-#include <glib.h>
+#include <gan/task.h>
 
 typedef struct GanCache GanCache;
 
@@ -20,7 +20,8 @@ typedef struct {
     char *family; // NULL: not recognised, so far
     char *title;
     char *licence; // that the file itself states, or that its source had
-    guint scale;
+    GanTask task;
+    double scale;
 } GanCacheFacts;
 
 void gan_cache_facts_clear(GanCacheFacts *facts);

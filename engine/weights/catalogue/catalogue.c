@@ -90,6 +90,7 @@ static gboolean recognise(const char *path, GanCacheFacts *facts, GError **error
     const GanModelInfo *info = gan_model_info(model);
     facts->family = g_strdup(info->family);
     facts->title = g_strdup(info->title);
+    facts->task = info->task;
     facts->scale = info->scale;
     return TRUE;
 }
@@ -127,6 +128,7 @@ static void add_file(GanCatalogue *catalogue, const char *path, char *name,
     else {
         entry->family = g_strdup(facts.family);
         entry->title = g_strdup(facts.title);
+        entry->task = facts.task;
         entry->scale = facts.scale;
     }
     entry->sha256 = g_strdup(facts.sha256);

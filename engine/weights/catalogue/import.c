@@ -84,10 +84,12 @@ static GHashTable *make_metadata(const char *file, const char *sha256, GanModel 
         set(metadata, *key, gan_weights_metadata(weights, *key));
     g_autofree char *name = g_path_get_basename(file);
     g_autofree char *shown = g_filename_display_name(name);
-    g_autofree char *scale = g_strdup_printf("%u", info->scale);
+    char scale[G_ASCII_DTOSTR_BUF_SIZE];
+    g_ascii_formatd(scale, sizeof scale, "%.9g", info->scale);
     set(metadata, "format", "pt");
     set(metadata, "family", info->family);
     set(metadata, "title", info->title);
+    set(metadata, "task", gan_task_name(info->task));
     set(metadata, "scale", scale);
     g_autofree char *known = gan_catalogue_licence(weights, sha256, NULL);
     set(metadata, "licence", import->licence != NULL ? import->licence : known);

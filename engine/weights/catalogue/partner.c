@@ -95,15 +95,15 @@ const GanCatalogueEntry *gan_catalogue_partner(const GanCatalogue *catalogue,
     return found;
 }
 
-const GanCatalogueEntry *gan_catalogue_default(const GanCatalogue *catalogue, double scale)
+const GanCatalogueEntry *gan_catalogue_default(const GanCatalogue *catalogue, GanTask task,
+                                               double scale)
 {
     const GanCatalogueEntry *first = NULL;
     for (guint i = 0; i < gan_catalogue_n_entries(catalogue); i++) {
         const GanCatalogueEntry *entry = gan_catalogue_entry(catalogue, i);
-        // What makes pictures out of numbers enlarges none.
-        if (entry->problem != NULL || entry->scale < 2 || strcmp(entry->family, "dcgan") == 0)
+        if (entry->problem != NULL || (task != GAN_TASK_ANY && entry->task != task))
             continue;
-        const gboolean fits = fabs((double)entry->scale - scale) < 1e-9;
+        const gboolean fits = fabs(entry->scale - scale) < 1e-9;
         if (!fits && first != NULL)
             continue;
         GanPartner kind = GAN_PARTNER_DENOISE;

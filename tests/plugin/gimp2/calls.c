@@ -15,7 +15,7 @@ static void test_models(void)
     const gint image = gimp_item_get_image(layer);
     const Upscale none = {.model = NULL};
     test_refused(image, layer, &none, GIMP_PDB_EXECUTION_ERROR,
-                 "No model that enlarges is installed");
+                 "No model for 'upscale' is installed");
     test_refused(image, layer, &none, GIMP_PDB_EXECUTION_ERROR, "own/data/gimp-gan/models");
     const Upscale unknown = {.model = "no-such-model"};
     test_refused(image, layer, &unknown, GIMP_PDB_EXECUTION_ERROR, "no-such-model");
