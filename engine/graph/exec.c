@@ -23,8 +23,11 @@ GkView gan_plan_value_view(const GanPlan *plan, const GanNode *node, const GkVie
                            const GkView *out)
 {
     const GanValue *value = &plan->values[node->id];
+    const GanShape *s = &value->shape;
     if (value->buffer < 0)
-        return (GkView){.data = plan->program->parameters[node->id]};
+        return gk_view_nhwc(plan->program->parameters[node->id],
+                            gan_device_backend(plan->program->device)->dtype, s->n, s->h, s->w,
+                            s->c);
     const GanBuffer *buffer = &g_array_index(plan->buffers, GanBuffer, value->buffer);
     void *arena = gan_workspace_memory(plan->workspace);
     void *memory = arena == NULL ? NULL : (char *)arena + buffer->offset;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Reverse accumulation over a graph: Linnainmaa 1970; the rules of each operation stand in rules.c.
+// Reverse accumulation over a graph: Linnainmaa 1970; each operation has its rule in its row.
 #include "gradient.h"
 #include "ops.h"
 #include "values.h"

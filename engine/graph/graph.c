@@ -2,8 +2,6 @@
 // Graphs: nodes in execution order, and their geometry.
 #include "ops.h"
 
-#include <math.h>
-
 struct GanGraph {
     GPtrArray *nodes;
     GanNode *output;
@@ -134,24 +132,71 @@ GanNode *gan_graph_output_at(const GanGraph *graph, guint index)
     return graph->outputs->pdata[index];
 }
 
+const char *gan_op_name(GanOp op)
+{
+    return gan_op_row(op)->name;
+}
+
+guint gan_node_n_data(const GanNode *node)
+{
+    const guint n = gan_op_row(node->op)->n_data;
+    return n == 0 ? node->n_inputs : MIN(n, node->n_inputs);
+}
+
+gboolean gan_node_is_constant(const GanNode *node)
+{
+    return node->op == GAN_OP_PARAMETER && !node->attributes.trainable;
+}
+
+GanShape gan_parameter_shape(const GanTensor *tensor)
+{
+    gsize extent[4] = {1, 1, 1, 1};
+    g_assert(tensor->rank <= 4);
+    for (guint i = 0; i < tensor->rank; i++)
+        extent[4 - tensor->rank + i] = tensor->shape[i];
+    return (GanShape){extent[0], extent[1], extent[2], extent[3]};
+}
+
+// Values that meet pixel by pixel must be of one scale; those without pixels go with any.
+static gboolean check_scales(const GanNode *node, const GanGeometry *rows, GError **error)
+{
+    const GanGeometry *first = NULL;
+    for (guint k = 0; k < node->n_inputs; k++) {
+        const GanGeometry *g = &rows[node->inputs[k]->id];
+        if (g->scale_num == 0)
+            continue;
+        if (first == NULL)
+            first = g;
+        if (first->scale_num * g->scale_den == g->scale_num * first->scale_den)
+            continue;
+        g_set_error(error, GAN_ERROR, GAN_ERROR_SHAPE,
+                    "%s '%s' joins values of scale %u/%u and %u/%u", gan_op_name(node->op),
+                    node->name, first->scale_num, first->scale_den, g->scale_num, g->scale_den);
+        return FALSE;
+    }
+    return TRUE;
+}
+
 gboolean gan_graph_geometry(const GanGraph *graph, GanGeometry *rows, GError **error)
 {
+    g_autofree gboolean *depends = g_new0(gboolean, graph->nodes->len); // on an input
     for (guint i = 0; i < graph->nodes->len; i++) {
         const GanNode *node = graph->nodes->pdata[i];
-        rows[i] = (GanGeometry){.scale_num = 1, .scale_den = 1, .alignment = 1};
-        gan_op_row(node->op)->geometry(node, rows, &rows[i]);
-        // Values that meet pixel by pixel must be of one scale.
-        if (node->op != GAN_OP_ADD && node->op != GAN_OP_MULTIPLY && node->op != GAN_OP_CONCAT)
-            continue;
-        for (guint k = 1; k < node->n_inputs; k++) {
-            const GanGeometry *a = &rows[node->inputs[0]->id], *b = &rows[node->inputs[k]->id];
-            if (a->scale_num * b->scale_den == b->scale_num * a->scale_den)
-                continue;
-            g_set_error(error, GAN_ERROR, GAN_ERROR_SHAPE,
-                        "%s '%s' joins values of scale %u/%u and %u/%u", gan_op_name(node->op),
-                        node->name, a->scale_num, a->scale_den, b->scale_num, b->scale_den);
-            return FALSE;
+        GanGeometry g = {.scale_num = 0, .scale_den = 1, .alignment = 1};
+        GanSight sight = GAN_SIGHT_LOCAL;
+        depends[i] = node->op == GAN_OP_INPUT;
+        for (guint k = 0; k < gan_node_n_data(node); k++) {
+            depends[i] = depends[i] || depends[node->inputs[k]->id];
+            sight = MAX(sight, rows[node->inputs[k]->id].sight);
         }
+        if (depends[i]) {
+            gan_op_row(node->op)->geometry(node, rows, &g);
+            sight = MAX(sight, gan_op_sight(node->op)(node, rows));
+        }
+        rows[i] = g;
+        rows[i].sight = sight;
+        if (gan_op_row(node->op)->one_scale && !check_scales(node, rows, error))
+            return FALSE;
     }
     return TRUE;
 }

@@ -7,6 +7,8 @@
 #ifndef GAN_GRAPH_H
 #define GAN_GRAPH_H
 
+#include "op_list.h"
+
 #include <gan/tensor.h>
 #include <gk.h>
 #include <ops/activation.h>
@@ -15,46 +17,6 @@
 
 typedef struct GanGraph GanGraph;
 typedef struct GanNode GanNode;
-
-// Every operation has one row in ops.c.
-typedef enum {
-    GAN_OP_INPUT,     // the picture, or one of several values from outside; no inputs
-    GAN_OP_PARAMETER, // a weight; no inputs, attributes.parameter
-    GAN_OP_CONV2D,    // x, weight [, bias]; fused: then slopes, gate, residuals as `fused` tells
-    GAN_OP_ACTIVATE,  // x [, slopes]
-    GAN_OP_ADD,       // a, b: alpha a + beta b
-    GAN_OP_MULTIPLY,  // a, b
-    GAN_OP_AFFINE,    // x, scale, shift: per channel
-    GAN_OP_CONCAT,    // any number of tensors, along channels
-    GAN_OP_PIXEL_SHUFFLE,     // x
-    GAN_OP_PIXEL_UNSHUFFLE,   // x
-    GAN_OP_UPSAMPLE_NEAREST,  // x
-    GAN_OP_UPSAMPLE_BILINEAR, // x
-    GAN_OP_PAD_TO_MULTIPLE,   // x: on the right and at the bottom, to a multiple of factor
-    GAN_OP_CROP_LIKE, // x, reference: the top left part of x, factor times as large as reference
-    // What losses and derivatives need; tiles and fusion leave these alone. An input called `like`
-    // only lends its shape: it need not be computed.
-    GAN_OP_UNARY,                      // x: attributes.unary with alpha, beta
-    GAN_OP_BINARY,                     // a, b: attributes.binary, with broadcasting
-    GAN_OP_REDUCE,                     // x [, like]: alpha times the sum, or the mean
-    GAN_OP_BROADCAST,                  // x, like: the gradient of the above
-    GAN_OP_MATMUL,                     // a, b: a product of matrices [W,C] for each N
-    GAN_OP_TRANSPOSE,                  // x
-    GAN_OP_RESHAPE,                    // x [, like]
-    GAN_OP_CONV2D_INPUT_GRADIENT,      // g, weight [, like]: transposed convolution
-    GAN_OP_CONV2D_WEIGHT_GRADIENT,     // x, g
-    GAN_OP_PAD,                        // x [, like]
-    GAN_OP_PAD_GRADIENT,               // g, like
-    GAN_OP_SLICE,                      // x [, like]
-    GAN_OP_EMBED,                      // x, like: zeros with x in them, the gradient of a slice
-    GAN_OP_AVERAGE_POOL,               // x [, like]
-    GAN_OP_AVERAGE_POOL_GRADIENT,      // g, like
-    GAN_OP_MAX_POOL,                   // v, x [, like]: v where x has its maxima
-    GAN_OP_MAX_POOL_GRADIENT,          // g, x
-    GAN_OP_UPSAMPLE_BILINEAR_GRADIENT, // g
-    GAN_OP_STOP,                       // x, without a gradient
-    GAN_N_OPS,
-} GanOp;
 
 // What fusion put into a convolution's epilogue; see kernels/ops/conv2d.h for the order of
 // evaluation.
@@ -139,13 +101,25 @@ GanNode *gan_graph_output_at(const GanGraph *graph, guint index);
 // The name of an operation, as messages show it.
 const char *gan_op_name(GanOp op);
 
+// How far a value sees of the picture: a reach in pixels; that, and sums over the whole picture, of
+// which it needs no more than their results; or anything anywhere. The later, the farther. Nothing
+// begins as one of them.
+typedef enum {
+    GAN_SIGHT_LOCAL = 1, // tiles with a border of the reach are exact
+    GAN_SIGHT_STATISTICS,
+    GAN_SIGHT_WHOLE, // matrices over pixels, padding that moves or wraps, a fixed size
+} GanSight;
+
 // Geometry of a node's value, in units of the graph's input: how many value pixels stand on one
-// input pixel (scale_num / scale_den), how far in input pixels the value depends on its
-// surroundings, and the multiple of input pixels at which a tile may begin.
+// input pixel (scale_num / scale_den; 0 / 1 for a value without pixels: a weight, a sum over all
+// pixels, a vector), how far in input pixels the value depends on its surroundings, and the
+// multiple of input pixels at which a tile may begin. Of a value that sees more than its
+// surroundings these are what they would be without that.
 typedef struct {
     guint scale_num, scale_den;
     double reach;
     guint alignment;
+    GanSight sight; // the farthest of all that it depends on
 } GanGeometry;
 
 // Fills one row for every node (array of gan_graph_n_nodes()).

@@ -8,7 +8,6 @@
 #include "arena.h"
 #include "plan-private.h"
 
-#include <ops/conv2d.h>
 #include <string.h>
 
 static guint add_buffer(GanPlan *plan, GanPlace place, const GanShape *shape, guint first)
@@ -28,8 +27,10 @@ static gboolean infer_shapes(GanPlan *plan, GError **error)
         value->buffer = -1;
         value->last_reader = i;
         value->computed = gan_op_row(node->op)->run != NULL;
-        if (node->op == GAN_OP_PARAMETER)
+        if (node->op == GAN_OP_PARAMETER) {
+            value->shape = gan_parameter_shape(node->attributes.parameter);
             continue;
+        }
         if (node->op == GAN_OP_INPUT) {
             value->shape = (GanShape){plan->n, plan->h, plan->w, node->channels};
             continue;
@@ -49,11 +50,14 @@ static gboolean infer_shapes(GanPlan *plan, GError **error)
 // TRUE if a value has the same pixels as its node's first input and needs no kernel.
 static gboolean is_same(const GanPlan *plan, const GanNode *node)
 {
-    if (node->op != GAN_OP_PAD_TO_MULTIPLE && node->op != GAN_OP_CROP_LIKE)
+    const GanOpRow *row = gan_op_row(node->op);
+    if (row->view == NULL)
         return FALSE;
-    const GanShape *a = &plan->values[node->id].shape,
-                   *b = &plan->values[node->inputs[0]->id].shape;
-    return a->h == b->h && a->w == b->w;
+    const GanShape *a = &plan->values[node->inputs[0]->id].shape;
+    const GkView input = gk_view_nhwc(NULL, GK_F32, a->n, a->h, a->w, a->c);
+    GkView value;
+    return row->view(node, &input, &plan->values[node->id].shape, &value) && value.h == a->h &&
+           value.w == a->w;
 }
 
 // Gives the parts of a concatenation their place in its buffer, those that have none yet.
@@ -118,8 +122,8 @@ static void place_concatenations(GanPlan *plan)
         place_parts(plan, nodes->pdata[i]);
 }
 
-// A kernel's answer to the views that a convolution would get; views have no data.
-static GkStatus conv_cost(const GanPlan *plan, const GanNode *node, const GkView *out, GkCost *cost)
+// A kernel's answer to the views that a node would get; views have no data.
+static GkStatus node_cost(const GanPlan *plan, const GanNode *node, const GkView *out, GkCost *cost)
 {
     const GkBackend *backend = gan_device_backend(plan->program->device);
     GkView inputs[5 + GK_MAX_RESIDUALS];
@@ -129,12 +133,13 @@ static GkStatus conv_cost(const GanPlan *plan, const GanNode *node, const GkView
     for (guint k = 0; k < node->n_inputs; k++)
         inputs[k] = gan_plan_value_view(plan, node->inputs[k], &in, out);
     const GkView output = gan_plan_value_view(plan, node, &in, out);
-    GkConv2d args;
-    gan_conv_args(node, inputs, &output, &args);
+    const GanCall call = {.ops = &backend->ops,
+                          .context = gan_device_context(plan->program->device),
+                          .node = node,
+                          .inputs = inputs,
+                          .output = &output};
     *cost = (GkCost){0};
-    if (backend->ops.conv2d_cost == NULL)
-        return GK_ERROR_UNSUPPORTED;
-    return backend->ops.conv2d_cost(gan_device_context(plan->program->device), &args, cost);
+    return gan_op_row(node->op)->cost(&call, cost);
 }
 
 // Gives every other value a buffer: its own, or that of an input that nobody reads later.
@@ -164,6 +169,18 @@ static void place_values(GanPlan *plan)
     }
 }
 
+// Whether the value of node `i` may be written over its input `input`: each is alone in its buffer.
+static gboolean may_replace(const GanPlan *plan, guint i, const GanValue *input,
+                            const guint *n_values)
+{
+    if (input->buffer < 0 || input->last_reader != i || n_values[input->buffer] != 1)
+        return FALSE;
+    const GanBuffer *own = &g_array_index(plan->buffers, GanBuffer, plan->values[i].buffer);
+    const GanBuffer *theirs = &g_array_index(plan->buffers, GanBuffer, input->buffer);
+    return own->place == PLACE_ARENA && theirs->place == PLACE_ARENA &&
+           memcmp(&own->shape, &theirs->shape, sizeof own->shape) == 0;
+}
+
 // Merges the buffer of a value with that of an input whose last reader the value's node is.
 static void place_in_place(GanPlan *plan)
 {
@@ -175,22 +192,21 @@ static void place_in_place(GanPlan *plan)
             n_values[plan->values[i].buffer]++;
     for (guint i = 0; i < gan_graph_n_nodes(graph); i++) {
         const GanNode *node = gan_graph_node(graph, i);
+        const GanOpRow *row = gan_op_row(node->op);
         GanValue *value = &plan->values[i];
-        if (!value->computed || value->buffer < 0 || n_values[value->buffer] != 1)
+        if (!value->computed || value->buffer < 0 || n_values[value->buffer] != 1 ||
+            row->in_place == NULL)
             continue;
-        const int k = gan_op_row(node->op)->in_place(node);
-        const GanValue *input = k < 0 ? NULL : &plan->values[node->inputs[k]->id];
-        if (input == NULL || input->last_reader != i || n_values[input->buffer] != 1 ||
-            (node->op == GAN_OP_CONV2D && node->inputs[k] == node->inputs[0]))
-            continue;
-        const GanBuffer *own = &g_array_index(plan->buffers, GanBuffer, value->buffer);
-        const GanBuffer *theirs = &g_array_index(plan->buffers, GanBuffer, input->buffer);
-        if (own->place != PLACE_ARENA || theirs->place != PLACE_ARENA ||
-            memcmp(&own->shape, &theirs->shape, sizeof own->shape) != 0)
-            continue;
-        // The chain goes on in the input's buffer: it counts as one value again.
-        n_values[value->buffer] = 0;
-        value->buffer = input->buffer;
+        const guint places = row->in_place(node);
+        for (guint k = 0; k < node->n_inputs; k++) {
+            const GanValue *input = &plan->values[node->inputs[k]->id];
+            if (!(places & (1u << k)) || !may_replace(plan, i, input, n_values))
+                continue;
+            // The chain goes on in the input's buffer: it counts as one value again.
+            n_values[value->buffer] = 0;
+            value->buffer = input->buffer;
+            break;
+        }
     }
 }
 
@@ -254,14 +270,14 @@ static gboolean add_costs(GanPlan *plan, gboolean *retry, GError **error)
                              : (double)plan->values[i].shape.n * (double)plan->values[i].shape.h *
                                    (double)plan->values[i].shape.w *
                                    (double)plan->values[i].shape.c;
-        if (node->op == GAN_OP_CONV2D) {
+        if (gan_op_row(node->op)->cost != NULL) {
             GkCost cost;
-            const GkStatus status = conv_cost(plan, node, &out, &cost);
+            const GkStatus status = node_cost(plan, node, &out, &cost);
             if (status == GK_ERROR_UNSUPPORTED && !plan->force_copies) {
                 *retry = TRUE;
                 return FALSE;
             }
-            g_autofree char *what = g_strdup_printf("convolution '%s'", node->name);
+            g_autofree char *what = g_strdup_printf("%s '%s'", gan_op_name(node->op), node->name);
             if (!gan_device_check(status, what, error))
                 return FALSE;
             plan->flops[i] = cost.flops;

@@ -53,12 +53,9 @@ GanProgram *gan_program_new(GanGraph *graph, GanDevice *device)
             const GanNode *p = node->inputs[k];
             if (p->op != GAN_OP_PARAMETER || program->parameters[p->id] != NULL)
                 continue;
-            // Slopes may be one for all channels; an operation before its pixel shuffle has more of
-            // them.
             gsize length = gan_tensor_length(p->attributes.parameter);
-            if (length == 1 && k > 0 && (node->op == GAN_OP_ACTIVATE || node->op == GAN_OP_CONV2D))
-                length = node->op == GAN_OP_CONV2D ? node->inputs[1]->attributes.parameter->shape[0]
-                                                   : node->channels;
+            if (length == 1 && gan_op_row(node->op)->spread != NULL)
+                length = gan_op_row(node->op)->spread(node, k);
             program->parameters[p->id] = parameter_data(program, p, length);
             if (gan_device_backend(device)->device != NULL)
                 program->parameters[p->id] =

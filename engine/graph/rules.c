@@ -1,301 +1,380 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// The gradient rules: for each operation, what appends the gradient of an input to the graph.
-//
-// A rule appends operations of the same set, so that it has a gradient itself. Two operations whose
-// gradients are each other share the attributes; the input that only lends its shape tells the size
-// that the way back cannot know.
-#include "value_ops.h"
-#include "values.h"
+// What rows of several operations have in common.
+#include "rules.h"
 
-static GanNode *append_with(GanNode *node, GanOp op, GanNode *a, GanNode *b, GanNode *c)
+// --- channels ---
+
+guint gan_channels_declared(const GanNode *node)
+{
+    return node->attributes.channels;
+}
+
+guint gan_channels_none(const GanNode *node)
+{
+    return 0;
+}
+
+guint gan_channels_same(const GanNode *node)
+{
+    return node->inputs[0]->channels;
+}
+
+guint gan_channels_like(const GanNode *node)
+{
+    return node->inputs[node->n_inputs - 1]->channels;
+}
+
+guint gan_channels_binary(const GanNode *node)
+{
+    return MAX(node->inputs[0]->channels, node->inputs[1]->channels);
+}
+
+// --- shapes ---
+
+gboolean gan_shape_same(const GanNode *node, const GanShape *in, GanShape *out, GError **error)
+{
+    *out = in[0];
+    return TRUE;
+}
+
+gboolean gan_shape_like(const GanNode *node, const GanShape *in, GanShape *out, GError **error)
+{
+    *out = in[node->n_inputs - 1];
+    return TRUE;
+}
+
+gboolean gan_shapes_equal(const GanNode *node, const GanShape *a, const GanShape *b, GError **error)
+{
+    if (a->n == b->n && a->h == b->h && a->w == b->w && a->c == b->c)
+        return TRUE;
+    gsize ea[4], eb[4];
+    gan_shape_extents(a, ea);
+    gan_shape_extents(b, eb);
+    g_autofree char *ta = gan_shape_text(4, ea), *tb = gan_shape_text(4, eb);
+    g_set_error(error, GAN_ERROR, GAN_ERROR_SHAPE, "%s '%s' joins %s and %s", gan_op_name(node->op),
+                node->name, ta, tb);
+    return FALSE;
+}
+
+gboolean gan_shape_refuse(const GanNode *node, const GanShape *in, guint n, GError **error)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    for (guint i = 0; i < n; i++) {
+        gsize e[4];
+        gan_shape_extents(&in[i], e);
+        g_autofree char *shape = gan_shape_text(4, e);
+        g_string_append_printf(text, "%s%s", i == 0 ? "" : " and ", shape);
+    }
+    g_set_error(error, GAN_ERROR, GAN_ERROR_SHAPE, "%s '%s' cannot take %s", gan_op_name(node->op),
+                node->name, text->str);
+    return FALSE;
+}
+
+void gan_shape_extents(const GanShape *s, gsize *e)
+{
+    e[0] = s->n;
+    e[1] = s->h;
+    e[2] = s->w;
+    e[3] = s->c;
+}
+
+GanShape gan_shape_of(const gsize *e)
+{
+    return (GanShape){e[0], e[1], e[2], e[3]};
+}
+
+gsize gan_shape_length(const GanShape *s)
+{
+    return s->n * s->h * s->w * s->c;
+}
+
+// --- geometry ---
+
+static guint gcd(guint a, guint b)
+{
+    return b == 0 ? a : gcd(b, a % b);
+}
+
+void gan_geometry_rescale(GanGeometry *g, guint num, guint den)
+{
+    g->scale_num *= num;
+    g->scale_den *= den;
+    const guint d = gcd(g->scale_num, g->scale_den);
+    g->scale_num /= d;
+    g->scale_den /= d;
+}
+
+void gan_geometry_reach(GanGeometry *g, double pixels)
+{
+    if (g->scale_num > 0)
+        g->reach += pixels * g->scale_den / g->scale_num;
+}
+
+void gan_geometry_join(const GanGeometry *other, GanGeometry *g)
+{
+    if (other->scale_num == 0)
+        return;
+    if (g->scale_num == 0) {
+        *g = *other;
+        return;
+    }
+    g->reach = MAX(g->reach, other->reach);
+    g_assert(g->alignment > 0 && other->alignment > 0);
+    g->alignment = g->alignment / gcd(g->alignment, other->alignment) * other->alignment;
+}
+
+void gan_geometry_none(const GanNode *node, const GanGeometry *rows, GanGeometry *out)
+{
+}
+
+void gan_geometry_first(const GanNode *node, const GanGeometry *rows, GanGeometry *out)
+{
+    *out = rows[node->inputs[0]->id];
+}
+
+void gan_geometry_joined(const GanNode *node, const GanGeometry *rows, GanGeometry *out)
+{
+    for (guint k = 0; k < gan_node_n_data(node); k++)
+        gan_geometry_join(&rows[node->inputs[k]->id], out);
+}
+
+void gan_geometry_enlarged(const GanNode *node, const GanGeometry *rows, GanGeometry *out)
+{
+    gan_geometry_first(node, rows, out);
+    gan_geometry_rescale(out, node->attributes.factor, 1);
+}
+
+void gan_geometry_like(const GanNode *node, const GanGeometry *rows, GanGeometry *out)
+{
+    *out = rows[node->inputs[node->n_inputs - 1]->id];
+}
+
+// How far a kernel sees from the pixel that it is computed for, to its farther side.
+static guint kernel_reach(const GanAttributes *a, guint kernel, guint pad)
+{
+    const guint span = a->dilation * (kernel - 1);
+    return pad >= span ? pad : MAX(pad, span - pad);
+}
+
+static guint window_reach(const GanAttributes *a)
+{
+    return MAX(kernel_reach(a, a->kernel_h, a->pad_top), kernel_reach(a, a->kernel_w, a->pad_left));
+}
+
+void gan_geometry_window(const GanNode *node, const GanGeometry *rows, GanGeometry *out)
+{
+    const GanAttributes *a = &node->attributes;
+    gan_geometry_first(node, rows, out);
+    gan_geometry_rescale(out, a->fused.upsample, 1);
+    gan_geometry_reach(out, window_reach(a));
+    gan_geometry_rescale(out, 1, a->stride);
+    // A value of less than one per input pixel exists only at multiples.
+    out->alignment = MAX(out->alignment, out->scale_den);
+}
+
+void gan_geometry_spread(const GanNode *node, const GanGeometry *rows, GanGeometry *out)
+{
+    gan_geometry_first(node, rows, out);
+    gan_geometry_rescale(out, node->attributes.stride, 1);
+    gan_geometry_reach(out, window_reach(&node->attributes));
+}
+
+// --- sight ---
+
+GanSight gan_sees_local(const GanNode *node, const GanGeometry *rows)
+{
+    return GAN_SIGHT_LOCAL;
+}
+
+GanSight gan_sees_statistics(const GanNode *node, const GanGeometry *rows)
+{
+    return GAN_SIGHT_STATISTICS;
+}
+
+GanSight gan_sees_whole(const GanNode *node, const GanGeometry *rows)
+{
+    return GAN_SIGHT_WHOLE;
+}
+
+GanSight gan_sees_pointwise(const GanNode *node, const GanGeometry *rows)
+{
+    for (guint k = 0; k < gan_node_n_data(node); k++) {
+        if (node->inputs[k]->op != GAN_OP_PARAMETER)
+            continue;
+        const GanShape s = gan_parameter_shape(node->inputs[k]->attributes.parameter);
+        if (s.h * s.w > 1)
+            return GAN_SIGHT_WHOLE;
+    }
+    return GAN_SIGHT_LOCAL;
+}
+
+GanSight gan_sees_padding(const GanNode *node, const GanGeometry *rows)
+{
+    const GanAttributes *a = &node->attributes;
+    return a->pad_top + a->pad_left + a->pad_bottom + a->pad_right == 0 ? GAN_SIGHT_LOCAL
+                                                                        : GAN_SIGHT_WHOLE;
+}
+
+GanSight gan_sees_part(const GanNode *node, const GanGeometry *rows)
+{
+    const GanAttributes *a = &node->attributes;
+    return a->first[1] + a->first[2] == 0 && a->extent[1] == 0 && a->extent[2] == 0
+               ? GAN_SIGHT_LOCAL
+               : GAN_SIGHT_WHOLE;
+}
+
+// Whether pooling makes one pixel of each stride.
+static gboolean keeps_place(const GanAttributes *a, guint kernel, guint pad)
+{
+    return a->ceil ? pad + a->stride <= kernel && pad + 2 * a->stride > kernel
+                   : pad < kernel && pad + a->stride >= kernel;
+}
+
+GanSight gan_sees_pooled(const GanNode *node, const GanGeometry *rows)
+{
+    const GanAttributes *a = &node->attributes;
+    return keeps_place(a, a->kernel_h, a->pad_top + a->pad_bottom) &&
+                   keeps_place(a, a->kernel_w, a->pad_left + a->pad_right)
+               ? GAN_SIGHT_LOCAL
+               : GAN_SIGHT_WHOLE;
+}
+
+// --- memory ---
+
+guint gan_in_place_first(const GanNode *node)
+{
+    return 1;
+}
+
+guint gan_in_place_both(const GanNode *node)
+{
+    return 3;
+}
+
+gboolean gan_view_is_dense(const GkView *v)
+{
+    return v->first == 0 && v->block == v->c && v->stride_x == v->c && v->stride_y == v->w * v->c &&
+           v->stride_n == v->h * v->stride_y;
+}
+
+gboolean gan_view_equal(const GanNode *node, const GkView *input, const GanShape *shape,
+                        GkView *value)
+{
+    *value = *input;
+    return input->n == shape->n && input->h == shape->h && input->w == shape->w &&
+           input->c == shape->c;
+}
+
+gboolean gan_view_always(const GanNode *node, const GkView *input, const GanShape *shape,
+                         GkView *value)
+{
+    *value = *input;
+    value->h = shape->h;
+    value->w = shape->w;
+    return TRUE;
+}
+
+// --- kernels ---
+
+static gsize view_length(const GkView *v)
+{
+    return v->n * v->h * v->w * v->c;
+}
+
+double gan_sum_scale(const GanAttributes *a, const GkView *whole, const GkView *part)
+{
+    return a->mean ? a->alpha * (double)view_length(part) / (double)view_length(whole) : a->alpha;
+}
+
+GkView gan_part_view(const GanNode *node, const GkView *whole, const GkView *part)
+{
+    const guint *first = node->attributes.first;
+    GkView v = gk_view_channels(whole, first[3], part->c);
+    v = gk_view_rectangle(&v, first[1], first[2], part->h, part->w);
+    v.data = (char *)v.data + first[0] * v.stride_n * gk_dtype_bytes(v.dtype);
+    v.n = part->n;
+    return v;
+}
+
+GkPoolShape gan_pool_shape(const GanNode *node)
+{
+    const GanAttributes *a = &node->attributes;
+    return (GkPoolShape){.kernel_h = a->kernel_h,
+                         .kernel_w = a->kernel_w,
+                         .stride = a->stride,
+                         .pad_top = a->pad_top,
+                         .pad_left = a->pad_left,
+                         .scale = a->alpha};
+}
+
+static gsize pooled_extent(gsize in, guint kernel, const GanAttributes *a, guint before,
+                           guint after)
+{
+    const gsize padded = in + before + after;
+    if (padded < kernel)
+        return a->ceil && in > 0 ? 1 : 0;
+    gsize n = (padded - kernel + (a->ceil ? a->stride - 1 : 0)) / a->stride + 1;
+    // As in PyTorch the last window begins inside the picture or its left padding.
+    if (a->ceil && (n - 1) * a->stride >= in + before)
+        n--;
+    return n;
+}
+
+gboolean gan_shape_pooled(const GanNode *node, const GanShape *in, guint n_data, GanShape *out,
+                          GError **error)
+{
+    const GanAttributes *a = &node->attributes;
+    *out = node->n_inputs > n_data
+               ? in[n_data]
+               : (GanShape){
+                     in[0].n, pooled_extent(in[0].h, a->kernel_h, a, a->pad_top, a->pad_bottom),
+                     pooled_extent(in[0].w, a->kernel_w, a, a->pad_left, a->pad_right), in[0].c};
+    return (out->h > 0 && out->w > 0) || gan_shape_refuse(node, in, 1, error);
+}
+
+void gan_conv_shape(const GanNode *node, GkConv2dShape *shape)
+{
+    const GanAttributes *a = &node->attributes;
+    *shape = (GkConv2dShape){.kernel_h = a->kernel_h,
+                             .kernel_w = a->kernel_w,
+                             .stride = a->stride,
+                             .dilation = a->dilation,
+                             .groups = a->groups,
+                             .pad_top = a->pad_top,
+                             .pad_left = a->pad_left};
+}
+
+// --- gradients ---
+
+static GanNode *append(GanNode *node, GanOp op, GanNode *a, GanNode *b, GanNode *c,
+                       const GanAttributes *attributes)
 {
     GanNode *inputs[] = {a, b, c};
-    return gan_graph_append(node->graph, op, node->name, inputs,
-                            b == NULL   ? 1
-                            : c == NULL ? 2
-                                        : 3,
-                            &node->attributes);
+    const guint n = b == NULL ? 1 : c == NULL ? 2 : 3;
+    return gan_graph_append(node->graph, op, node->name, inputs, n, attributes);
 }
 
-static GanNode *of_value(GanNode *node, GanOp op, GanNode *inputs[], guint n)
+GanNode *gan_append_like(GanNode *node, GanOp op, GanNode *a, GanNode *b, GanNode *c)
+{
+    return append(node, op, a, b, c, &node->attributes);
+}
+
+GanNode *gan_append_plain(GanNode *node, GanOp op, GanNode *a, GanNode *b)
 {
     const GanAttributes attributes = gan_attributes_default();
-    return gan_graph_append(node->graph, op, node->name, inputs, n, &attributes);
+    return append(node, op, a, b, NULL, &attributes);
 }
 
-static GanNode *activate(GanNode *x, GkActivationKind kind)
+GanNode *gan_activated(GanNode *x, GkActivationKind kind)
 {
     GanAttributes attributes = gan_attributes_default();
     attributes.activation = kind;
-    return gan_graph_append(x->graph, GAN_OP_ACTIVATE, x->name, &x, 1, &attributes);
+    return append(x, GAN_OP_ACTIVATE, x, NULL, NULL, &attributes);
 }
 
-GanNode *gan_gradient_unary(GanNode *node, GanNode *g, guint k)
-{
-    GanNode *x = node->inputs[0];
-    const GanAttributes *a = &node->attributes;
-    switch (a->unary) {
-    case GK_UNARY_LINEAR:
-        return gan_linear_map(g, a->alpha, 0);
-    case GK_UNARY_ABS:
-        return gan_product(g, gan_unary(x, GK_UNARY_SIGN, 1, 0));
-    case GK_UNARY_SIGN:
-        return NULL;
-    case GK_UNARY_SQUARE:
-        return gan_binary(g, x, GK_BINARY_MULTIPLY, 2, 0);
-    case GK_UNARY_SQRT:
-        return gan_binary(g, node, GK_BINARY_DIVIDE, 0.5f, 0);
-    case GK_UNARY_RECIPROCAL:
-        return gan_binary(g, gan_square(node), GK_BINARY_MULTIPLY, -1, 0);
-    case GK_UNARY_EXP:
-        return gan_product(g, node);
-    case GK_UNARY_LOG:
-        return gan_quotient(g, x);
-    case GK_UNARY_SOFTPLUS:
-        return gan_product(g, activate(x, GK_ACT_SIGMOID));
-    case GK_UNARY_CLAMP:
-        return gan_binary(g, x, GK_BINARY_WINDOW, a->alpha, a->beta);
-    }
-    g_assert_not_reached();
-}
-
-GanNode *gan_gradient_binary(GanNode *node, GanNode *g, guint k)
-{
-    GanNode *a = node->inputs[0], *b = node->inputs[1], *part = NULL;
-    const float alpha = node->attributes.alpha, beta = node->attributes.beta;
-    switch (node->attributes.binary) {
-    case GK_BINARY_ADD:
-        part = gan_linear_map(g, k == 0 ? alpha : beta, 0);
-        break;
-    case GK_BINARY_MULTIPLY:
-        part = gan_binary(g, k == 0 ? b : a, GK_BINARY_MULTIPLY, alpha, 0);
-        break;
-    case GK_BINARY_DIVIDE:
-        // (alpha a / b)' = -alpha a / b^2
-        part = k == 0 ? gan_binary(g, b, GK_BINARY_DIVIDE, alpha, 0)
-                      : gan_binary(gan_product(g, node), b, GK_BINARY_DIVIDE, -1, 0);
-        break;
-    case GK_BINARY_STEP:
-    case GK_BINARY_WINDOW:
-        if (k == 0)
-            part = gan_binary(g, b, node->attributes.binary, alpha, beta);
-        break;
-    }
-    return part == NULL ? NULL : gan_reduce_like(part, node->inputs[k]);
-}
-
-// Sum and broadcast, with scale and mean, are each other's gradients.
-GanNode *gan_gradient_reduce(GanNode *node, GanNode *g, guint k)
-{
-    return append_with(node, GAN_OP_BROADCAST, g, node->inputs[0], NULL);
-}
-
-GanNode *gan_gradient_broadcast(GanNode *node, GanNode *g, guint k)
-{
-    return append_with(node, GAN_OP_REDUCE, g, node->inputs[0], NULL);
-}
-
-GanNode *gan_gradient_matmul(GanNode *node, GanNode *g, guint k)
-{
-    GanNode *a = node->inputs[0], *b = node->inputs[1];
-    const gboolean ta = node->attributes.transpose_a, tb = node->attributes.transpose_b;
-    if (k == 0)
-        return ta ? gan_matmul(b, tb, g, TRUE) : gan_matmul(g, FALSE, b, !tb);
-    return tb ? gan_matmul(g, TRUE, a, ta) : gan_matmul(a, !ta, g, FALSE);
-}
-
-GanNode *gan_gradient_transpose(GanNode *node, GanNode *g, guint k)
-{
-    guint back[4];
-    for (guint i = 0; i < 4; i++)
-        back[node->attributes.order[i]] = i;
-    return gan_transpose(g, back[0], back[1], back[2], back[3]);
-}
-
-GanNode *gan_gradient_reshape(GanNode *node, GanNode *g, guint k)
-{
-    GanNode *inputs[] = {g, node->inputs[0]};
-    return of_value(node, GAN_OP_RESHAPE, inputs, 2);
-}
-
-// --- convolutions: each of the three is linear in both of its inputs ---
-
-static GanNode *conv_input_gradient(GanNode *node, GanNode *g, GanNode *weight, GanNode *like)
-{
-    return append_with(node, GAN_OP_CONV2D_INPUT_GRADIENT, g, weight, like);
-}
-
-static GanNode *conv_weight_gradient(GanNode *node, GanNode *x, GanNode *g)
-{
-    return append_with(node, GAN_OP_CONV2D_WEIGHT_GRADIENT, x, g, NULL);
-}
-
-// The convolution whose value is like `like`, the value at its far end.
-static GanNode *conv(GanNode *node, GanNode *x, GanNode *weight, GanNode *like)
+GanNode *gan_conv_again(GanNode *node, GanNode *x, GanNode *weight, GanNode *like)
 {
     GanAttributes attributes = node->attributes;
     attributes.channels = like->channels;
-    GanNode *inputs[] = {x, weight};
-    return gan_graph_append(node->graph, GAN_OP_CONV2D, node->name, inputs, 2, &attributes);
-}
-
-GanNode *gan_gradient_conv2d(GanNode *node, GanNode *g, guint k)
-{
-    const GanAttributes *a = &node->attributes;
-    // Gradients are taken before fusion.
-    g_assert(node->n_inputs <= 3 && a->activation == GK_ACT_NONE && a->fused.shuffle == 1 &&
-             a->fused.upsample == 1);
-    if (k == 0)
-        return conv_input_gradient(node, g, node->inputs[1], node->inputs[0]);
-    if (k == 1)
-        return conv_weight_gradient(node, node->inputs[0], g);
-    return gan_reduce_like(g, node->inputs[2]);
-}
-
-GanNode *gan_gradient_conv2d_input_gradient(GanNode *node, GanNode *g, guint k)
-{
-    if (k == 0)
-        return conv(node, g, node->inputs[1], node->inputs[0]);
-    return conv_weight_gradient(node, g, node->inputs[0]);
-}
-
-GanNode *gan_gradient_conv2d_weight_gradient(GanNode *node, GanNode *g, guint k)
-{
-    if (k == 0)
-        return conv_input_gradient(node, node->inputs[1], g, node->inputs[0]);
-    return conv(node, node->inputs[0], g, node->inputs[1]);
-}
-
-// --- operations of networks ---
-
-// As PyTorch has it, the slope counts at zero.
-static GanNode *step(GanNode *g, GanNode *x, float above, float below)
-{
-    return gan_binary(g, x, GK_BINARY_STEP, above, below);
-}
-
-GanNode *gan_gradient_activate(GanNode *node, GanNode *g, guint k)
-{
-    GanNode *x = node->inputs[0];
-    const float slope = node->attributes.slope;
-    switch (node->attributes.activation) {
-    case GK_ACT_NONE:
-        return g;
-    case GK_ACT_LEAKY:
-        // With a slope that is not negative the value has x's sign, and x need not be kept.
-        return step(g, slope >= 0 ? node : x, 1, slope);
-    case GK_ACT_PRELU: {
-        // Both share the part of g below zero: times x it goes to the slopes, times the slope it
-        // stays.
-        GanNode *slopes = node->inputs[1], *below = step(g, x, 0, 1);
-        if (k == 1)
-            return gan_reduce_like(gan_product(below, x), slopes);
-        return gan_sum(g, gan_product(below, gan_linear_map(slopes, 1, -1)));
-    }
-    case GK_ACT_SIGMOID: // y (1 - y)
-        return gan_product(g, gan_product(node, gan_linear_map(node, -1, 1)));
-    case GK_ACT_TANH: // 1 - y^2
-        return gan_product(g, gan_linear_map(gan_square(node), -1, 1));
-    case GK_ACT_SILU: { // s + y (1 - s)
-        GanNode *s = activate(x, GK_ACT_SIGMOID);
-        return gan_product(g, gan_sum(s, gan_product(node, gan_linear_map(s, -1, 1))));
-    }
-    }
-    g_assert_not_reached();
-}
-
-GanNode *gan_gradient_add(GanNode *node, GanNode *g, guint k)
-{
-    return gan_linear_map(g, k == 0 ? node->attributes.alpha : node->attributes.beta, 0);
-}
-
-GanNode *gan_gradient_multiply(GanNode *node, GanNode *g, guint k)
-{
-    return gan_product(g, node->inputs[1 - k]);
-}
-
-GanNode *gan_gradient_affine(GanNode *node, GanNode *g, guint k)
-{
-    if (k == 0)
-        return gan_product(g, node->inputs[1]);
-    return gan_reduce_like(k == 1 ? gan_product(g, node->inputs[0]) : g, node->inputs[k]);
-}
-
-GanNode *gan_gradient_concat(GanNode *node, GanNode *g, guint k)
-{
-    GanAttributes attributes = gan_attributes_default();
-    for (guint i = 0; i < k; i++)
-        attributes.first[3] += node->inputs[i]->channels;
-    GanNode *inputs[] = {g, node->inputs[k]};
-    return gan_graph_append(node->graph, GAN_OP_SLICE, node->name, inputs, 2, &attributes);
-}
-
-GanNode *gan_gradient_pixel_shuffle(GanNode *node, GanNode *g, guint k)
-{
-    return append_with(node, GAN_OP_PIXEL_UNSHUFFLE, g, NULL, NULL);
-}
-
-GanNode *gan_gradient_pixel_unshuffle(GanNode *node, GanNode *g, guint k)
-{
-    return append_with(node, GAN_OP_PIXEL_SHUFFLE, g, NULL, NULL);
-}
-
-GanNode *gan_gradient_nearest(GanNode *node, GanNode *g, guint k)
-{
-    // The sum over the pixels that show one.
-    GanAttributes attributes = gan_attributes_default();
-    attributes.kernel_h = attributes.kernel_w = attributes.stride = node->attributes.factor;
-    GanNode *inputs[] = {g, node->inputs[0]};
-    return gan_graph_append(node->graph, GAN_OP_AVERAGE_POOL, node->name, inputs, 2, &attributes);
-}
-
-GanNode *gan_gradient_bilinear(GanNode *node, GanNode *g, guint k)
-{
-    return append_with(node, GAN_OP_UPSAMPLE_BILINEAR_GRADIENT, g, NULL, NULL);
-}
-
-GanNode *gan_gradient_bilinear_gradient(GanNode *node, GanNode *g, guint k)
-{
-    return append_with(node, GAN_OP_UPSAMPLE_BILINEAR, g, NULL, NULL);
-}
-
-GanNode *gan_gradient_pad(GanNode *node, GanNode *g, guint k)
-{
-    return append_with(node, GAN_OP_PAD_GRADIENT, g, node->inputs[0], NULL);
-}
-
-GanNode *gan_gradient_pad_gradient(GanNode *node, GanNode *g, guint k)
-{
-    return append_with(node, GAN_OP_PAD, g, node->inputs[0], NULL);
-}
-
-GanNode *gan_gradient_slice(GanNode *node, GanNode *g, guint k)
-{
-    return append_with(node, GAN_OP_EMBED, g, node->inputs[0], NULL);
-}
-
-GanNode *gan_gradient_embed(GanNode *node, GanNode *g, guint k)
-{
-    return append_with(node, GAN_OP_SLICE, g, node->inputs[0], NULL);
-}
-
-GanNode *gan_gradient_average_pool(GanNode *node, GanNode *g, guint k)
-{
-    return append_with(node, GAN_OP_AVERAGE_POOL_GRADIENT, g, node->inputs[0], NULL);
-}
-
-GanNode *gan_gradient_average_pool_gradient(GanNode *node, GanNode *g, guint k)
-{
-    return append_with(node, GAN_OP_AVERAGE_POOL, g, node->inputs[0], NULL);
-}
-
-// Where the maximum stands changes by jumps: the second input has no gradient.
-GanNode *gan_gradient_max_pool(GanNode *node, GanNode *g, guint k)
-{
-    return k == 0 ? append_with(node, GAN_OP_MAX_POOL_GRADIENT, g, node->inputs[1], NULL) : NULL;
-}
-
-GanNode *gan_gradient_max_pool_gradient(GanNode *node, GanNode *g, guint k)
-{
-    return k == 0 ? append_with(node, GAN_OP_MAX_POOL, g, node->inputs[1], node->inputs[0]) : NULL;
+    return append(node, GAN_OP_CONV2D, x, weight, NULL, &attributes);
 }

@@ -61,9 +61,6 @@ void gan_step_find_chains(GanStep *step);
 // Whether the device has memory of its own, which is a GPU.
 gboolean gan_step_has_own_memory(const GanStep *step);
 
-// Whether a view's elements lie together, as in a dense array.
-gboolean gan_step_is_contiguous(const GkView *view);
-
 // Allocates what is missing, and brings the parameters to where the backend takes them from.
 gboolean gan_step_prepare(GanStep *step, GError **error);
 void gan_step_memory_free(GanStep *step);

@@ -9,9 +9,7 @@
 #include "arena.h"
 #include "simplify.h"
 #include "step-private.h"
-#include "value_ops.h"
 
-#include <ops/conv2d.h>
 #include <string.h>
 
 // Pictures of so few channels are dense.
@@ -64,14 +62,6 @@ static void find_live(GanStep *step)
     }
 }
 
-// TRUE if a value of many pixels and channels is a picture even where all inputs are dense.
-static gboolean makes_pictures(GanOp op)
-{
-    return op == GAN_OP_CONV2D || op == GAN_OP_CONV2D_INPUT_GRADIENT ||
-           op == GAN_OP_PIXEL_SHUFFLE || op == GAN_OP_PIXEL_UNSHUFFLE ||
-           op == GAN_OP_UPSAMPLE_NEAREST || op == GAN_OP_UPSAMPLE_BILINEAR || op == GAN_OP_CONCAT;
-}
-
 static gboolean is_dense(const GanStep *step, const GanNode *node)
 {
     const GanStepValue *value = &step->values[node->id];
@@ -83,7 +73,7 @@ static gboolean is_dense(const GanStep *step, const GanNode *node)
         return TRUE;
     if (node->op == GAN_OP_INPUT)
         return node->channels == 0;
-    gboolean all = !makes_pictures(node->op);
+    gboolean all = !gan_op_row(node->op)->makes_pictures;
     for (guint k = 0; k < node->n_inputs && all; k++)
         all = step->values[node->inputs[k]->id].dense;
     return all;
@@ -101,21 +91,14 @@ static GkView view_of(const GanStep *step, const GanStepValue *value)
                : gk_view_blocked(NULL, backend->dtype, s->n, s->h, s->w, s->c);
 }
 
-// Makes a value a view of its first input's memory.
-static void share(const GanNode *node, const GanStepValue *input, GanStepValue *value)
+// Makes a value a view of its first input's memory, seen as `view`.
+static void share(const GanStepValue *input, const GkView *view, GanStepValue *value)
 {
     value->home = input->home;
     value->span = input->span;
     value->source = input->source;
     value->dense = input->dense;
-    value->view = input->view;
-    if (node->op == GAN_OP_RESHAPE) {
-        const GanShape *s = &value->shape;
-        value->view = gk_view_nhwc(NULL, input->view.dtype, s->n, s->h, s->w, s->c);
-    }
-    // The crop is the top left part.
-    value->view.h = value->shape.h;
-    value->view.w = value->shape.w;
+    value->view = *view;
 }
 
 static void place(GanStep *step)
@@ -133,11 +116,11 @@ static void place(GanStep *step)
             value->home = HOME_INPUT;
             continue;
         }
-        if (row->is_view != NULL) {
+        if (row->view != NULL) {
             const GanStepValue *input = &step->values[node->inputs[0]->id];
-            if (row->is_view(node, &input->shape, &value->shape,
-                             input->dense && gan_step_is_contiguous(&input->view))) {
-                share(node, input, value);
+            GkView view;
+            if (row->view(node, &input->view, &value->shape, &view)) {
+                share(input, &view, value);
                 continue;
             }
         }
@@ -220,15 +203,14 @@ static void place_in_place(GanStep *step)
             continue;
         // Views of a value that moved move along.
         value->span = moved[value->span];
-        if (!value->computed || node->op == GAN_OP_CONV2D || step->chain_of[i] >= 0 ||
-            gan_op_row(node->op)->in_place(node) < 0)
+        const GanOpRow *row = gan_op_row(node->op);
+        if (!value->computed || step->chain_of[i] >= 0 || row->in_place == NULL)
             continue;
-        const guint n_places =
-            node->op == GAN_OP_BINARY || node->op == GAN_OP_ADD || node->op == GAN_OP_MULTIPLY ? 2
-                                                                                               : 1;
-        for (guint k = 0; k < n_places; k++) {
+        const guint places = row->in_place(node);
+        for (guint k = 0; k < node->n_inputs; k++) {
             const GanStepValue *input = &step->values[node->inputs[k]->id];
-            if (!may_replace(step, node, k) || span_of(step, input)->last != i)
+            if (!(places & (1u << k)) || !may_replace(step, node, k) ||
+                span_of(step, input)->last != i)
                 continue;
             GanSpan *own = span_of(step, value), *theirs = span_of(step, input);
             theirs->last = own->last;
@@ -244,35 +226,19 @@ static void place_in_place(GanStep *step)
 static gboolean add_costs(GanStep *step, GError **error)
 {
     const GkBackend *backend = gan_device_backend(step->device);
-    GkContext *context = gan_device_context(step->device);
     for (guint i = 0; i < gan_graph_n_nodes(step->graph); i++) {
         const GanNode *node = gan_graph_node(step->graph, i);
-        if (!step->values[i].computed)
+        if (!step->values[i].computed || gan_op_row(node->op)->cost == NULL)
             continue;
         for (guint k = 0; k < node->n_inputs; k++)
             step->call_views[k] = step->values[node->inputs[k]->id].view;
-        const GkView *v = step->call_views, *y = &step->values[i].view;
+        const GanCall call = {.ops = &backend->ops,
+                              .context = gan_device_context(step->device),
+                              .node = node,
+                              .inputs = step->call_views,
+                              .output = &step->values[i].view};
         GkCost cost = {0};
-        GkStatus status = GK_OK;
-        if (node->op == GAN_OP_CONV2D) {
-            GkConv2d args;
-            gan_conv_args(node, v, y, &args);
-            status = backend->ops.conv2d_cost == NULL
-                         ? GK_ERROR_UNSUPPORTED
-                         : backend->ops.conv2d_cost(context, &args, &cost);
-        } else if (node->op == GAN_OP_CONV2D_INPUT_GRADIENT) {
-            GkConv2dInputGradient args = {.g = v[0], .x = *y};
-            gan_conv_shape(node, &args.shape);
-            status = backend->ops.conv2d_input_gradient_cost == NULL
-                         ? GK_ERROR_UNSUPPORTED
-                         : backend->ops.conv2d_input_gradient_cost(context, &args, &cost);
-        } else if (node->op == GAN_OP_CONV2D_WEIGHT_GRADIENT) {
-            GkConv2dWeightGradient args = {.x = v[0], .g = v[1]};
-            gan_conv_shape(node, &args.shape);
-            status = backend->ops.conv2d_weight_gradient_cost == NULL
-                         ? GK_ERROR_UNSUPPORTED
-                         : backend->ops.conv2d_weight_gradient_cost(context, &args, &cost);
-        }
+        const GkStatus status = gan_op_row(node->op)->cost(&call, &cost);
         g_autofree char *what = g_strdup_printf("%s '%s'", gan_op_name(node->op), node->name);
         if (!gan_device_check(status, what, error))
             return FALSE;

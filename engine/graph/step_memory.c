@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // What a step keeps in memory, and what goes in and out. A backend with memory of its own, or of
 // another type than float32, works on copies of the parameters.
+#include "rules.h"
 #include "step-private.h"
 
 #include <ops/copy.h>
@@ -9,12 +10,6 @@
 gboolean gan_step_has_own_memory(const GanStep *step)
 {
     return gan_device_backend(step->device)->device != NULL;
-}
-
-gboolean gan_step_is_contiguous(const GkView *v)
-{
-    return v->first == 0 && v->block == v->c && v->stride_x == v->c && v->stride_y == v->w * v->c &&
-           v->stride_n == v->h * v->stride_y;
 }
 
 static gboolean needs_copies(const GanStep *step)
@@ -138,7 +133,7 @@ static gboolean copy(GanStep *step, const GkView *from, const GkView *to, const 
 // Whether a value's bytes are those of the dense array that its owner sees.
 static gboolean is_plain(const GanStep *step, const GkView *value)
 {
-    return gan_step_is_contiguous(value) && value->dtype == gan_device_backend(step->device)->dtype;
+    return gan_view_is_dense(value) && value->dtype == gan_device_backend(step->device)->dtype;
 }
 
 // Gives the staging area at least `bytes`; there arrays are converted on their way in and out.

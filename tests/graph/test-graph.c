@@ -61,8 +61,13 @@ static Image run_naively(const GanGraph *graph, const Image *in)
     GkView *views = g_new0(GkView, n);
     for (guint i = 0; i < n; i++) {
         const GanNode *node = gan_graph_node(graph, i);
-        if (node->op == GAN_OP_PARAMETER)
+        if (node->op == GAN_OP_PARAMETER) {
+            const GanTensor *tensor = node->attributes.parameter;
+            shapes[i] = gan_parameter_shape(tensor);
+            views[i] = gk_view_nhwc(g_memdup2(tensor->data, gan_tensor_length(tensor) * 4), GK_F32,
+                                    shapes[i].n, shapes[i].h, shapes[i].w, shapes[i].c);
             continue;
+        }
         GanShape in_shapes[8];
         GkView inputs[8];
         float slopes[64];
@@ -70,10 +75,9 @@ static Image run_naively(const GanGraph *graph, const Image *in)
             const GanNode *p = node->inputs[k];
             in_shapes[k] = shapes[p->id];
             inputs[k] = views[p->id];
-            if (p->op != GAN_OP_PARAMETER)
-                continue;
-            inputs[k] = (GkView){.data = p->attributes.parameter->data};
-            if (k > 0 && gan_tensor_length(p->attributes.parameter) == 1) {
+            if (p->op == GAN_OP_PARAMETER && gan_tensor_length(p->attributes.parameter) == 1 &&
+                gan_op_row(node->op)->spread != NULL) {
+                g_assert_cmpuint(gan_op_row(node->op)->spread(node, k), <=, G_N_ELEMENTS(slopes));
                 for (guint c = 0; c < G_N_ELEMENTS(slopes); c++)
                     slopes[c] = p->attributes.parameter->data[0];
                 inputs[k].data = slopes;

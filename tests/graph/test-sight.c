@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// How far operations see: what is called local changes nowhere beyond its reach, and what sees more
+// than that says so.
+#include "step.h"
+#include "values.h"
+
+#include <math.h>
+
+#define SIDE 48
+#define CHANNELS 4
+
+typedef struct {
+    const char *name;
+    GanNode *(*build)(GanNode *x);
+    GanSight sight;
+} Row;
+
+static GanNode *constant(GanNode *x, guint rank, const gsize *shape)
+{
+    g_autoptr(GanTensor) tensor = gan_tensor_new(rank, shape, NULL);
+    for (gsize i = 0; i < gan_tensor_length(tensor); i++)
+        tensor->data[i] = 0.3f + 0.1f * (float)(i % 7);
+    return gan_frozen(x->graph, "constant", tensor);
+}
+
+static GanNode *weight(GanNode *x, guint kernel)
+{
+    const gsize shape[] = {CHANNELS, CHANNELS, kernel, kernel};
+    return constant(x, 4, shape);
+}
+
+static GanNode *convolution(GanNode *x, guint kernel, guint stride, guint dilation, guint pad)
+{
+    const GanWalk walk = {kernel, kernel, stride, dilation, 1, pad, pad, pad, pad, 0};
+    return gan_convolution(x, weight(x, kernel), NULL, CHANNELS, &walk);
+}
+
+static GanNode *transposed(GanNode *x, guint kernel, guint stride, guint pad, guint output_pad)
+{
+    const GanWalk walk = {kernel, kernel, stride, 1, 1, pad, pad, pad, pad, output_pad};
+    return gan_transposed_convolution(x, weight(x, kernel), NULL, CHANNELS, &walk);
+}
+
+static GanNode *conv3(GanNode *x)
+{
+    return convolution(x, 3, 1, 1, 1);
+}
+
+static GanNode *conv_wide(GanNode *x)
+{
+    return convolution(x, 3, 1, 3, 3);
+}
+
+static GanNode *conv_strided(GanNode *x)
+{
+    return convolution(convolution(x, 4, 2, 1, 1), 3, 2, 1, 1);
+}
+
+static GanNode *conv_valid(GanNode *x)
+{
+    return convolution(x, 3, 1, 1, 0);
+}
+
+static GanNode *there_and_back(GanNode *x)
+{
+    GanNode *small = convolution(x, 3, 2, 1, 1);
+    return gan_sum(transposed(small, 4, 2, 1, 0), transposed(small, 3, 2, 1, 1));
+}
+
+static GanNode *transposed_short(GanNode *x)
+{
+    return transposed(x, 3, 2, 1, 0);
+}
+
+static GanNode *pools(GanNode *x)
+{
+    GanNode *small = gan_sum(gan_max_pool(x, 2, 2, 0, FALSE), gan_max_pool(x, 3, 2, 1, FALSE));
+    return gan_average_pool(gan_sum(small, gan_average_pool(x, 3, 2, 1, FALSE, FALSE)), 3, 1, 1,
+                            FALSE, TRUE);
+}
+
+static GanNode *pool_valid(GanNode *x)
+{
+    return gan_average_pool(x, 3, 1, 0, FALSE, FALSE);
+}
+
+static GanNode *padded(GanNode *x)
+{
+    return gan_pad(x, 1, 1, 1, 1, GK_PAD_REFLECT);
+}
+
+static GanNode *channel_mean(GanNode *x)
+{
+    return gan_difference(conv3(x), gan_reduce_mean(x, GAN_AXIS_C));
+}
+
+static GanNode *picture_mean(GanNode *x)
+{
+    return gan_difference(conv3(x), gan_reduce_mean(x, GAN_AXIS_H | GAN_AXIS_W));
+}
+
+static GanNode *row_mean(GanNode *x)
+{
+    return gan_difference(x, gan_reduce_mean(x, GAN_AXIS_W));
+}
+
+static GanNode *broadcast_mean(GanNode *x)
+{
+    return gan_broadcast(gan_reduce_mean(x, GAN_AXIS_H | GAN_AXIS_W), conv3(x));
+}
+
+static GanNode *reordered(GanNode *x)
+{
+    return gan_transpose(x, 0, 2, 1, 3);
+}
+
+static GanNode *reshaped(GanNode *x)
+{
+    return gan_reshape(x, GAN_KEEP(0), GAN_KEEP(1), GAN_KEEP(2), GAN_KEEP(3));
+}
+
+static GanNode *attention(GanNode *x)
+{
+    GanNode *flat = gan_reshape(x, GAN_KEEP(0), 1, GAN_REST, CHANNELS);
+    return gan_reshape(gan_matmul(gan_matmul(flat, FALSE, flat, TRUE), FALSE, flat, FALSE), 1, SIDE,
+                       SIDE, CHANNELS);
+}
+
+// Whatever is done to a weight sees nothing of the picture.
+static GanNode *normalised_weight(GanNode *x)
+{
+    GanNode *w = weight(x, 3);
+    GanNode *rows = gan_reshape(w, 1, 1, CHANNELS, GAN_REST);
+    GanNode *norm = gan_reduce_sum(gan_matmul(rows, FALSE, rows, TRUE), GAN_AXIS_ALL);
+    const GanWalk walk = {3, 3, 1, 1, 1, 1, 1, 1, 1, 0};
+    return gan_convolution(x, gan_quotient(w, norm), NULL, CHANNELS, &walk);
+}
+
+static GanNode *placed(GanNode *x)
+{
+    const gsize shape[] = {SIDE, SIDE, CHANNELS};
+    return gan_sum(x, constant(x, 3, shape));
+}
+
+static GanNode *channels_part(GanNode *x)
+{
+    return gan_sum(gan_slice(x, 3, 1, 2), gan_slice(x, 3, 0, 2));
+}
+
+static GanNode *rows_part(GanNode *x)
+{
+    return gan_slice(x, 1, 3, 0);
+}
+
+static const Row rows[] = {
+    {"convolution", conv3, GAN_SIGHT_LOCAL},
+    {"dilated-convolution", conv_wide, GAN_SIGHT_LOCAL},
+    {"strided-convolution", conv_strided, GAN_SIGHT_LOCAL},
+    {"convolution-without-padding", conv_valid, GAN_SIGHT_WHOLE},
+    {"transposed-convolution", there_and_back, GAN_SIGHT_LOCAL},
+    {"transposed-convolution-short", transposed_short, GAN_SIGHT_WHOLE},
+    {"pooling", pools, GAN_SIGHT_LOCAL},
+    {"pooling-without-padding", pool_valid, GAN_SIGHT_WHOLE},
+    {"padding", padded, GAN_SIGHT_WHOLE},
+    {"mean-over-channels", channel_mean, GAN_SIGHT_LOCAL},
+    {"mean-over-the-picture", picture_mean, GAN_SIGHT_STATISTICS},
+    {"mean-over-rows", row_mean, GAN_SIGHT_WHOLE},
+    {"broadcast-mean", broadcast_mean, GAN_SIGHT_STATISTICS},
+    {"transposition", reordered, GAN_SIGHT_WHOLE},
+    {"reshape", reshaped, GAN_SIGHT_WHOLE},
+    {"attention", attention, GAN_SIGHT_WHOLE},
+    {"normalised-weight", normalised_weight, GAN_SIGHT_LOCAL},
+    {"parameter-of-one-size", placed, GAN_SIGHT_WHOLE},
+    {"some-channels", channels_part, GAN_SIGHT_LOCAL},
+    {"some-rows", rows_part, GAN_SIGHT_WHOLE},
+};
+
+static GanGraph *graph_of(const Row *row)
+{
+    GanGraph *graph = gan_graph_new();
+    gan_graph_add_output(graph, row->build(gan_named_input(graph, "x", CHANNELS)));
+    return graph;
+}
+
+static GanGeometry geometry_of(const GanGraph *graph)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree GanGeometry *all = g_new(GanGeometry, gan_graph_n_nodes(graph));
+    gan_graph_geometry(graph, all, &error);
+    g_assert_no_error(error);
+    return all[gan_graph_output_at(graph, 0)->id];
+}
+
+static void test_sight(gconstpointer data)
+{
+    const Row *row = data;
+    g_autoptr(GanGraph) graph = graph_of(row);
+    g_assert_cmpint(geometry_of(graph).sight, ==, row->sight);
+}
+
+static double *run(GanStep *step, const double *picture, gsize length)
+{
+    g_autoptr(GError) error = NULL;
+    double *value = g_new(double, length);
+    const void *inputs[] = {picture};
+    void *outputs[] = {value};
+    gan_step_run(step, inputs, outputs, &error);
+    g_assert_no_error(error);
+    return value;
+}
+
+// What is called local depends on no pixel beyond its reach, along both axes, and has the size that
+// its scale says.
+static void test_reach(gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    const GanShape shape = {1, SIDE, SIDE, CHANNELS};
+    GanGraph *graph = graph_of(data);
+    const GanGeometry g = geometry_of(graph);
+    g_autoptr(GanDevice) device = gan_device_open("reference:double", 0, &error);
+    g_autoptr(GanStep) step = gan_step_new(graph, device, &shape, &error);
+    g_assert_no_error(error);
+    const GanShape out = gan_step_output_shape(step, 0);
+    const gsize length = out.h * out.w * out.c;
+    g_assert_cmpuint(out.h * g.scale_den, ==, SIDE * g.scale_num);
+    g_assert_cmpuint(out.w * g.scale_den, ==, SIDE * g.scale_num);
+    g_autofree double *x = g_new(double, SIDE *SIDE *CHANNELS);
+    for (guint i = 0; i < SIDE * SIDE * CHANNELS; i++)
+        x[i] = sin(i * 12.9898) * 0.5 + 0.5;
+    const guint at_y = 20, at_x = 27;
+    g_autofree double *before = run(step, x, length);
+    for (guint c = 0; c < CHANNELS; c++)
+        x[(at_y * SIDE + at_x) * CHANNELS + c] += 1;
+    g_autofree double *after = run(step, x, length);
+    guint n_changed = 0;
+    for (gsize i = 0; i < length; i++) {
+        if (before[i] == after[i])
+            continue;
+        const gsize row = i / out.c / out.w, column = i / out.c % out.w;
+        // The input pixels that the changed one stands on.
+        const double size = (double)g.scale_den / g.scale_num, cell = MAX(1, size);
+        g_assert_cmpfloat(fabs((double)row * size - at_y), <, g.reach + cell);
+        g_assert_cmpfloat(fabs((double)column * size - at_x), <, g.reach + cell);
+        n_changed++;
+    }
+    g_assert_cmpuint(n_changed, >, 0);
+}
+
+// Every operation tells its geometry and its sight.
+static void test_all_say(void)
+{
+    for (guint op = 0; op < GAN_N_OPS; op++) {
+        g_assert_nonnull(gan_op_row((GanOp)op)->geometry);
+        g_assert_nonnull(gan_op_sight((GanOp)op));
+    }
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *sight = g_strdup_printf("/sight/%s", rows[i].name);
+        g_test_add_data_func(sight, &rows[i], test_sight);
+        g_autofree char *reach = g_strdup_printf("/sight/%s-within-its-reach", rows[i].name);
+        if (rows[i].sight == GAN_SIGHT_LOCAL)
+            g_test_add_data_func(reach, &rows[i], test_reach);
+    }
+    g_test_add_func("/sight/every-operation-says-it", test_all_say);
+    return g_test_run();
+}
