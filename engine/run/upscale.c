@@ -2,6 +2,8 @@
 // The upscale task: any factor or exact size from a model of a fixed scale.
 #include <gan/upscale.h>
 
+#include "alpha.h"
+#include "palette.h"
 #include "runner-private.h"
 #include <gan/resample.h>
 #include <math.h>
@@ -112,10 +114,10 @@ static gboolean step_progress(double fraction, gpointer data)
            step->progress(MIN(step->done + fraction * step->share, 1.0), step->data);
 }
 
-GeglBuffer *gan_upscale(GanRunner *runner, GeglBuffer *in, const GanUpscaleOptions *options,
-                        GanProgress progress, gpointer data, GError **error)
+// Alpha goes by a cubic.
+static GeglBuffer *upscale(GanRunner *runner, GeglBuffer *in, const GanUpscaleOptions *options,
+                           GanProgress progress, gpointer data, GError **error)
 {
-    g_return_val_if_fail(runner && GEGL_IS_BUFFER(in) && options, NULL);
     const GeglRectangle *extent = gegl_buffer_get_extent(in);
     const gint scale = (gint)scale_of(runner);
     const Babl *format = gegl_buffer_get_format(in);
@@ -150,7 +152,34 @@ GeglBuffer *gan_upscale(GanRunner *runner, GeglBuffer *in, const GanUpscaleOptio
         g_object_unref(now);
         now = g_steal_pointer(&next);
     }
+    return g_steal_pointer(&now);
+}
+
+static GeglBuffer *upscale_with_alpha(GanRunner *runner, GeglBuffer *in,
+                                      const GanUpscaleOptions *options, GanProgress progress,
+                                      gpointer data, GError **error)
+{
+    Step step = {progress, data, 0.0, 0.5};
+    g_autoptr(GeglBuffer) out = upscale(runner, in, options, step_progress, &step, error);
+    g_autoptr(GeglBuffer) small = out ? gan_alpha_picture(in, error) : NULL;
+    step.done = 0.5;
+    g_autoptr(GeglBuffer) large =
+        small ? upscale(runner, small, options, step_progress, &step, error) : NULL;
+    return large && gan_alpha_replace(out, small, large, error) ? g_steal_pointer(&out) : NULL;
+}
+
+GeglBuffer *gan_upscale(GanRunner *runner, GeglBuffer *in, const GanUpscaleOptions *options,
+                        GanProgress progress, gpointer data, GError **error)
+{
+    g_return_val_if_fail(runner && GEGL_IS_BUFFER(in) && options, NULL);
+    const Babl *format = gegl_buffer_get_format(in), *colours = gan_palette_colours(format);
+    g_autoptr(GeglBuffer) from = colours ? gan_palette_converted(in, colours) : g_object_ref(in);
+    const gboolean twice = options->network_alpha && babl_format_has_alpha(format);
+    g_autoptr(GeglBuffer) out =
+        (twice ? upscale_with_alpha : upscale)(runner, from, options, progress, data, error);
+    if (!out)
+        return NULL;
     if (progress)
         progress(1.0, data);
-    return g_steal_pointer(&now);
+    return colours ? gan_palette_converted(out, format) : g_steal_pointer(&out);
 }

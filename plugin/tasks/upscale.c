@@ -3,7 +3,6 @@
 #include "upscale.h"
 
 #include "../quantity.h"
-#include "enlarge.h"
 #include "room.h"
 #include "tasks.h"
 #include <gan/upscale.h>
@@ -416,6 +415,14 @@ static gboolean estimate(Session *session, const Values *values, const Subject *
     return TRUE;
 }
 
+GanUpscaleOptions upscale_options(const Values *values, guint width, guint height)
+{
+    return (GanUpscaleOptions){.width = width,
+                               .height = height,
+                               .network_alpha =
+                                   values_integer(values, "alpha") == UPSCALE_ALPHA_NETWORK};
+}
+
 static guint preview_margin(Session *session, const Values *values, GError **error)
 {
     const GanModelInfo *model = upscale_model(session, values, error);
@@ -437,9 +444,9 @@ static GeglBuffer *preview(Session *session, const Values *values, const Subject
     const double wide = round((double)extent->width * new_width / width);
     const double high = round((double)extent->height * new_height / height);
     GError *reason = NULL;
-    GeglBuffer *out = enlarge_pixels(runner, in, (guint)MAX(wide, 1.0), (guint)MAX(high, 1.0),
-                                     values_integer(values, "alpha") == UPSCALE_ALPHA_NETWORK,
-                                     progress, data, &reason);
+    const GanUpscaleOptions options =
+        upscale_options(values, (guint)MAX(wide, 1.0), (guint)MAX(high, 1.0));
+    GeglBuffer *out = gan_upscale(runner, in, &options, progress, data, &reason);
     if (out == NULL) {
         upscale_explain(&reason);
         g_propagate_error(error, reason);

@@ -4,6 +4,7 @@
 #define PLUGIN_UPSCALE_H
 
 #include "../session.h"
+#include <gan/upscale.h>
 
 G_BEGIN_DECLS
 
@@ -27,6 +28,9 @@ const GanModelInfo *upscale_model(Session *session, const Values *values, GError
 // Errors:  GAN_ERROR_ARGUMENT: the factor is out of range, or GIMP has no such large pictures.
 gboolean upscale_size(const Values *values, guint scale, guint width, guint height,
                       guint *new_width, guint *new_height, GError **error);
+
+// What the engine is asked for, to make an area of width x height pixels.
+GanUpscaleOptions upscale_options(const Values *values, guint width, guint height);
 
 // Pixels around an area that its result depends on.
 guint upscale_margin(const GanModelInfo *model);

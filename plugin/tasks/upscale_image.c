@@ -3,7 +3,6 @@
 // nothing has changed when somebody cancels, then everything at once.
 #include "upscale.h"
 
-#include "enlarge.h"
 #include "progress.h"
 #include "room.h"
 #include <glib/gi18n-lib.h>
@@ -108,9 +107,9 @@ static gboolean enlarge_layer(Job *job, Work *work, GanRunner *runner, guint i, 
     g_autofree char *name = host_layer_name(work->layers[i].id);
     progress_part(progress, name, weight_of(work, i));
     GError *reason = NULL;
-    work->results[i] = enlarge_pixels(runner, work->sources[i], scaled.width, scaled.height,
-                                      values_integer(job->values, "alpha") == UPSCALE_ALPHA_NETWORK,
-                                      progress_update, progress, &reason);
+    const GanUpscaleOptions options = upscale_options(job->values, scaled.width, scaled.height);
+    work->results[i] =
+        gan_upscale(runner, work->sources[i], &options, progress_update, progress, &reason);
     g_clear_object(&work->sources[i]);
     if (work->results[i] != NULL)
         return TRUE;

@@ -3,7 +3,7 @@
 // centre.
 #include "upscale.h"
 
-#include "enlarge.h"
+#include "mask.h"
 #include "progress.h"
 #include "room.h"
 #include <glib/gi18n-lib.h>
@@ -142,10 +142,10 @@ static GeglBuffer *enlarge_part(Job *job, const Work *work, GanRunner *runner,
                                 (gint)(across.before + width + across.after),
                                 (gint)(down.before + height + down.after)};
     g_autoptr(GeglBuffer) wide = cut(pixels, &read);
+    const GanUpscaleOptions options =
+        upscale_options(job->values, across.out_length, down.out_length);
     g_autoptr(GeglBuffer) large =
-        enlarge_pixels(runner, wide, across.out_length, down.out_length,
-                       values_integer(job->values, "alpha") == UPSCALE_ALPHA_NETWORK,
-                       progress_update, progress, error);
+        gan_upscale(runner, wide, &options, progress_update, progress, error);
     if (large == NULL)
         return NULL;
     return cut(large, GEGL_RECTANGLE((gint)across.out_before, (gint)down.out_before,
@@ -183,7 +183,7 @@ static gboolean make_mask(Job *job, Work *work, gboolean selection_only, GError 
         part = g_steal_pointer(&selected);
     }
     if (part != NULL)
-        work->mask = enlarge_mask(part, work->width, work->height, interpolation);
+        work->mask = mask_enlarge(part, work->width, work->height, interpolation);
     return TRUE;
 }
 
@@ -205,12 +205,10 @@ static gboolean enlarge(Job *job, Work *work, gboolean selection_only, GanRunner
     GError *reason = NULL;
     progress_begin(&progress, 1.0);
     progress_part(&progress, work->name, 1.0);
-    work->pixels =
-        selection_only
-            ? enlarge_part(job, work, runner, model, pixels, &progress, &reason)
-            : enlarge_pixels(runner, pixels, work->width, work->height,
-                             values_integer(job->values, "alpha") == UPSCALE_ALPHA_NETWORK,
-                             progress_update, &progress, &reason);
+    const GanUpscaleOptions options = upscale_options(job->values, work->width, work->height);
+    work->pixels = selection_only
+                       ? enlarge_part(job, work, runner, model, pixels, &progress, &reason)
+                       : gan_upscale(runner, pixels, &options, progress_update, &progress, &reason);
     if (work->pixels == NULL) {
         upscale_explain(&reason);
         g_propagate_error(error, reason);

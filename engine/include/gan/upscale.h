@@ -10,6 +10,9 @@ G_BEGIN_DECLS
 typedef struct {
     double factor;       // 0.5..16; ignored when width and height are set
     guint width, height; // exact size in pixels; 0: from factor
+    // Alpha as a grey picture through the network, which takes as long again, rather than by a
+    // cubic.
+    gboolean network_alpha;
 } GanUpscaleOptions;
 
 // What will be done: `passes` runs of the network, then a resample when the size differs.
@@ -28,7 +31,8 @@ gboolean gan_upscale_plan(GanRunner *runner, guint width, guint height,
                           const GanUpscaleOptions *options, gboolean measure, GanUpscalePlan *plan,
                           GError **error);
 
-// Upscales `in` and returns a new buffer in `in`'s own Babl format and space.
+// Upscales `in` and returns a new buffer in `in`'s own Babl format and space, its corner at (0, 0).
+// Colours of a palette go through the network as R'G'B' and come back as the palette's nearest.
 // Owner:   the caller gets the buffer.
 // Errors:  gan_upscale_plan()'s, gan_runner_run()'s.
 GeglBuffer *gan_upscale(GanRunner *runner, GeglBuffer *in, const GanUpscaleOptions *options,
