@@ -14,6 +14,7 @@ struct GanWeights {
     GMappedFile *mapping; // keeps `data`, or NULL
     GBytes *bytes;        // keeps `data`, or NULL
     GPtrArray *inflated;  // memory of what was compressed in the file
+    GPtrArray *tensors;   // of GanTensor that are the state dict
     GStringChunk *names;
     GArray *entries;      // GanWeightsEntry
     GArray *stored;       // GanStored, of the same index

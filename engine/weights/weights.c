@@ -46,6 +46,7 @@ static GanWeights *weights_new(const char *path)
     weights->ref_count = 1;
     weights->path = g_strdup(path);
     weights->inflated = g_ptr_array_new_with_free_func(g_free);
+    weights->tensors = g_ptr_array_new_with_free_func((GDestroyNotify)gan_tensor_unref);
     weights->names = g_string_chunk_new(4096);
     weights->entries = g_array_new(FALSE, FALSE, sizeof(GanWeightsEntry));
     weights->stored = g_array_new(FALSE, FALSE, sizeof(GanStored));
@@ -71,6 +72,7 @@ void gan_weights_unref(GanWeights *weights)
     g_array_unref(weights->entries);
     g_string_chunk_free(weights->names);
     g_ptr_array_unref(weights->inflated);
+    g_ptr_array_unref(weights->tensors);
     g_clear_pointer(&weights->mapping, g_mapped_file_unref);
     g_clear_pointer(&weights->bytes, g_bytes_unref);
     g_free(weights->path);
@@ -243,6 +245,31 @@ GanWeights *gan_weights_open_bytes(GBytes *bytes, const char *name, GError **err
     weights->bytes = g_bytes_ref(bytes);
     weights->data = g_bytes_get_data(bytes, &weights->length);
     return finish(weights, error);
+}
+
+GanWeights *gan_weights_new_from_tensors(const char *name, const char *const *names,
+                                         GanTensor *const *tensors, guint n, GError **error)
+{
+    g_autoptr(GanWeights) weights = weights_new(name);
+    weights->container = "memory";
+    for (guint i = 0; i < n; i++) {
+        GanTensor *tensor = tensors[i];
+        GanStored stored = {.element = GAN_ELEMENT_F32,
+                            .rank = tensor->rank,
+                            .first = (const guint8 *)tensor->data};
+        gsize stride = 1;
+        for (guint k = tensor->rank; k-- > 0; stride *= tensor->shape[k]) {
+            stored.shape[k] = tensor->shape[k];
+            stored.stride[k] = stride;
+        }
+        if (!gan_weights_add(weights, names[i], strlen(names[i]), &stored, FALSE, error)) {
+            g_prefix_error(error, "%s: ", name);
+            return NULL;
+        }
+        weights->length += stride * sizeof(float);
+        g_ptr_array_add(weights->tensors, gan_tensor_ref(tensor));
+    }
+    return g_steal_pointer(&weights);
 }
 
 const char *gan_weights_path(const GanWeights *weights)

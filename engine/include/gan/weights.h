@@ -37,6 +37,12 @@ GanWeights *gan_weights_open(const char *path, GError **error);
 // Owner:   keeps a reference to `bytes`.
 GanWeights *gan_weights_open_bytes(GBytes *bytes, const char *name, GError **error);
 
+// A state dict of tensors in memory, as they are: nothing is copied.
+// Owner:   keeps references to the tensors, which must not change while it is used.
+// Errors:  GAN_ERROR_FORMAT: a name is none, or is there twice.
+GanWeights *gan_weights_new_from_tensors(const char *name, const char *const *names,
+                                         GanTensor *const *tensors, guint n, GError **error);
+
 GanWeights *gan_weights_ref(GanWeights *weights);
 void gan_weights_unref(GanWeights *weights); // accepts NULL
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GanWeights, gan_weights_unref)
