@@ -32,7 +32,7 @@ static gboolean is_layer(const char *name)
            (strcmp(parts[2], "weight") == 0 || strcmp(parts[2], "bias") == 0);
 }
 
-static gboolean detect(const GanWeights *weights)
+static gboolean recognise(const GanWeights *weights)
 {
     for (guint i = 0; i < gan_weights_n_entries(weights); i++)
         if (!is_layer(gan_weights_entry(weights, i)->name))
@@ -51,20 +51,28 @@ static gboolean detect(const GanWeights *weights)
     return first->shape[1] == gan_weights_find(weights, last)->shape[0] && first->shape[2] == 3;
 }
 
-static GanNode *build(GanNet *net, const GanModelOptions *options, GanModelInfo *info)
+static void sizes_of_file(GanNet *net, const GanModelOptions *options, GanSizes *sizes)
 {
-    const guint n = depth(gan_net_weights(net));
-    const guint f = gan_family_outputs(net, "model.0"), in = gan_family_inputs(net, "model.0");
-    info->title = g_strdup_printf("DnCNN %u/%u", f, n);
+    sizes->channels_in = sizes->channels_out = gan_family_inputs(net, "model.0");
+    sizes->features = gan_family_outputs(net, "model.0");
+    sizes->blocks = depth(gan_net_weights(net));
+}
 
-    GanNode *x = gan_input(net, in), *y = x;
+static void describe(const GanSizes *sizes, GanModelInfo *info)
+{
+    info->title = g_strdup_printf("DnCNN %u/%u", sizes->features, sizes->blocks);
+}
+
+static GanNode *build(GanNet *net, const GanSizes *sizes)
+{
+    GanNode *x = gan_input(net, 0), *y = x;
+    char name[16] = "0";
     gan_push(net, "model");
-    for (guint i = 0; i < n; i++) {
-        g_autofree char *name = g_strdup_printf("%u", 2 * i);
-        y = gan_family_conv(net, name, y, i + 1 < n ? f : in, 3);
-        if (i + 1 < n)
-            y = gan_relu(y);
+    for (guint i = 0; i + 1 < sizes->blocks; i++) {
+        y = gan_relu(gan_conv2d(net, name, y, sizes->features, 3));
+        g_snprintf(name, sizeof name, "%u", 2 * i + 2);
     }
+    y = gan_conv2d(net, name, y, sizes->channels_out, 3);
     gan_pop(net);
     return gan_scaled_add(-1, y, 1, x);
 }
@@ -73,6 +81,9 @@ const GanFamily gan_family_dncnn = {
     .name = "dncnn",
     .title = "DnCNN",
     .task = GAN_TASK_RESTORE,
-    .detect = detect,
+    .scales = {1},
+    .recognise = recognise,
+    .sizes_of_file = sizes_of_file,
+    .describe = describe,
     .build = build,
 };

@@ -25,14 +25,16 @@
 #define IMG_RANGE 255.f
 static const float rgb_mean[3] = {0.4488f, 0.4371f, 0.4040f};
 
-typedef struct {
-    const char *first, *block, *conv1, *conv2, *up, *last;
-    char after[24];
-    guint n_blocks;
-    gboolean basicsr;
-} Style;
+// Names, in the order of GanSizes.naming; behind the blocks, EDSR-PyTorch goes on with their number.
+enum { BASICSR, PYTORCH };
+static const struct {
+    const char *first, *conv1, *conv2, *after, *up, *last;
+} names[] = {
+    {"conv_first", "conv1", "conv2", "conv_after_body", "upsample.", "conv_last"},
+    {"head.0", "body.0", "body.2", NULL, "tail.0.", "tail.1"},
+};
 
-static gboolean detect(const GanWeights *weights)
+static gboolean recognise(const GanWeights *weights)
 {
     return (gan_family_has(weights, "conv_first.weight", 4) &&
             gan_family_has(weights, "body.0.conv1.weight", 4) &&
@@ -42,31 +44,12 @@ static gboolean detect(const GanWeights *weights)
             gan_family_has(weights, "tail.1.weight", 4));
 }
 
-static Style style_of(const GanWeights *weights)
+static GanNode *res_block(GanNet *net, const GanSizes *sizes, GanNode *x)
 {
-    if (gan_family_has(weights, "conv_after_body.weight", 4))
-        return (Style){.first = "conv_first",
-                       .conv1 = "conv1",
-                       .conv2 = "conv2",
-                       .up = "upsample.",
-                       .last = "conv_last",
-                       .after = "conv_after_body",
-                       .n_blocks = gan_family_count(weights, "body.", ".conv1.weight"),
-                       .basicsr = TRUE};
-    Style s = {.first = "head.0",
-               .conv1 = "body.0",
-               .conv2 = "body.2",
-               .up = "tail.0.",
-               .last = "tail.1",
-               .n_blocks = gan_family_count(weights, "body.", ".body.0.weight")};
-    g_snprintf(s.after, sizeof s.after, "body.%u", s.n_blocks);
-    return s;
-}
-
-static GanNode *res_block(GanNet *net, const Style *s, GanNode *x, float res_scale)
-{
-    GanNode *y = gan_relu(gan_family_conv(net, s->conv1, x, x->channels, 3));
-    return gan_scaled_add(res_scale, gan_family_conv(net, s->conv2, y, x->channels, 3), 1, x);
+    const guint naming = sizes->naming;
+    GanNode *y = gan_relu(gan_conv2d(net, names[naming].conv1, x, x->channels, 3));
+    y = gan_conv2d(net, names[naming].conv2, y, x->channels, 3);
+    return gan_scaled_add(sizes->residual_scale, y, 1, x);
 }
 
 // x per channel: (x - mean) 255, or x / 255 + mean when `back`.
@@ -80,58 +63,101 @@ static GanNode *mean_shift(GanNet *net, GanNode *x, gboolean back)
     return gan_affine_channels(net, x, scale, shift);
 }
 
-static GanNode *upsampler(GanNet *net, const Style *s, GanNode *x)
+// x4 is two doublings, x3 one of three.
+static GanNode *upsampler(GanNet *net, const GanSizes *sizes, GanNode *x)
 {
-    const guint nf = x->channels;
-    for (guint i = 0; i <= 4; i += 2) {
-        g_autofree char *name = g_strdup_printf("%s%u", s->up, i);
-        g_autofree char *weight = g_strdup_printf("%s.weight", name);
-        if (i > 0 && !gan_family_has(gan_net_weights(net), weight, 0))
-            break;
-        const guint out = gan_family_outputs(net, name);
-        x = gan_family_conv(net, name, x, out, 3);
-        if (out != 4 * nf && out != 9 * nf) {
-            gan_family_fail(net, weight, "%u or %u outputs", 4 * nf, 9 * nf);
-            return x;
-        }
-        x = gan_pixel_shuffle(x, out == 4 * nf ? 2 : 3);
+    const guint nf = x->channels, by = sizes->scale == 3 ? 3 : 2;
+    guint number = 0;
+    for (guint enlarged = 1; enlarged < sizes->scale; enlarged *= by, number += 2) {
+        g_autofree char *name = g_strdup_printf("%s%u", names[sizes->naming].up, number);
+        x = gan_pixel_shuffle(gan_conv2d(net, name, x, nf * by * by, 3), by);
     }
     return x;
 }
 
-static GanNode *build(GanNet *net, const GanModelOptions *options, GanModelInfo *info)
+// The factor that one step of upsampling has, 1 behind the last.
+static guint up_of_file(GanNet *net, const GanSizes *sizes, guint number)
 {
-    const Style s = style_of(gan_net_weights(net));
-    const guint nf = gan_family_outputs(net, s.first), in = gan_family_inputs(net, s.first);
-    const float res_scale = options->residual_scale > 0 ? (float)options->residual_scale
-                            : nf >= LARGE               ? LARGE_SCALE
-                                                        : 1;
-    info->title = g_strdup_printf("EDSR %u/%u", nf, s.n_blocks);
-    info->inputs[0].high = info->output.high = s.basicsr ? 1 : 255;
+    g_autofree char *name = g_strdup_printf("%s%u", names[sizes->naming].up, number);
+    g_autofree char *weight = g_strdup_printf("%s.weight", name);
+    if (number > 0 && !gan_family_has(gan_net_weights(net), weight, 0))
+        return 1;
+    const guint out = gan_family_outputs(net, name), nf = sizes->features;
+    if (out != 4 * nf && out != 9 * nf)
+        gan_family_fail(net, weight, "%u or %u outputs", 4 * nf, 9 * nf);
+    return out == 9 * nf ? 3 : 2;
+}
 
-    GanNode *x = gan_input(net, in), *y;
-    if (in != 3) {
-        g_autofree char *weight = g_strconcat(s.first, ".weight", NULL);
+static float residual_scale(guint features)
+{
+    return features >= LARGE ? LARGE_SCALE : 1;
+}
+
+static void sizes_of_file(GanNet *net, const GanModelOptions *options, GanSizes *sizes)
+{
+    const GanWeights *weights = gan_net_weights(net);
+    const gboolean basicsr = gan_family_has(weights, "conv_after_body.weight", 4);
+    sizes->naming = basicsr ? BASICSR : PYTORCH;
+    const char *first = names[sizes->naming].first;
+    sizes->channels_in = sizes->channels_out = gan_family_inputs(net, first);
+    sizes->features = gan_family_outputs(net, first);
+    sizes->blocks =
+        gan_family_count(weights, "body.", basicsr ? ".conv1.weight" : ".body.0.weight");
+    sizes->residual_scale = options->residual_scale > 0 ? (float)options->residual_scale
+                                                        : residual_scale(sizes->features);
+    sizes->scale = up_of_file(net, sizes, 0);
+    for (guint number = 2; number <= 4 && sizes->scale != 3; number += 2)
+        sizes->scale *= up_of_file(net, sizes, number);
+    if (sizes->channels_in != 3) {
+        g_autofree char *weight = g_strconcat(first, ".weight", NULL);
         gan_family_fail(net, weight, "3 inputs, as the mean of edsr has");
-        return x;
     }
-    y = s.basicsr ? mean_shift(net, x, FALSE) : gan_family_conv(net, "sub_mean", x, 3, 1);
-    GanNode *head = gan_family_conv(net, s.first, y, nf, 3);
+}
+
+static gboolean sizes_of_new(GanSizes *sizes, GError **error)
+{
+    sizes->residual_scale = residual_scale(sizes->features);
+    if (sizes->channels_in == 3)
+        return TRUE;
+    g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT, "channels is %u; edsr has 3",
+                sizes->channels_in);
+    return FALSE;
+}
+
+static void describe(const GanSizes *sizes, GanModelInfo *info)
+{
+    info->title = g_strdup_printf("EDSR %u/%u", sizes->features, sizes->blocks);
+    info->inputs[0].high = info->output.high = sizes->naming == BASICSR ? 1 : IMG_RANGE;
+}
+
+static GanNode *build(GanNet *net, const GanSizes *sizes)
+{
+    const guint nf = sizes->features, naming = sizes->naming;
+    const gboolean basicsr = naming == BASICSR;
+    g_autofree char *last_block = g_strdup_printf("body.%u", sizes->blocks);
+    GanNode *x = gan_input(net, 0);
+    GanNode *y = basicsr ? mean_shift(net, x, FALSE) : gan_conv2d(net, "sub_mean", x, 3, 1);
+    GanNode *head = gan_conv2d(net, names[naming].first, y, nf, 3);
     y = head;
-    for (guint i = 0; i < s.n_blocks; i++) {
+    for (guint i = 0; i < sizes->blocks; i++) {
         gan_push(net, "body.%u", i);
-        y = res_block(net, &s, y, res_scale);
+        y = res_block(net, sizes, y);
         gan_pop(net);
     }
-    y = gan_add(gan_family_conv(net, s.after, y, nf, 3), head);
-    y = gan_family_conv(net, s.last, upsampler(net, &s, y), 3, 3);
-    return s.basicsr ? mean_shift(net, y, TRUE) : gan_family_conv(net, "add_mean", y, 3, 1);
+    y = gan_conv2d(net, basicsr ? names[naming].after : last_block, y, nf, 3);
+    y = upsampler(net, sizes, gan_add(y, head));
+    y = gan_conv2d(net, names[naming].last, y, 3, 3);
+    return basicsr ? mean_shift(net, y, TRUE) : gan_conv2d(net, "add_mean", y, 3, 1);
 }
 
 const GanFamily gan_family_edsr = {
     .name = "edsr",
     .title = "EDSR",
     .task = GAN_TASK_UPSCALE,
-    .detect = detect,
+    .scales = {2, 3, 4},
+    .recognise = recognise,
+    .sizes_of_file = sizes_of_file,
+    .sizes_of_new = sizes_of_new,
+    .describe = describe,
     .build = build,
 };

@@ -1,11 +1,54 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// What the families share: reading hyper-parameters off names and shapes.
+// What the families share: finding and applying them, and reading sizes off names and shapes.
 #include "family.h"
 
 #include <string.h>
 
 // No network of these families comes near; products of two such numbers fit a guint.
 #define MAX_CHANNELS 32768
+
+// --- networks ---
+
+const GanFamily *gan_family_find(const char *name)
+{
+    for (guint i = 0; gan_families[i] != NULL; i++)
+        if (strcmp(gan_families[i]->name, name) == 0)
+            return gan_families[i];
+    return NULL;
+}
+
+gboolean gan_family_complete(const GanFamily *family, GanSizes *sizes, GError **error)
+{
+    g_autoptr(GString) known = g_string_new(NULL);
+    gboolean fine = family->scales[0] == 0;
+    for (guint i = 0; i < G_N_ELEMENTS(family->scales) && family->scales[i] != 0; i++) {
+        fine = fine || family->scales[i] == sizes->scale;
+        g_string_append_printf(known, "%s%u", i == 0 ? "" : ", ", family->scales[i]);
+    }
+    if (fine)
+        return family->sizes_of_new == NULL || family->sizes_of_new(sizes, error);
+    g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT, "scale is %u; %s has %s", sizes->scale,
+                family->name, known->str);
+    return FALSE;
+}
+
+GanNode *gan_family_apply(const GanFamily *family, const GanSizes *sizes, GanNet *net, GanNode *x)
+{
+    gan_net_feed(net, &x, 1);
+    return family->build(net, sizes);
+}
+
+gboolean gan_family_begin(const GanFamily *family, const GanSizes *sizes, GanParameters *parameters,
+                          GRand *random, GError **error)
+{
+    // Layers make their weights when they are built; the graph is needed for nothing else.
+    g_autoptr(GanGraph) graph = gan_graph_new();
+    g_autoptr(GanNet) net = gan_net_new_training(graph, parameters, random);
+    gan_family_apply(family, sizes, net, gan_named_input(graph, "input", sizes->channels_in));
+    return gan_net_check(net, error);
+}
+
+// --- reading sizes off names and shapes ---
 
 // The number between `prefix` and `suffix` in `name`, or -1.
 static gint64 number_in(const char *name, const char *prefix, const char *suffix)
@@ -87,13 +130,4 @@ guint gan_family_outputs(GanNet *net, const char *name)
 guint gan_family_inputs(GanNet *net, const char *name)
 {
     return channels_of(net, name, 1);
-}
-
-GanNode *gan_family_conv(GanNet *net, const char *name, GanNode *x, guint out_channels,
-                         guint kernel)
-{
-    g_autofree char *weight = g_strconcat(name, ".weight", NULL);
-    g_autofree char *bias = g_strconcat(name, ".bias", NULL);
-    const gsize shape[] = {out_channels, x->channels, kernel, kernel};
-    return gan_conv2d_with(x, gan_weight(net, weight, 4, shape), gan_weight(net, bias, 1, shape));
 }

@@ -6,6 +6,27 @@
 #include "nn.h"
 #include <gan/model.h>
 
+#define GAN_SIZES_MOST_WIDTHS 16
+
+// What differs between networks of one family: of a file it is read off names and shapes, of a new
+// network the recipe says it. A family uses what it has.
+typedef struct {
+    guint channels_in, channels_out;     // of the first input, and of the output
+    guint scale;                         // it enlarges by
+    guint features;                      // channels of most of its layers
+    guint blocks;                        // residual blocks, or layers
+    guint growth;                        // channels that a layer of a dense block adds
+    guint size;                          // side of the picture that is made of numbers
+    guint unshuffle;                     // the factor by which pixels become channels first
+    guint n_ups;                         // steps of upsampling
+    guint kernel;                        // side of the first layer's
+    guint widths[GAN_SIZES_MOST_WIDTHS]; // channels of the layers, where they follow no rule
+    float residual_scale;
+    // Which of the names its files have, and what else they differ in, by enums of the family; 0 is
+    // what new networks have.
+    guint naming, form;
+} GanSizes;
+
 typedef struct {
     const char *name;  // "srvgg"
     const char *title; // "SRVGGNetCompact"
@@ -14,24 +35,48 @@ typedef struct {
     // restore.
     GanTask task;
 
+    // The scales that new networks can have, ascending; none: any.
+    guint scales[4];
+
     // Returns TRUE when the names and shapes in `weights` are this family's; reads no values.
     // Families are asked in the order of the list in meson.build.
-    gboolean (*detect)(const GanWeights *weights);
+    gboolean (*recognise)(const GanWeights *weights);
 
-    // Builds the network over `net` and returns its output, never NULL; errors stick to the net.
-    // Fills in what it alone knows of `info`: title (allocated), overlap (0: the reach),
-    // n_parameters (0: all tensors of the file), and of the ends kind, name and range, where they
-    // are no pictures of 0..1.
-    GanNode *(*build)(GanNet *net, const GanModelOptions *options, GanModelInfo *info);
+    // Fills in the sizes of a file, gan_net_weights(net); errors stick to the net.
+    void (*sizes_of_file)(GanNet *net, const GanModelOptions *options, GanSizes *sizes);
 
-    // Returns TRUE for tensors that files of this family hold though no parameter of the graph has
-    // their name: they were folded into others, or are not needed. Any other left-over tensor means
-    // that the file is of another family. NULL: there are none.
-    gboolean (*spare)(const GanWeights *weights, const char *name);
+    // Completes the sizes of a new network, which are those of the recipe. NULL: there is nothing
+    // to complete.
+    // Errors:  GAN_ERROR_FORMAT: the family has no such network; "channels is 1; edsr has 3".
+    gboolean (*sizes_of_new)(GanSizes *sizes, GError **error);
+
+    // Fills in what a model of these sizes has of its own: title (allocated), overlap (0: the
+    // reach), n_parameters (0: all tensors of the file), and the ends where they are other than one
+    // picture of 0..1 with the channels of `sizes`, and one that comes out.
+    void (*describe)(const GanSizes *sizes, GanModelInfo *info);
+
+    // Builds the network over gan_input(net, …) and returns its output, never NULL; errors stick to
+    // the net. For running and for training.
+    GanNode *(*build)(GanNet *net, const GanSizes *sizes);
 } GanFamily;
 
 // All families, NULL-terminated, made by the build from its list.
 extern const GanFamily *const gan_families[];
+
+// The family called `name`, or NULL.
+const GanFamily *gan_family_find(const char *name);
+
+// Completes the sizes of a new network.
+// Errors:  GAN_ERROR_FORMAT: the family has no such network; the message says which it has.
+gboolean gan_family_complete(const GanFamily *family, GanSizes *sizes, GError **error);
+
+// Makes the weights of a new network, by the rules of its authors.
+// Errors:  GAN_ERROR_MEMORY.
+gboolean gan_family_begin(const GanFamily *family, const GanSizes *sizes, GanParameters *parameters,
+                          GRand *random, GError **error);
+
+// Appends the network, applied to `x`. Errors stick to the net.
+GanNode *gan_family_apply(const GanFamily *family, const GanSizes *sizes, GanNet *net, GanNode *x);
 
 // Greatest i + 1 for which a tensor "<prefix><i><suffix>" exists; 0 if none does. Numbers that are
 // larger than a file with so few tensors can mean are passed over, so counts are safe to loop over.
@@ -52,10 +97,5 @@ guint gan_family_inputs(GanNet *net, const char *name);
 // Sticks GAN_ERROR_SHAPE to the net: the tensor with this full name is not what it should be.
 // `wanted`: printf-like, follows "needs ".
 void gan_family_fail(GanNet *net, const char *name, const char *wanted, ...) G_GNUC_PRINTF(3, 4);
-
-// gan_conv2d() whose bias the file must have: in a network that was trained with biases a missing
-// one is damage, which would otherwise show as wrong colours only.
-GanNode *gan_family_conv(GanNet *net, const char *name, GanNode *x, guint out_channels,
-                         guint kernel);
 
 #endif

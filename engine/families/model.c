@@ -48,7 +48,7 @@ static void set_unknown(GError **error, const GanWeights *weights)
 static const GanFamily *recognise(const GanWeights *weights, GError **error)
 {
     for (guint i = 0; gan_families[i] != NULL; i++)
-        if (gan_families[i]->detect(weights))
+        if (gan_families[i]->recognise(weights))
             return gan_families[i];
     set_unknown(error, weights);
     return NULL;
@@ -58,15 +58,9 @@ static const GanFamily *recognise(const GanWeights *weights, GError **error)
 
 // Counts the elements of the file's tensors. FALSE if the file has tensors that the family
 // does not know: then it is a relative of that family, and running it would give wrong pictures.
-static gboolean count_parameters(const GanModel *model, const GanFamily *family,
+static gboolean count_parameters(const GanModel *model, const GanFamily *family, const GanNet *net,
                                  guint64 *n_elements, GError **error)
 {
-    g_autoptr(GHashTable) read = g_hash_table_new(g_str_hash, g_str_equal);
-    for (guint i = 0; i < gan_graph_n_nodes(model->graph); i++) {
-        const GanNode *node = gan_graph_node(model->graph, i);
-        if (node->op == GAN_OP_PARAMETER && node->name != NULL)
-            g_hash_table_add(read, node->name);
-    }
     guint n_left = 0;
     const char *left = NULL;
     *n_elements = 0;
@@ -78,8 +72,7 @@ static gboolean count_parameters(const GanModel *model, const GanFamily *family,
         for (guint k = 0; k < entry->rank; k++)
             product *= entry->shape[k];
         *n_elements += product;
-        if (!g_hash_table_contains(read, entry->name) &&
-            !(family->spare != NULL && family->spare(model->used, entry->name)) && n_left++ == 0)
+        if (!gan_net_knows(net, entry->name) && n_left++ == 0)
             left = entry->name;
     }
     if (n_left == 0)
@@ -106,24 +99,14 @@ static double flops_of(const GanGraph *graph, const GanGeometry *rows)
 }
 
 // A range that the family left out is that of a picture, 0..1.
-static void describe_end(GanEnd *end, const GanNode *node)
+static void describe_end(GanEnd *end)
 {
-    end->channels = node->channels;
     if (end->low == end->high)
         end->high = end->low + 1;
 }
 
-static void describe_ends(GanModel *model)
-{
-    GanModelInfo *info = &model->info;
-    info->n_inputs = gan_graph_n_inputs(model->graph);
-    g_assert(info->n_inputs > 0 && info->n_inputs <= GAN_MODEL_MAX_INPUTS);
-    for (guint i = 0; i < info->n_inputs; i++)
-        describe_end(&info->inputs[i], gan_graph_input_at(model->graph, i));
-    describe_end(&info->output, gan_graph_output(model->graph));
-}
-
-static gboolean describe(GanModel *model, const GanFamily *family, GError **error)
+static gboolean describe(GanModel *model, const GanFamily *family, const GanNet *net,
+                         GError **error)
 {
     GanModelInfo *info = &model->info;
     const GanNode *output = gan_graph_output(model->graph);
@@ -139,11 +122,14 @@ static gboolean describe(GanModel *model, const GanFamily *family, GError **erro
     }
     const GanGeometry *geometry = &rows[output->id];
     guint64 n_parameters;
-    if (!count_parameters(model, family, &n_parameters, error))
+    if (!count_parameters(model, family, net, &n_parameters, error))
         return FALSE;
     info->family = family->name;
     info->scale = (double)geometry->scale_num / geometry->scale_den;
-    describe_ends(model);
+    info->output.channels = output->channels;
+    describe_end(&info->output);
+    for (guint i = 0; i < info->n_inputs; i++)
+        describe_end(&info->inputs[i]);
     info->task = gan_task_parse(gan_weights_metadata(model->weights, "task"));
     if (info->task == GAN_TASK_ANY)
         info->task =
@@ -198,6 +184,27 @@ static GanModelOptions complete_options(const GanWeights *weights, const GanMode
     return full;
 }
 
+static gboolean build(GanModel *model, const GanFamily *family, GanNet *net,
+                      const GanModelOptions *options, GError **error)
+{
+    GanModelInfo *info = &model->info;
+    GanSizes sizes = {0};
+    family->sizes_of_file(net, options, &sizes);
+    if (!gan_net_check(net, error))
+        return FALSE;
+    info->n_inputs = 1;
+    info->inputs[0].channels = sizes.channels_in;
+    family->describe(&sizes, info);
+    model->title = (char *)info->title;
+    g_assert(info->n_inputs <= GAN_MODEL_MAX_INPUTS);
+    GanNode *inputs[GAN_MODEL_MAX_INPUTS];
+    for (guint i = 0; i < info->n_inputs; i++)
+        inputs[i] = gan_named_input(model->graph, "input", info->inputs[i].channels);
+    gan_net_feed(net, inputs, info->n_inputs);
+    gan_graph_set_output(model->graph, family->build(net, &sizes));
+    return gan_net_check(net, error);
+}
+
 // `used`: what the graph is made of, `weights` what gan_model_weights() shows.
 static GanModel *model_new(GanWeights *weights, GanWeights *used, const GanModelOptions *options,
                            GError **error)
@@ -217,15 +224,13 @@ static GanModel *model_new(GanWeights *weights, GanWeights *used, const GanModel
     model->used = gan_weights_ref(used);
     g_mutex_init(&model->lock);
     model->on_device = g_array_new(FALSE, FALSE, sizeof(OnDevice));
-    GanNet *net = gan_net_new(used);
-    GanNode *output = family->build(net, &full, &model->info);
-    model->title = (char *)model->info.title;
-    model->graph = gan_net_finish(net, output, error);
-    if (model->graph == NULL) {
+    model->graph = gan_graph_new();
+    g_autoptr(GanNet) net = gan_net_new(model->graph, used);
+    if (!build(model, family, net, &full, error)) {
         g_prefix_error(error, "%s: ", family->name);
         return NULL;
     }
-    if (!describe(model, family, error))
+    if (!describe(model, family, net, error))
         return NULL;
     return g_steal_pointer(&model);
 }

@@ -17,7 +17,7 @@
 
 #define SLOPE 0.1f
 
-static gboolean detect(const GanWeights *weights)
+static gboolean recognise(const GanWeights *weights)
 {
     return gan_family_has(weights, "conv_first.weight", 4) &&
            gan_family_has(weights, "body.0.conv1.weight", 4) &&
@@ -27,44 +27,58 @@ static gboolean detect(const GanWeights *weights)
 
 static GanNode *residual_block(GanNet *net, GanNode *x)
 {
-    GanNode *y = gan_relu(gan_family_conv(net, "conv1", x, x->channels, 3));
-    return gan_add(gan_family_conv(net, "conv2", y, x->channels, 3), x);
+    GanNode *y = gan_relu(gan_conv2d(net, "conv1", x, x->channels, 3));
+    return gan_add(gan_conv2d(net, "conv2", y, x->channels, 3), x);
 }
 
 static GanNode *upconv(GanNet *net, const char *name, GanNode *x, guint scale)
 {
-    GanNode *y = gan_family_conv(net, name, x, x->channels * scale * scale, 3);
+    GanNode *y = gan_conv2d(net, name, x, x->channels * scale * scale, 3);
     return gan_lrelu(gan_pixel_shuffle(y, scale), SLOPE);
 }
 
-static GanNode *build(GanNet *net, const GanModelOptions *options, GanModelInfo *info)
+static void sizes_of_file(GanNet *net, const GanModelOptions *options, GanSizes *sizes)
 {
     const GanWeights *weights = gan_net_weights(net);
-    const guint nf = gan_family_outputs(net, "conv_first");
-    const guint n_blocks = gan_family_count(weights, "body.", ".conv1.weight");
-    const gboolean by_3 = gan_family_outputs(net, "upconv1") == 9 * nf;
-    const gboolean by_4 = gan_family_has(weights, "upconv2.weight", 0);
-    info->title = g_strdup_printf("MSRResNet %u/%u", nf, n_blocks);
+    sizes->channels_in = sizes->channels_out = gan_family_inputs(net, "conv_first");
+    sizes->features = gan_family_outputs(net, "conv_first");
+    sizes->blocks = gan_family_count(weights, "body.", ".conv1.weight");
+    sizes->scale = gan_family_has(weights, "upconv2.weight", 0)                ? 4
+                   : gan_family_outputs(net, "upconv1") == 9 * sizes->features ? 3
+                                                                               : 2;
+}
 
-    GanNode *x = gan_input(net, gan_family_inputs(net, "conv_first"));
-    GanNode *y = gan_lrelu(gan_family_conv(net, "conv_first", x, nf, 3), SLOPE);
-    for (guint i = 0; i < n_blocks; i++) {
+static void describe(const GanSizes *sizes, GanModelInfo *info)
+{
+    info->title = g_strdup_printf("MSRResNet %u/%u", sizes->features, sizes->blocks);
+}
+
+static GanNode *build(GanNet *net, const GanSizes *sizes)
+{
+    // As its authors begin residual networks without norms: with small numbers.
+    gan_initialise_by(net, "kaiming_normal(scale=0.1)", NULL);
+    GanNode *x = gan_input(net, 0);
+    GanNode *y = gan_lrelu(gan_conv2d(net, "conv_first", x, sizes->features, 3), SLOPE);
+    for (guint i = 0; i < sizes->blocks; i++) {
         gan_push(net, "body.%u", i);
         y = residual_block(net, y);
         gan_pop(net);
     }
-    y = upconv(net, "upconv1", y, by_3 && !by_4 ? 3 : 2);
-    if (by_4)
+    y = upconv(net, "upconv1", y, sizes->scale == 3 ? 3 : 2);
+    if (sizes->scale == 4)
         y = upconv(net, "upconv2", y, 2);
-    y = gan_lrelu(gan_family_conv(net, "conv_hr", y, nf, 3), SLOPE);
-    y = gan_family_conv(net, "conv_last", y, x->channels, 3);
-    return gan_add(y, gan_upsample_bilinear(x, by_4 ? 4 : by_3 ? 3 : 2));
+    y = gan_lrelu(gan_conv2d(net, "conv_hr", y, sizes->features, 3), SLOPE);
+    y = gan_conv2d(net, "conv_last", y, sizes->channels_out, 3);
+    return gan_add(y, gan_upsample_bilinear(x, sizes->scale));
 }
 
 const GanFamily gan_family_msrresnet = {
     .name = "msrresnet",
     .title = "MSRResNet",
     .task = GAN_TASK_UPSCALE,
-    .detect = detect,
+    .scales = {2, 3, 4},
+    .recognise = recognise,
+    .sizes_of_file = sizes_of_file,
+    .describe = describe,
     .build = build,
 };

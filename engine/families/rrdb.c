@@ -27,6 +27,9 @@
 #define SCALE 0.2f
 #define MAX_UPS 5
 
+// Residual networks without norms begin with small numbers, as BasicSR does it.
+#define SMALL "kaiming_normal(scale=0.1)"
+
 // Nothing outside of the reach can change a tile, but the reach of 23 blocks is 349 pixels, and its
 // outer part hardly matters: every RDB and RRDB adds only 0.2 of what it computes. So tiles are
 // read with a border of 32 pixels of the network's input, at least as much as the peers', and
@@ -35,19 +38,19 @@
 // (tests/families/border.c).
 #define BORDER 32
 
-typedef struct {
-    const char *first, *block, *suffix;
-    const char *up;
-    char trunk[32], hr[32], last[32];
-    guint n_blocks, n_ups;
-    guint up_first, up_step; // numbers in the ups' names
-} Style;
+// Names, in the order of GanSizes.naming. The old ones count modules: the tail follows the blocks.
+enum { BASICSR, ESRGAN_2019, OLD };
+static const struct {
+    const char *first, *trunk, *up, *hr, *last, *conv_suffix;
+} names[] = {
+    {"conv_first", "conv_body", "conv_up", "conv_hr", "conv_last", ""},
+    {"conv_first", "trunk_conv", "upconv", "HRconv", "conv_last", ""},
+    {"model.0", NULL, "model.", NULL, NULL, ".0"},
+};
 
-static const char old_block[] = "model.1.sub.%u.RDB%u";
-static const char esrgan_block[] = "RRDB_trunk.%u.RDB%u";
-static const char basicsr_block[] = "body.%u.rdb%u";
+enum { PLUS = 1 }; // ESRGAN+
 
-static gboolean detect(const GanWeights *weights)
+static gboolean recognise(const GanWeights *weights)
 {
     if (gan_family_has(weights, "model.0.weight", 4))
         return gan_family_has(weights, "model.1.sub.0.RDB1.conv1.0.weight", 4);
@@ -66,71 +69,32 @@ static guint count_ups(const GanWeights *weights, const char *format)
     return n - 1;
 }
 
-static Style style_of(GanNet *net)
+static void push_rdb(GanNet *net, guint naming, guint i, guint j)
 {
-    const GanWeights *weights = gan_net_weights(net);
-    Style s = {.first = "conv_first", .suffix = "", .up_first = 1, .up_step = 1};
-    if (gan_family_has(weights, "model.0.weight", 4)) {
-        const guint last = gan_family_count(weights, "model.", ".weight") - 1;
-        s.first = "model.0";
-        s.block = old_block;
-        s.suffix = ".0";
-        s.up = "model.";
-        s.up_first = s.up_step = 3;
-        s.n_blocks = gan_family_count(weights, "model.1.sub.", ".RDB1.conv1.0.weight");
-        g_snprintf(s.trunk, sizeof s.trunk, "model.1.sub.%u", s.n_blocks);
-        g_snprintf(s.hr, sizeof s.hr, "model.%u", last - 2);
-        g_snprintf(s.last, sizeof s.last, "model.%u", last);
-        s.n_ups = last < 4 ? 0 : (last - 4) / 3;
-        if (last < 4 || (last - 4) % 3 != 0 || s.n_ups > MAX_UPS) {
-            g_autofree char *weight = g_strconcat(s.last, ".weight", NULL);
-            gan_family_fail(net, weight, "the number 4, 7, 10 or 13 in its name, as last of rrdb");
-            s.n_ups = 0;
-        }
-    } else if (gan_family_has(weights, "RRDB_trunk.0.RDB1.conv1.weight", 4)) {
-        s.block = esrgan_block;
-        s.up = "upconv";
-        s.n_blocks = gan_family_count(weights, "RRDB_trunk.", ".RDB1.conv1.weight");
-        s.n_ups = count_ups(weights, s.up);
-        g_strlcpy(s.trunk, "trunk_conv", sizeof s.trunk);
-        g_strlcpy(s.hr, "HRconv", sizeof s.hr);
-        g_strlcpy(s.last, "conv_last", sizeof s.last);
-    } else {
-        s.block = basicsr_block;
-        s.up = "conv_up";
-        s.n_blocks = gan_family_count(weights, "body.", ".rdb1.conv1.weight");
-        s.n_ups = count_ups(weights, s.up);
-        g_strlcpy(s.trunk, "conv_body", sizeof s.trunk);
-        g_strlcpy(s.hr, "conv_hr", sizeof s.hr);
-        g_strlcpy(s.last, "conv_last", sizeof s.last);
-    }
-    return s;
-}
-
-static void push_rdb(GanNet *net, const Style *s, guint i, guint j)
-{
-    if (s->block == old_block)
+    if (naming == OLD)
         gan_push(net, "model.1.sub.%u.RDB%u", i, j);
-    else if (s->block == esrgan_block)
+    else if (naming == ESRGAN_2019)
         gan_push(net, "RRDB_trunk.%u.RDB%u", i, j);
     else
         gan_push(net, "body.%u.rdb%u", i, j);
 }
 
-// Residual dense block; `plus`: with ESRGAN+'s additions.
-static GanNode *rdb(GanNet *net, const Style *s, GanNode *x, guint gc, gboolean plus)
+// Residual dense block.
+static GanNode *rdb(GanNet *net, const GanSizes *sizes, GanNode *x)
 {
+    const guint gc = sizes->growth;
+    const gboolean plus = (sizes->form & PLUS) != 0;
     GanNode *all[5] = {x};
     for (guint k = 1; k <= 5; k++) {
         char name[16];
-        g_snprintf(name, sizeof name, "conv%u%s", k, s->suffix);
+        g_snprintf(name, sizeof name, "conv%u%s", k, names[sizes->naming].conv_suffix);
         GanNode *in = k == 1 ? x : gan_concat(all, k);
-        GanNode *y = gan_family_conv(net, name, in, k == 5 ? x->channels : gc, 3);
+        GanNode *y = gan_conv2d(net, name, in, k == 5 ? x->channels : gc, 3);
         if (k == 5)
             return gan_scaled_add(SCALE, y, 1, x);
         y = gan_lrelu(y, SLOPE);
         if (plus && k == 2)
-            y = gan_add(y, gan_conv2d(net, "conv1x1", x, gc, 1));
+            y = gan_add(y, gan_conv2d_with(net, "conv1x1", x, gc, 1, (GanConv){.no_bias = TRUE}));
         if (plus && k == 4)
             y = gan_add(y, all[2]);
         all[k] = y;
@@ -138,12 +102,12 @@ static GanNode *rdb(GanNet *net, const Style *s, GanNode *x, guint gc, gboolean 
     g_assert_not_reached();
 }
 
-static GanNode *rrdb(GanNet *net, const Style *s, guint i, GanNode *x, guint gc, gboolean plus)
+static GanNode *rrdb(GanNet *net, const GanSizes *sizes, guint i, GanNode *x)
 {
     GanNode *y = x;
     for (guint j = 1; j <= 3; j++) {
-        push_rdb(net, s, i, j);
-        y = rdb(net, s, y, gc, plus);
+        push_rdb(net, sizes->naming, i, j);
+        y = rdb(net, sizes, y);
         gan_pop(net);
     }
     return gan_scaled_add(SCALE, y, 1, x);
@@ -158,60 +122,114 @@ static guint unshuffle_of(guint in, guint out)
     return 0;
 }
 
-static GanNode *build(GanNet *net, const GanModelOptions *options, GanModelInfo *info)
+// Reads what the names tell.
+static void count(GanNet *net, GanSizes *sizes)
 {
     const GanWeights *weights = gan_net_weights(net);
-    const Style s = style_of(net);
-    g_autofree char *conv1 = g_strdup_printf(s.block == old_block ? "model.1.sub.0.RDB1.conv1.0"
-                                             : s.block == esrgan_block ? "RRDB_trunk.0.RDB1.conv1"
-                                                                       : "body.0.rdb1.conv1");
-    const guint nf = gan_family_outputs(net, s.first), gc = gan_family_outputs(net, conv1);
-    const guint in = gan_family_inputs(net, s.first), out = gan_family_outputs(net, s.last);
-    const gboolean plus = gan_family_has(weights, "model.1.sub.0.RDB1.conv1x1.weight", 4);
-    guint factor = unshuffle_of(in, out);
-    if (factor == 0) {
-        g_autofree char *weight = g_strconcat(s.first, ".weight", NULL);
-        gan_family_fail(net, weight, "%u, %u or %u inputs, 1, 4 or 16 for each output of '%s'", out,
-                        4 * out, 16 * out, s.last);
-        factor = 1;
+    if (gan_family_has(weights, "model.0.weight", 4)) {
+        const guint last = gan_family_count(weights, "model.", ".weight") - 1;
+        sizes->naming = OLD;
+        sizes->blocks = gan_family_count(weights, "model.1.sub.", ".RDB1.conv1.0.weight");
+        sizes->n_ups = last < 4 ? 0 : (last - 4) / 3;
+        if (last < 4 || (last - 4) % 3 != 0 || sizes->n_ups > MAX_UPS) {
+            g_autofree char *weight = g_strdup_printf("model.%u.weight", last);
+            gan_family_fail(net, weight, "the number 4, 7, 10 or 13 in its name, as last of rrdb");
+            sizes->n_ups = 0;
+        }
+        return;
     }
-    // Old x3 files have the names of x2 files; the one upsampling is by 3.
-    const guint up = options->scale == 3 && s.block == old_block && s.n_ups == 1 ? 3 : 2;
+    const gboolean basicsr = !gan_family_has(weights, "RRDB_trunk.0.RDB1.conv1.weight", 4);
+    sizes->naming = basicsr ? BASICSR : ESRGAN_2019;
+    sizes->blocks = gan_family_count(weights, basicsr ? "body." : "RRDB_trunk.",
+                                     basicsr ? ".rdb1.conv1.weight" : ".RDB1.conv1.weight");
+    sizes->n_ups = count_ups(weights, names[sizes->naming].up);
+}
 
-    GanNode *x = gan_input(net, factor == 1 ? in : out);
-    GanNode *y = x;
+static void sizes_of_file(GanNet *net, const GanModelOptions *options, GanSizes *sizes)
+{
+    static const char *const inner[] = {"body.0.rdb1.conv1", "RRDB_trunk.0.RDB1.conv1",
+                                        "model.1.sub.0.RDB1.conv1.0"};
+    count(net, sizes);
+    const char *first = names[sizes->naming].first;
+    g_autofree char *last = sizes->naming == OLD ? g_strdup_printf("model.%u", 3 * sizes->n_ups + 4)
+                                                 : g_strdup("conv_last");
+    g_autofree char *weight = g_strconcat(first, ".weight", NULL);
+    const guint in = gan_family_inputs(net, first), out = gan_family_outputs(net, last);
+    sizes->features = gan_family_outputs(net, first);
+    sizes->growth = gan_family_outputs(net, inner[sizes->naming]);
+    if (gan_family_has(gan_net_weights(net), "model.1.sub.0.RDB1.conv1x1.weight", 4))
+        sizes->form = PLUS;
+    sizes->unshuffle = unshuffle_of(in, out);
+    if (sizes->unshuffle == 0) {
+        gan_family_fail(net, weight, "%u, %u or %u inputs, 1, 4 or 16 for each output of '%s'", out,
+                        4 * out, 16 * out, last);
+        sizes->unshuffle = 1;
+    }
+    sizes->channels_in = sizes->channels_out = out;
+    // Old x3 files have the names of x2 files; the one upsampling is by 3.
+    const gboolean by_3 = options->scale == 3 && sizes->naming == OLD && sizes->n_ups == 1;
+    const guint enlarged = by_3 ? 3 : 1u << sizes->n_ups;
+    if (enlarged % sizes->unshuffle != 0)
+        gan_family_fail(net, weight, "%u inputs: the network enlarges by %u only", out, enlarged);
+    sizes->scale = enlarged / sizes->unshuffle;
+}
+
+// It enlarges by 4; for less the picture is first folded into channels.
+static gboolean sizes_of_new(GanSizes *sizes, GError **error)
+{
+    sizes->n_ups = 2;
+    sizes->unshuffle = 4 / sizes->scale;
+    return TRUE;
+}
+
+static void describe(const GanSizes *sizes, GanModelInfo *info)
+{
+    info->title = g_strdup_printf("RRDBNet %u/%u/%u%s", sizes->features, sizes->growth,
+                                  sizes->blocks, sizes->form & PLUS ? ", ESRGAN+" : "");
+    info->overlap = BORDER * sizes->unshuffle;
+}
+
+// A convolution of the tail, `number` modules behind the last upsampling in the old names.
+static GanNode *tail(GanNet *net, const GanSizes *sizes, const char *name, guint number, GanNode *x,
+                     guint channels)
+{
+    g_autofree char *old = g_strdup_printf("model.%u", 3 * sizes->n_ups + number);
+    return gan_conv2d(net, sizes->naming == OLD ? old : name, x, channels, 3);
+}
+
+static GanNode *build(GanNet *net, const GanSizes *sizes)
+{
+    const guint nf = sizes->features, naming = sizes->naming, factor = sizes->unshuffle;
+    const gboolean old = naming == OLD;
+    GanNode *x = gan_input(net, 0), *y = x;
     if (factor > 1)
         y = gan_pixel_unshuffle(gan_pad_to_multiple(y, factor, GK_PAD_REFLECT), factor);
-    GanNode *f = gan_family_conv(net, s.first, y, nf, 3);
+    GanNode *f = gan_conv2d(net, names[naming].first, y, nf, 3);
     y = f;
-    for (guint i = 0; i < s.n_blocks; i++)
-        y = rrdb(net, &s, i, y, gc, plus);
-    f = gan_add(gan_family_conv(net, s.trunk, y, nf, 3), f);
-    guint enlarged = 1;
-    for (guint i = 0; i < s.n_ups; i++) {
-        char name[32];
-        g_snprintf(name, sizeof name, "%s%u", s.up, s.up_first + i * s.up_step);
-        f = gan_lrelu(gan_family_conv(net, name, gan_upsample_nearest(f, up), nf, 3), SLOPE);
-        enlarged *= up;
+    gan_initialise_by(net, SMALL, NULL);
+    for (guint i = 0; i < sizes->blocks; i++)
+        y = rrdb(net, sizes, i, y);
+    gan_initialise_by(net, NULL, NULL);
+    g_autofree char *old_trunk = g_strdup_printf("model.1.sub.%u", sizes->blocks);
+    f = gan_add(gan_conv2d(net, old ? old_trunk : names[naming].trunk, y, nf, 3), f);
+    const guint up = sizes->n_ups == 1 && sizes->scale * factor == 3 ? 3 : 2;
+    for (guint i = 1; i <= sizes->n_ups; i++) {
+        g_autofree char *name = g_strdup_printf("%s%u", names[naming].up, old ? 3 * i : i);
+        f = gan_lrelu(gan_conv2d(net, name, gan_upsample_nearest(f, up), nf, 3), SLOPE);
     }
-    f = gan_lrelu(gan_family_conv(net, s.hr, f, nf, 3), SLOPE);
-    f = gan_family_conv(net, s.last, f, out, 3);
-
-    info->title =
-        g_strdup_printf("RRDBNet %u/%u/%u%s", nf, gc, s.n_blocks, plus ? ", ESRGAN+" : "");
-    info->overlap = BORDER * factor;
-    if (enlarged % factor != 0) {
-        g_autofree char *weight = g_strconcat(s.first, ".weight", NULL);
-        gan_family_fail(net, weight, "%u inputs: the network enlarges by %u only", out, enlarged);
-        return x;
-    }
-    return factor > 1 ? gan_crop_like(f, x, enlarged / factor) : f;
+    f = gan_lrelu(tail(net, sizes, names[naming].hr, 2, f, nf), SLOPE);
+    f = tail(net, sizes, names[naming].last, 4, f, sizes->channels_out);
+    return factor > 1 ? gan_crop_like(f, x, sizes->scale) : f;
 }
 
 const GanFamily gan_family_rrdb = {
     .name = "rrdb",
     .title = "RRDBNet (ESRGAN)",
     .task = GAN_TASK_UPSCALE,
-    .detect = detect,
+    .scales = {1, 2, 4},
+    .recognise = recognise,
+    .sizes_of_file = sizes_of_file,
+    .sizes_of_new = sizes_of_new,
+    .describe = describe,
     .build = build,
 };

@@ -19,10 +19,11 @@
 // place. The output is not taken back to x's range: conv_cat and upsampler learn that.
 #include "family.h"
 
-#include <string.h>
-
 #define IMG_RANGE 255.f
 static const float rgb_mean[3] = {0.4488f, 0.4371f, 0.4040f};
+
+// Without the shift by the mean; with the tensors of Conv3XC's training form.
+enum { NO_NORM = 1, TRAINED = 2 };
 
 static gboolean has_conv3xc(const GanWeights *weights, const char *name)
 {
@@ -44,39 +45,10 @@ static gboolean is_trained(const GanWeights *weights, const char *name)
     return FALSE;
 }
 
-static gboolean detect(const GanWeights *weights)
+static gboolean recognise(const GanWeights *weights)
 {
     return has_conv3xc(weights, "conv_1") && has_conv3xc(weights, "block_1.c1_r") &&
            gan_family_has(weights, "conv_cat.weight", 4);
-}
-
-// Training tensors go into fused ones, in place of the stored ones.
-static gboolean spare(const GanWeights *weights, const char *name)
-{
-    return strcmp(name, "no_norm") == 0 ||
-           (is_trained(weights, "conv_1") &&
-            (strstr(name, ".sk.") != NULL || strstr(name, ".conv.") != NULL ||
-             strstr(name, ".eval_conv.") != NULL));
-}
-
-// The tensor "<name>.<part>", checked; NULL when it is not there or an error stuck to the net.
-static GanTensor *part_of(GanNet *net, const char *name, const char *part, guint rank, gsize d0,
-                          gsize d1, gsize k)
-{
-    g_autofree char *full = g_strconcat(name, ".", part, NULL);
-    const gsize shape[] = {d0, d1, k, k};
-    const GanWeightsEntry *entry = gan_weights_find(gan_net_weights(net), full);
-    if (entry == NULL || entry->rank != rank ||
-        memcmp(entry->shape, shape, rank * sizeof *shape) != 0) {
-        g_autofree char *wanted = gan_shape_text(rank, shape);
-        gan_family_fail(net, full, "%s", wanted);
-        return NULL;
-    }
-    GError *error = NULL;
-    GanTensor *tensor = gan_weights_tensor(gan_net_weights(net), full, &error);
-    if (tensor == NULL)
-        gan_net_fail(net, error);
-    return tensor;
 }
 
 // The tensors of one Conv3XC with i inputs, a and b inner channels and o outputs.
@@ -121,59 +93,65 @@ static gboolean fuse(const Conv3xc *c, float *weight, float *bias)
     return TRUE;
 }
 
-// Convolution fused from the training tensors; x where they are wrong.
-static GanNode *fused_conv(GanNet *net, const char *name, GanNode *x, gsize out)
+// "<part>.weight" and ".bias" of the convolution `o` x `i`, side k.
+static void read_part(GanNet *net, const char *part, gsize o, gsize i, gsize k, GanTensor *both[2])
+{
+    g_autofree char *weight = g_strconcat(part, ".weight", NULL);
+    g_autofree char *bias = g_strconcat(part, ".bias", NULL);
+    const gsize shape[] = {o, i, k, k};
+    both[0] = gan_net_tensor(net, weight, 4, shape);
+    both[1] = gan_net_tensor(net, bias, 1, shape);
+}
+
+// The convolution that is the training tensors in one.
+static GanNode *fused_conv(GanNet *net, const char *name, GanNode *x, gsize o)
 {
     g_autofree char *first = g_strconcat(name, ".conv.0", NULL);
     g_autofree char *second = g_strconcat(name, ".conv.1", NULL);
+    g_autofree char *eval = g_strconcat(name, ".eval_conv", NULL);
     const gsize i = x->channels, a = gan_family_outputs(net, first),
                 b = gan_family_outputs(net, second);
-    g_autoptr(GanTensor) w0 = part_of(net, name, "conv.0.weight", 4, a, i, 1);
-    g_autoptr(GanTensor) b0 = part_of(net, name, "conv.0.bias", 1, a, 0, 0);
-    g_autoptr(GanTensor) w1 = part_of(net, name, "conv.1.weight", 4, b, a, 3);
-    g_autoptr(GanTensor) b1 = part_of(net, name, "conv.1.bias", 1, b, 0, 0);
-    g_autoptr(GanTensor) w2 = part_of(net, name, "conv.2.weight", 4, out, b, 1);
-    g_autoptr(GanTensor) b2 = part_of(net, name, "conv.2.bias", 1, out, 0, 0);
-    g_autoptr(GanTensor) ws = part_of(net, name, "sk.weight", 4, out, i, 1);
-    g_autoptr(GanTensor) bs = part_of(net, name, "sk.bias", 1, out, 0, 0);
-    if (w0 == NULL || b0 == NULL || w1 == NULL || b1 == NULL || w2 == NULL || b2 == NULL ||
-        ws == NULL || bs == NULL)
-        return x;
-    const Conv3xc c = {i,        a,        b,        out,      w0->data, b0->data,
-                       w1->data, b1->data, w2->data, b2->data, ws->data, bs->data};
-    GError *error = NULL;
-    const gsize shape[] = {out, i, 3, 3};
-    g_autoptr(GanTensor) weight = gan_tensor_new(4, shape, &error);
-    g_autoptr(GanTensor) bias = weight == NULL ? NULL : gan_tensor_new(1, shape, &error);
-    if (bias == NULL) {
-        gan_net_fail(net, error);
-        return x;
+    GanTensor *t[8];
+    gan_push(net, "%s", name);
+    read_part(net, "conv.0", a, i, 1, t);
+    read_part(net, "conv.1", b, a, 3, t + 2);
+    read_part(net, "conv.2", o, b, 1, t + 4);
+    read_part(net, "sk", o, i, 1, t + 6);
+    gan_net_spare(net, "eval_conv.weight");
+    gan_net_spare(net, "eval_conv.bias");
+    gan_pop(net);
+    const gsize shape[] = {o, i, 3, 3};
+    GanTensor *weight = gan_net_new_tensor(net, 4, shape),
+              *bias = gan_net_new_tensor(net, 1, shape);
+    gboolean whole = weight->data != NULL && bias->data != NULL;
+    for (guint k = 0; k < G_N_ELEMENTS(t); k++)
+        whole = whole && t[k] != NULL;
+    if (whole) {
+        const Conv3xc c = {i,          a,          b,          o,          t[0]->data, t[1]->data,
+                           t[2]->data, t[3]->data, t[4]->data, t[5]->data, t[6]->data, t[7]->data};
+        if (!fuse(&c, weight->data, bias->data))
+            gan_net_fail(net,
+                         g_error_new(GAN_ERROR, GAN_ERROR_MEMORY, "no memory to fuse '%s'", name));
     }
-    if (!fuse(&c, weight->data, bias->data)) {
-        gan_net_fail(net, g_error_new(GAN_ERROR, GAN_ERROR_MEMORY, "no memory to fuse '%s'", name));
-        return x;
-    }
-    g_autofree char *weight_name = g_strconcat(name, ".eval_conv.weight", NULL);
-    g_autofree char *bias_name = g_strconcat(name, ".eval_conv.bias", NULL);
-    GanNode *w = gan_constant(net, weight_name, g_steal_pointer(&weight));
-    return gan_conv2d_with(x, w, gan_constant(net, bias_name, g_steal_pointer(&bias)));
+    for (guint k = 0; k < G_N_ELEMENTS(t); k++)
+        gan_tensor_unref(t[k]);
+    return gan_conv2d_of(x, eval, weight, bias);
 }
 
-static GanNode *conv3xc(GanNet *net, const char *name, GanNode *x, guint out, guint64 *n_parameters)
+static GanNode *conv3xc(GanNet *net, const GanSizes *sizes, const char *name, GanNode *x)
 {
     g_autofree char *eval = g_strconcat(name, ".eval_conv", NULL);
-    *n_parameters += (guint64)out * x->channels * 9 + out;
-    return is_trained(gan_net_weights(net), name) ? fused_conv(net, name, x, out)
-                                                  : gan_family_conv(net, eval, x, out, 3);
+    return sizes->form & TRAINED ? fused_conv(net, name, x, sizes->features)
+                                 : gan_conv2d(net, eval, x, sizes->features, 3);
 }
 
 // `first` receives the block's first convolution after its SiLU.
-static GanNode *spab(GanNet *net, guint number, GanNode *x, GanNode **first, guint64 *n_parameters)
+static GanNode *spab(GanNet *net, const GanSizes *sizes, guint number, GanNode *x, GanNode **first)
 {
     GanNode *o[3], *y = x;
     for (guint k = 0; k < 3; k++) {
         g_autofree char *name = g_strdup_printf("block_%u.c%u_r", number, k + 1);
-        o[k] = conv3xc(net, name, y, x->channels, n_parameters);
+        o[k] = conv3xc(net, sizes, name, y);
         if (k < 2)
             y = gan_silu(o[k]);
         if (k == 0)
@@ -182,56 +160,80 @@ static GanNode *spab(GanNet *net, guint number, GanNode *x, GanNode **first, gui
     return gan_multiply(gan_add(o[2], x), gan_affine(net, gan_sigmoid(o[2]), 1, -0.5f));
 }
 
-static GanNode *build(GanNet *net, const GanModelOptions *options, GanModelInfo *info)
+static void sizes_of_file(GanNet *net, const GanModelOptions *options, GanSizes *sizes)
 {
     const GanWeights *weights = gan_net_weights(net);
     const gboolean trained = is_trained(weights, "conv_1");
     const char *conv_1 = trained ? "conv_1.sk" : "conv_1.eval_conv";
-    const guint f = gan_family_outputs(net, conv_1), in = gan_family_inputs(net, conv_1);
     const guint out = gan_family_outputs(net, "upsampler.0");
-    const guint n_blocks = MAX(gan_family_count(weights, "block_", ".c1_r.sk.weight"),
-                               gan_family_count(weights, "block_", ".c1_r.eval_conv.weight"));
-    const gboolean norm = !gan_family_has(weights, "no_norm", 0);
-
-    GanNode *x = gan_input(net, in), *y = x;
-    if (norm && in != 3)
+    sizes->form = (trained ? TRAINED : 0) | (gan_family_has(weights, "no_norm", 0) ? NO_NORM : 0);
+    sizes->features = gan_family_outputs(net, conv_1);
+    sizes->channels_in = gan_family_inputs(net, conv_1);
+    sizes->blocks = MAX(gan_family_count(weights, "block_", ".c1_r.sk.weight"),
+                        gan_family_count(weights, "block_", ".c1_r.eval_conv.weight")) -
+                    1;
+    sizes->scale = gan_family_shuffle(out, sizes->channels_in);
+    if (!(sizes->form & NO_NORM) && sizes->channels_in != 3)
         gan_family_fail(net, trained ? "conv_1.sk.weight" : "conv_1.eval_conv.weight",
                         "3 inputs, since the file has no 'no_norm'");
-    else if (norm) {
+    if (sizes->scale == 0)
+        gan_family_fail(net, "upsampler.0.weight", "%u s^2 outputs for a whole s",
+                        sizes->channels_in);
+    else
+        sizes->channels_out = out / (sizes->scale * sizes->scale);
+}
+
+// In its evaluation form, one 3x3 convolution for each triple; without the shift by the mean.
+static gboolean sizes_of_new(GanSizes *sizes, GError **error)
+{
+    sizes->blocks = 6;
+    sizes->form = NO_NORM;
+    return TRUE;
+}
+
+static void describe(const GanSizes *sizes, GanModelInfo *info)
+{
+    const guint64 f = sizes->features, s = sizes->scale, n_inner = 3 * sizes->blocks + 1;
+    info->title =
+        g_strdup_printf("SPAN %u%s%s", sizes->features, sizes->form & NO_NORM ? ", no norm" : "",
+                        sizes->form & TRAINED ? "" : ", evaluation form");
+    // As the network runs: of the training form's tensors, what is left of them when fused.
+    info->n_parameters = (sizes->channels_in * 9 + 1) * f + n_inner * (9 * f + 1) * f +
+                         (4 * f + 1) * f + (9 * f + 1) * sizes->channels_out * s * s;
+}
+
+static GanNode *build(GanNet *net, const GanSizes *sizes)
+{
+    const guint f = sizes->features, s = sizes->scale;
+    GanNode *y = gan_input(net, 0);
+    if (!(sizes->form & NO_NORM)) {
         const float scale[3] = {IMG_RANGE, IMG_RANGE, IMG_RANGE};
         const float shift[3] = {-IMG_RANGE * rgb_mean[0], -IMG_RANGE * rgb_mean[1],
                                 -IMG_RANGE * rgb_mean[2]};
         y = gan_affine_channels(net, y, scale, shift);
     }
-    guint64 n = 0;
-    GanNode *feature = conv3xc(net, "conv_1", y, f, &n), *block_1 = feature, *first = feature;
+    GanNode *feature = conv3xc(net, sizes, "conv_1", y), *block_1 = feature, *first = feature;
     y = feature;
-    for (guint i = 1; i < n_blocks; i++) {
-        y = spab(net, i, y, &first, &n);
+    for (guint i = 1; i <= sizes->blocks; i++) {
+        y = spab(net, sizes, i, y, &first);
         if (i == 1)
             block_1 = y;
     }
-    GanNode *all[4] = {feature, conv3xc(net, "conv_2", y, f, &n), block_1, first};
-    y = gan_family_conv(net, "conv_cat", gan_concat(all, 4), f, 1);
-    y = gan_family_conv(net, "upsampler.0", y, out, 3);
-    const guint scale = gan_family_shuffle(out, in);
-
-    info->title = g_strdup_printf("SPAN %u%s%s", f, norm ? "" : ", no norm",
-                                  trained ? "" : ", evaluation form");
-    // As the network runs: of the training form's tensors, what is left of them when fused.
-    info->n_parameters = n + 4 * (guint64)f * f + f + (guint64)out * f * 9 + out;
-    if (scale == 0) {
-        gan_family_fail(net, "upsampler.0.weight", "%u s^2 outputs for a whole s", in);
-        return x;
-    }
-    return gan_pixel_shuffle(y, scale);
+    GanNode *all[4] = {feature, conv3xc(net, sizes, "conv_2", y), block_1, first};
+    y = gan_conv2d(net, "conv_cat", gan_concat(all, 4), f, 1);
+    y = gan_conv2d(net, "upsampler.0", y, sizes->channels_out * s * s, 3);
+    if (sizes->form & NO_NORM)
+        gan_marker(net, "no_norm");
+    return gan_pixel_shuffle(y, s);
 }
 
 const GanFamily gan_family_span = {
     .name = "span",
     .title = "SPAN",
     .task = GAN_TASK_UPSCALE,
-    .detect = detect,
+    .recognise = recognise,
+    .sizes_of_file = sizes_of_file,
+    .sizes_of_new = sizes_of_new,
+    .describe = describe,
     .build = build,
-    .spare = spare,
 };

@@ -14,9 +14,12 @@
 // The paper's generator has no tanh and N = 16; this code has N = 5. Fusion folds the batch norms.
 #include "family.h"
 
-#include <string.h>
+#define MAX_UPS 5u
 
-static gboolean detect(const GanWeights *weights)
+// Later versions normalise before the long skip, where the first had a PReLU.
+enum { NORM_AFTER = 1 };
+
+static gboolean recognise(const GanWeights *weights)
 {
     return gan_family_has(weights, "block1.0.weight", 4) &&
            gan_family_has(weights, "block1.1.weight", 1) &&
@@ -24,25 +27,17 @@ static gboolean detect(const GanWeights *weights)
            gan_family_has(weights, "block2.prelu.weight", 1);
 }
 
-// Batch norms become scales and shifts, which keep no names.
-static gboolean spare(const GanWeights *weights, const char *name)
-{
-    return strstr(name, ".bn1.") != NULL || strstr(name, ".bn2.") != NULL ||
-           g_str_has_suffix(name, ".1.weight") || g_str_has_suffix(name, ".1.bias") ||
-           g_str_has_suffix(name, ".1.running_mean") || g_str_has_suffix(name, ".1.running_var");
-}
-
 static GanNode *residual_block(GanNet *net, GanNode *x)
 {
-    GanNode *y = gan_family_conv(net, "conv1", x, x->channels, 3);
+    GanNode *y = gan_conv2d(net, "conv1", x, x->channels, 3);
     y = gan_prelu(net, "prelu", gan_batch_norm(net, "bn1", y));
-    y = gan_family_conv(net, "conv2", y, x->channels, 3);
+    y = gan_conv2d(net, "conv2", y, x->channels, 3);
     return gan_add(gan_batch_norm(net, "bn2", y), x);
 }
 
 static GanNode *upsample_block(GanNet *net, GanNode *x)
 {
-    GanNode *y = gan_pixel_shuffle(gan_family_conv(net, "conv", x, 4 * x->channels, 3), 2);
+    GanNode *y = gan_pixel_shuffle(gan_conv2d(net, "conv", x, 4 * x->channels, 3), 2);
     return gan_prelu(net, "prelu", y);
 }
 
@@ -58,20 +53,30 @@ static gboolean is_norm(const GanWeights *weights, const char *scope)
     return FALSE;
 }
 
-static GanNode *build(GanNet *net, const GanModelOptions *options, GanModelInfo *info)
+static void sizes_of_file(GanNet *net, const GanModelOptions *options, GanSizes *sizes)
 {
     const GanWeights *weights = gan_net_weights(net);
-    const guint f = gan_family_outputs(net, "block1.0"), in = gan_family_inputs(net, "block1.0");
     // The number behind the last residual block's, which count from 2.
     const guint after = gan_family_count(weights, "block", ".conv1.weight");
-    g_autofree char *up_prefix = g_strdup_printf("block%u.", after + 1);
-    g_autofree char *scope = g_strdup_printf("block%u.1", after);
-    const guint n_ups = gan_family_count(weights, up_prefix, ".conv.weight");
-    info->title = g_strdup_printf("SRResNet %u/%u", f, after - 2);
+    g_autofree char *ups = g_strdup_printf("block%u.", after + 1);
+    g_autofree char *join = g_strdup_printf("block%u.1", after);
+    sizes->channels_in = sizes->channels_out = gan_family_inputs(net, "block1.0");
+    sizes->features = gan_family_outputs(net, "block1.0");
+    sizes->blocks = after - 2;
+    sizes->scale = 1u << MIN(gan_family_count(weights, ups, ".conv.weight"), MAX_UPS);
+    sizes->form = is_norm(weights, join) ? NORM_AFTER : 0;
+}
 
-    GanNode *x = gan_input(net, in);
+static void describe(const GanSizes *sizes, GanModelInfo *info)
+{
+    info->title = g_strdup_printf("SRResNet %u/%u", sizes->features, sizes->blocks);
+}
+
+static GanNode *build(GanNet *net, const GanSizes *sizes)
+{
+    const guint f = sizes->features, after = sizes->blocks + 2;
     gan_push(net, "block1");
-    GanNode *block1 = gan_prelu(net, "1", gan_family_conv(net, "0", x, f, 9));
+    GanNode *block1 = gan_prelu(net, "1", gan_conv2d(net, "0", gan_input(net, 0), f, 9));
     gan_pop(net);
     GanNode *y = block1;
     for (guint i = 2; i < after; i++) {
@@ -80,17 +85,21 @@ static GanNode *build(GanNet *net, const GanModelOptions *options, GanModelInfo 
         gan_pop(net);
     }
     gan_push(net, "block%u", after);
-    y = gan_family_conv(net, "0", y, f, 3);
-    y = is_norm(weights, scope) ? gan_batch_norm(net, "1", y) : gan_prelu(net, "1", y);
+    y = gan_conv2d(net, "0", y, f, 3);
+    y = sizes->form & NORM_AFTER ? gan_batch_norm(net, "1", y) : gan_prelu(net, "1", y);
     gan_pop(net);
     y = gan_add(y, block1);
-    for (guint i = 0; i < n_ups; i++) {
-        gan_push(net, "block%u.%u", after + 1, i);
+    guint n_ups = 0;
+    for (; 1u << n_ups < sizes->scale; n_ups++) {
+        gan_push(net, "block%u.%u", after + 1, n_ups);
         y = upsample_block(net, y);
         gan_pop(net);
     }
-    g_autofree char *last = g_strdup_printf("block%u.%u", after + 1, n_ups);
-    y = gan_family_conv(net, last, y, in, 9);
+    gan_push(net, "block%u", after + 1);
+    char last[16];
+    g_snprintf(last, sizeof last, "%u", n_ups);
+    y = gan_conv2d(net, last, y, sizes->channels_out, 9);
+    gan_pop(net);
     // (tanh(y) + 1) / 2, in a form that fusion puts into the convolution.
     return gan_sigmoid(gan_affine(net, y, 2, 0));
 }
@@ -99,7 +108,9 @@ const GanFamily gan_family_srresnet = {
     .name = "srresnet",
     .title = "SRResNet (SRGAN)",
     .task = GAN_TASK_UPSCALE,
-    .detect = detect,
+    .scales = {2, 4, 8},
+    .recognise = recognise,
+    .sizes_of_file = sizes_of_file,
+    .describe = describe,
     .build = build,
-    .spare = spare,
 };

@@ -15,7 +15,10 @@
 
 #define LEAKY_SLOPE 0.1f
 
-static gboolean detect(const GanWeights *weights)
+// Forms besides PReLU and a skip.
+enum { RELU = 1, LEAKY = 2, PLAIN = 4 };
+
+static gboolean recognise(const GanWeights *weights)
 {
     const guint count = gan_family_count(weights, "body.", ".weight");
     g_autofree char *last = g_strdup_printf("body.%u.weight", count - 1);
@@ -90,50 +93,69 @@ static gboolean is_plain(GanWeights *weights, guint last, float slope)
     return TRUE;
 }
 
-static GanNode *build(GanNet *net, const GanModelOptions *options, GanModelInfo *info)
+static void sizes_of_file(GanNet *net, const GanModelOptions *options, GanSizes *sizes)
 {
     GanWeights *weights = gan_net_weights(net);
     const guint last = gan_family_count(weights, "body.", ".weight") - 1;
-    const guint nf = gan_family_outputs(net, "body.0");
-    const gboolean prelu = gan_family_has(weights, "body.1.weight", 1);
-    const gboolean leaky = g_strcmp0(options->activation, "leakyrelu") == 0;
-    const float slope = leaky ? LEAKY_SLOPE : 0;
     g_autofree char *last_name = g_strdup_printf("body.%u", last);
     const guint out = gan_family_outputs(net, last_name);
-
-    GanNode *x = gan_input(net, gan_family_inputs(net, "body.0"));
-    GanNode *y = x;
-    gan_push(net, "body");
-    for (guint i = 0; i < last; i += 2) {
-        g_autofree char *conv = g_strdup_printf("%u", i);
-        g_autofree char *activation = g_strdup_printf("%u", i + 1);
-        y = gan_family_conv(net, conv, y, nf, 3);
-        y = prelu ? gan_prelu(net, activation, y) : gan_lrelu(y, slope);
-    }
-    g_autofree char *conv = g_strdup_printf("%u", last);
-    y = gan_family_conv(net, conv, y, out, 3);
-    gan_pop(net);
-
-    const guint scale = gan_family_shuffle(out, x->channels);
-    const gboolean plain = is_plain(weights, last, slope);
-    info->title = g_strdup_printf("SRVGGNetCompact %u/%u, %s%s", nf, (last - 2) / 2,
-                                  prelu   ? "PReLU"
-                                  : leaky ? "leaky ReLU"
-                                          : "ReLU",
-                                  plain ? ", no skip" : "");
-    if (scale == 0 || (!plain && out != x->channels * scale * scale)) {
+    sizes->channels_in = gan_family_inputs(net, "body.0");
+    sizes->scale = gan_family_shuffle(out, sizes->channels_in);
+    sizes->channels_out = out / MAX(sizes->scale * sizes->scale, 1);
+    sizes->features = gan_family_outputs(net, "body.0");
+    sizes->blocks = (last - 2) / 2;
+    const gboolean leaky = g_strcmp0(options->activation, "leakyrelu") == 0;
+    if (!gan_family_has(weights, "body.1.weight", 1))
+        sizes->form |= leaky ? LEAKY : RELU;
+    if (is_plain(weights, last, leaky ? LEAKY_SLOPE : 0))
+        sizes->form |= PLAIN;
+    if (sizes->scale == 0 ||
+        (!(sizes->form & PLAIN) && sizes->channels_out != sizes->channels_in)) {
         g_autofree char *weight = g_strdup_printf("%s.weight", last_name);
-        gan_family_fail(net, weight, "%u s^2 outputs for a whole s", x->channels);
-        return x;
+        gan_family_fail(net, weight, "%u s^2 outputs for a whole s", sizes->channels_in);
     }
-    y = gan_pixel_shuffle(y, scale);
-    return plain ? y : gan_add(y, gan_upsample_nearest(x, scale));
+}
+
+static void describe(const GanSizes *sizes, GanModelInfo *info)
+{
+    info->title = g_strdup_printf("SRVGGNetCompact %u/%u, %s%s", sizes->features, sizes->blocks,
+                                  sizes->form & RELU    ? "ReLU"
+                                  : sizes->form & LEAKY ? "leaky ReLU"
+                                                        : "PReLU",
+                                  sizes->form & PLAIN ? ", no skip" : "");
+}
+
+static GanNode *activate(GanNet *net, const char *name, GanNode *x, const GanSizes *sizes)
+{
+    return sizes->form & RELU    ? gan_relu(x)
+           : sizes->form & LEAKY ? gan_lrelu(x, LEAKY_SLOPE)
+                                 : gan_prelu(net, name, x);
+}
+
+static GanNode *build(GanNet *net, const GanSizes *sizes)
+{
+    const guint s = sizes->scale;
+    GanNode *x = gan_input(net, 0), *y = x;
+    char conv[16], activation[16];
+    gan_push(net, "body");
+    for (guint i = 0; i <= sizes->blocks; i++) {
+        g_snprintf(conv, sizeof conv, "%u", 2 * i);
+        g_snprintf(activation, sizeof activation, "%u", 2 * i + 1);
+        y = gan_conv2d(net, conv, y, sizes->features, 3);
+        y = activate(net, activation, y, sizes);
+    }
+    g_snprintf(conv, sizeof conv, "%u", 2 * sizes->blocks + 2);
+    y = gan_pixel_shuffle(gan_conv2d(net, conv, y, sizes->channels_out * s * s, 3), s);
+    gan_pop(net);
+    return sizes->form & PLAIN ? y : gan_add(y, gan_upsample_nearest(x, s));
 }
 
 const GanFamily gan_family_srvgg = {
     .name = "srvgg",
     .title = "SRVGGNetCompact",
     .task = GAN_TASK_UPSCALE,
-    .detect = detect,
+    .recognise = recognise,
+    .sizes_of_file = sizes_of_file,
+    .describe = describe,
     .build = build,
 };

@@ -80,6 +80,14 @@ static GanNode *sole_conv(const Fusion *f, const GanNode *old)
     return node->op == GAN_OP_CONV2D && f->n_readers[old->id] == 1 ? node : NULL;
 }
 
+// A parameter's values, each `places` times, for the channels of a convolution before its shuffle; a
+// single value, which is all channels', stays one. NULL after an error.
+static GanTensor *repeated(Fusion *f, const GanNode *parameter, gsize places)
+{
+    const GanTensor *values = parameter->attributes.parameter;
+    return gan_fold_repeat(values, gan_tensor_length(values) == 1 ? 1 : places, &f->error);
+}
+
 static gboolean epilogue_is_empty(const GanAttributes *a)
 {
     return a->activation == GK_ACT_NONE && a->fused.shuffle == 1 && !a->fused.has_gate &&
@@ -102,15 +110,19 @@ static GanNode *fuse_upsample(Fusion *f, const GanNode *node)
     return conv_append(f, &c);
 }
 
-// scale * convolution + shift: both go into weight and bias.
+// scale * convolution + shift: both go into weight and bias, also of one whose value is shuffled.
 static GanNode *fuse_affine(Fusion *f, const GanNode *node)
 {
     const GanNode *conv = node->op == GAN_OP_AFFINE ? sole_conv(f, node->inputs[0]) : NULL;
-    if (conv == NULL || !epilogue_is_empty(&conv->attributes))
+    if (conv == NULL || conv->attributes.activation != GK_ACT_NONE ||
+        conv->attributes.fused.has_gate || conv->attributes.fused.n_residuals > 0)
         return NULL;
-    const GanTensor *scale = node->inputs[1]->attributes.parameter;
-    const GanTensor *shift = node->inputs[2]->attributes.parameter;
     Conv c = conv_open(conv);
+    const gsize places = (gsize)c.a.fused.shuffle * c.a.fused.shuffle;
+    g_autoptr(GanTensor) scale = repeated(f, node->inputs[1], places);
+    g_autoptr(GanTensor) shift = scale == NULL ? NULL : repeated(f, node->inputs[2], places);
+    if (shift == NULL)
+        return NULL;
     const GanTensor *old_weight = c.weight->attributes.parameter;
     g_autoptr(GanTensor) weight = gan_fold_scale(old_weight, scale, &f->error);
     g_autoptr(GanTensor) bias =
@@ -137,9 +149,7 @@ static GanNode *fuse_activation(Fusion *f, const GanNode *node)
         // The epilogue activates before it shuffles: slopes are repeated for the channels of a
         // place.
         const gsize places = (gsize)c.a.fused.shuffle * c.a.fused.shuffle;
-        g_autoptr(GanTensor) slopes = gan_fold_repeat(
-            node->inputs[1]->attributes.parameter,
-            gan_tensor_length(node->inputs[1]->attributes.parameter) == 1 ? 1 : places, &f->error);
+        g_autoptr(GanTensor) slopes = repeated(f, node->inputs[1], places);
         if (slopes == NULL)
             return NULL;
         c.slopes = parameter(f, node->inputs[1]->name, slopes);

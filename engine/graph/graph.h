@@ -43,7 +43,6 @@ typedef struct {
     guint factor;         // shuffles, upsampling, padding, cropping
     GkPadMode pad_mode;   // GAN_OP_PAD_TO_MULTIPLE
     GanTensor *parameter; // GAN_OP_PARAMETER; the node holds a reference
-    gboolean from_file;   // GAN_OP_PARAMETER: a tensor of the weight file, by the node's name
     gboolean trainable;   // GAN_OP_PARAMETER: its owner changes the tensor between runs
     GkUnaryKind unary;
     GkBinaryKind binary;

@@ -1,252 +1,14 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Layers of networks in training.
-#include "layers.h"
-#include "initialise.h"
+// Layers with weights.
+#include "net-private.h"
 
-#include <string.h>
+#include <math.h>
 
 #define NORM_EPS 1e-5f
 #define MOMENTUM 0.1f
 #define SPECTRAL_EPS 1e-12f
 
-typedef struct {
-    const GanParameter *parameter;
-    GanNode *node;    // a weight, or a buffer's latest value
-    gboolean changed; // a buffer
-} Entry;
-
-struct GanLayers {
-    GanGraph *graph;
-    GanParameters *parameters;
-    GRand *random;
-    char *weight_rule, *norm_rule;
-    gboolean training, keep_buffers;
-    GPtrArray *scopes; // each with its trailing dot, all before it included
-    GPtrArray *entries;
-    GHashTable *named;            // full name -> Entry
-    GPtrArray *weights, *updates; // of Entry
-    GError *error;
-};
-
-GanLayers *gan_layers_new(GanGraph *graph, GanParameters *parameters, GRand *random)
-{
-    GanLayers *layers = g_new0(GanLayers, 1);
-    layers->graph = graph;
-    layers->parameters = parameters;
-    layers->random = random;
-    layers->training = TRUE;
-    layers->scopes = g_ptr_array_new_with_free_func(g_free);
-    layers->entries = g_ptr_array_new_with_free_func(g_free);
-    layers->named = g_hash_table_new(g_str_hash, g_str_equal);
-    layers->weights = g_ptr_array_new();
-    layers->updates = g_ptr_array_new();
-    return layers;
-}
-
-gboolean gan_layers_finish(GanLayers *layers, GError **error)
-{
-    g_assert(layers->scopes->len == 0);
-    if (layers->error == NULL)
-        return TRUE;
-    g_propagate_error(error, g_steal_pointer(&layers->error));
-    return FALSE;
-}
-
-void gan_layers_free(GanLayers *layers)
-{
-    if (layers == NULL)
-        return;
-    g_clear_error(&layers->error);
-    g_ptr_array_unref(layers->scopes);
-    g_ptr_array_unref(layers->weights);
-    g_ptr_array_unref(layers->updates);
-    g_hash_table_unref(layers->named);
-    g_ptr_array_unref(layers->entries);
-    g_free(layers->weight_rule);
-    g_free(layers->norm_rule);
-    g_free(layers);
-}
-
-GanGraph *gan_layers_graph(const GanLayers *layers)
-{
-    return layers->graph;
-}
-
-GanParameters *gan_layers_parameters(const GanLayers *layers)
-{
-    return layers->parameters;
-}
-
-void gan_layers_set_training(GanLayers *layers, gboolean training)
-{
-    layers->training = training;
-}
-
-void gan_layers_keep_buffers(GanLayers *layers)
-{
-    layers->keep_buffers = TRUE;
-}
-
-void gan_layers_set_initialisers(GanLayers *layers, const char *weights, const char *norms)
-{
-    g_free(layers->weight_rule);
-    g_free(layers->norm_rule);
-    layers->weight_rule = g_strdup(weights);
-    layers->norm_rule = g_strdup(norms);
-}
-
-static const char *scope_of(const GanLayers *layers)
-{
-    return layers->scopes->len == 0 ? "" : layers->scopes->pdata[layers->scopes->len - 1];
-}
-
-void gan_layers_push(GanLayers *layers, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    g_autofree char *scope = g_strdup_vprintf(format, arguments);
-    va_end(arguments);
-    g_ptr_array_add(layers->scopes, g_strconcat(scope_of(layers), scope, ".", NULL));
-}
-
-void gan_layers_pop(GanLayers *layers)
-{
-    g_assert(layers->scopes->len > 0);
-    g_ptr_array_remove_index(layers->scopes, layers->scopes->len - 1);
-}
-
-guint gan_layers_n_weights(const GanLayers *layers)
-{
-    return layers->weights->len;
-}
-
-const GanParameter *gan_layers_weight(const GanLayers *layers, guint index)
-{
-    return ((const Entry *)layers->weights->pdata[index])->parameter;
-}
-
-GanNode *gan_layers_weight_node(const GanLayers *layers, guint index)
-{
-    return ((const Entry *)layers->weights->pdata[index])->node;
-}
-
-guint gan_layers_n_updates(const GanLayers *layers)
-{
-    return layers->updates->len;
-}
-
-GanTensor *gan_layers_update(const GanLayers *layers, guint index, GanNode **node)
-{
-    const Entry *entry = layers->updates->pdata[index];
-    *node = entry->node;
-    return entry->parameter->tensor;
-}
-
-// --- weights and buffers ---
-
-// How a weight that is not there begins.
-typedef struct {
-    const char *rule; // NULL: as PyTorch's bias of `weight`
-    const GanTensor *weight;
-} Start;
-
-// A constant of the wanted shape for a network that has failed and will never run: all axes are
-// counted, no memory is taken.
-static GanNode *stand_in(GanLayers *layers, const char *name, guint rank, const gsize *shape)
-{
-    g_autoptr(GanTensor) tensor = gan_tensor_new_borrowed(rank, shape, NULL, NULL, NULL);
-    return gan_trainable(layers->graph, name, tensor);
-}
-
-static void fail(GanLayers *layers, GError *error)
-{
-    if (layers->error == NULL)
-        layers->error = error;
-    else
-        g_error_free(error);
-}
-
-static const GanParameter *make(GanLayers *layers, const char *name, GanParameterKind kind,
-                                guint rank, const gsize *shape, const Start *start)
-{
-    GError *error = NULL;
-    if (layers->random == NULL) {
-        g_autofree char *want = gan_shape_text(rank, shape);
-        fail(layers, g_error_new(GAN_ERROR, GAN_ERROR_SHAPE,
-                                 "tensor '%s' is missing; the network needs it as %s", name, want));
-        return NULL;
-    }
-    GanTensor *tensor = gan_parameters_add(layers->parameters, name, kind, rank, shape, &error);
-    if (tensor == NULL) {
-        fail(layers, error);
-        return NULL;
-    }
-    if (start->rule == NULL)
-        gan_initialise_bias(tensor, start->weight, layers->random);
-    else if (!gan_initialise(tensor, start->rule, layers->random, &error))
-        fail(layers, error);
-    return gan_parameters_find(layers->parameters, name);
-}
-
-// The entry of a parameter by its full name: from an earlier use, else from the parameters, else
-// made. NULL after an error.
-static Entry *enter(GanLayers *layers, const char *name, GanParameterKind kind, guint rank,
-                    const gsize *shape, const Start *start)
-{
-    Entry *entry = g_hash_table_lookup(layers->named, name);
-    if (layers->error != NULL)
-        return NULL;
-    const GanParameter *parameter = gan_parameters_find(layers->parameters, name);
-    if (parameter == NULL)
-        parameter = make(layers, name, kind, rank, shape, start);
-    if (parameter == NULL)
-        return NULL;
-    const GanTensor *tensor = parameter->tensor;
-    if (tensor->rank != rank || memcmp(tensor->shape, shape, rank * sizeof *shape) != 0) {
-        g_autofree char *want = gan_shape_text(rank, shape);
-        g_autofree char *have = gan_shape_text(tensor->rank, tensor->shape);
-        fail(layers, g_error_new(GAN_ERROR, GAN_ERROR_SHAPE,
-                                 "tensor '%s' is %s; the network needs %s", name, have, want));
-        return NULL;
-    }
-    if (entry != NULL)
-        return entry;
-    entry = g_new0(Entry, 1);
-    entry->parameter = parameter;
-    entry->node = gan_trainable(layers->graph, name, parameter->tensor);
-    g_ptr_array_add(layers->entries, entry);
-    g_hash_table_insert(layers->named, parameter->name, entry);
-    if (kind == GAN_PARAMETER_WEIGHT)
-        g_ptr_array_add(layers->weights, entry);
-    return entry;
-}
-
-// A weight or the present value of a buffer. `suffix` follows the layer's name.
-static GanNode *value_of(GanLayers *layers, const char *name, const char *suffix,
-                         GanParameterKind kind, guint rank, const gsize *shape, const Start *start)
-{
-    g_autofree char *full = g_strconcat(scope_of(layers), name, suffix, NULL);
-    const Entry *entry = enter(layers, full, kind, rank, shape, start);
-    return entry != NULL ? entry->node : stand_in(layers, full, rank, shape);
-}
-
-// Gives a buffer its next value.
-static void change(GanLayers *layers, const char *name, const char *suffix, GanNode *value)
-{
-    g_autofree char *full = g_strconcat(scope_of(layers), name, suffix, NULL);
-    Entry *entry = g_hash_table_lookup(layers->named, full);
-    if (entry == NULL || layers->keep_buffers)
-        return; // the network has failed, or wants no change
-    entry->node = gan_stop(value);
-    if (!entry->changed)
-        g_ptr_array_add(layers->updates, entry);
-    entry->changed = TRUE;
-}
-
-static const char *weight_rule(const GanLayers *layers)
-{
-    return layers->weight_rule != NULL ? layers->weight_rule : "default";
-}
+static const GanStart zeros = {.rule = "zeros"}, ones = {.rule = "ones"};
 
 // --- spectral normalisation: Miyato, Kataoka, Koyama, Yoshida 2018, arXiv:1802.05957 ---
 
@@ -260,81 +22,186 @@ static GanNode *unit(GanNode *v)
 
 // The weight over its largest singular value. Its matrix has `rows` rows along axis 0, or along
 // axis 1 for transposed convolutions.
-static GanNode *spectral(GanLayers *layers, const char *name, GanNode *weight, gsize rows,
-                         gsize columns, gboolean transposed)
+static GanNode *spectral(GanNet *net, const char *name, GanNode *weight, gsize rows, gsize columns,
+                         gboolean transposed)
 {
-    const Start start = {.rule = "normal"};
-    GanNode *u = value_of(layers, name, ".weight_u", GAN_PARAMETER_BUFFER, 1, &rows, &start);
-    GanNode *v = value_of(layers, name, ".weight_v", GAN_PARAMETER_BUFFER, 1, &columns, &start);
+    const GanStart start = {.rule = "normal"};
+    GanNode *u = gan_net_value(net, name, ".weight_u", GAN_PARAMETER_BUFFER, 1, &rows, &start);
+    GanNode *v = gan_net_value(net, name, ".weight_v", GAN_PARAMETER_BUFFER, 1, &columns, &start);
     GanNode *ordered = transposed ? gan_transpose(weight, 1, 0, 2, 3) : weight;
     GanNode *matrix = gan_reshape(ordered, 1, 1, (int)rows, (int)columns);
-    if (layers->training) {
+    if (net->training) {
         // Row vectors: v = u W, u = v W^T.
         GanNode *frozen = gan_stop(matrix);
         v = gan_stop(unit(gan_matmul(u, FALSE, frozen, FALSE)));
         u = gan_stop(unit(gan_matmul(v, FALSE, frozen, TRUE)));
-        change(layers, name, ".weight_u", u);
-        change(layers, name, ".weight_v", v);
+        gan_net_change(net, name, ".weight_u", u);
+        gan_net_change(net, name, ".weight_v", v);
     }
     GanNode *sigma = gan_reduce_sum(
         gan_product(gan_matmul(gan_stop(v), FALSE, matrix, TRUE), gan_stop(u)), GAN_AXIS_ALL);
     return gan_quotient(weight, sigma);
 }
 
+// --- convolutions and linear layers ---
+
 // "<name>.weight" or its spectral form.
-static GanNode *layer_weight(GanLayers *layers, const char *name, guint rank, const gsize *shape,
-                             GanLayerFlags flags, gboolean transposed)
+static GanNode *layer_weight(GanNet *net, const char *name, guint rank, const gsize *shape,
+                             const GanConv *conv, gboolean transposed)
 {
-    const Start start = {.rule = weight_rule(layers)};
-    if (!(flags & GAN_LAYER_SPECTRAL))
-        return value_of(layers, name, ".weight", GAN_PARAMETER_WEIGHT, rank, shape, &start);
+    const GanStart start = {.rule = net->weight_rule != NULL ? net->weight_rule : "default"};
+    if (!conv->spectral)
+        return gan_net_value(net, name, ".weight", GAN_PARAMETER_WEIGHT, rank, shape, &start);
     GanNode *weight =
-        value_of(layers, name, ".weight_orig", GAN_PARAMETER_WEIGHT, rank, shape, &start);
+        gan_net_value(net, name, ".weight_orig", GAN_PARAMETER_WEIGHT, rank, shape, &start);
     gsize length = 1;
     for (guint i = 0; i < rank; i++)
         length *= shape[i];
     const gsize rows = shape[transposed ? 1 : 0];
-    return spectral(layers, name, weight, rows, length / rows, transposed);
+    return spectral(net, name, weight, rows, length / rows, transposed);
 }
 
-static GanNode *layer_bias(GanLayers *layers, const char *name, gsize channels,
-                           const gsize *weight_shape, guint weight_rank, GanLayerFlags flags)
+static GanNode *layer_bias(GanNet *net, const char *name, gsize channels, guint weight_rank,
+                           const gsize *weight_shape, const GanConv *conv)
 {
-    if (flags & GAN_LAYER_NO_BIAS)
-        return NULL;
-    g_autoptr(GanTensor) like =
-        gan_tensor_new_borrowed(weight_rank, weight_shape, NULL, NULL, NULL);
-    // Only the shape of the weight counts. With a rule of its own for the weights, a bias is zero.
-    const Start start = {.rule = layers->weight_rule != NULL ? "zeros" : NULL, .weight = like};
-    return value_of(layers, name, ".bias", GAN_PARAMETER_WEIGHT, 1, &channels, &start);
+    const GanStart start = {.rule = net->weight_rule != NULL ? "zeros" : NULL,
+                            .weight = weight_shape,
+                            .rank = weight_rank};
+    return conv->no_bias
+               ? NULL
+               : gan_net_value(net, name, ".bias", GAN_PARAMETER_WEIGHT, 1, &channels, &start);
 }
 
-GanNode *gan_layer_conv2d(GanLayers *layers, const char *name, GanNode *x, guint channels,
-                          const GanWalk *walk, GanLayerFlags flags)
+static guint padding(const GanConv *conv, guint kernel)
 {
-    const gsize shape[] = {channels, x->channels / MAX(walk->groups, 1), walk->kernel_h,
-                           walk->kernel_w};
-    GanNode *weight = layer_weight(layers, name, 4, shape, flags, FALSE);
-    GanNode *bias = layer_bias(layers, name, channels, shape, 4, flags);
-    return gan_convolution(x, weight, bias, channels, walk);
+    return conv->unpadded ? 0 : MAX(conv->dilation, 1) * (kernel - 1) / 2;
 }
 
-GanNode *gan_layer_conv_transpose2d(GanLayers *layers, const char *name, GanNode *x, guint channels,
-                                    const GanWalk *walk, GanLayerFlags flags)
+static GanWalk walk_of(const GanConv *conv, guint kernel, guint pad)
 {
-    const gsize shape[] = {x->channels, channels / MAX(walk->groups, 1), walk->kernel_h,
-                           walk->kernel_w};
-    GanNode *weight = layer_weight(layers, name, 4, shape, flags, TRUE);
-    GanNode *bias = layer_bias(layers, name, channels, shape, 4, flags);
-    return gan_transposed_convolution(x, weight, bias, channels, walk);
+    return (GanWalk){.kernel_h = kernel,
+                     .kernel_w = kernel,
+                     .stride = conv->stride,
+                     .dilation = conv->dilation,
+                     .groups = conv->groups,
+                     .pad_top = pad,
+                     .pad_left = pad,
+                     .pad_bottom = pad,
+                     .pad_right = pad,
+                     .output_pad = conv->output_pad};
 }
 
-GanNode *gan_layer_linear(GanLayers *layers, const char *name, GanNode *x, guint inputs,
-                          guint outputs, GanLayerFlags flags)
+GanNode *gan_conv2d_with(GanNet *net, const char *name, GanNode *x, guint channels, guint kernel,
+                         GanConv conv)
+{
+    const gsize shape[] = {channels, x->channels / MAX(conv.groups, 1), kernel, kernel};
+    GanNode *weight = layer_weight(net, name, 4, shape, &conv, FALSE);
+    GanNode *bias = layer_bias(net, name, channels, 4, shape, &conv);
+    guint pad = padding(&conv, kernel);
+    if (conv.pad_mode != GK_PAD_ZERO && pad > 0) {
+        x = gan_pad(x, pad, pad, pad, pad, conv.pad_mode);
+        pad = 0;
+    }
+    const GanWalk walk = walk_of(&conv, kernel, pad);
+    return gan_convolution(x, weight, bias, channels, &walk);
+}
+
+GanNode *gan_conv2d(GanNet *net, const char *name, GanNode *x, guint channels, guint kernel)
+{
+    return gan_conv2d_with(net, name, x, channels, kernel, (GanConv){0});
+}
+
+GanNode *gan_conv2d_of(GanNode *x, const char *name, GanTensor *weight, GanTensor *bias)
+{
+    g_autofree char *bias_name = g_strconcat(name, " bias", NULL);
+    const guint channels = (guint)weight->shape[0], kernel = (guint)weight->shape[2];
+    const GanConv usual = {0};
+    const GanWalk walk = walk_of(&usual, kernel, padding(&usual, kernel));
+    GanNode *w = gan_net_constant(x->graph, name, weight);
+    GanNode *b = gan_net_constant(x->graph, bias_name, bias);
+    return gan_convolution(x, w, b, channels, &walk);
+}
+
+// --- transposed convolutions ---
+
+// The place in a transposed convolution's kernel that makes pixel `phase` of a block of `factor`
+// pixels from the input pixel at distance `d`; it is no place in the kernel if there is none.
+static gssize place_of(gssize phase, gssize d, gssize factor, gssize pad)
+{
+    return phase + pad - factor * d;
+}
+
+// A transposed convolution makes `factor` x `factor` pixels of each: a convolution with as many
+// times the channels, and a pixel shuffle. So the fast kernels run it. Its weight is [out factor
+// factor, in, taps, taps], with taps / 2 pixels around the one that becomes a block.
+static GanNode *as_shuffled(GanNet *net, const char *name, GanNode *x, guint channels, guint kernel,
+                            guint factor, guint pad, guint taps, gboolean has_bias)
+{
+    g_autofree char *weight_name = g_strconcat(name, ".weight", NULL);
+    g_autofree char *bias_name = g_strconcat(name, ".bias", NULL);
+    g_autofree char *full = gan_net_full_name(net, weight_name, "");
+    const gsize n_in = x->channels, n_out = channels, k = kernel, f = factor;
+    const gsize from_shape[] = {n_in, n_out, k, k}, shape[] = {n_out * f * f, n_in, taps, taps};
+    g_autoptr(GanTensor) from = gan_net_tensor(net, weight_name, 4, from_shape);
+    g_autoptr(GanTensor) from_bias = has_bias ? gan_net_tensor(net, bias_name, 1, &n_out) : NULL;
+    GanTensor *weight = gan_net_new_tensor(net, 4, shape);
+    GanTensor *bias = gan_net_new_tensor(net, 1, shape);
+    float *to = weight->data;
+    for (gsize o = 0; net->error == NULL && o < n_out * f * f; o++) {
+        const gssize phase_y = (gssize)(o / f % f), phase_x = (gssize)(o % f);
+        bias->data[o] = from_bias != NULL ? from_bias->data[o / (f * f)] : 0;
+        for (gsize i = 0; i < n_in; i++)
+            for (gsize t = 0; t < taps * taps; t++, to++) {
+                const gssize dy = (gssize)(t / taps) - (gssize)(taps / 2),
+                             dx = (gssize)(t % taps) - (gssize)(taps / 2);
+                const gssize y = place_of(phase_y, dy, (gssize)f, (gssize)pad),
+                             at = place_of(phase_x, dx, (gssize)f, (gssize)pad);
+                const gboolean inside = y >= 0 && at >= 0 && y < (gssize)k && at < (gssize)k;
+                const gsize row = (i * n_out + o / (f * f)) * k + (gsize)MAX(y, 0);
+                *to = inside ? from->data[row * k + (gsize)at] : 0;
+            }
+    }
+    return gan_pixel_shuffle(gan_conv2d_of(x, full, weight, bias), factor);
+}
+
+static GanNode *transposed(GanNet *net, const char *name, GanNode *x, guint channels, guint kernel,
+                           const GanConv *conv)
+{
+    const gsize shape[] = {x->channels, channels / MAX(conv->groups, 1), kernel, kernel};
+    GanNode *weight = layer_weight(net, name, 4, shape, conv, TRUE);
+    GanNode *bias = layer_bias(net, name, channels, 4, shape, conv);
+    const GanWalk walk = walk_of(conv, kernel, padding(conv, kernel));
+    return gan_transposed_convolution(x, weight, bias, channels, &walk);
+}
+
+GanNode *gan_conv_transpose2d(GanNet *net, const char *name, GanNode *x, guint channels,
+                              guint kernel, GanConv conv)
+{
+    const guint pad = padding(&conv, kernel), stride = MAX(conv.stride, 1);
+    const gboolean is_plain = !conv.spectral && conv.groups <= 1 && conv.dilation <= 1;
+    // Blocks of stride x stride pixels, one for each pixel, and no pixels beside them.
+    if (net->weights == NULL || !is_plain || kernel + conv.output_pad != stride + 2 * pad)
+        return transposed(net, name, x, channels, kernel, &conv);
+    const guint farthest = MAX(kernel - 1 - pad, stride - 1 + pad) / stride;
+    return as_shuffled(net, name, x, channels, kernel, stride, pad, 2 * farthest + 1,
+                       !conv.no_bias);
+}
+
+GanNode *gan_project(GanNet *net, const char *name, GanNode *x, guint channels, guint kernel,
+                     GanConv conv)
+{
+    conv.unpadded = TRUE;
+    return net->weights == NULL
+               ? transposed(net, name, x, channels, kernel, &conv)
+               : as_shuffled(net, name, x, channels, kernel, kernel, 0, 1, !conv.no_bias);
+}
+
+GanNode *gan_linear(GanNet *net, const char *name, GanNode *x, guint inputs, guint outputs,
+                    GanConv conv)
 {
     const gsize shape[] = {outputs, inputs};
-    GanNode *weight = layer_weight(layers, name, 2, shape, flags, FALSE);
-    GanNode *bias = layer_bias(layers, name, outputs, shape, 2, flags);
+    GanNode *weight = layer_weight(net, name, 2, shape, &conv, FALSE);
+    GanNode *bias = layer_bias(net, name, outputs, 2, shape, &conv);
     // N C H W, one row for each image.
     GanNode *flat = gan_reshape(gan_transpose(x, 0, 3, 1, 2), 1, 1, GAN_REST, (int)inputs);
     GanNode *y = gan_matmul(flat, FALSE, weight, TRUE);
@@ -355,16 +222,39 @@ GanNode *gan_normalise(GanNode *x, guint axes, float eps, GanNode **mean, GanNod
 }
 
 // y * weight + bias with one of each for a channel.
-static GanNode *scaled(GanLayers *layers, const char *name, GanNode *y, gsize channels,
-                       gboolean affine)
+static GanNode *scaled(GanNet *net, const char *name, GanNode *y, gsize channels)
 {
-    if (!affine)
-        return y;
-    const Start ones = {.rule = layers->norm_rule != NULL ? layers->norm_rule : "ones"};
-    const Start zeros = {.rule = "zeros"};
-    GanNode *weight = value_of(layers, name, ".weight", GAN_PARAMETER_WEIGHT, 1, &channels, &ones);
-    GanNode *bias = value_of(layers, name, ".bias", GAN_PARAMETER_WEIGHT, 1, &channels, &zeros);
-    return gan_sum(gan_product(y, weight), bias);
+    const GanStart start = {.rule = net->norm_rule != NULL ? net->norm_rule : "ones"};
+    GanNode *weight =
+        gan_net_value(net, name, ".weight", GAN_PARAMETER_WEIGHT, 1, &channels, &start);
+    GanNode *bias = gan_net_value(net, name, ".bias", GAN_PARAMETER_WEIGHT, 1, &channels, &zeros);
+    if (net->weights == NULL)
+        return gan_sum(gan_product(y, weight), bias);
+    GanNode *inputs[] = {y, weight, bias};
+    const GanAttributes attributes = gan_attributes_default();
+    return gan_graph_append(net->graph, GAN_OP_AFFINE, weight->name, inputs, 3, &attributes);
+}
+
+// gamma (x - mean) / sqrt(variance + eps) + beta = s x + (beta - s mean), s = gamma / sqrt(variance
+// + eps), of a file's numbers.
+static GanNode *folded_batch_norm(GanNet *net, const char *name, GanNode *x)
+{
+    static const char *const parts[] = {".weight", ".bias", ".running_mean", ".running_var"};
+    const gsize n = x->channels;
+    GanTensor *t[4];
+    for (guint k = 0; k < 4; k++) {
+        g_autofree char *part = g_strconcat(name, parts[k], NULL);
+        t[k] = gan_net_tensor(net, part, 1, &n);
+    }
+    g_autofree float *values = g_new0(float, 2 * n);
+    for (gsize i = 0; net->error == NULL && i < n; i++) {
+        const double s = t[0]->data[i] / sqrt((double)t[3]->data[i] + NORM_EPS);
+        values[i] = (float)s;
+        values[n + i] = (float)(t[1]->data[i] - s * t[2]->data[i]);
+    }
+    for (guint k = 0; k < 4; k++)
+        gan_tensor_unref(t[k]);
+    return gan_affine_channels(net, x, values, values + n);
 }
 
 // The running variance is unbiased: n / (n - 1) for n places.
@@ -374,40 +264,40 @@ static GanNode *unbiased(GanNode *variance, GanNode *x)
     return gan_quotient(variance, gan_linear_map(share, -1, 1));
 }
 
-GanNode *gan_layer_batch_norm(GanLayers *layers, const char *name, GanNode *x, gboolean affine)
+GanNode *gan_batch_norm(GanNet *net, const char *name, GanNode *x)
 {
     const gsize n = x->channels;
-    const Start zeros = {.rule = "zeros"}, ones = {.rule = "ones"};
+    if (net->weights != NULL && !net->training)
+        return folded_batch_norm(net, name, x);
     GanNode *running_mean =
-        value_of(layers, name, ".running_mean", GAN_PARAMETER_BUFFER, 1, &n, &zeros);
+        gan_net_value(net, name, ".running_mean", GAN_PARAMETER_BUFFER, 1, &n, &zeros);
     GanNode *running_variance =
-        value_of(layers, name, ".running_var", GAN_PARAMETER_BUFFER, 1, &n, &ones);
+        gan_net_value(net, name, ".running_var", GAN_PARAMETER_BUFFER, 1, &n, &ones);
     GanNode *y;
-    if (layers->training) {
+    if (net->training) {
         GanNode *mean, *variance;
         y = gan_normalise(x, GAN_AXIS_N | GAN_AXIS_H | GAN_AXIS_W, NORM_EPS, &mean, &variance);
-        change(layers, name, ".running_mean",
-               gan_binary(running_mean, mean, GK_BINARY_ADD, 1 - MOMENTUM, MOMENTUM));
-        change(layers, name, ".running_var",
-               gan_binary(running_variance, unbiased(variance, x), GK_BINARY_ADD, 1 - MOMENTUM,
-                          MOMENTUM));
+        gan_net_change(net, name, ".running_mean",
+                       gan_binary(running_mean, mean, GK_BINARY_ADD, 1 - MOMENTUM, MOMENTUM));
+        gan_net_change(net, name, ".running_var",
+                       gan_binary(running_variance, unbiased(variance, x), GK_BINARY_ADD,
+                                  1 - MOMENTUM, MOMENTUM));
     } else {
         GanNode *scale =
             gan_reciprocal(gan_square_root(gan_linear_map(running_variance, 1, NORM_EPS)));
         y = gan_product(gan_difference(x, running_mean), scale);
     }
-    return scaled(layers, name, y, n, affine);
+    return scaled(net, name, y, n);
 }
 
-GanNode *gan_layer_instance_norm(GanLayers *layers, const char *name, GanNode *x, gboolean affine)
+GanNode *gan_instance_norm(GanNet *net, const char *name, GanNode *x)
 {
     GanNode *mean, *variance;
     GanNode *y = gan_normalise(x, GAN_AXIS_H | GAN_AXIS_W, NORM_EPS, &mean, &variance);
-    return scaled(layers, name, y, x->channels, affine);
+    return name == NULL ? y : scaled(net, name, y, x->channels);
 }
 
-GanNode *gan_layer_group_norm(GanLayers *layers, const char *name, GanNode *x, guint groups,
-                              gboolean affine)
+GanNode *gan_group_norm(GanNet *net, const char *name, GanNode *x, guint groups)
 {
     GanNode *mean, *variance, *y;
     g_return_val_if_fail(groups > 0 && x->channels % groups == 0, x);
@@ -422,45 +312,15 @@ GanNode *gan_layer_group_norm(GanLayers *layers, const char *name, GanNode *x, g
         const GanAttributes attributes = gan_attributes_default();
         y = gan_graph_append(x->graph, GAN_OP_RESHAPE, x->name, inputs, 2, &attributes);
     }
-    return scaled(layers, name, y, x->channels, affine);
+    return scaled(net, name, y, x->channels);
 }
 
-GanNode *gan_layer_layer_norm(GanLayers *layers, const char *name, GanNode *x, gboolean affine)
+GanNode *gan_layer_norm(GanNet *net, const char *name, GanNode *x)
 {
-    return gan_layer_group_norm(layers, name, x, 1, affine);
+    return gan_group_norm(net, name, x, 1);
 }
 
-GanNode *gan_layer_prelu(GanLayers *layers, const char *name, GanNode *x)
-{
-    const gsize n = x->channels;
-    const Start start = {.rule = "constant(value=0.25)"};
-    GanAttributes attributes = gan_attributes_default();
-    attributes.activation = GK_ACT_PRELU;
-    GanNode *inputs[] = {x, value_of(layers, name, ".weight", GAN_PARAMETER_WEIGHT, 1, &n, &start)};
-    return gan_graph_append(x->graph, GAN_OP_ACTIVATE, x->name, inputs, 2, &attributes);
-}
-
-// --- networks of the inference families ---
-
-static GanNode *import_parameter(GanLayers *layers, const GanNode *node)
-{
-    GanTensor *tensor = node->attributes.parameter;
-    if (!node->attributes.from_file)
-        return gan_frozen(layers->graph, node->name, tensor);
-    if (layers->error == NULL && gan_parameters_find(layers->parameters, node->name) == NULL) {
-        GError *error = NULL;
-        GanTensor *own = gan_parameters_add(layers->parameters, node->name, GAN_PARAMETER_WEIGHT,
-                                            tensor->rank, tensor->shape, &error);
-        if (own != NULL)
-            memcpy(own->data, tensor->data, gan_tensor_length(tensor) * sizeof(float));
-        else
-            fail(layers, error);
-    }
-    const Start start = {.rule = "zeros"};
-    const Entry *entry =
-        enter(layers, node->name, GAN_PARAMETER_WEIGHT, tensor->rank, tensor->shape, &start);
-    return entry != NULL ? entry->node : stand_in(layers, node->name, tensor->rank, tensor->shape);
-}
+// --- PReLU ---
 
 // max(x, 0) + a min(x, 0) with one slope for all channels.
 static GanNode *shared_prelu(GanNode *x, GanNode *slope)
@@ -469,29 +329,16 @@ static GanNode *shared_prelu(GanNode *x, GanNode *slope)
                    gan_product(gan_binary(x, x, GK_BINARY_STEP, 0, 1), slope));
 }
 
-GanNode *gan_layers_import(GanLayers *layers, const GanGraph *network, GanNode *x)
+GanNode *gan_prelu(GanNet *net, const char *name, GanNode *x)
 {
-    const guint n = gan_graph_n_nodes(network);
-    g_autofree GanNode **map = g_new0(GanNode *, n);
-    for (guint i = 0; i < n; i++) {
-        const GanNode *node = gan_graph_node(network, i);
-        if (node->op == GAN_OP_INPUT) {
-            map[i] = x;
-            continue;
-        }
-        if (node->op == GAN_OP_PARAMETER) {
-            map[i] = import_parameter(layers, node);
-            continue;
-        }
-        g_autofree GanNode **inputs = g_new(GanNode *, MAX(node->n_inputs, 1));
-        for (guint k = 0; k < node->n_inputs; k++)
-            inputs[k] = map[node->inputs[k]->id];
-        if (node->op == GAN_OP_ACTIVATE && node->n_inputs > 1 &&
-            gan_tensor_length(node->inputs[1]->attributes.parameter) == 1 && node->channels > 1)
-            map[i] = shared_prelu(inputs[0], inputs[1]);
-        else
-            map[i] = gan_graph_append(layers->graph, node->op, node->name, inputs, node->n_inputs,
-                                      &node->attributes);
-    }
-    return map[gan_graph_output(network)->id];
+    const gsize n = gan_net_length(net, name) == 1 ? 1 : x->channels;
+    const GanStart start = {.rule = "constant(value=0.25)"};
+    GanNode *slopes = gan_net_value(net, name, ".weight", GAN_PARAMETER_WEIGHT, 1, &n, &start);
+    // Training kernels have slopes for channels.
+    if (net->weights == NULL && n == 1 && x->channels > 1)
+        return shared_prelu(x, slopes);
+    GanAttributes attributes = gan_attributes_default();
+    attributes.activation = GK_ACT_PRELU;
+    GanNode *inputs[] = {x, slopes};
+    return gan_graph_append(x->graph, GAN_OP_ACTIVATE, x->name, inputs, 2, &attributes);
 }

@@ -45,6 +45,16 @@ const GanParameter *gan_parameters_at(const GanParameters *parameters, guint ind
     return parameters->list->pdata[index];
 }
 
+guint64 gan_parameters_n_weights(const GanParameters *parameters)
+{
+    guint64 n = 0;
+    for (guint i = 0; i < parameters->list->len; i++) {
+        const GanParameter *parameter = parameters->list->pdata[i];
+        n += parameter->kind == GAN_PARAMETER_WEIGHT ? gan_tensor_length(parameter->tensor) : 0;
+    }
+    return n;
+}
+
 const GanParameter *gan_parameters_find(const GanParameters *parameters, const char *name)
 {
     return g_hash_table_lookup(parameters->named, name);
@@ -116,6 +126,19 @@ gboolean gan_parameters_load(GanParameters *parameters, GanWeights *weights, GEr
             return FALSE;
     }
     return TRUE;
+}
+
+gboolean gan_parameters_load_exactly(GanParameters *parameters, GanWeights *weights, GError **error)
+{
+    const guint n = parameters->list->len;
+    if (!gan_parameters_load(parameters, weights, error))
+        return FALSE;
+    if (parameters->list->len == n && gan_weights_n_entries(weights) >= n)
+        return TRUE;
+    g_set_error(error, GAN_ERROR, GAN_ERROR_SHAPE,
+                "%s has %u tensors; the network has %u of other names", gan_weights_path(weights),
+                gan_weights_n_entries(weights), n);
+    return FALSE;
 }
 
 GPtrArray *gan_parameters_load_fitting(GanParameters *parameters, GanWeights *weights,

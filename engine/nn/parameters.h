@@ -24,6 +24,9 @@ typedef struct {
 guint gan_parameters_n(const GanParameters *parameters);
 const GanParameter *gan_parameters_at(const GanParameters *parameters, guint index);
 
+// Numbers of all weights, without buffers.
+guint64 gan_parameters_n_weights(const GanParameters *parameters);
+
 // Returns the parameter called `name`, or NULL.
 const GanParameter *gan_parameters_find(const GanParameters *parameters, const char *name);
 
@@ -37,6 +40,11 @@ GanTensor *gan_parameters_add(GanParameters *parameters, const char *name, GanPa
 // Errors:  GAN_ERROR_SHAPE: a tensor that is there has another shape. GAN_ERROR_MEMORY, and those
 //          of gan_weights_tensor().
 gboolean gan_parameters_load(GanParameters *parameters, GanWeights *weights, GError **error);
+
+// Copies the tensors of a weight file that is of exactly this network.
+// Errors:  GAN_ERROR_SHAPE: a tensor is missing, too many, or has another shape.
+gboolean gan_parameters_load_exactly(GanParameters *parameters, GanWeights *weights,
+                                     GError **error);
 
 // Copies those tensors of a weight file whose name and shape are those of a parameter, and returns
 // the names of the parameters that keep their values.

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define FORMAT "gimp-gan checkpoint 1"
+#define FORMAT "gimp-gan checkpoint 2"
 
 struct GanCheckpoint {
     GPtrArray *names, *tensors;

@@ -53,3 +53,11 @@ GanTensor *gan_ema_average(const GanEma *ema, guint index)
     g_return_val_if_fail(index < ema->n, NULL);
     return ema->averages[index];
 }
+
+GanTensor *gan_ema_of(const GanEma *ema, GanTensor *weight)
+{
+    for (guint i = 0; ema != NULL && i < ema->n; i++)
+        if (ema->weights[i] == weight)
+            return ema->averages[i];
+    return weight;
+}

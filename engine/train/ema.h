@@ -20,4 +20,7 @@ void gan_ema_update(GanEma *ema, double decay);
 // The average of weight `index`; the owner may write to it to put back a saved state.
 GanTensor *gan_ema_average(const GanEma *ema, guint index);
 
+// The average of a weight; the weight itself where `ema` is NULL or does not follow it.
+GanTensor *gan_ema_of(const GanEma *ema, GanTensor *weight);
+
 #endif

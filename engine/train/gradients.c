@@ -15,11 +15,11 @@ struct GanGradients {
     gboolean left;             // the gradients stay where the step computes them
 };
 
-static void collect_updates(GanGradients *g, GanGraph *graph, GanLayers *layers)
+static void collect_updates(GanGradients *g, GanGraph *graph, GanNet *net)
 {
-    for (guint i = 0; i < gan_layers_n_updates(layers); i++) {
+    for (guint i = 0; i < gan_net_n_updates(net); i++) {
         GanNode *node = NULL;
-        GanTensor *tensor = gan_layers_update(layers, i, &node);
+        GanTensor *tensor = gan_net_update(net, i, &node);
         g_ptr_array_add(g->buffers, gan_tensor_ref(tensor));
         gan_graph_add_output(graph, node);
     }
@@ -45,8 +45,8 @@ static GPtrArray *tensors_new(void)
 }
 
 GanGradients *gan_gradients_new(GanGraph *graph, GanDevice *device, GanNode *loss,
-                                GanNode *const *watched, guint n_watched, GanLayers *const *trained,
-                                guint n_trained, GanLayers *const *others, guint n_others,
+                                GanNode *const *watched, guint n_watched, GanNet *const *trained,
+                                guint n_trained, GanNet *const *others, guint n_others,
                                 const GanShape *inputs, GError **error)
 {
     g_autoptr(GanGraph) taken = graph;
@@ -60,9 +60,9 @@ GanGradients *gan_gradients_new(GanGraph *graph, GanDevice *device, GanNode *los
     for (guint i = 0; i < n_watched; i++)
         gan_graph_add_output(graph, watched[i]);
     for (guint i = 0; i < n_trained; i++)
-        for (guint k = 0; k < gan_layers_n_weights(trained[i]); k++) {
-            g_ptr_array_add(g->weights, gan_tensor_ref(gan_layers_weight(trained[i], k)->tensor));
-            g_ptr_array_add(nodes, gan_layers_weight_node(trained[i], k));
+        for (guint k = 0; k < gan_net_n_weights(trained[i]); k++) {
+            g_ptr_array_add(g->weights, gan_tensor_ref(gan_net_weight(trained[i], k)->tensor));
+            g_ptr_array_add(nodes, gan_net_weight_node(trained[i], k));
         }
     g_autofree GanNode **gradients = g_new0(GanNode *, MAX(nodes->len, 1));
     gan_graph_gradient(graph, loss, (GanNode *const *)nodes->pdata, nodes->len, gradients);

@@ -4,8 +4,8 @@
 //
 //   GanGraph *graph = gan_graph_new();
 //   GanNode *x = gan_named_input(graph, "low", 3), *y = gan_named_input(graph, "high", 3);
-//   GanLayers *g = gan_layers_new(graph, parameters, NULL);
-//   GanNode *loss = gan_loss_l1(gan_layers_import(g, network, x), y);
+//   GanNet *g = gan_net_new_training(graph, parameters, NULL);
+//   GanNode *loss = gan_loss_l1(gan_family_apply(family, &sizes, g, x), y);
 //   GanGradients *step = gan_gradients_new(graph, device, loss, &loss, 1, &g, 1, NULL, 0, shapes,
 //                                          &error);
 //   for (…) {
@@ -15,7 +15,7 @@
 #ifndef GAN_GRADIENTS_H
 #define GAN_GRADIENTS_H
 
-#include "layers.h"
+#include "nn.h"
 #include "step.h"
 
 typedef struct GanGradients GanGradients;
@@ -23,11 +23,11 @@ typedef struct GanGradients GanGradients;
 // Appends the gradients of `loss` for all weights of the networks `trained`, and makes the graph
 // ready to run. `watched` are values that a run reports, such as the terms of the loss; any shape.
 // `others` are networks of the graph that are not trained by it, but whose buffers change.
-// Owner:   takes graph; the parameters of the networks must outlive it, the GanLayers need not.
+// Owner:   takes graph; the parameters of the networks must outlive it, the GanNet need not.
 // Errors:  as gan_step_new(), GAN_ERROR_MEMORY.
 GanGradients *gan_gradients_new(GanGraph *graph, GanDevice *device, GanNode *loss,
-                                GanNode *const *watched, guint n_watched, GanLayers *const *trained,
-                                guint n_trained, GanLayers *const *others, guint n_others,
+                                GanNode *const *watched, guint n_watched, GanNet *const *trained,
+                                guint n_trained, GanNet *const *others, guint n_others,
                                 const GanShape *inputs, GError **error);
 void gan_gradients_free(GanGradients *gradients); // accepts NULL
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GanGradients, gan_gradients_free)

@@ -340,3 +340,15 @@ GanLoaderOptions gan_recipe_loader(const GanRecipe *r)
         .queue = r->queue,
     };
 }
+
+GanSizes gan_recipe_sizes(const GanRecipe *r, guint n_classes)
+{
+    return (GanSizes){.channels_in =
+                          r->task == GAN_RECIPE_GENERATE ? r->latent + n_classes : r->channels,
+                      .channels_out = r->channels,
+                      .scale = r->scale,
+                      .features = r->features,
+                      .blocks = r->blocks,
+                      .growth = r->growth,
+                      .size = r->size};
+}

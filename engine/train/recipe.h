@@ -6,6 +6,8 @@
 #include "critics.h"
 #include "loader.h"
 
+#include <family.h>
+
 typedef enum { GAN_RECIPE_UPSCALE, GAN_RECIPE_RESTORE, GAN_RECIPE_GENERATE } GanRecipeTask;
 
 typedef enum {
@@ -138,6 +140,10 @@ char *gan_recipe_given(const GanRecipe *recipe);
 // Returns one setting as text.
 // Owner:   the caller frees it.
 char *gan_recipe_value(const GanRecipe *recipe, const char *section, const char *key);
+
+// The sizes of the network to train, which its family completes. `n_classes`: numbers that tell the
+// class, behind the random ones.
+GanSizes gan_recipe_sizes(const GanRecipe *recipe, guint n_classes);
 
 // How the loader is to make batches. `seed` is the run's.
 GanLoaderOptions gan_recipe_loader(const GanRecipe *recipe);

@@ -4,13 +4,15 @@
 #define GAN_TRAINER_PRIVATE_H
 
 #include "checkpoint.h"
+#include "ema.h"
 #include "gradients.h"
 #include "log.h"
 #include "loss_features.h"
-#include "network.h"
 #include "optimizer.h"
+#include "recipe.h"
 #include "resident.h"
 #include "schedule.h"
+#include <family.h>
 #include <gan/metrics.h>
 #include <gan/trainer.h>
 
@@ -53,8 +55,11 @@ struct GanTrainer {
 
     guint64 begun_bytes; // that the process took before
 
-    GanNetwork *network;
-    GanParameters *critic; // or NULL
+    const GanFamily *family; // of the generator
+    GanSizes sizes;
+    GanParameters *weights; // of the generator
+    GPtrArray *unread;      // names of those that `network.start` did not give; NULL: none
+    GanParameters *critic;  // or NULL
     GanPlayer generator, judge;
     GanStep *make;         // the generator alone; GENERATE only
     GanEma *ema;           // or NULL
@@ -122,7 +127,6 @@ gboolean gan_trainer_write_samples(GanTrainer *trainer, GError **error);
 gboolean gan_trainer_validate(GanTrainer *trainer, GanMetrics *mean, GError **error);
 // The size of the largest input of the validation; left as it is where no picture can be read.
 void gan_trainer_validated_size(const GanTrainer *trainer, gsize *width, gsize *height);
-GanAverages gan_trainer_averages(const GanTrainer *trainer);
 char *gan_trainer_path(const GanTrainer *trainer, const char *name);
 
 #endif

@@ -199,6 +199,39 @@ static gboolean choose_step_device(GanTrainer *t, GError **error)
     return t->step_device != NULL;
 }
 
+// Replaces the first weights by those of the file that the recipe begins from.
+static gboolean load_start(GanTrainer *t, GError **error)
+{
+    g_autoptr(GanWeights) weights = gan_weights_open(t->recipe->start, error);
+    if (weights == NULL)
+        return FALSE;
+    if (t->recipe->start_strict)
+        return gan_parameters_load_exactly(t->weights, weights, error);
+    t->unread = gan_parameters_load_fitting(t->weights, weights, error);
+    return t->unread != NULL;
+}
+
+// Makes the weights that the recipe asks for: by the rule of the family's authors, or from a file.
+static gboolean open_network(GanTrainer *t, GError **error)
+{
+    const GanRecipe *r = t->recipe;
+    g_autofree char *family = gan_recipe_value(r, "network", "family");
+    g_autoptr(GRand) random = g_rand_new_with_seed((guint32)r->seed);
+    t->family = gan_family_find(family);
+    t->sizes = gan_recipe_sizes(r, t->n_classes);
+    t->weights = gan_parameters_new();
+    if (!gan_family_complete(t->family, &t->sizes, error)) {
+        g_prefix_error(error, "%s: [network] ", r->path);
+        return FALSE;
+    }
+    if (!gan_family_begin(t->family, &t->sizes, t->weights, random, error))
+        return FALSE;
+    if (r->start[0] == '\0' || load_start(t, error))
+        return TRUE;
+    g_prefix_error(error, "[network] start: ");
+    return FALSE;
+}
+
 GanTrainer *gan_trainer_new_from(const GanTrainerOptions *options, const GanTrainerSource *source,
                                  GError **error)
 {
@@ -228,8 +261,7 @@ GanTrainer *gan_trainer_new_from(const GanTrainerOptions *options, const GanTrai
                                 options->n_threads, error);
     if (t->device == NULL || !choose_step_device(t, error))
         return NULL;
-    t->network = gan_network_new(r, t->n_classes, error);
-    if (t->network == NULL)
+    if (!open_network(t, error))
         return NULL;
     if (r->critic != GAN_CRITIC_NONE)
         t->critic = gan_parameters_new();
@@ -256,7 +288,9 @@ void gan_trainer_free(GanTrainer *t)
     gan_player_clear(&t->generator);
     gan_player_clear(&t->judge);
     gan_step_free(t->make);
-    gan_network_free(t->network);
+    gan_parameters_free(t->weights);
+    if (t->unread != NULL)
+        g_ptr_array_unref(t->unread);
     gan_parameters_free(t->critic);
     gan_dataset_free(t->dataset);
     gan_dataset_free(t->validation);
@@ -309,15 +343,14 @@ static void pass_notices(const GanTrainer *t)
 
 static void say_what_begins_anew(const GanTrainer *t)
 {
-    const GPtrArray *unread = gan_network_unread(t->network);
+    const GPtrArray *unread = t->unread;
     if (unread == NULL || unread->len == 0 || t->step > 0)
         return;
     g_autoptr(GString) names = g_string_new(NULL);
     for (guint i = 0; i < unread->len; i++)
         g_string_append_printf(names, "%s%s", i > 0 ? ", " : "", (const char *)unread->pdata[i]);
     say(t, "%s: %u of %u tensors are taken; these begin anew: %s", t->recipe->start,
-        gan_parameters_n(gan_network_parameters(t->network)) - unread->len,
-        gan_parameters_n(gan_network_parameters(t->network)), names->str);
+        gan_parameters_n(t->weights) - unread->len, gan_parameters_n(t->weights), names->str);
 }
 
 // --- running ---

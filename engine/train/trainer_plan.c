@@ -66,10 +66,10 @@ static gboolean add_run(Taken *taken, const GanTrainer *t, gsize n, gsize height
     const guint channels = r->task == GAN_RECIPE_GENERATE ? r->latent + t->n_classes : r->channels;
     const GanShape shape = {n, height, width, channels};
     GanGraph *graph = gan_graph_new();
-    g_autoptr(GanLayers) layers = gan_layers_new(graph, gan_network_parameters(t->network), NULL);
+    g_autoptr(GanNet) net = gan_net_new_training(graph, t->weights, NULL);
     GanNode *made =
-        gan_network_append(t->network, layers, gan_named_input(graph, "input", channels));
-    if (!gan_layers_finish(layers, error)) {
+        gan_family_apply(t->family, &t->sizes, net, gan_named_input(graph, "input", channels));
+    if (!gan_net_check(net, error)) {
         gan_graph_free(graph);
         return FALSE;
     }
@@ -111,15 +111,12 @@ gboolean gan_trainer_plan(GanTrainer *t, GanTrainerPlan *plan, GError **error)
     const GanRecipe *r = t->recipe;
     *plan = (GanTrainerPlan){.title = r->title,
                              .network = t->network_text,
-                             .n_weights = gan_network_n_weights(t->network),
+                             .n_weights = gan_parameters_n_weights(t->weights),
                              .n_pictures = gan_dataset_n(t->dataset, 0),
                              .step = t->step,
                              .steps = r->steps};
-    for (guint i = 0; t->critic != NULL && i < gan_parameters_n(t->critic); i++) {
-        const GanParameter *p = gan_parameters_at(t->critic, i);
-        plan->n_critic_weights +=
-            p->kind == GAN_PARAMETER_WEIGHT ? gan_tensor_length(p->tensor) : 0;
-    }
+    if (t->critic != NULL)
+        plan->n_critic_weights = gan_parameters_n_weights(t->critic);
     plan->flops = gan_gradients_info(t->generator.gradients)->flops +
                   (t->make != NULL ? gan_step_info(t->make)->flops * r->critic_steps : 0);
     if (t->judge.gradients != NULL)

@@ -52,7 +52,7 @@ static void add_term(Builder *b, const char *name, GanNode *value, double weight
 }
 
 // What the critic sees: the picture, and planes that tell the class.
-static GanNode *judged(Builder *b, GanLayers *layers, GanNode *x, GanNode *planes)
+static GanNode *judged(Builder *b, GanNet *net, GanNode *x, GanNode *planes)
 {
     static GanCritic *const critics[] = {NULL, gan_critic_dcgan, gan_critic_patch, gan_critic_vgg,
                                          gan_critic_unet};
@@ -62,7 +62,7 @@ static GanNode *judged(Builder *b, GanLayers *layers, GanNode *x, GanNode *plane
                                       .n_layers = r->critic_layers,
                                       .norm = (GanCriticNorm)r->critic_norm};
     GanNode *both[] = {x, planes};
-    return critics[r->critic](layers, planes != NULL ? gan_concat(both, 2) : x, &options);
+    return critics[r->critic](net, planes != NULL ? gan_concat(both, 2) : x, &options);
 }
 
 // The picture moved by as many pixels as `shift`, a kernel with a single one in it, says.
@@ -128,16 +128,16 @@ static void add_pixel_losses(Builder *b, GanNode *made, GanNode *target)
 
 // --- the network's step ---
 
-static gboolean finish(Builder *b, GanLayers *layers, GError **error)
+static gboolean finish(Builder *b, GanNet *net, GError **error)
 {
     const GanRecipe *r = b->trainer->recipe;
     GanPlayer *player = b->player;
-    if (!gan_layers_finish(layers, error)) {
+    if (!gan_net_check(net, error)) {
         gan_graph_free(b->graph);
         return FALSE;
     }
     player->gradients = gan_gradients_new(b->graph, b->trainer->step_device, b->total, b->watched,
-                                          b->n_watched, &layers, 1, NULL, 0, b->shapes, error);
+                                          b->n_watched, &net, 1, NULL, 0, b->shapes, error);
     if (player->gradients == NULL)
         return FALSE;
     GanOptimizerOptions options =
@@ -170,10 +170,10 @@ static gboolean build_generator(GanTrainer *t, GError **error)
                           : input(&b, "input", r->scale, r->channels);
     GanNode *target = !generate || relativistic ? input(&b, "target", 1, r->channels) : NULL;
     GanNode *planes = t->n_classes > 0 ? input(&b, "planes", 1, t->n_classes) : NULL;
-    g_autoptr(GanLayers) layers = gan_layers_new(b.graph, gan_network_parameters(t->network), NULL);
-    g_autoptr(GanLayers) critic =
-        t->critic != NULL ? gan_layers_new(b.graph, t->critic, NULL) : NULL;
-    GanNode *made = gan_network_append(t->network, layers, x);
+    g_autoptr(GanNet) net = gan_net_new_training(b.graph, t->weights, NULL);
+    g_autoptr(GanNet) critic =
+        t->critic != NULL ? gan_net_new_training(b.graph, t->critic, NULL) : NULL;
+    GanNode *made = gan_family_apply(t->family, &t->sizes, net, x);
     if (!generate)
         add_pixel_losses(&b, made, target);
     if (critic != NULL) {
@@ -182,7 +182,7 @@ static gboolean build_generator(GanTrainer *t, GError **error)
         GanNode *loss = relativistic ? gan_loss_generator_relativistic(real, fake)
                                      : gan_loss_generator((GanAdversary)(r->adversary - 1), fake);
         add_term(&b, "adversary", loss, r->adversary_weight);
-        if (!gan_layers_finish(critic, error)) {
+        if (!gan_net_check(critic, error)) {
             gan_graph_free(b.graph);
             return FALSE;
         }
@@ -190,7 +190,7 @@ static gboolean build_generator(GanTrainer *t, GError **error)
     // The critic's turn uses the picture that this step made.
     if (!generate && critic != NULL)
         b.watched[b.n_watched++] = made;
-    return finish(&b, layers, error);
+    return finish(&b, net, error);
 }
 
 static gboolean build_make(GanTrainer *t, GError **error)
@@ -198,10 +198,10 @@ static gboolean build_make(GanTrainer *t, GError **error)
     const GanRecipe *r = t->recipe;
     GanGraph *graph = gan_graph_new();
     const GanShape shape = {r->batch, 1, 1, r->latent + t->n_classes};
-    g_autoptr(GanLayers) layers = gan_layers_new(graph, gan_network_parameters(t->network), NULL);
-    GanNode *made =
-        gan_network_append(t->network, layers, gan_named_input(graph, "latent", (guint)shape.c));
-    if (!gan_layers_finish(layers, error)) {
+    g_autoptr(GanNet) net = gan_net_new_training(graph, t->weights, NULL);
+    GanNode *made = gan_family_apply(t->family, &t->sizes, net,
+                                     gan_named_input(graph, "latent", (guint)shape.c));
+    if (!gan_net_check(net, error)) {
         gan_graph_free(graph);
         return FALSE;
     }
@@ -217,14 +217,11 @@ static gboolean build_critic(GanTrainer *t, GError **error)
     const GanRecipe *r = t->recipe;
     Builder b = {.trainer = t, .graph = gan_graph_new(), .player = &t->judge};
     g_autoptr(GRand) random = g_rand_new_with_seed((guint32)r->seed + 1);
-    g_autoptr(GanLayers) layers = gan_layers_new(b.graph, t->critic, random);
-    if (r->critic == GAN_CRITIC_DCGAN || r->critic == GAN_CRITIC_PATCH)
-        gan_layers_set_initialisers(layers, "normal(std=0.02)", "normal(mean=1,std=0.02)");
+    g_autoptr(GanNet) net = gan_net_new_training(b.graph, t->critic, random);
     GanNode *real = input(&b, "real", 1, r->channels);
     GanNode *fake = input(&b, "fake", 1, r->channels);
     GanNode *planes = t->n_classes > 0 ? input(&b, "planes", 1, t->n_classes) : NULL;
-    GanNode *on_real = judged(&b, layers, real, planes),
-            *on_fake = judged(&b, layers, fake, planes);
+    GanNode *on_real = judged(&b, net, real, planes), *on_fake = judged(&b, net, fake, planes);
     add_term(&b, "critic",
              r->adversary == GAN_RIVAL_RELATIVISTIC
                  ? gan_loss_critic_relativistic(on_real, on_fake)
@@ -234,14 +231,14 @@ static gboolean build_critic(GanTrainer *t, GError **error)
     watch(&b, "fake", gan_reduce_mean(on_fake, GAN_AXIS_ALL));
     if (r->gradient_penalty > 0) {
         GanNode *between = gan_between(real, fake, numbers(&b, "share", 1));
-        GanNode *score = judged(&b, layers, between, planes);
+        GanNode *score = judged(&b, net, between, planes);
         GanNode *slopes = gan_slopes(score, between);
         add_term(&b, "penalty", gan_loss_gradient_penalty(slopes), r->gradient_penalty);
         watch(&b, "slope", gan_reduce_mean(slopes, GAN_AXIS_ALL));
     }
     if (r->r1 > 0)
         add_term(&b, "r1", gan_loss_r1(on_real, real), r->r1 / 2);
-    if (!finish(&b, layers, error))
+    if (!finish(&b, net, error))
         return FALSE;
     if (r->critic_rate > 0)
         t->judge.schedule.rate = r->critic_rate;

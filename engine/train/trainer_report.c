@@ -18,14 +18,6 @@ char *gan_trainer_path(const GanTrainer *t, const char *name)
     return g_build_filename(t->output, name, NULL);
 }
 
-GanAverages gan_trainer_averages(const GanTrainer *t)
-{
-    if (t->ema == NULL)
-        return (GanAverages){0};
-    return (GanAverages){t->ema, gan_gradients_weights(t->generator.gradients),
-                         gan_gradients_n(t->generator.gradients)};
-}
-
 // --- state ---
 
 static void add_parameters(GanCheckpoint *state, const char *part, const GanParameters *parameters)
@@ -48,7 +40,7 @@ static void add_optimizer(GanCheckpoint *state, const char *part, const GanOptim
 static GanCheckpoint *state_of(const GanTrainer *t)
 {
     GanCheckpoint *state = gan_checkpoint_new();
-    add_parameters(state, "generator", gan_network_parameters(t->network));
+    add_parameters(state, "generator", t->weights);
     add_optimizer(state, "generator", t->generator.optimizer);
     if (t->critic != NULL) {
         add_parameters(state, "critic", t->critic);
@@ -127,10 +119,23 @@ static char *class_names(const GanTrainer *t)
     return g_string_free(names, FALSE);
 }
 
+// What is saved: the weights, or their averages where there are any, and buffers.
+static GanTensor **saved_tensors(const GanTrainer *t, const char ***names)
+{
+    const guint n = gan_parameters_n(t->weights);
+    GanTensor **tensors = g_new(GanTensor *, n);
+    *names = g_new(const char *, n);
+    for (guint i = 0; i < n; i++) {
+        const GanParameter *p = gan_parameters_at(t->weights, i);
+        (*names)[i] = p->name;
+        tensors[i] = gan_ema_of(t->ema, p->tensor);
+    }
+    return tensors;
+}
+
 gboolean gan_trainer_save_weights(GanTrainer *t, const char *which, GError **error)
 {
     const GanRecipe *r = t->recipe;
-    const GanAverages averages = gan_trainer_averages(t);
     g_autofree char *file = g_strdup_printf("%s-%s.safetensors", t->name, which);
     g_autofree char *path = gan_trainer_path(t, file);
     g_autoptr(GPtrArray) metadata = g_ptr_array_new_with_free_func(g_free);
@@ -151,8 +156,12 @@ gboolean gan_trainer_save_weights(GanTrainer *t, const char *which, GError **err
     if (t->best > 0)
         set(metadata, "validation_psnr_y", g_strdup_printf("%.3f", t->best));
     g_ptr_array_add(metadata, NULL);
-    if (!gan_trainer_pull(t, error) ||
-        !gan_network_save(t->network, &averages, path, (const char *const *)metadata->pdata, error))
+    if (!gan_trainer_pull(t, error))
+        return FALSE;
+    g_autofree const char **names = NULL;
+    g_autofree GanTensor **tensors = saved_tensors(t, &names);
+    if (!gan_weights_save(path, names, tensors, gan_parameters_n(t->weights), GAN_DTYPE_F32,
+                          (const char *const *)metadata->pdata, error))
         return FALSE;
     g_free(t->result);
     t->result = g_steal_pointer(&path);
@@ -164,8 +173,10 @@ static GanModel *model_of(const GanTrainer *t, GError **error)
 {
     if (!gan_trainer_pull(t, error))
         return NULL;
-    const GanAverages averages = gan_trainer_averages(t);
-    g_autoptr(GanWeights) state = gan_network_state(t->network, &averages, error);
+    g_autofree const char **names = NULL;
+    g_autofree GanTensor **tensors = saved_tensors(t, &names);
+    g_autoptr(GanWeights) state = gan_weights_new_from_tensors(t->family->name, names, tensors,
+                                                               gan_parameters_n(t->weights), error);
     return state != NULL ? gan_model_new(state, NULL, error) : NULL;
 }
 

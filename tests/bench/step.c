@@ -3,8 +3,8 @@
 // step is what the trainer does with a batch in memory: the loss L1, its gradients, and Adam.
 #include "gradients.h"
 #include "loss.h"
-#include "network.h"
 #include "optimizer.h"
+#include "recipe.h"
 #include "resident.h"
 
 #include <stdio.h>
@@ -12,7 +12,7 @@
 
 typedef struct {
     GanRecipe *recipe;
-    GanNetwork *network;
+    GanParameters *weights;
     GanDevice *device;
     GanGradients *gradients;
     GanOptimizer *optimizer;
@@ -25,7 +25,7 @@ static void bench_clear(Bench *b)
     gan_resident_free(b->resident);
     gan_optimizer_free(b->optimizer);
     gan_gradients_free(b->gradients);
-    gan_network_free(b->network);
+    gan_parameters_free(b->weights);
     gan_recipe_free(b->recipe);
     gan_device_unref(b->device);
     g_free(b->input);
@@ -65,20 +65,27 @@ static gboolean build(Bench *b, char **argv, GError **error)
     if (b->target == NULL)
         return FALSE;
     b->device = gan_device_open(argv[4], (guint)g_ascii_strtoull(argv[5], NULL, 10), error);
-    b->network = b->device != NULL ? gan_network_new(r, 0, error) : NULL;
-    if (b->network == NULL)
+    if (b->device == NULL)
+        return FALSE;
+    g_autofree char *name = gan_recipe_value(r, "network", "family");
+    const GanFamily *family = gan_family_find(name);
+    GanSizes sizes = gan_recipe_sizes(r, 0);
+    g_autoptr(GRand) random = g_rand_new_with_seed((guint32)r->seed);
+    b->weights = gan_parameters_new();
+    if (!gan_family_complete(family, &sizes, error) ||
+        !gan_family_begin(family, &sizes, b->weights, random, error))
         return FALSE;
     GanGraph *graph = gan_graph_new();
-    g_autoptr(GanLayers) layers = gan_layers_new(graph, gan_network_parameters(b->network), NULL);
+    g_autoptr(GanNet) net = gan_net_new_training(graph, b->weights, NULL);
     GanNode *made =
-        gan_network_append(b->network, layers, gan_named_input(graph, "input", r->channels));
+        gan_family_apply(family, &sizes, net, gan_named_input(graph, "input", r->channels));
     GanNode *loss = gan_loss_l1(made, gan_named_input(graph, "target", r->channels));
-    if (!gan_layers_finish(layers, error)) {
+    if (!gan_net_check(net, error)) {
         gan_graph_free(graph);
         return FALSE;
     }
     b->gradients =
-        gan_gradients_new(graph, b->device, loss, &loss, 1, &layers, 1, NULL, 0, shapes, error);
+        gan_gradients_new(graph, b->device, loss, &loss, 1, &net, 1, NULL, 0, shapes, error);
     if (b->gradients == NULL)
         return FALSE;
     const GanOptimizerOptions options = gan_optimizer_options_default(GAN_OPTIMIZER_ADAM);

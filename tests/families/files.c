@@ -27,10 +27,10 @@ static void check_recognised(GanWeights *weights, const char *family)
 {
     for (guint i = 0; gan_families[i] != NULL; i++) {
         const gboolean is_own = family != NULL && g_str_equal(gan_families[i]->name, family);
-        if (gan_families[i]->detect(weights) != is_own)
+        if (gan_families[i]->recognise(weights) != is_own)
             g_test_message("%s: %s %s it", gan_weights_path(weights), gan_families[i]->name,
                            is_own ? "does not take" : "takes");
-        g_assert_true(gan_families[i]->detect(weights) == is_own);
+        g_assert_true(gan_families[i]->recognise(weights) == is_own);
     }
     if (family != NULL)
         return;
@@ -51,7 +51,7 @@ static void test_one_family_takes_a_file(void)
     guint n_own = 0;
     for (guint i = 0; i < golden_models()->len; i++) {
         const GoldenModel *model = golden_models()->pdata[i];
-        const gboolean own = family_called(model->family) != NULL;
+        const gboolean own = gan_family_find(model->family) != NULL;
         for (guint f = 0; f < model->files->len; f++) {
             // Files of families to come need not lie here.
             if (!own && !g_file_test(model->files->pdata[f], G_FILE_TEST_EXISTS))
@@ -293,7 +293,7 @@ static void test_damage_to_golden(gconstpointer data)
     g_assert_no_error(error);
     g_autoptr(Dict) dict = dict_of(weights);
     const GanModelOptions options = golden_options(model);
-    check_all_damage(dict, family_called(model->family), &options);
+    check_all_damage(dict, gan_family_find(model->family), &options);
 }
 
 static void test_damage_to_plain(gconstpointer data)
@@ -302,7 +302,7 @@ static void test_damage_to_plain(gconstpointer data)
     g_autoptr(GRand) rand = g_rand_new_with_seed(3);
     g_autoptr(Dict) dict = model->make(rand);
     const GanModelOptions options = {0};
-    check_all_damage(dict, family_called(model->family), &options);
+    check_all_damage(dict, gan_family_find(model->family), &options);
 }
 
 static void check_message(const Dict *dict, GanError code, const char *const *parts)
@@ -476,7 +476,7 @@ int main(int argc, char **argv)
         const GoldenModel *model = golden_models()->pdata[i];
         g_autofree char *path =
             g_strdup_printf("/damage/is-refused/%s-%s", model->family, model->variant);
-        if (family_called(model->family) != NULL)
+        if (gan_family_find(model->family) != NULL)
             g_test_add_data_func(path, model, test_damage_to_golden);
     }
     for (guint i = 0; plain_models[i].family != NULL; i++) {

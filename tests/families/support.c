@@ -69,14 +69,6 @@ GanModelOptions golden_options(const GoldenModel *model)
     return options;
 }
 
-const GanFamily *family_called(const char *name)
-{
-    for (guint i = 0; gan_families[i] != NULL; i++)
-        if (g_str_equal(gan_families[i]->name, name))
-            return gan_families[i];
-    return NULL;
-}
-
 // --- tensors ---
 
 GanTensor *tensor_filled(guint rank, const gsize *shape, float value)

@@ -23,8 +23,6 @@ const GPtrArray *golden_models(void);
 // Returns what the file cannot tell of this entry.
 GanModelOptions golden_options(const GoldenModel *model);
 
-const GanFamily *family_called(const char *name); // or NULL
-
 // --- tensors ---
 
 GanTensor *tensor_filled(guint rank, const gsize *shape, float value);

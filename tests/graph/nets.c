@@ -20,7 +20,10 @@ static GanNode *conv(GanNode *x, GRand *random, gsize out, gsize kernel)
     const gsize shape[] = {out, x->channels, kernel, kernel};
     const double scale = sqrt(3.0 / (double)(x->channels * kernel * kernel));
     GanNode *w = parameter(x->graph, random, 4, shape, scale, 0);
-    return gan_conv2d_with(x, w, parameter(x->graph, random, 1, shape, 0.2, 0));
+    const GanWalk walk = {
+        (guint)kernel,     (guint)kernel,     1, 1, 1, (guint)kernel / 2, (guint)kernel / 2,
+        (guint)kernel / 2, (guint)kernel / 2, 0};
+    return gan_convolution(x, w, parameter(x->graph, random, 1, shape, 0.2, 0), (guint)out, &walk);
 }
 
 static GanNode *affine(GanNode *x, GRand *random)

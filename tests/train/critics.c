@@ -70,11 +70,11 @@ static void test_golden(gconstpointer data)
     g_assert_no_error(error);
     const guint n_tensors = gan_parameters_n(parameters);
     GanGraph *graph = gan_graph_new();
-    g_autoptr(GanLayers) layers = gan_layers_new(graph, parameters, NULL);
-    gan_layers_set_training(layers, FALSE);
+    g_autoptr(GanNet) net = gan_net_new_training(graph, parameters, NULL);
+    gan_net_set_training(net, FALSE);
     GanNode *x = gan_named_input(graph, "x", (guint)in_shape.c);
-    GanNode *score = row->critic(layers, x, &row->options);
-    gan_layers_finish(layers, &error);
+    GanNode *score = row->critic(net, x, &row->options);
+    gan_net_check(net, &error);
     g_assert_no_error(error);
     // Nothing was invented, and all weights of the file have their place.
     g_assert_cmpuint(gan_parameters_n(parameters), ==, n_tensors);
@@ -86,7 +86,7 @@ static void test_golden(gconstpointer data)
                          ? 1
                          : 0;
     }
-    g_assert_cmpuint(gan_layers_n_weights(layers), ==, n_weights);
+    g_assert_cmpuint(gan_net_n_weights(net), ==, n_weights);
     gan_graph_add_output(graph, row->sigmoid ? gan_sigmoid(score) : score);
 
     g_autoptr(GanDevice) device = gan_device_open("cpu", 1, &error);

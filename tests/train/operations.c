@@ -2,8 +2,8 @@
 // Operations, losses and gradient penalties, values and gradients, against PyTorch's.
 #include "golden.h"
 #include "gradient.h"
-#include "layers.h"
 #include "loss.h"
+#include "nn.h"
 
 #include <math.h>
 #include <string.h>

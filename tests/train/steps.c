@@ -8,9 +8,7 @@
 #include "optimizer.h"
 
 #include <family.h>
-#include <glib/gstdio.h>
 #include <math.h>
-#include <model-private.h>
 #include <string.h>
 
 extern const GanFamily gan_family_srvgg; // of the registry that the build makes
@@ -43,28 +41,8 @@ static void compare_parameters(const char *what, GanWeights *pack, const char *p
     }
 }
 
-// SRVGGNetCompact, as the inference family builds it from a state dict of these weights.
-static GanGraph *family_graph(const GanParameters *parameters)
-{
-    g_autofree char *path = NULL;
-    g_autoptr(GError) error = NULL;
-    const int fd = g_file_open_tmp("gan-XXXXXX.safetensors", &path, &error);
-    g_assert_no_error(error);
-    g_close(fd, NULL);
-    gan_parameters_save(parameters, path, NULL, &error);
-    g_assert_no_error(error);
-    g_autoptr(GanWeights) weights = gan_weights_open(path, &error);
-    g_assert_no_error(error);
-    GanNet *net = gan_net_new(weights);
-    const GanModelOptions options = {0};
-    GanModelInfo info = {0};
-    GanNode *output = gan_family_srvgg.build(net, &options, &info);
-    GanGraph *graph = gan_net_finish(net, output, &error);
-    g_assert_no_error(error);
-    g_free((char *)info.title);
-    g_remove(path);
-    return graph;
-}
+static const GanSizes sr_sizes = {
+    .channels_in = 3, .channels_out = 3, .scale = 2, .features = 6, .blocks = 2};
 
 static void run_sr(const char *device_name)
 {
@@ -74,16 +52,15 @@ static void run_sr(const char *device_name)
     g_autoptr(GError) error = NULL;
     g_autoptr(GanWeights) pack = golden_open("trajectory_sr");
     g_autoptr(GanParameters) parameters = parameters_of(pack, "init/");
-    g_autoptr(GanGraph) network = family_graph(parameters);
     GanGraph *graph = gan_graph_new();
     GanNode *low = gan_named_input(graph, "low", 3), *high = gan_named_input(graph, "high", 3);
-    g_autoptr(GanLayers) layers = gan_layers_new(graph, parameters, NULL);
-    GanNode *loss = gan_loss_l1(gan_layers_import(layers, network, low), high);
-    gan_layers_finish(layers, &error);
+    g_autoptr(GanNet) net = gan_net_new_training(graph, parameters, NULL);
+    GanNode *loss = gan_loss_l1(gan_family_apply(&gan_family_srvgg, &sr_sizes, net, low), high);
+    gan_net_check(net, &error);
     g_assert_no_error(error);
     const GanShape shapes[] = {{2, 8, 10, 3}, {2, 16, 20, 3}};
     g_autoptr(GanGradients) step =
-        gan_gradients_new(graph, device, loss, &loss, 1, &layers, 1, NULL, 0, shapes, &error);
+        gan_gradients_new(graph, device, loss, &loss, 1, &net, 1, NULL, 0, shapes, &error);
     g_assert_no_error(error);
     g_assert_cmpuint(gan_gradients_n(step), ==, gan_parameters_n(parameters));
     GanOptimizerOptions options = gan_optimizer_options_default(GAN_OPTIMIZER_ADAM);
@@ -103,7 +80,7 @@ static void run_sr(const char *device_name)
         g_autofree char *what = g_strdup_printf("%s, loss of step %u", device_name, i);
         golden_compare(what, &found, &losses->data[i], 1, 1e-5);
         for (guint k = 0; i == 0 && k < gan_gradients_n(step); k++) {
-            const char *name = gan_layers_weight(layers, k)->name;
+            const char *name = gan_net_weight(net, k)->name;
             g_autoptr(GanTensor) wanted = golden_tensor(pack, "f64.grad0/%s", name);
             golden_compare(name, gan_gradients_tensors(step)[k]->data, wanted->data,
                            gan_tensor_length(wanted), 1e-6);
@@ -114,7 +91,7 @@ static void run_sr(const char *device_name)
     // Adam's first steps are nearly signs of the gradient, so that tiny errors move weights.
     compare_parameters(device_name, pack, "f64.final/", parameters, 3e-4);
     for (guint k = 0; k < gan_gradients_n(step); k++) {
-        const char *name = gan_layers_weight(layers, k)->name;
+        const char *name = gan_net_weight(net, k)->name;
         g_autoptr(GanTensor) wanted = golden_tensor(pack, "f64.ema/%s", name);
         golden_compare(name, gan_ema_average(ema, k)->data, wanted->data, gan_tensor_length(wanted),
                        3e-4);
@@ -128,46 +105,32 @@ static void test_sr(void)
 }
 
 // DCGAN of pytorch/examples with 4 features: Radford, Metz, Chintala 2015, arXiv:1511.06434.
-static GanNode *dcgan_generator(GanLayers *layers, GanNode *z)
+static GanNode *dcgan_generator(GanNet *net, GanNode *z)
 {
     static const guint channels[] = {32, 16, 8, 4, 3};
     GanNode *x = z;
     for (guint i = 0; i < 5; i++) {
-        const guint pad = i == 0 ? 0 : 1;
-        const GanWalk walk = {.kernel_h = 4,
-                              .kernel_w = 4,
-                              .stride = i == 0 ? 1 : 2,
-                              .pad_top = pad,
-                              .pad_left = pad,
-                              .pad_bottom = pad,
-                              .pad_right = pad};
         g_autofree char *conv = g_strdup_printf("main.%u", 3 * i);
         g_autofree char *norm = g_strdup_printf("main.%u", 3 * i + 1);
-        x = gan_layer_conv_transpose2d(layers, conv, x, channels[i], &walk, GAN_LAYER_NO_BIAS);
+        const GanConv how = {.stride = i == 0 ? 1 : 2, .unpadded = i == 0, .no_bias = TRUE};
+        x = gan_conv_transpose2d(net, conv, x, channels[i], 4, how);
         if (i < 4)
-            x = gan_relu(gan_layer_batch_norm(layers, norm, x, TRUE));
+            x = gan_relu(gan_batch_norm(net, norm, x));
     }
     return gan_tanh(x);
 }
 
 // The scores before the sigmoid.
-static GanNode *dcgan_critic(GanLayers *layers, GanNode *x)
+static GanNode *dcgan_critic(GanNet *net, GanNode *x)
 {
     static const guint channels[] = {4, 8, 16, 32, 1}, convs[] = {0, 2, 5, 8, 11};
     for (guint i = 0; i < 5; i++) {
-        const guint pad = i == 4 ? 0 : 1;
-        const GanWalk walk = {.kernel_h = 4,
-                              .kernel_w = 4,
-                              .stride = i == 4 ? 1 : 2,
-                              .pad_top = pad,
-                              .pad_left = pad,
-                              .pad_bottom = pad,
-                              .pad_right = pad};
         g_autofree char *conv = g_strdup_printf("main.%u", convs[i]);
         g_autofree char *norm = g_strdup_printf("main.%u", convs[i] + 1);
-        x = gan_layer_conv2d(layers, conv, x, channels[i], &walk, GAN_LAYER_NO_BIAS);
+        const GanConv how = {.stride = i == 4 ? 1 : 2, .unpadded = i == 4, .no_bias = TRUE};
+        x = gan_conv2d_with(net, conv, x, channels[i], 4, how);
         if (i > 0 && i < 4)
-            x = gan_layer_batch_norm(layers, norm, x, TRUE);
+            x = gan_batch_norm(net, norm, x);
         if (i < 4)
             x = gan_lrelu(x, 0.2f);
     }
@@ -195,8 +158,8 @@ static void run_dcgan(const char *device_name)
     GanGraph *graph = gan_graph_new();
     GanNode *real = gan_named_input(graph, "real", 3);
     GanNode *z = gan_named_input(graph, "z", N_NOISE);
-    g_autoptr(GanLayers) g1 = gan_layers_new(graph, pg, NULL);
-    g_autoptr(GanLayers) d1 = gan_layers_new(graph, pd, NULL);
+    g_autoptr(GanNet) g1 = gan_net_new_training(graph, pg, NULL);
+    g_autoptr(GanNet) d1 = gan_net_new_training(graph, pd, NULL);
     GanNode *of_real = dcgan_critic(d1, real), *fake = dcgan_generator(g1, z);
     GanNode *of_fake = dcgan_critic(d1, gan_stop(fake));
     GanNode *one = gan_scalar(graph, 1), *zero = gan_scalar(graph, 0);
@@ -213,9 +176,9 @@ static void run_dcgan(const char *device_name)
     // they are counted once.
     graph = gan_graph_new();
     z = gan_named_input(graph, "z", N_NOISE);
-    g_autoptr(GanLayers) g2 = gan_layers_new(graph, pg, NULL);
-    g_autoptr(GanLayers) d2 = gan_layers_new(graph, pd, NULL);
-    gan_layers_keep_buffers(g2);
+    g_autoptr(GanNet) g2 = gan_net_new_training(graph, pg, NULL);
+    g_autoptr(GanNet) d2 = gan_net_new_training(graph, pd, NULL);
+    gan_net_keep_buffers(g2);
     GanNode *scores = dcgan_critic(d2, dcgan_generator(g2, z));
     loss = gan_loss_bce(scores, gan_scalar(graph, 1));
     GanNode *watched_g[] = {loss, probability(scores)};
@@ -249,7 +212,7 @@ static void run_dcgan(const char *device_name)
             golden_compare("fake0", made, picture, gan_tensor_length(wanted), 1e-5);
         }
         for (guint k = 0; i == 0 && k < gan_gradients_n(critic); k++) {
-            const char *name = gan_layers_weight(d1, k)->name;
+            const char *name = gan_net_weight(d1, k)->name;
             g_autoptr(GanTensor) wanted = golden_tensor(pack, "f64.grad0.D/%s", name);
             golden_compare(name, gan_gradients_tensors(critic)[k]->data, wanted->data,
                            gan_tensor_length(wanted), 1e-5);
@@ -259,7 +222,7 @@ static void run_dcgan(const char *device_name)
                           (float *[]){&found[3], &found[6]}, FALSE, &error);
         g_assert_no_error(error);
         for (guint k = 0; i == 0 && k < gan_gradients_n(generator); k++) {
-            const char *name = gan_layers_weight(g2, k)->name;
+            const char *name = gan_net_weight(g2, k)->name;
             g_autoptr(GanTensor) wanted = golden_tensor(pack, "f64.grad0.G/%s", name);
             golden_compare(name, gan_gradients_tensors(generator)[k]->data, wanted->data,
                            gan_tensor_length(wanted), 1e-5);

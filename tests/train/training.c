@@ -30,7 +30,7 @@ static const struct {
 } norms[] = {
     {"batch_norm", "train_4x3x5x6", BATCH, 0, TRUE, FALSE},
     {"batch_norm", "train_2x4x1x2", BATCH, 0, TRUE, FALSE},
-    {"batch_norm", "train_noaffine", BATCH, 0, FALSE, FALSE},
+    {"batch_norm", "train_noaffine", BATCH, 0, FALSE, FALSE}, // here with weights of 1 and 0
     {"batch_norm", "eval", BATCH, 0, TRUE, TRUE},
     {"instance_norm", "affine_2x3x5x6", INSTANCE, 0, TRUE, FALSE},
     {"instance_norm", "plain_2x4x7x3", INSTANCE, 0, FALSE, FALSE},
@@ -40,6 +40,14 @@ static const struct {
     {"group_norm", "groups3_of_6", GROUP, 3, TRUE, FALSE},
     {"group_norm", "groups6_of_6", GROUP, 6, TRUE, FALSE},
 };
+
+static void add_constant(GanParameters *parameters, const char *name, GanParameterKind kind,
+                         gsize n, float value)
+{
+    GanTensor *tensor = gan_parameters_add(parameters, name, kind, 1, &n, NULL);
+    for (gsize i = 0; i < n; i++)
+        tensor->data[i] = value;
+}
 
 static void run_norm(guint i, const char *device_name)
 {
@@ -56,31 +64,34 @@ static void run_norm(guint i, const char *device_name)
                  {"n.bias", "b", GAN_PARAMETER_WEIGHT},
                  {"n.running_mean", "running_mean", GAN_PARAMETER_BUFFER},
                  {"n.running_var", "running_var", GAN_PARAMETER_BUFFER}};
+    g_autoptr(GanTensor) tx = golden_tensor(pack, "%s/x", name);
     for (guint k = 0; k < G_N_ELEMENTS(parts); k++) {
         g_autoptr(GanTensor) part = golden_find(pack, "%s/%s", name, parts[k].from);
         if (part != NULL)
             golden_add_parameter(parameters, parts[k].name, parts[k].kind, part);
+        else if (norms[i].kind != INSTANCE || norms[i].affine)
+            add_constant(parameters, parts[k].name, parts[k].kind, tx->shape[1],
+                         k == 0 || k == 3 ? 1 : 0);
     }
-    g_autoptr(GanTensor) tx = golden_tensor(pack, "%s/x", name);
     g_autoptr(GanTensor) tg = golden_tensor(pack, "%s/gy", name);
     const GanShape shape = golden_picture_shape(tx), shapes[] = {shape, shape};
     GanGraph *graph = gan_graph_new();
     GanNode *x = gan_named_input(graph, "x", (guint)shape.c);
     GanNode *g = gan_named_input(graph, "gy", (guint)shape.c), *gx = NULL;
-    g_autoptr(GanLayers) layers = gan_layers_new(graph, parameters, NULL);
-    gan_layers_set_training(layers, !norms[i].evaluate);
-    GanNode *y = norms[i].kind == BATCH ? gan_layer_batch_norm(layers, "n", x, norms[i].affine)
+    g_autoptr(GanNet) net = gan_net_new_training(graph, parameters, NULL);
+    gan_net_set_training(net, !norms[i].evaluate);
+    GanNode *y = norms[i].kind == BATCH ? gan_batch_norm(net, "n", x)
                  : norms[i].kind == INSTANCE
-                     ? gan_layer_instance_norm(layers, "n", x, norms[i].affine)
-                     : gan_layer_group_norm(layers, "n", x, norms[i].groups, norms[i].affine);
+                     ? gan_instance_norm(net, norms[i].affine ? "n" : NULL, x)
+                     : gan_group_norm(net, "n", x, norms[i].groups);
     g_autoptr(GError) error = NULL;
-    gan_layers_finish(layers, &error);
+    gan_net_check(net, &error);
     g_assert_no_error(error);
     GanNode *loss = gan_product(y, g);
     gan_graph_gradient(graph, loss, &x, 1, &gx);
     GanNode *watched[] = {y, gx};
     g_autoptr(GanGradients) step =
-        gan_gradients_new(graph, device, loss, watched, 2, &layers, 1, NULL, 0, shapes, &error);
+        gan_gradients_new(graph, device, loss, watched, 2, &net, 1, NULL, 0, shapes, &error);
     g_assert_no_error(error);
     g_autofree float *in_x = golden_picture(tx), *in_g = golden_picture(tg);
     const gsize length = gan_tensor_length(tx);
@@ -94,12 +105,12 @@ static void run_norm(guint i, const char *device_name)
     g_autofree float *gx_picture = golden_picture(wanted_gx);
     golden_compare(name, found_y, y_picture, length, 1e-5);
     golden_compare(name, found_gx, gx_picture, length, 1e-5);
-    for (guint k = 0; k < gan_gradients_n(step); k++) {
+    for (guint k = 0; norms[i].affine && k < gan_gradients_n(step); k++) {
         const GanTensor *found = gan_gradients_tensors(step)[k];
         g_autoptr(GanTensor) wanted = golden_tensor(pack, "%s/f64.g%s", name, k == 0 ? "w" : "b");
         golden_compare(name, found->data, wanted->data, gan_tensor_length(wanted), 1e-5);
     }
-    g_assert_cmpuint(gan_gradients_n(step), ==, norms[i].affine ? 2 : 0);
+    g_assert_cmpuint(gan_gradients_n(step), ==, norms[i].affine || norms[i].kind == BATCH ? 2 : 0);
     for (guint k = 2; k < G_N_ELEMENTS(parts) && norms[i].kind == BATCH; k++) {
         const GanParameter *found = gan_parameters_find(parameters, parts[k].name);
         g_autoptr(GanTensor) wanted = golden_find(pack, "%s/f64.new_%s", name, parts[k].from);
@@ -134,13 +145,12 @@ static void run_spectral(const char *name, gboolean transposed, const char *devi
     golden_add_parameter(parameters, "s.weight_u", GAN_PARAMETER_BUFFER, u);
     golden_add_parameter(parameters, "s.weight_v", GAN_PARAMETER_BUFFER, v);
     GanGraph *graph = gan_graph_new();
-    g_autoptr(GanLayers) layers = gan_layers_new(graph, parameters, NULL);
+    g_autoptr(GanNet) net = gan_net_new_training(graph, parameters, NULL);
     GanNode *x = gan_named_input(graph, "x", transposed ? 3 : w->rank == 2 ? 7 : 3);
-    const GanLayerFlags flags = GAN_LAYER_SPECTRAL | GAN_LAYER_NO_BIAS;
-    const GanWalk walk = {.kernel_h = transposed ? 4 : 3, .kernel_w = transposed ? 4 : 3};
-    GanNode *y = transposed     ? gan_layer_conv_transpose2d(layers, "s", x, 4, &walk, flags)
-                 : w->rank == 2 ? gan_layer_linear(layers, "s", x, 7, 5, flags)
-                                : gan_layer_conv2d(layers, "s", x, 4, &walk, flags);
+    const GanConv spectral = {.unpadded = TRUE, .spectral = TRUE, .no_bias = TRUE};
+    GanNode *y = transposed     ? gan_conv_transpose2d(net, "s", x, 4, 4, spectral)
+                 : w->rank == 2 ? gan_linear(net, "s", x, 7, 5, spectral)
+                                : gan_conv2d_with(net, "s", x, 4, 3, spectral);
     // The normalised weight itself is the second input of the layer's node.
     GanNode *weight = NULL;
     for (guint i = 0; i < gan_graph_n_nodes(graph); i++)
@@ -155,9 +165,8 @@ static void run_spectral(const char *name, gboolean transposed, const char *devi
                                               : (GanShape){1, 4, 4, 3},
                                gan_parameter_shape(gy)};
     g_autoptr(GError) error = NULL;
-    g_autoptr(GanGradients) step =
-        gan_gradients_new(graph, device, gan_product(weight, upstream), &weight, 1, &layers, 1,
-                          NULL, 0, shapes, &error);
+    g_autoptr(GanGradients) step = gan_gradients_new(graph, device, gan_product(weight, upstream),
+                                                     &weight, 1, &net, 1, NULL, 0, shapes, &error);
     g_assert_no_error(error);
     g_autofree float *found = g_new(float, gan_tensor_length(w));
     g_autofree float *unused = g_new0(float, 64);

@@ -160,7 +160,7 @@ static void test_sr(void)
     Run run = {.pack = pack};
     const GanTrainerSource source = {.height = 16, .width = 20, .batch = sr_batch, .data = &run};
     g_autoptr(GanTrainer) t = trainer_of(&run, folder, sr_recipe, &source);
-    const GanParameters *parameters = gan_network_parameters(t->network);
+    const GanParameters *parameters = t->weights;
     GanTensor *const *weights = gan_gradients_weights(t->generator.gradients);
     set_parameters(parameters, pack, "init/");
     for (guint i = 0; i < gan_gradients_n(t->generator.gradients); i++)
@@ -210,12 +210,12 @@ static void test_dcgan(void)
     const GanTrainerSource source = {
         .height = 64, .width = 64, .batch = dcgan_batch, .latent = dcgan_latent, .data = &run};
     g_autoptr(GanTrainer) t = trainer_of(&run, folder, dcgan_recipe, &source);
-    set_parameters(gan_network_parameters(t->network), pack, "init.G/");
+    set_parameters(t->weights, pack, "init.G/");
     set_parameters(t->critic, pack, "init.D/");
     gan_trainer_run(t, dcgan_progress, NULL, &run, &error);
     g_assert_no_error(error);
     g_assert_cmpuint(run.n_steps, ==, 5);
-    compare_parameters(gan_network_parameters(t->network), TRUE, pack, "f64.final.G/", 1e-5);
+    compare_parameters(t->weights, TRUE, pack, "f64.final.G/", 1e-5);
     // The critic's running statistics are never used; the generator's step leaves them alone here.
     compare_parameters(t->critic, FALSE, pack, "f64.final.D/", 1e-5);
     test_remove(folder);

@@ -4,7 +4,7 @@
 #ifndef GAN_CRITICS_H
 #define GAN_CRITICS_H
 
-#include <layers.h>
+#include <nn.h>
 
 typedef enum {
     GAN_CRITIC_NORM_NONE,
@@ -22,17 +22,16 @@ typedef struct {
 } GanCriticOptions;
 
 // Each appends a critic and returns its judgement of x as it is, without a sigmoid.
-typedef GanNode *GanCritic(GanLayers *layers, GanNode *x, const GanCriticOptions *options);
+typedef GanNode *GanCritic(GanNet *net, GanNode *x, const GanCriticOptions *options);
 GanCritic gan_critic_dcgan; // [N,1,1,1]; sides of 28 or a power of two
 GanCritic gan_critic_patch; // [N,h,w,1]
 GanCritic gan_critic_vgg;   // [N,1,1,1]; 128 x 128 pixels
 GanCritic gan_critic_unet;  // [N,H,W,1]; sides of multiples of 8
 
-// A convolution with as much zero padding on all sides, spectral normalisation and norm as
-// `options` say. `norm`: the name of the norm, NULL for none. Biases are left out where a norm
-// follows that takes the mean out anyway, unless `bias`.
-GanNode *gan_critic_conv(GanLayers *layers, const char *name, const char *norm, GanNode *x,
-                         guint channels, guint kernel, guint stride, guint pad, gboolean bias,
+// "<name>.weight" and ".bias", and the norm that `options` say: spectral, or one called `norm`
+// behind it (NULL: none).
+GanNode *gan_critic_conv(GanNet *net, const char *name, const char *norm, GanNode *x,
+                         guint channels, guint kernel, GanConv conv,
                          const GanCriticOptions *options);
 
 #endif

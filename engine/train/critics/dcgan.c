@@ -10,23 +10,23 @@
 
 #define SLOPE 0.2f
 
-GanNode *gan_critic_dcgan(GanLayers *layers, GanNode *x, const GanCriticOptions *options)
+GanNode *gan_critic_dcgan(GanNet *net, GanNode *x, const GanCriticOptions *options)
 {
     const guint left = options->size % 7 == 0 ? 7 : 4; // pixels a side in the end
-    guint side = options->size / 2, channels = options->features;
+    guint side = options->size / 2, channels = options->features, number = 2;
     // The authors' code has no biases; without a norm they are needed.
-    const gboolean bias =
-        options->norm == GAN_CRITIC_NORM_NONE || options->norm == GAN_CRITIC_NORM_SPECTRAL;
-    GanNode *y = gan_lrelu(
-        gan_critic_conv(layers, "main.0", NULL, x, channels, 4, 2, 1, bias, options), SLOPE);
-    guint number = 2;
+    const gboolean no_bias =
+        options->norm != GAN_CRITIC_NORM_NONE && options->norm != GAN_CRITIC_NORM_SPECTRAL;
+    const GanConv half = {.stride = 2, .no_bias = no_bias};
+    const GanConv all = {.unpadded = TRUE, .no_bias = no_bias};
+    gan_initialise_by(net, "normal(std=0.02)", "normal(mean=1,std=0.02)"); // the paper's section 4
+    GanNode *y = gan_critic_conv(net, "main.0", NULL, x, channels, 4, half, options);
     for (; side > left; side /= 2, number += 3) {
         g_autofree char *conv = g_strdup_printf("main.%u", number);
         g_autofree char *norm = g_strdup_printf("main.%u", number + 1);
         channels *= 2;
-        y = gan_critic_conv(layers, conv, norm, y, channels, 4, 2, 1, bias, options);
-        y = gan_lrelu(y, SLOPE);
+        y = gan_critic_conv(net, conv, norm, gan_lrelu(y, SLOPE), channels, 4, half, options);
     }
     g_autofree char *last = g_strdup_printf("main.%u", number);
-    return gan_critic_conv(layers, last, NULL, y, 1, left, 1, 0, bias, options);
+    return gan_critic_conv(net, last, NULL, gan_lrelu(y, SLOPE), 1, left, all, options);
 }

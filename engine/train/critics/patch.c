@@ -14,19 +14,19 @@
 
 #define SLOPE 0.2f
 
-GanNode *gan_critic_patch(GanLayers *layers, GanNode *x, const GanCriticOptions *options)
+GanNode *gan_critic_patch(GanNet *net, GanNode *x, const GanCriticOptions *options)
 {
-    const gboolean bias = options->norm != GAN_CRITIC_NORM_BATCH;
+    const gboolean no_bias = options->norm == GAN_CRITIC_NORM_BATCH;
     const guint f = options->features, n = options->n_layers;
-    GanNode *y = gan_critic_conv(layers, "model.0", NULL, x, f, 4, 2, 1, TRUE, options);
-    y = gan_lrelu(y, SLOPE);
+    gan_initialise_by(net, "normal(std=0.02)", "normal(mean=1,std=0.02)"); // the authors' code
+    GanNode *y = gan_critic_conv(net, "model.0", NULL, x, f, 4, (GanConv){.stride = 2}, options);
     for (guint i = 1; i <= n; i++) {
         g_autofree char *conv = g_strdup_printf("model.%u", 3 * i - 1);
         g_autofree char *norm = g_strdup_printf("model.%u", 3 * i);
-        y = gan_critic_conv(layers, conv, norm, y, f * MIN(1u << i, 8u), 4, i < n ? 2 : 1, 1, bias,
+        const GanConv step = {.stride = i < n ? 2 : 1, .no_bias = no_bias};
+        y = gan_critic_conv(net, conv, norm, gan_lrelu(y, SLOPE), f * MIN(1u << i, 8u), 4, step,
                             options);
-        y = gan_lrelu(y, SLOPE);
     }
     g_autofree char *last = g_strdup_printf("model.%u", 3 * n + 2);
-    return gan_critic_conv(layers, last, NULL, y, 1, 4, 1, 1, TRUE, options);
+    return gan_critic_conv(net, last, NULL, gan_lrelu(y, SLOPE), 1, 4, (GanConv){0}, options);
 }

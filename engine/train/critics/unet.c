@@ -15,30 +15,29 @@
 
 #define SLOPE 0.2f
 
-static GanNode *conv(GanLayers *layers, guint number, GanNode *x, guint channels, gboolean down,
-                     gboolean spectral)
+static GanNode *conv(GanNet *net, guint number, GanNode *x, guint channels, guint kernel,
+                     GanConv how)
 {
-    const GanCriticOptions own = {.norm =
-                                      spectral ? GAN_CRITIC_NORM_SPECTRAL : GAN_CRITIC_NORM_NONE};
     char name[16];
     g_snprintf(name, sizeof name, "conv%u", number);
-    return gan_critic_conv(layers, name, NULL, x, channels, down ? 4 : 3, down ? 2 : 1, 1,
-                           !spectral, &own);
+    return gan_conv2d_with(net, name, x, channels, kernel, how);
 }
 
-GanNode *gan_critic_unet(GanLayers *layers, GanNode *x, const GanCriticOptions *options)
+GanNode *gan_critic_unet(GanNet *net, GanNode *x, const GanCriticOptions *options)
 {
     const guint f = options->features;
+    const GanConv plain = {0}, same = {.spectral = TRUE, .no_bias = TRUE},
+                  half = {.stride = 2, .spectral = TRUE, .no_bias = TRUE};
     GanNode *level[4];
-    level[0] = gan_lrelu(conv(layers, 0, x, f, FALSE, FALSE), SLOPE);
+    level[0] = gan_lrelu(conv(net, 0, x, f, 3, plain), SLOPE);
     for (guint i = 1; i <= 3; i++)
-        level[i] = gan_lrelu(conv(layers, i, level[i - 1], f << i, TRUE, TRUE), SLOPE);
+        level[i] = gan_lrelu(conv(net, i, level[i - 1], f << i, 4, half), SLOPE);
     GanNode *y = level[3];
     for (guint i = 0; i < 3; i++) {
-        y = conv(layers, 4 + i, gan_upsample_bilinear(y, 2), f << (2 - i), FALSE, TRUE);
+        y = conv(net, 4 + i, gan_upsample_bilinear(y, 2), f << (2 - i), 3, same);
         y = gan_add(gan_lrelu(y, SLOPE), level[2 - i]);
     }
-    y = gan_lrelu(conv(layers, 7, y, f, FALSE, TRUE), SLOPE);
-    y = gan_lrelu(conv(layers, 8, y, f, FALSE, TRUE), SLOPE);
-    return conv(layers, 9, y, 1, FALSE, FALSE);
+    y = gan_lrelu(conv(net, 7, y, f, 3, same), SLOPE);
+    y = gan_lrelu(conv(net, 8, y, f, 3, same), SLOPE);
+    return conv(net, 9, y, 1, 3, plain);
 }

@@ -14,22 +14,24 @@
 #define N_LEVELS 5u
 #define HIDDEN 100u
 
-GanNode *gan_critic_vgg(GanLayers *layers, GanNode *x, const GanCriticOptions *options)
+GanNode *gan_critic_vgg(GanNet *net, GanNode *x, const GanCriticOptions *options)
 {
-    const GanCriticOptions own = {.features = options->features, .norm = GAN_CRITIC_NORM_BATCH};
+    const guint f = options->features;
+    const GanConv same = {.no_bias = TRUE}, half = {.stride = 2, .no_bias = TRUE};
     GanNode *y = x;
+    char conv[16], norm[16];
     for (guint i = 0; i < N_LEVELS; i++) {
-        const guint channels = own.features * MIN(1u << i, 8u);
-        char conv[16], norm[16];
+        const guint channels = f * MIN(1u << i, 8u);
         g_snprintf(conv, sizeof conv, "conv%u_0", i);
         g_snprintf(norm, sizeof norm, "bn%u_0", i);
-        y = gan_critic_conv(layers, conv, i > 0 ? norm : NULL, y, channels, 3, 1, 1, i == 0, &own);
+        y = i == 0 ? gan_conv2d(net, conv, y, channels, 3)
+                   : gan_batch_norm(net, norm, gan_conv2d_with(net, conv, y, channels, 3, same));
         y = gan_lrelu(y, SLOPE);
         g_snprintf(conv, sizeof conv, "conv%u_1", i);
         g_snprintf(norm, sizeof norm, "bn%u_1", i);
-        y = gan_lrelu(gan_critic_conv(layers, conv, norm, y, channels, 4, 2, 1, FALSE, &own),
-                      SLOPE);
+        y = gan_batch_norm(net, norm, gan_conv2d_with(net, conv, y, channels, 4, half));
+        y = gan_lrelu(y, SLOPE);
     }
-    y = gan_layer_linear(layers, "linear1", y, own.features * 8 * 16, HIDDEN, GAN_LAYER_PLAIN);
-    return gan_layer_linear(layers, "linear2", gan_lrelu(y, SLOPE), HIDDEN, 1, GAN_LAYER_PLAIN);
+    y = gan_lrelu(gan_linear(net, "linear1", y, f * 8 * 16, HIDDEN, (GanConv){0}), SLOPE);
+    return gan_linear(net, "linear2", y, HIDDEN, 1, (GanConv){0});
 }
