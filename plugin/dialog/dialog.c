@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// A task's dialog: rows and estimate on one side, the preview on the other.
+// A task's dialog, the same for all of them: the preview on the left, where the task has one; on the
+// right the model, the task's own controls, its scope, Advanced and the estimate; the button that
+// does it is named like the task.
 //
 // The first thing is to be seen: whatever takes long, the catalogue, the model, GEGL, waits until
 // the window has been painted, and most of it then runs on the worker.
@@ -18,7 +20,11 @@
 // A number that is being typed or dragged changes many times a second.
 #define PAUSE_MS 150
 #define COLUMN_WIDTH 460
+// Without growing, the window has room for Advanced, and stays within a small screen.
 #define WINDOW_WIDTH 980
+#define WINDOW_HEIGHT 600
+// What the screen must have beside the rows: the window's title, buttons, the estimate, a panel.
+#define BESIDE_ROWS 240
 
 typedef struct {
     const Task *task;
@@ -255,10 +261,9 @@ static GtkWidget *make_notice(Dialog *dialog)
     return dialog->notice;
 }
 
-static GtkWidget *make_column(Dialog *dialog)
+// The rows, which scroll where the screen is too low for them.
+static GtkWidget *make_rows(Dialog *dialog)
 {
-    GtkWidget *column = toolkit_box(GTK_ORIENTATION_VERTICAL, 12);
-    gtk_widget_set_size_request(column, COLUMN_WIDTH, -1);
     const RowsParams params = {.task = dialog->task,
                                .values = dialog->values,
                                .subject = dialog->subject,
@@ -266,7 +271,16 @@ static GtkWidget *make_column(Dialog *dialog)
                                .models = manage_models,
                                .data = dialog};
     dialog->rows = rows_new(&params);
-    gtk_box_pack_start(GTK_BOX(column), rows_widget(dialog->rows), FALSE, FALSE, 0);
+    GtkWidget *rows = rows_widget(dialog->rows);
+    const gint room = MAX(toolkit_screen_height() - BESIDE_ROWS, 200);
+    return rows_height(dialog->rows) > room ? toolkit_scrolled(rows, room) : rows;
+}
+
+static GtkWidget *make_column(Dialog *dialog)
+{
+    GtkWidget *column = toolkit_box(GTK_ORIENTATION_VERTICAL, 12);
+    gtk_widget_set_size_request(column, COLUMN_WIDTH, -1);
+    gtk_box_pack_start(GTK_BOX(column), make_rows(dialog), FALSE, FALSE, 0);
     dialog->estimate = gtk_label_new(NULL);
     g_object_set(dialog->estimate, "wrap", TRUE, "xalign", 0.0, NULL);
     gtk_widget_set_size_request(dialog->estimate, COLUMN_WIDTH, -1);
@@ -275,14 +289,22 @@ static GtkWidget *make_column(Dialog *dialog)
     return column;
 }
 
+// "_Upscale…" without what says that a dialog follows.
+static char *action_label(const Task *task)
+{
+    g_auto(GStrv) parts = g_strsplit(_(task->label), "…", -1);
+    return g_strjoinv("", parts);
+}
+
 static void make_window(Dialog *dialog)
 {
     static const gint order[] = {GTK_RESPONSE_OK, RESPONSE_RESET, GTK_RESPONSE_CANCEL};
     g_autofree char *role = g_strconcat("gimp-gan-", dialog->task->name, NULL);
     g_autofree char *help_id = g_strconcat("plug-in-gan-", dialog->task->name, NULL);
+    g_autofree char *action = action_label(dialog->task);
     dialog->window = gimp_dialog_new(_(dialog->task->title), role, NULL, (GtkDialogFlags)0,
                                      show_help, help_id, _("_Reset"), RESPONSE_RESET, _("_Cancel"),
-                                     GTK_RESPONSE_CANCEL, _("_OK"), GTK_RESPONSE_OK, NULL);
+                                     GTK_RESPONSE_CANCEL, action, GTK_RESPONSE_OK, NULL);
     g_object_set_data(G_OBJECT(dialog->window), "dialog", dialog);
     toolkit_button_order(dialog->window, order, G_N_ELEMENTS(order));
     gtk_dialog_set_default_response(GTK_DIALOG(dialog->window), GTK_RESPONSE_OK);
@@ -290,7 +312,7 @@ static void make_window(Dialog *dialog)
     gimp_window_set_transient(GTK_WINDOW(dialog->window));
     GtkWidget *content = toolkit_box(GTK_ORIENTATION_HORIZONTAL, 12);
     gtk_container_set_border_width(GTK_CONTAINER(content), 12);
-    if (dialog->task->preview != NULL) {
+    if (dialog->task->preview != NULL && dialog->subject->drawable > 0) {
         dialog->preview = preview_new(dialog->task, dialog->values, dialog->subject);
         gtk_box_pack_start(GTK_BOX(content), preview_widget(dialog->preview), TRUE, TRUE, 0);
     }
@@ -299,7 +321,7 @@ static void make_window(Dialog *dialog)
                        TRUE, TRUE, 0);
     gtk_widget_show_all(content);
     if (dialog->preview != NULL)
-        gtk_window_set_default_size(GTK_WINDOW(dialog->window), WINDOW_WIDTH, -1);
+        gtk_window_set_default_size(GTK_WINDOW(dialog->window), WINDOW_WIDTH, WINDOW_HEIGHT);
     g_signal_connect(dialog->window, "map-event", G_CALLBACK(on_mapped), dialog);
 }
 

@@ -76,21 +76,39 @@ static double whole_zoom(double zoom, int length)
     return near >= 1 && fabs(zoom - near) * length < 1.5 ? near : zoom;
 }
 
-void picture_paint(const Picture *picture, cairo_t *cr, const PictureView *view)
+static double zoom_x(const Picture *picture, const ViewPlace *place)
+{
+    return whole_zoom(place->scale_x / picture->scale_x,
+                      cairo_image_surface_get_width(picture->surface));
+}
+
+static double zoom_y(const Picture *picture, const ViewPlace *place)
+{
+    return whole_zoom(place->scale_y / picture->scale_y,
+                      cairo_image_surface_get_height(picture->surface));
+}
+
+GeglRectangle picture_place(const Picture *picture, const ViewPlace *place)
 {
     const int width = cairo_image_surface_get_width(picture->surface);
     const int height = cairo_image_surface_get_height(picture->surface);
-    const double zoom_x = whole_zoom(view->scale_x / picture->scale_x, width);
-    const double zoom_y = whole_zoom(view->scale_y / picture->scale_y, height);
-    const gboolean pixels = zoom_x == round(zoom_x) && zoom_y == round(zoom_y);
+    return (GeglRectangle){(int)round(place->x + picture->x * place->scale_x),
+                           (int)round(place->y + picture->y * place->scale_y),
+                           (int)round(width * zoom_x(picture, place)),
+                           (int)round(height * zoom_y(picture, place))};
+}
+
+void picture_paint(const Picture *picture, cairo_t *cr, const ViewPlace *place)
+{
+    const GeglRectangle shown = picture_place(picture, place);
+    const double x = zoom_x(picture, place), y = zoom_y(picture, place);
+    const gboolean pixels = x == round(x) && y == round(y);
     cairo_save(cr);
-    const double x = round(view->x + picture->x * view->scale_x);
-    const double y = round(view->y + picture->y * view->scale_y);
-    cairo_rectangle(cr, x, y, round(width * zoom_x), round(height * zoom_y));
+    cairo_rectangle(cr, shown.x, shown.y, shown.width, shown.height);
     cairo_clip(cr);
     picture_paint_checks(cr);
-    cairo_translate(cr, x, y);
-    cairo_scale(cr, zoom_x, zoom_y);
+    cairo_translate(cr, shown.x, shown.y);
+    cairo_scale(cr, x, y);
     cairo_set_source_surface(cr, picture->surface, 0, 0);
     // The edge has no neighbours that are transparent.
     cairo_pattern_set_extend(cairo_get_source(cr), CAIRO_EXTEND_PAD);

@@ -3,8 +3,9 @@
 #ifndef PLUGIN_DIALOG_PICTURE_H
 #define PLUGIN_DIALOG_PICTURE_H
 
+#include "view.h"
+
 #include <cairo.h>
-#include <gegl.h>
 
 G_BEGIN_DECLS
 
@@ -21,14 +22,11 @@ Picture *picture_new(GeglBuffer *buffer, const GeglRectangle *whole, const GeglR
 void picture_free(Picture *picture); // accepts NULL
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Picture, picture_free)
 
-// Where the drawable lies on the screen.
-typedef struct {
-    double x, y;             // of its corner, in pixels of the screen
-    double scale_x, scale_y; // pixels of the screen to one of the drawable's
-} PictureView;
-
 // Paints the picture over what is there, transparent parts as a checkerboard.
-void picture_paint(const Picture *picture, cairo_t *cr, const PictureView *view);
+void picture_paint(const Picture *picture, cairo_t *cr, const ViewPlace *place);
+
+// Where it is painted, in pixels of the screen.
+GeglRectangle picture_place(const Picture *picture, const ViewPlace *place);
 
 // Fills the clip with GIMP's checkerboard.
 void picture_paint_checks(cairo_t *cr);

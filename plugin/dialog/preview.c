@@ -4,7 +4,7 @@
 // main thread copies them into a private buffer, the worker computes.
 #include "preview.h"
 
-#include "canvas.h"
+#include "map.h"
 
 #include <gan/image.h>
 #include <gan/resample.h>
@@ -13,25 +13,39 @@
 
 // A drag or a held key asks many times a second.
 #define PAUSE_MS 120
-// What the cubic resampler sees beside the part that is shown.
+// What the cubic resampler sees beside the part that is shown, in the result's pixels.
 #define CUBIC_MARGIN 4
 #define THUMBNAIL 512 // in the canvas, until there is better
-#define NAVIGATION_WIDTH 96
-#define NAVIGATION_HEIGHT 72
+// Zoomed out, more of the result is to be seen than there are pixels to show it: at 50 % four times
+// as much, and what the edges take. Beyond that, and beyond what memory may hold, a part is
+// computed.
+#define MOST_OF_AREA 5.0
+#define MOST_PIXELS 16e6
+
+enum { ZOOM_FIT, ZOOM_HALF, ZOOM_WHOLE, ZOOM_DOUBLE, ZOOM_OTHER, N_ZOOMS };
+static const double PERCENTS[] = {[ZOOM_HALF] = 50, [ZOOM_WHOLE] = 100, [ZOOM_DOUBLE] = 200};
+
+// What a picture is of.
+typedef struct {
+    GeglRectangle part; // of the drawable, to be shown
+    gboolean alone;     // more than the part is to be seen
+    double zoom;        // its pixels to one of the result's, 1 at most
+} Shown;
 
 struct Preview {
     const Task *task;
     const Values *values;
     const Subject *subject;
     Worker *worker; // NULL before the start
-    GtkWidget *box, *navigation, *status, *zooms[2];
+    GtkWidget *box, *status, *percent;
+    GtkWidget *zooms[N_ZOOMS]; // the last one is not seen: the wheel's own
     Canvas *canvas;
+    Map *map;
     GeglBuffer *drawable; // main thread only; NULL: it cannot be read
-    guint width, height;
-    GdkPixbuf *thumbnail;
     double factor_x, factor_y;
-    gboolean wanted;     // there are values that work
-    GeglRectangle asked; // the part that the last picture shows or will show
+    gboolean wanted;       // there are values that work
+    Shown asked;           // what the last picture shows or will show
+    gboolean setting_zoom; // the buttons are being set, not used
     guint timer_id;
 };
 
@@ -39,7 +53,7 @@ struct Preview {
 typedef struct {
     Preview *preview;
     Values *values;
-    GeglRectangle part; // of the drawable, to be shown
+    Shown shown;
     double factor_x, factor_y;
     guint margin;
     GeglBuffer *in; // private: part and margin
@@ -68,7 +82,7 @@ static void say(Preview *preview, const char *text)
 static void fail(Preview *preview, const char *problem)
 {
     canvas_set_progress(preview->canvas, -1);
-    canvas_set_after(preview->canvas, NULL);
+    canvas_set_after(preview->canvas, NULL, FALSE);
     canvas_set_message(preview->canvas, problem);
     say(preview, "");
 }
@@ -83,18 +97,35 @@ static GeglRectangle grown(const GeglRectangle *part, guint margin, const GeglRe
 
 // --- third: the pictures ---
 
-static Picture *enlarge_cubic(const PreviewJob *job)
+// `buffer` with so many times its pixels. Returns NULL where memory is short.
+static GeglBuffer *resized(GeglBuffer *buffer, double x, double y)
 {
-    const GeglRectangle near = grown(&job->part, CUBIC_MARGIN, gegl_buffer_get_extent(job->in));
-    g_autoptr(GeglBuffer) in = gegl_buffer_create_sub_buffer(job->in, &near);
-    const GeglRectangle extent = {0, 0, (int)MAX(1, round(near.width * job->factor_x)),
-                                  (int)MAX(1, round(near.height * job->factor_y))};
-    const Babl *space = babl_format_get_space(gegl_buffer_get_format(job->in));
+    const GeglRectangle *from = gegl_buffer_get_extent(buffer);
+    const GeglRectangle extent = {0, 0, (int)MAX(1, round(from->width * x)),
+                                  (int)MAX(1, round(from->height * y))};
+    const Babl *space = babl_format_get_space(gegl_buffer_get_format(buffer));
     g_autoptr(GeglBuffer) out =
         gegl_buffer_new(&extent, babl_format_with_space("R'G'B'A float", space));
-    if (!gan_resample_buffer(in, out, NULL))
-        return NULL;
-    return picture_new(out, &near, &job->part);
+    return gan_resample_buffer(buffer, out, NULL) ? g_steal_pointer(&out) : NULL;
+}
+
+static Picture *enlarge_cubic(const PreviewJob *job)
+{
+    const double x = job->factor_x * job->shown.zoom, y = job->factor_y * job->shown.zoom;
+    const guint margin = CUBIC_MARGIN + (guint)(CUBIC_MARGIN / MIN(1, MIN(x, y)));
+    const GeglRectangle near = grown(&job->shown.part, margin, gegl_buffer_get_extent(job->in));
+    g_autoptr(GeglBuffer) in = gegl_buffer_create_sub_buffer(job->in, &near);
+    g_autoptr(GeglBuffer) out = resized(in, x, y);
+    return out != NULL ? picture_new(out, &near, &job->shown.part) : NULL;
+}
+
+// No more pixels than are shown.
+static Picture *result_picture(const PreviewJob *job, GeglBuffer *result)
+{
+    g_autoptr(GeglBuffer) small =
+        job->shown.zoom < 1 ? resized(result, job->shown.zoom, job->shown.zoom) : NULL;
+    return picture_new(small != NULL ? small : result, gegl_buffer_get_extent(job->in),
+                       &job->shown.part);
 }
 
 static void show_before(gpointer data, gpointer item)
@@ -125,7 +156,7 @@ static void picture_run(WorkerJob *worker_job, Session *session, gpointer data)
                                     &scale_y, worker_go_on, worker_job, &error);
     job->seconds = (double)(g_get_monotonic_time() - start_us) * 1e-6;
     if (out != NULL)
-        job->after = picture_new(out, gegl_buffer_get_extent(job->in), &job->part);
+        job->after = result_picture(job, out);
     else
         job->problem = g_strdup(error->message);
 }
@@ -149,7 +180,7 @@ static void show_after(gpointer data)
     say(preview, text);
     canvas_set_progress(preview->canvas, -1);
     canvas_set_message(preview->canvas, NULL);
-    canvas_set_after(preview->canvas, g_steal_pointer(&job->after));
+    canvas_set_after(preview->canvas, g_steal_pointer(&job->after), job->shown.alone);
 }
 
 // --- second: the pixels ---
@@ -158,7 +189,7 @@ static PreviewJob *job_new(Preview *preview)
 {
     PreviewJob *job = g_new0(PreviewJob, 1);
     job->preview = preview;
-    job->part = preview->asked;
+    job->shown = preview->asked;
     job->factor_x = preview->factor_x;
     job->factor_y = preview->factor_y;
     return job;
@@ -176,7 +207,7 @@ static void copy_pixels(gpointer data)
     PreviewJob *job = job_new(preview);
     job->values = g_steal_pointer(&known->values);
     const GeglRectangle area =
-        grown(&job->part, known->margin, gegl_buffer_get_extent(preview->drawable));
+        grown(&job->shown.part, known->margin, gegl_buffer_get_extent(preview->drawable));
     job->in = gegl_buffer_new(&area, gegl_buffer_get_format(preview->drawable));
     gegl_buffer_copy(preview->drawable, &area, GEGL_ABYSS_NONE, job->in, &area);
     worker_post(preview->worker, WORKER_PREVIEW, &work, job);
@@ -193,12 +224,25 @@ static void margin_run(WorkerJob *worker_job, Session *session, gpointer data)
         job->problem = g_strdup(error->message);
 }
 
+// What is to be shown now. Returns FALSE when there is nothing.
+static gboolean find_shown(const Preview *preview, Shown *shown)
+{
+    const View *view = canvas_view(preview->canvas);
+    const double most = view->area_width * view->area_height * MOST_OF_AREA;
+    GeglRectangle area;
+    if (!view_area(view, &area) || !view_part(view, MIN(most, MOST_PIXELS), &shown->part))
+        return FALSE;
+    shown->alone = !gegl_rectangle_equal(&area, &shown->part);
+    shown->zoom = MIN(view_zoom(view) / 100, 1);
+    return TRUE;
+}
+
 static gboolean begin(gpointer data)
 {
     static const WorkerWork work = {margin_run, NULL, copy_pixels, job_free};
     Preview *preview = data;
     preview->timer_id = 0;
-    if (!canvas_area(preview->canvas, &preview->asked))
+    if (!find_shown(preview, &preview->asked))
         return G_SOURCE_REMOVE;
     PreviewJob *job = job_new(preview);
     job->values = values_copy(preview->values);
@@ -227,13 +271,61 @@ static void begin_soon(Preview *preview)
     preview->timer_id = g_timeout_add(PAUSE_MS, begin, preview);
 }
 
+// --- the window's events ---
+
+static void show_zoom(Preview *preview)
+{
+    const View *view = canvas_view(preview->canvas);
+    // Translators: how large the preview shows the result's pixels.
+    g_autofree char *text = g_strdup_printf(_("%.0f %%"), view_zoom(view));
+    gtk_label_set_text(GTK_LABEL(preview->percent), text);
+    guint active = view->fit ? ZOOM_FIT : ZOOM_OTHER;
+    for (guint i = ZOOM_HALF; i <= ZOOM_DOUBLE && !view->fit; i++)
+        active = view->zoom == PERCENTS[i] ? i : active;
+    preview->setting_zoom = TRUE;
+    gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(preview->zooms[active]), TRUE);
+    preview->setting_zoom = FALSE;
+}
+
+static void on_moved(gpointer data)
+{
+    Preview *preview = data;
+    const Shown *asked = &preview->asked;
+    Shown shown;
+    map_update(preview->map);
+    show_zoom(preview);
+    // What is larger on the screen than the result's pixels are needs no others.
+    if (find_shown(preview, &shown) &&
+        (shown.zoom != asked->zoom || !gegl_rectangle_contains(&asked->part, &shown.part)))
+        begin_soon(preview);
+}
+
+static void on_zoom_toggled(GtkWidget *button, gpointer data)
+{
+    Preview *preview = data;
+    if (preview->setting_zoom || !gtk_toggle_button_get_active(GTK_TOGGLE_BUTTON(button)))
+        return;
+    for (guint i = ZOOM_HALF; i <= ZOOM_DOUBLE; i++)
+        if (button == preview->zooms[i])
+            canvas_set_zoom(preview->canvas, PERCENTS[i]);
+    if (button == preview->zooms[ZOOM_FIT])
+        canvas_set_fit(preview->canvas);
+}
+
+static void on_original_toggled(GtkWidget *button, gpointer data)
+{
+    const Preview *preview = data;
+    canvas_set_original(preview->canvas, gtk_toggle_button_get_active(GTK_TOGGLE_BUTTON(button)));
+}
+
 void preview_update(Preview *preview, double x, double y)
 {
     preview->wanted = TRUE;
     preview->factor_x = x;
     preview->factor_y = y;
     canvas_set_factors(preview->canvas, x, y);
-    gtk_widget_queue_draw(preview->navigation);
+    show_zoom(preview);
+    map_update(preview->map);
     begin_soon(preview);
 }
 
@@ -242,119 +334,6 @@ void preview_stop(Preview *preview)
     preview->wanted = FALSE;
     cancel(preview);
     say(preview, "");
-}
-
-// --- the window's events ---
-
-static void on_moved(gpointer data)
-{
-    Preview *preview = data;
-    GeglRectangle area;
-    gtk_widget_queue_draw(preview->navigation);
-    if (canvas_area(preview->canvas, &area) && !gegl_rectangle_equal(&area, &preview->asked))
-        begin_soon(preview);
-}
-
-static void set_zoom(Preview *preview, guint percent)
-{
-    canvas_set_zoom(preview->canvas, percent);
-    on_moved(preview);
-}
-
-static void on_zoom_toggled(GtkWidget *button, gpointer data)
-{
-    Preview *preview = data;
-    if (gtk_toggle_button_get_active(GTK_TOGGLE_BUTTON(button)))
-        set_zoom(preview, button == preview->zooms[1] ? 200 : 100);
-}
-
-static void on_wheel(guint percent, gpointer data)
-{
-    Preview *preview = data;
-    gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(preview->zooms[percent > 100]), TRUE);
-}
-
-static void on_original_toggled(GtkWidget *button, gpointer data)
-{
-    Preview *preview = data;
-    canvas_set_original(preview->canvas, gtk_toggle_button_get_active(GTK_TOGGLE_BUTTON(button)));
-}
-
-// --- the whole drawable in little ---
-
-static double navigation_scale(const Preview *preview)
-{
-    GtkAllocation allocation;
-    gtk_widget_get_allocation(preview->navigation, &allocation);
-    return MIN((double)allocation.width / preview->width,
-               (double)allocation.height / preview->height);
-}
-
-static void navigation_origin(const Preview *preview, double scale, double *x, double *y)
-{
-    GtkAllocation allocation;
-    gtk_widget_get_allocation(preview->navigation, &allocation);
-    *x = 0;
-    *y = (allocation.height - preview->height * scale) / 2;
-}
-
-static void draw_navigation(GtkWidget *widget, cairo_t *cr, gpointer data)
-{
-    const Preview *preview = data;
-    if (preview->width == 0)
-        return;
-    const double scale = navigation_scale(preview);
-    double x = 0, y = 0;
-    navigation_origin(preview, scale, &x, &y);
-    const double width = preview->width * scale, height = preview->height * scale;
-    cairo_rectangle(cr, x, y, width, height);
-    cairo_clip(cr);
-    picture_paint_checks(cr);
-    if (preview->thumbnail != NULL) {
-        cairo_save(cr);
-        cairo_translate(cr, x, y);
-        cairo_scale(cr, width / gdk_pixbuf_get_width(preview->thumbnail),
-                    height / gdk_pixbuf_get_height(preview->thumbnail));
-        gdk_cairo_set_source_pixbuf(cr, preview->thumbnail, 0, 0);
-        cairo_paint(cr);
-        cairo_restore(cr);
-    }
-    GeglRectangle area;
-    if (!canvas_area(preview->canvas, &area))
-        return;
-    // A part of a large picture is still to be seen.
-    const double wide = MAX(area.width * scale, 4), high = MAX(area.height * scale, 4);
-    for (int pass = 0; pass < 2; pass++) {
-        cairo_rectangle(cr, x + (area.x + area.width / 2.0) * scale - wide / 2,
-                        y + (area.y + area.height / 2.0) * scale - high / 2, wide, high);
-        cairo_set_source_rgb(cr, pass, pass, pass);
-        cairo_set_line_width(cr, pass == 0 ? 3 : 1);
-        cairo_stroke(cr);
-    }
-}
-
-static void navigate(Preview *preview, double event_x, double event_y)
-{
-    if (preview->width == 0)
-        return;
-    const double scale = navigation_scale(preview);
-    double x = 0, y = 0;
-    navigation_origin(preview, scale, &x, &y);
-    canvas_center(preview->canvas, (event_x - x) / scale, (event_y - y) / scale);
-}
-
-static gboolean on_navigation_press(GtkWidget *widget, GdkEventButton *event, gpointer data)
-{
-    if (event->button == 1)
-        navigate(data, event->x, event->y);
-    return TRUE;
-}
-
-static gboolean on_navigation_motion(GtkWidget *widget, GdkEventMotion *event, gpointer data)
-{
-    if ((event->state & GDK_BUTTON1_MASK) != 0)
-        navigate(data, event->x, event->y);
-    return TRUE;
 }
 
 // --- start and end ---
@@ -370,16 +349,15 @@ void preview_start(Preview *preview, Worker *worker)
         canvas_set_message(preview->canvas, error->message);
         return;
     }
-    const GeglRectangle *extent = gegl_buffer_get_extent(preview->drawable);
-    preview->width = (guint)extent->width;
-    preview->height = (guint)extent->height;
-    canvas_set_size(preview->canvas, preview->width, preview->height);
-    preview->thumbnail =
-        toolkit_thumbnail(preview->subject->drawable, MIN(preview->width, THUMBNAIL),
-                          MIN(preview->height, THUMBNAIL));
-    canvas_set_thumbnail(preview->canvas, preview->thumbnail);
+    const guint width = (guint)gegl_buffer_get_width(preview->drawable);
+    const guint height = (guint)gegl_buffer_get_height(preview->drawable);
+    canvas_set_size(preview->canvas, width, height);
+    g_autoptr(GdkPixbuf) thumbnail = toolkit_thumbnail(
+        preview->subject->drawable, MIN(width, THUMBNAIL), MIN(height, THUMBNAIL));
+    canvas_set_thumbnail(preview->canvas, thumbnail);
+    map_set_thumbnail(preview->map, thumbnail);
     // What is selected is what the user looks at.
-    double x = preview->width / 2.0, y = preview->height / 2.0;
+    double x = width / 2.0, y = height / 2.0;
     if (preview->subject->has_selection) {
         const GeglRectangle *selection = &preview->subject->selection;
         x = selection->x + selection->width / 2.0 - preview->subject->layer.x;
@@ -389,51 +367,57 @@ void preview_start(Preview *preview, Worker *worker)
     begin_soon(preview);
 }
 
-static GtkWidget *make_navigation(Preview *preview)
-{
-    preview->navigation = toolkit_drawing_area(draw_navigation, preview);
-    gtk_widget_set_size_request(preview->navigation, NAVIGATION_WIDTH, NAVIGATION_HEIGHT);
-    gtk_widget_add_events(preview->navigation, GDK_BUTTON_PRESS_MASK | GDK_POINTER_MOTION_MASK);
-    gtk_widget_set_tooltip_text(preview->navigation, _("Click to preview another part"));
-    g_signal_connect(preview->navigation, "button-press-event", G_CALLBACK(on_navigation_press),
-                     preview);
-    g_signal_connect(preview->navigation, "motion-notify-event", G_CALLBACK(on_navigation_motion),
-                     preview);
-    return preview->navigation;
-}
-
 static GtkWidget *make_zooms(Preview *preview)
 {
+    static const char *const labels[N_ZOOMS] = {
+        [ZOOM_HALF] = N_("_50 %"), [ZOOM_WHOLE] = N_("_100 %"), [ZOOM_DOUBLE] = N_("_200 %")};
     GtkWidget *box = toolkit_box(GTK_ORIENTATION_HORIZONTAL, 0);
-    preview->zooms[0] = gtk_radio_button_new_with_mnemonic(NULL, _("_100 %"));
-    preview->zooms[1] = gtk_radio_button_new_with_mnemonic_from_widget(
-        GTK_RADIO_BUTTON(preview->zooms[0]), _("_200 %"));
-    for (guint i = 0; i < 2; i++) {
-        gtk_toggle_button_set_mode(GTK_TOGGLE_BUTTON(preview->zooms[i]), FALSE);
-        gtk_widget_set_tooltip_text(preview->zooms[i], _("Size of the result's pixels"));
-        g_signal_connect(preview->zooms[i], "toggled", G_CALLBACK(on_zoom_toggled), preview);
-        gtk_box_pack_start(GTK_BOX(box), preview->zooms[i], FALSE, FALSE, 0);
+    preview->setting_zoom = TRUE;
+    for (guint i = 0; i < N_ZOOMS; i++) {
+        GtkRadioButton *group = i > 0 ? GTK_RADIO_BUTTON(preview->zooms[0]) : NULL;
+        GtkWidget *zoom = gtk_radio_button_new_from_widget(group);
+        preview->zooms[i] = zoom;
+        gtk_toggle_button_set_mode(GTK_TOGGLE_BUTTON(zoom), FALSE);
+        if (labels[i] != NULL)
+            g_object_set(zoom, "label", _(labels[i]), "use-underline", TRUE, NULL);
+        gtk_widget_set_tooltip_text(zoom, _("Size of the result's pixels"));
+        gtk_widget_set_no_show_all(zoom, i == ZOOM_OTHER);
+        g_signal_connect(zoom, "toggled", G_CALLBACK(on_zoom_toggled), preview);
+        gtk_box_pack_start(GTK_BOX(box), zoom, FALSE, FALSE, 0);
     }
+    GtkWidget *fit = preview->zooms[ZOOM_FIT];
+    gtk_container_add(GTK_CONTAINER(fit),
+                      gtk_image_new_from_icon_name(GIMP_ICON_ZOOM_FIT_BEST, GTK_ICON_SIZE_BUTTON));
+    gtk_widget_set_tooltip_text(fit, _("Fit into the preview"));
+    preview->setting_zoom = FALSE;
     return box;
 }
 
-static GtkWidget *make_bar(Preview *preview)
+static GtkWidget *make_original(Preview *preview)
 {
-    GtkWidget *buttons = toolkit_box(GTK_ORIENTATION_HORIZONTAL, 6);
     GtkWidget *original = gtk_toggle_button_new_with_mnemonic(_("Ori_ginal"));
     gtk_widget_set_tooltip_text(
         original, _("Show what is there now; holding the right mouse button on the preview does "
                     "the same"));
     g_signal_connect(original, "toggled", G_CALLBACK(on_original_toggled), preview);
+    return original;
+}
+
+static GtkWidget *make_bar(Preview *preview)
+{
+    GtkWidget *buttons = toolkit_box(GTK_ORIENTATION_HORIZONTAL, 6);
+    preview->percent = gtk_label_new(NULL);
+    gtk_label_set_width_chars(GTK_LABEL(preview->percent), 6);
     gtk_box_pack_start(GTK_BOX(buttons), make_zooms(preview), FALSE, FALSE, 0);
-    gtk_box_pack_start(GTK_BOX(buttons), original, FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(buttons), preview->percent, FALSE, FALSE, 0);
+    gtk_box_pack_end(GTK_BOX(buttons), make_original(preview), FALSE, FALSE, 0);
     preview->status = gtk_label_new(NULL);
     g_object_set(preview->status, "xalign", 0.0, "ellipsize", PANGO_ELLIPSIZE_END, NULL);
     GtkWidget *column = toolkit_box(GTK_ORIENTATION_VERTICAL, 6);
     gtk_box_pack_start(GTK_BOX(column), buttons, FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(column), preview->status, FALSE, FALSE, 0);
     GtkWidget *bar = toolkit_box(GTK_ORIENTATION_HORIZONTAL, 12);
-    gtk_box_pack_start(GTK_BOX(bar), make_navigation(preview), FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(bar), map_widget(preview->map), FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(bar), column, TRUE, TRUE, 0);
     return bar;
 }
@@ -445,14 +429,15 @@ Preview *preview_new(const Task *task, const Values *values, const Subject *subj
     preview->values = values;
     preview->subject = subject;
     preview->factor_x = preview->factor_y = 1;
-    preview->canvas = canvas_new(&(CanvasEvents){on_moved, on_wheel, preview});
+    preview->canvas = canvas_new(&(CanvasEvents){on_moved, preview});
+    preview->map = map_new(preview->canvas);
     preview->box = toolkit_box(GTK_ORIENTATION_VERTICAL, 6);
     GtkWidget *frame = gtk_frame_new(NULL);
     gtk_frame_set_shadow_type(GTK_FRAME(frame), GTK_SHADOW_IN);
     gtk_container_add(GTK_CONTAINER(frame), canvas_widget(preview->canvas));
-    GtkWidget *bar = make_bar(preview);
     gtk_box_pack_start(GTK_BOX(preview->box), frame, TRUE, TRUE, 0);
-    gtk_box_pack_start(GTK_BOX(preview->box), bar, FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(preview->box), make_bar(preview), FALSE, FALSE, 0);
+    show_zoom(preview);
     gtk_widget_show_all(preview->box);
     return preview;
 }
@@ -463,9 +448,9 @@ void preview_free(Preview *preview)
         return;
     if (preview->timer_id != 0)
         g_source_remove(preview->timer_id);
+    map_free(preview->map);
     canvas_free(preview->canvas);
     g_clear_object(&preview->drawable);
-    g_clear_object(&preview->thumbnail);
     g_free(preview);
 }
 

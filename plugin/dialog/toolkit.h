@@ -19,6 +19,12 @@ GtkWidget *toolkit_grid(guint row_spacing, guint column_spacing);
 void toolkit_grid_attach(GtkWidget *grid, GtkWidget *child, guint column, guint row,
                          guint n_columns, gboolean grow);
 
+// `child` in a window of this height that scrolls it up and down.
+GtkWidget *toolkit_scrolled(GtkWidget *child, gint height);
+// The height that the widget asks for, and that of the screen, or monitor, where the mouse is.
+gint toolkit_height(GtkWidget *widget);
+gint toolkit_screen_height(void);
+
 // A horizontal slider without a number.
 GtkWidget *toolkit_slider(GtkAdjustment *adjustment);
 

@@ -29,6 +29,37 @@ void toolkit_grid_attach(GtkWidget *grid, GtkWidget *child, guint column, guint 
                      (GtkAttachOptions)(GTK_FILL | (grow ? GTK_EXPAND : 0)), GTK_FILL, 0, 0);
 }
 
+GtkWidget *toolkit_scrolled(GtkWidget *child, gint height)
+{
+    GtkWidget *scrolled = gtk_scrolled_window_new(NULL, NULL);
+    GtkWidget *port = gtk_viewport_new(NULL, NULL);
+    gtk_viewport_set_shadow_type(GTK_VIEWPORT(port), GTK_SHADOW_NONE);
+    gtk_container_add(GTK_CONTAINER(port), child);
+    gtk_container_add(GTK_CONTAINER(scrolled), port);
+    gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(scrolled), GTK_POLICY_NEVER,
+                                   GTK_POLICY_AUTOMATIC);
+    gtk_widget_set_size_request(scrolled, -1, height);
+    return scrolled;
+}
+
+gint toolkit_height(GtkWidget *widget)
+{
+    GtkRequisition size;
+    gtk_widget_size_request(widget, &size);
+    return size.height;
+}
+
+gint toolkit_screen_height(void)
+{
+    GdkScreen *screen = NULL;
+    GdkRectangle monitor;
+    gint x = 0, y = 0;
+    gdk_display_get_pointer(gdk_display_get_default(), &screen, &x, &y, NULL);
+    gdk_screen_get_monitor_geometry(screen, gdk_screen_get_monitor_at_point(screen, x, y),
+                                    &monitor);
+    return monitor.height;
+}
+
 GtkWidget *toolkit_slider(GtkAdjustment *adjustment)
 {
     GtkWidget *scale = gtk_hscale_new(adjustment);

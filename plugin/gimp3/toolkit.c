@@ -27,6 +27,37 @@ void toolkit_grid_attach(GtkWidget *grid, GtkWidget *child, guint column, guint 
     gtk_grid_attach(GTK_GRID(grid), child, (gint)column, (gint)row, (gint)n_columns, 1);
 }
 
+GtkWidget *toolkit_scrolled(GtkWidget *child, gint height)
+{
+    GtkWidget *scrolled = gtk_scrolled_window_new(NULL, NULL);
+    GtkWidget *port = gtk_viewport_new(NULL, NULL);
+    gtk_viewport_set_shadow_type(GTK_VIEWPORT(port), GTK_SHADOW_NONE);
+    gtk_container_add(GTK_CONTAINER(port), child);
+    gtk_container_add(GTK_CONTAINER(scrolled), port);
+    gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(scrolled), GTK_POLICY_NEVER,
+                                   GTK_POLICY_AUTOMATIC);
+    gtk_widget_set_size_request(scrolled, -1, height);
+    return scrolled;
+}
+
+gint toolkit_height(GtkWidget *widget)
+{
+    gint height = 0;
+    gtk_widget_get_preferred_height(widget, NULL, &height);
+    return height;
+}
+
+gint toolkit_screen_height(void)
+{
+    GdkDisplay *display = gdk_display_get_default();
+    GdkRectangle monitor;
+    gint x = 0, y = 0;
+    gdk_device_get_position(gdk_seat_get_pointer(gdk_display_get_default_seat(display)), NULL, &x,
+                            &y);
+    gdk_monitor_get_geometry(gdk_display_get_monitor_at_point(display, x, y), &monitor);
+    return monitor.height;
+}
+
 GtkWidget *toolkit_slider(GtkAdjustment *adjustment)
 {
     GtkWidget *scale = gtk_scale_new(GTK_ORIENTATION_HORIZONTAL, adjustment);

@@ -31,9 +31,9 @@ extern const RowKind row_model, row_device, row_text, row_choice, row_boolean, r
 
 struct Rows {
     RowsParams params;
-    GtkWidget *box;
+    GtkWidget *box, *advanced; // the expander; NULL: there is none
     GtkSizeGroup *labels;
-    Row *rows;          // one for each argument
+    Row *rows;          // one for each argument; empty where box is NULL
     Size *size;         // NULL: the task has none
     GPtrArray *entries; // NULL: not known yet
     char *default_model;

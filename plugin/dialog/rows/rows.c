@@ -185,8 +185,11 @@ static void add_told(const Row *row, GtkBox *section)
     gtk_box_pack_start(section, line, FALSE, FALSE, 0);
 }
 
-static void make_row(Row *row, GtkBox *section)
+static void make_row(Rows *rows, guint i, GtkBox *section)
 {
+    Row *row = &rows->rows[i];
+    row->rows = rows;
+    row->argument = &rows->params.task->arguments[i];
     const RowKind *kind = kind_of(row);
     row->box = toolkit_box(GTK_ORIENTATION_HORIZONTAL, 6);
     GtkWidget *label = kind->has_label ? NULL : add_label(row);
@@ -225,7 +228,7 @@ static void make_size(Rows *rows, GtkBox *section)
 }
 
 // What is seldom needed hides behind a word.
-static GtkWidget *add_section(const Rows *rows, ArgumentSection section)
+static GtkWidget *add_section(Rows *rows, ArgumentSection section)
 {
     GtkWidget *box = toolkit_box(GTK_ORIENTATION_VERTICAL, 6);
     GtkWidget *outer = box;
@@ -233,6 +236,7 @@ static GtkWidget *add_section(const Rows *rows, ArgumentSection section)
         outer = gtk_expander_new_with_mnemonic(_("_Advanced"));
         gtk_expander_set_spacing(GTK_EXPANDER(outer), 6);
         gtk_container_add(GTK_CONTAINER(outer), box);
+        rows->advanced = outer;
     }
     gtk_box_pack_start(GTK_BOX(rows->box), outer, FALSE, FALSE, 0);
     return box;
@@ -242,13 +246,13 @@ static void make_section(Rows *rows, ArgumentSection section)
 {
     GtkWidget *box = NULL; // a section with nothing in it is not there
     for (guint i = 0; i < rows->params.task->n_arguments; i++) {
-        const Argument *argument = rows->rows[i].argument;
+        const Argument *argument = &rows->params.task->arguments[i];
         if (argument->look == ARGUMENT_HIDDEN || section_of(argument) != section)
             continue;
         if (box == NULL)
             box = add_section(rows, section);
         if (argument->look == ARGUMENT_PLAIN || argument->look == ARGUMENT_SLIDER)
-            make_row(&rows->rows[i], GTK_BOX(box));
+            make_row(rows, i, GTK_BOX(box));
         else if (rows->size == NULL)
             make_size(rows, GTK_BOX(box));
     }
@@ -261,10 +265,6 @@ Rows *rows_new(const RowsParams *params)
     rows->box = toolkit_box(GTK_ORIENTATION_VERTICAL, 12);
     rows->labels = gtk_size_group_new(GTK_SIZE_GROUP_HORIZONTAL);
     rows->rows = g_new0(Row, params->task->n_arguments);
-    for (guint i = 0; i < params->task->n_arguments; i++) {
-        rows->rows[i].rows = rows;
-        rows->rows[i].argument = &params->task->arguments[i];
-    }
     rows->busy = TRUE;
     for (ArgumentSection section = ARGUMENT_IN_MODEL; section <= ARGUMENT_IN_ADVANCED; section++)
         make_section(rows, section);
@@ -289,4 +289,14 @@ void rows_free(Rows *rows)
 GtkWidget *rows_widget(Rows *rows)
 {
     return rows->box;
+}
+
+gint rows_height(Rows *rows)
+{
+    if (rows->advanced == NULL)
+        return toolkit_height(rows->box);
+    gtk_expander_set_expanded(GTK_EXPANDER(rows->advanced), TRUE);
+    const gint height = toolkit_height(rows->box);
+    gtk_expander_set_expanded(GTK_EXPANDER(rows->advanced), FALSE);
+    return height;
 }

@@ -23,6 +23,8 @@ typedef struct {
 Rows *rows_new(const RowsParams *params);
 void rows_free(Rows *rows); // accepts NULL; after its widget is gone
 GtkWidget *rows_widget(Rows *rows);
+// What they ask for with Advanced open, before they are in a window.
+gint rows_height(Rows *rows);
 
 // Tells what there is to choose from. A value "" becomes the default.
 // `entries`:       of GanCatalogueEntry.

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# Opens a picture in GIMP 3 under Xvfb and works with the plug-in as a user does: from the menu, by a key, Cancel, OK,
+# Opens a picture in GIMP 3 under Xvfb and works with the plug-in as a user does: from the menu, by a key, Cancel, Upscale,
 # undo, redo, a new start. Screenshots of each step are kept in SHOTS.
 # Usage: gui.sh, with PLUGIN (the plug-in's program), GOLDEN and SHOTS set.
 set -uo pipefail
@@ -132,12 +132,12 @@ open_dialog ctrl+shift+alt+g Upscale 'no dialog from the key'
 echo "ok - the key opens the dialog, after $took_ms ms"
 wait_preview
 shot 3-again
-keys "$dialog" alt+o
-gone '^Upscale$' 20 || failed 'OK does not close the dialog'
-seen '256x192' 60 >/dev/null || failed 'OK does not enlarge the picture'
+keys "$dialog" alt+u
+gone '^Upscale$' 20 || failed 'Upscale does not close the dialog'
+seen '256x192' 60 >/dev/null || failed 'Upscale does not enlarge the picture'
 sleep 1
 shot 4-enlarged
-echo 'ok - OK enlarges the picture'
+echo 'ok - Upscale enlarges the picture'
 keys "$image" ctrl+z
 seen '128x96' 20 >/dev/null || failed 'one undo does not bring the picture back'
 sleep 1
@@ -159,7 +159,7 @@ start_gimp picture 128x96
 open_dialog ctrl+shift+alt+g Upscale 'no dialog after a new start'
 wait_preview
 shot 7-last-values
-keys "$dialog" alt+o
+keys "$dialog" alt+u
 seen '512x384' 60 >/dev/null || failed 'the model chosen last is not used after a new start'
 echo 'ok - last values survive a new start'
 sleep 1
@@ -181,14 +181,14 @@ start_gimp large 1600x1200
 open_dialog ctrl+shift+alt+g Upscale 'no dialog for a large picture'
 for ((i = 0; i < 50; i++)); do
     import -window "$dialog" "$work/dialog.png"
-    (($(convert "$work/dialog.png" -crop 90x66+15+412 +repage -format %k info:) < 200)) || break
+    (($(convert "$work/dialog.png" -crop 90x66+15+461 +repage -format %k info:) < 200)) || break
     sleep 0.2
 done
 shot 9-sixteen-bits
 ((i < 50)) || failed 'the map of a picture of 16 bits stays empty'
 echo 'ok - the map shows a picture of 16 bits'
-keys "$dialog" alt+o
-gone '^Upscale$' 20 || failed 'OK does not close the dialog'
+keys "$dialog" alt+u
+gone '^Upscale$' 20 || failed 'Upscale does not close the dialog'
 sleep 2
 plugin_runs || failed 'the plug-in is done before it can be cancelled'
 shot 10-progress

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-3.0-or-later
 # GIMP 2.10 on a screen of its own: the dialog opens by a key bound to the menu item, its preview fills, Cancel leaves
-# the image alone, OK enlarges it in one step that can be undone and redone, Repeat does it again.
+# the image alone, Upscale enlarges it in one step that can be undone and redone, Repeat does it again.
 # PLUGIN, GOLDEN, PICTURE (the program that draws the test picture) and SHOTS (the folder for screenshots) are set.
 set -uo pipefail
 # shellcheck source=gimp.sh
@@ -37,10 +37,10 @@ dialog=$(seen "$title" 60) || failed 'the dialog did not open again'
 sleep 1
 keys "$dialog" Return
 gone "$title" 20 || failed 'Return did not close the dialog'
-seen 'picture.*320x240' 60 >/dev/null || failed 'OK did not enlarge the image'
+seen 'picture.*320x240' 60 >/dev/null || failed 'Upscale did not enlarge the image'
 sleep 0.7
 shot 3-result
-[[ -s $profile/gimp-gan/upscale.ini ]] || failed 'OK kept no values'
+[[ -s $profile/gimp-gan/upscale.ini ]] || failed 'Upscale kept no values'
 
 keys "$main" ctrl+z
 seen 'picture.*160x120' 20 >/dev/null || failed 'one Undo did not bring the image back'

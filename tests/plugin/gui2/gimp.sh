@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034 # `main` is for who includes it
 # For the tests beside it: GIMP 2.10 with the plug-in alone, on a screen of its own, with a picture open.
 # PLUGIN, GOLDEN, PICTURE (the program that draws the test picture) and SHOTS (the folder for screenshots) are set.
-# gimp WIDTH HEIGHT starts it and sets `main`, its window.
+# gimp WIDTH HEIGHT [SCREEN] starts it and sets `main`, its window.
 : "${PLUGIN:?}" "${GOLDEN:?}" "${PICTURE:?}" "${SHOTS:?}"
 # shellcheck source=../screen.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../screen.sh"
@@ -34,9 +34,28 @@ no_complaints() {
 
 gimp() {
     "$PICTURE" "$1" "$2" "$work/picture.png" || exit 1
-    screen 1280x1000
+    screen "${3:-1280x1000}"
     gimp-2.10 -d -f -s -n "$work/picture.png" >"$work/gimp.log" 2>&1 &
     gimp_id=$!
     main=$(seen "picture.*$1x$2" 90) || failed 'GIMP did not open the picture'
     sleep 1.5 # its menus are built after its window is there
+}
+
+# drag X Y X Y: presses at the first place, goes to the second in steps, and lets go.
+drag() {
+    local i
+    xdotool mousemove "$1" "$2" mousedown 1
+    for i in 1 2 3 4 5 6 7 8; do
+        sleep 0.05
+        xdotool mousemove $(($1 + ($3 - $1) * i / 8)) $(($2 + ($4 - $2) * i / 8))
+    done
+    sleep 0.3
+    xdotool mouseup 1
+}
+# open_dialog: from the key; sets `dialog`, in the upper left corner.
+open_dialog() {
+    keys "$main" ctrl+shift+alt+g
+    dialog=$(seen '^Upscale$' 60) || failed 'the dialog did not open'
+    xdotool windowmove "$dialog" 0 0
+    sleep 1
 }
