@@ -9,8 +9,8 @@
 G_BEGIN_DECLS
 
 typedef enum {
-    ARGUMENT_MODEL,  // string: name in the catalogue or path of a weight file; "": the first that
-                     // fits
+    // String: name in the catalogue or path of a weight file; "": the first that fits.
+    ARGUMENT_MODEL,
     ARGUMENT_DEVICE, // string: "auto", "cpu", "cuda", …
     ARGUMENT_STRING,
     ARGUMENT_CHOICE, // index into `choices`; GIMP 2.10 passes the index, GIMP 3 the name
@@ -23,9 +23,10 @@ typedef enum {
 typedef enum {
     ARGUMENT_PLAIN,
     ARGUMENT_SLIDER, // a number with a slider
-    ARGUMENT_WIDTH,  // an integer in pixels: 0 "from the factor"; one size entry with the height
-                     // that
-    ARGUMENT_HEIGHT, // follows it, with chain and units
+    // An integer in pixels, 0: "from the factor"; in one size entry, with chain and units, with the
+    // height that follows it.
+    ARGUMENT_WIDTH,
+    ARGUMENT_HEIGHT,
     ARGUMENT_FACTOR, // the number that width and height follow
     ARGUMENT_HIDDEN, // for procedures only
 } ArgumentLook;
@@ -76,8 +77,8 @@ void values_set_text(Values *values, const char *name, const char *text);
 // Errors:  GAN_ERROR_ARGUMENT: names the argument, what was found and what is allowed.
 gboolean values_check(const Values *values, GError **error);
 
-// As a key file's text and back, for last-used values; unknown keys and values out of range are
-// left out.
+// As a key file's text and back, for last-used values; unknown keys and values out of
+// range are left out.
 char *values_to_text(const Values *values);
 void values_from_text(Values *values, const char *text);
 

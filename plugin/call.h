@@ -14,16 +14,16 @@ typedef struct {
 } CallResult;
 
 // Runs `task` on an image. Interactive: the dialog first, starting from `values`, which then hold
-// what the user chose, for the host to keep. Errors:  G_IO_ERROR_CANCELLED: the user closed the
-// dialog. Values out of range, the task's.
+// what the user chose, for the host to keep.
+// Errors:  G_IO_ERROR_CANCELLED: the user closed the dialog. Values out of range, the task's.
 gboolean call_run(const Task *task, CallMode mode, gint image, gint drawable, Values *values,
                   CallResult *result, GError **error);
 
 // Runs `task` on a list of picture files, loading the model once: each is opened by GIMP, worked
 // on, saved into `folder` as NAME.EXTENSION ("" keeps the file's own) and closed. A file that fails
 // is reported in `failures` (one line each; the caller frees it; NULL when none failed) and does
-// not stop the others. Returns the number of files done. Errors:  what concerns all files: values,
-// model, folder.
+// not stop the others. Returns the number of files done.
+// Errors:  what concerns all files: values, model, folder.
 guint call_run_files(const Task *task, const char *const *files, const char *folder,
                      const char *extension, const Values *values, char **failures, GError **error);
 

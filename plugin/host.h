@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// What tasks may do to GIMP, the same for 2.10 and 3: gimp2/ and gimp3/ implement it, and host/
-// what both do alike. Images and items go by GIMP's ids, which both versions have; id 0 or less is
-// none. Threads: libgimp serves one thread only, so all of this is for the main thread, and so is
-// reading or writing a drawable's buffer. Buffers made by gegl_buffer_new() are free. Errors: every
-// function that takes a GError sets GAN_ERROR_ARGUMENT for an id that is gone or of the
-//          wrong kind, and GAN_ERROR_DEVICE with GIMP's own words when GIMP refuses.
+// What tasks may do to GIMP, the same for 2.10 and 3: gimp2/ and gimp3/ implement it, and
+// host/ what both do alike. Images and items go by GIMP's ids, which both versions have; id 0
+// or less is none.
+// Threads: libgimp serves one thread only, so all of this is for the main thread, and so is reading
+//          or writing a drawable's buffer. Buffers made by gegl_buffer_new() are free.
+// Errors:  every function that takes a GError sets GAN_ERROR_ARGUMENT for an id that is gone or of
+//          the wrong kind, and GAN_ERROR_DEVICE with GIMP's own words when GIMP refuses.
 #ifndef PLUGIN_HOST_H
 #define PLUGIN_HOST_H
 
@@ -37,8 +38,9 @@ typedef enum {
 
 gboolean host_image_info(gint image, HostImageInfo *info, GError **error);
 
-// Returns every layer of the image, hidden ones too, from the top down, a group before its
-// children. Owner:   the caller frees the array.
+// Returns every layer of the image, hidden ones too, from the top down, a group
+// before its children.
+// Owner:   the caller frees the array.
 HostLayer *host_image_layers(gint image, guint *n, GError **error);
 
 // Describes one layer.
@@ -48,8 +50,8 @@ gboolean host_layer(gint drawable, HostLayer *layer, GError **error);
 // Returns the drawable's pixels, without layer effects, with the extent (0, 0, width, height) and a
 // format whose space is the image's profile, so that Babl converts to and from sRGB. A profile with
 // tables that Babl cannot take is left out, its numbers taken as sRGB; *warning (may be NULL) then
-// tells, the caller frees it. Owner:   the caller unrefs the buffer. Writing to it changes the
-// drawable without an undo step.
+// tells, the caller frees it.
+// Owner:   the caller unrefs the buffer. Writing to it changes the drawable without an undo step.
 GeglBuffer *host_drawable_buffer(gint drawable, char **warning, GError **error);
 
 // Returns the layer's name as the user sees it.
@@ -73,10 +75,10 @@ void host_undo_end(gint image);
 void host_undo_disable(gint image);
 void host_undo_enable(gint image);
 
-// Does what Image > Scale Image does to layers, groups, masks, channels, selection, paths, guides
-// and sample points. `filled`: layers whose pixels the caller will write: they come out with the
-// size and place, and the scaled mask, that Scale Image gives, but with pixels that are not
-// computed.
+// Does what Image > Scale Image does to layers, groups, masks, channels, selection, paths,
+// guides and sample points. `filled`: layers whose pixels the caller will write: they come out
+// with the size and place, and the scaled mask, that Scale Image gives, but with pixels that
+// are not computed.
 gboolean host_image_scale(gint image, guint width, guint height, HostInterpolation interpolation,
                           const gint *filled, guint n_filled, GError **error);
 gboolean host_image_set_resolution(gint image, double x, double y, GError **error);

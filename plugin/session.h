@@ -32,8 +32,7 @@ const GanCatalogueEntry *session_entry(Session *session, const char *name, GErro
 // `other` (NULL or "": none) by `t`, on the device called `device`.
 // Owner:   the session; valid until the next call with other values.
 // Errors:  in words that say what to do: no model installed (name the folder and Models…), no such
-// name,
-//          damaged file, no such device, too little memory.
+//          name, damaged file, no such device, too little memory.
 GanRunner *session_runner(Session *session, const char *name, const char *other, double t,
                           const char *device, GError **error);
 GanModel *session_model(Session *session, const char *name, const char *other, double t,

@@ -21,9 +21,9 @@ typedef struct {
     gint drawable;        // the active layer, mask or channel; the task checks what it needs
     gboolean interactive; // new images get a display
     // Set by run().
-    gint result_image;    // the image itself, or a new one
-    gint result_drawable; // the layer that holds the result; of a new image the one that the
-                          // drawable became
+    gint result_image; // the image itself, or a new one
+    // The layer that holds the result; of a new image the one that the drawable became.
+    gint result_drawable;
 } Job;
 
 // What a dialog knows of the image before anything runs.
@@ -58,8 +58,8 @@ typedef struct {
     gboolean (*check)(Session *session, const Values *values, GError **error);
 
     // Does the work. On error the image is as it was before, or, if GIMP itself failed in the
-    // middle of a change, the undo group is closed and one Undo brings it back. Errors:  as host.h
-    // and libgan; G_IO_ERROR_CANCELLED.
+    // middle of a change, the undo group is closed and one Undo brings it back.
+    // Errors:  as host.h and libgan; G_IO_ERROR_CANCELLED.
     gboolean (*run)(Job *job, GError **error);
 
     // Which arguments matter with the present values: fills one flag for each argument. Quick; may

@@ -231,8 +231,8 @@ guint gan_device_n_threads(const GanDevice *device)
     return (guint)device->backend->n_threads(device->context);
 }
 
-// Reads one number of bytes from a file that holds nothing else; G_MAXUINT64 if it cannot ("max",
-// absent).
+// Reads one number of bytes from a file that holds nothing else; G_MAXUINT64 if it
+// cannot ("max", absent).
 static guint64 read_limit(const char *path)
 {
     g_autofree char *text = NULL;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Files of a store: named by the hash of their key, and holding the key in front of the value, so
-// that neither a collision nor a damaged file passes for the right one. A hash of the value ends
-// the file.
+// Files of a store: named by the hash of their key, and holding the key in front of the value,
+// so that neither a collision nor a damaged file passes for the right one. A hash of the value
+// ends the file.
 #include "store.h"
 
 #include <glib.h>

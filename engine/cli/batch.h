@@ -28,7 +28,8 @@ GPtrArray *cli_batch_expand(char **arguments, gboolean recursive, const char *ex
 gboolean cli_batch_is_picture(const char *name);
 
 // Returns a path that is equal for equal files: absolute, the folder's symbolic links resolved, the
-// last part as it is. The file need not exist. Owner:   the caller frees it.
+// last part as it is. The file need not exist.
+// Owner:   the caller frees it.
 char *cli_batch_canonical(const char *path);
 
 // Returns TRUE when the item's output exists and is not older than its input.

@@ -83,8 +83,8 @@ static int compare_times(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-// Runs the network once more than asked: the first run plans, packs the weights and touches the
-// memory.
+// Runs the network once more than asked: the first run plans, packs the weights and
+// touches the memory.
 static GanTensor *time_runs(GanModel *model, GanDevice *device, GanTensor *in, Timing *timing,
                             GError **error)
 {

@@ -17,9 +17,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(CliSample, cli_sample_free)
 
 // Lists the pictures of `folder`, or of its sub-folder HR if there is one, sorted by name. With HR,
 // low-resolution pictures are taken from LR_bicubic/XN, LR/XN, LRxN or LR beside it. `ready`: a
-// folder with results, or NULL. `limit`: at most so many; 0: all. Owner:   the caller gets an array
-// of CliSample that frees its elements. Errors:  GAN_ERROR_FILE: no pictures, or one without its
-// partner.
+// folder with results, or NULL. `limit`: at most so many; 0: all.
+// Owner:   the caller gets an array of CliSample that frees its elements.
+// Errors:  GAN_ERROR_FILE: no pictures, or one without its partner.
 GPtrArray *cli_dataset_open(const char *folder, const char *ready, guint scale, guint limit,
                             GError **error);
 

@@ -25,8 +25,8 @@ static gpointer wait_for_signal(gpointer data)
         const gssize written = write(STDERR_FILENO, text, sizeof text - 1);
         (void)written; // nothing to be done about a terminal that is gone
     }
-    // From here on the signals do what they do by default, and this thread is the one that they can
-    // reach.
+    // From here on the signals do what they do by default, and this thread is the one that
+    // they can reach.
     const struct sigaction action = {.sa_handler = SIG_DFL};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);

@@ -8,7 +8,8 @@
 typedef struct CliInterrupt CliInterrupt;
 
 // Takes SIGINT and SIGTERM over for the rest of the process. To be called before other threads
-// begin, because they inherit which signals reach them. Owner:   the process; it is never freed.
+// begin, because they inherit which signals reach them.
+// Owner:   the process; it is never freed.
 CliInterrupt *cli_interrupt_new(void);
 
 // Returns TRUE once a signal has come.

@@ -5,8 +5,9 @@
 
 #include <glib.h>
 
-// Returns the instruction sets that kernels are written for, "AVX2, FMA, AVX-512"; NULL when there
-// is none. Owner:   the caller frees it.
+// Returns the instruction sets that kernels are written for, "AVX2, FMA, AVX-512"; NULL when
+// there is none.
+// Owner:   the caller frees it.
 char *cli_machine_instruction_sets(void);
 
 // Returns how many cores' time the control group grants, such as 1.5; 0 when there is no limit.

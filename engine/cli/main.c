@@ -56,8 +56,8 @@ static const Verb *find_verb(const char *name)
 int main(int argc, char **argv)
 {
     (void)setlocale(LC_ALL, "");
-    // Numbers are read and written with a point everywhere: command lines and logs are shared
-    // between people.
+    // Numbers are read and written with a point everywhere: command lines and logs are
+    // shared between people.
     (void)setlocale(LC_NUMERIC, "C");
     g_set_prgname("gimp-gan");
     const char *first = argc > 1 ? argv[1] : NULL;

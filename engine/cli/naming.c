@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// What results are called: -o, the template, the format, and what must not happen to files that are
-// there.
+// What results are called: -o, the template, the format, and what must not happen to files
+// that are there.
 #include "naming.h"
 
 #include <gan/image.h>
@@ -47,8 +47,8 @@ char *cli_naming_size_problem(const char *path, guint width, guint height)
     return NULL;
 }
 
-// Appends the value of the placeholder of `length` bytes at `key`; FALSE when there is none of that
-// name.
+// Appends the value of the placeholder of `length` bytes at `key`; FALSE when there is
+// none of that name.
 static gboolean append_placeholder(GString *result, const char *key, gsize length,
                                    const CliPlaceholders *values)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Command-line values: parsing with messages that name the option, what was found and what was
-// wanted.
+// Command-line values: parsing with messages that name the option, what was found and
+// what was wanted.
 #include "options.h"
 
 #include <gan/error.h>

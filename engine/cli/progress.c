@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// What is said while work goes on: a bar on a terminal, plain lines elsewhere, JSON lines, or
-// nothing.
+// What is said while work goes on: a bar on a terminal, plain lines elsewhere, JSON
+// lines, or nothing.
 #include "progress.h"
 
 #include "report.h"

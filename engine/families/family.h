@@ -31,8 +31,8 @@ typedef struct {
     const char *name;  // "srvgg"
     const char *title; // "SRVGGNetCompact"
 
-    // What files are for that do not say it themselves. Of a family that enlarges, those of scale 1
-    // restore.
+    // What files are for that do not say it themselves. Of a family that enlarges, those of
+    // scale 1 restore.
     GanTask task;
 
     // The scales that new networks can have, ascending; none: any.

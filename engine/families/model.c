@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// A model: weights, the graph that its family made of them, and that graph on the devices it ran
-// on.
+// A model: weights, the graph that its family made of them, and that graph on the
+// devices it ran on.
 #include "blend.h"
 #include "family.h"
 #include "model-private.h"
@@ -164,8 +164,8 @@ static gboolean check_options(const GanModelOptions *options, GError **error)
     return TRUE;
 }
 
-// Fills zeroed members from the metadata of a converted file. A damaged value there is as good as
-// none.
+// Fills zeroed members from the metadata of a converted file. A damaged value there is
+// as good as none.
 static GanModelOptions complete_options(const GanWeights *weights, const GanModelOptions *options)
 {
     GanModelOptions full = *options;

@@ -12,10 +12,10 @@
 //   upsampling model.3, model.6, ...            upconv1, upconv2          conv_up1, conv_up2
 //   HR, last   model.(L - 2), model.L           HRconv, conv_last         conv_hr, conv_last
 //
-//   RDB:   x1 = lrelu(conv1 [x]), ..., x4 = lrelu(conv4 [x, x1, x2, x3]), 0.2 conv5 [x, ..., x4] +
-//   x
+//   RDB:   x1 = lrelu(conv1 [x]), ..., x4 = lrelu(conv4 [x, x1, x2, x3]),
+//          x + 0.2 conv5 [x, ..., x4]
 //          ESRGAN+: x2 += conv1x1(x), x4 += x2
-//   RRDB:  0.2 RDB3(RDB2(RDB1(x))) + x
+//   RRDB:  x + 0.2 RDB3(RDB2(RDB1(x)))
 //   Net:   f = first(x); f += trunk(RRDBs(f)); per doubling f = lrelu(up(nearest x2 (f)));
 //          last(lrelu(HR(f)))
 //

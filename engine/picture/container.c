@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Picture files as bytes: what kind a file is, whether it is complete, and its ICC profile.
 //
-// Source: PNG 1.2 (W3C 2003); JFIF and ICC.1:2010 annex B.4 (profiles in APP2); TIFF 6.0 with tag
-// 34675; the WebP container specification.
+// Source:  PNG 1.2 (W3C 2003); JFIF and ICC.1:2010 annex B.4 (profiles in APP2); TIFF 6.0 with tag
+//          34675; the WebP container specification.
 #include "container.h"
 
 #include <gio/gio.h>
@@ -142,8 +142,8 @@ GBytes *gan_container_png_profile(GBytes *profile, GError **error)
     return g_byte_array_free_to_bytes(chunk);
 }
 
-// JPEG: segments of marker and length up to the first scan. Returns the segment at *at and moves
-// on.
+// JPEG: segments of marker and length up to the first scan. Returns the segment at
+// *at and moves on.
 static gboolean jpeg_next(const guint8 *data, gsize length, gsize *at, guint8 *marker,
                           const guint8 **payload, gsize *n)
 {

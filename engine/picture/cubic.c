@@ -51,8 +51,8 @@ gboolean gan_cubic_init(GanCubic *cubic, gsize n_in, gsize n_out, gsize first, g
         return FALSE;
     }
     for (gsize o = 0; o < n; o++) {
-        // Centres in pixels counted from 1, as imresize has them, so that its rounding is met bit
-        // for bit.
+        // Centres in pixels counted from 1, as imresize has them, so that its rounding is
+        // met bit for bit.
         const double centre = (double)(first + o + 1) / scale + 0.5 * (1.0 - 1.0 / scale);
         const double left = floor(centre - support / 2.0);
         gsize *index = cubic->index + o * cubic->n_taps;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Cubic resampling along one axis: which input pixels an output pixel is the sum of, and with what
-// weights.
+// Cubic resampling along one axis: which input pixels an output pixel is the sum of, and
+// with what weights.
 #ifndef GAN_CUBIC_H
 #define GAN_CUBIC_H
 
@@ -16,8 +16,7 @@ typedef struct {
 // Fills in `cubic`, which must be zeroed, for an axis of n_in pixels resized to n_out.
 // Errors:  GAN_ERROR_MEMORY.
 // Source:  MATLAB's imresize: Keys 1981, a = -1/2, stretched by n_in / n_out when shrinking,
-// indices
-//          outside mirrored so that the edge pixel is repeated once.
+//          indices outside mirrored so that the edge pixel is repeated once.
 gboolean gan_cubic_init(GanCubic *cubic, gsize n_in, gsize n_out, gsize first, gsize n,
                         GError **error);
 void gan_cubic_clear(GanCubic *cubic);

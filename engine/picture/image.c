@@ -106,8 +106,8 @@ static void warn(GString *warning, const char *path, const char *text)
     g_string_append_printf(warning, "%s%s: %s", warning->len > 0 ? "\n" : "", path, text);
 }
 
-// Gives the buffer the space of the profile where GEGL's loader did not, and says what cannot be
-// honoured.
+// Gives the buffer the space of the profile where GEGL's loader did not, and says what
+// cannot be honoured.
 static void apply_profile(GeglBuffer *buffer, GBytes *profile, const char *path, GString *warning)
 {
     const Babl *space = space_of(profile), *format = gegl_buffer_get_format(buffer);
@@ -283,8 +283,8 @@ static GeglBuffer *flatten(GeglBuffer *buffer)
     return flat;
 }
 
-// GEGL's WebP saver converts to sRGB. It is given the numbers of the buffer's own space under that
-// name.
+// GEGL's WebP saver converts to sRGB. It is given the numbers of the buffer's own space
+// under that name.
 static GeglBuffer *numbers_as_srgb(GeglBuffer *buffer)
 {
     const Babl *space = babl_format_get_space(gegl_buffer_get_format(buffer));
@@ -327,8 +327,8 @@ static gboolean save_kind_to(SaveKind kind, GeglBuffer *buffer, const char *path
     case SAVE_TIFF:
         return gan_tiff_write(buffer, path, profile, error);
     case SAVE_WEBP:
-        // WebP has no grey, and a profile for grey would not fit its colours: those are saved as
-        // sRGB.
+        // WebP has no grey, and a profile for grey would not fit its colours: those are
+        // saved as sRGB.
         if (has_flag(format, BABL_MODEL_FLAG_GRAY))
             g_clear_pointer(&profile, g_bytes_unref);
         else

@@ -15,7 +15,8 @@ GeglBuffer *gan_jpeg_decode(const guint8 *data, gsize length, const Babl *space,
                             GError **error);
 
 // Writes the whole buffer in its own space, without alpha, at full colour resolution. `profile`:
-// NULL for none. Errors:  GAN_ERROR_FILE.
+// NULL for none.
+// Errors:  GAN_ERROR_FILE.
 gboolean gan_jpeg_write(GeglBuffer *buffer, const char *path, guint quality, GBytes *profile,
                         GError **error);
 

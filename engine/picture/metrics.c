@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // PSNR and SSIM as the super-resolution literature computes them.
 //
-// Source: Wang, Bovik, Sheikh, Simoncelli 2004 for SSIM; BasicSR's psnr_ssim.py for the protocol: Y
-// in double precision, not rounded; an 11-point Gaussian; only windows that lie inside the picture.
+// Source:  Wang, Bovik, Sheikh, Simoncelli 2004 for SSIM; BasicSR's psnr_ssim.py for the
+//          protocol: Y in double precision, not rounded; an 11-point Gaussian; only windows that
+//          lie inside the picture.
 #include <gan/metrics.h>
 
 #include <math.h>

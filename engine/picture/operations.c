@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // GEGL's loaders and savers, loaded one module at a time and run without noise on the terminal.
 //
-// gegl_init() opens every module with all the libraries behind them (video, PDF, SVG …), 0.14 s of
-// which 0.06 s remain when only those needed are opened. GEGL has no function for one module, but a
-// module is a GTypeModule with a known entry point, and registering its types is all that GEGL does
-// itself.
+// gegl_init() opens every module with all the libraries behind them (video, PDF, SVG …), 0.14 s
+// of which 0.06 s remain when only those needed are opened. GEGL has no function for one module,
+// but a module is a GTypeModule with a known entry point, and registering its types is all that
+// GEGL does itself.
 #include "operations.h"
 
 #include <gmodule.h>

@@ -12,8 +12,8 @@
 GeglBuffer *gan_operation_load(const char *operation, const char *module, const char *path,
                                GString *messages);
 
-// Runs a sink operation over the whole buffer; `properties` are set before. Returns FALSE when it
-// is missing.
+// Runs a sink operation over the whole buffer; `properties` are set before. Returns FALSE when
+// it is missing.
 gboolean gan_operation_save(const char *operation, const char *module, GeglBuffer *buffer,
                             const char *path, const char *const *properties, const int *values,
                             guint n, GString *messages);

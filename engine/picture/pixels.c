@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Reads and writes GeglBuffers as floats in the networks' space: the only place where pixels are
-// converted.
+// Reads and writes GeglBuffers as floats in the networks' space: the only place where
+// pixels are converted.
 #include "pixels.h"
 
 #include <math.h>
@@ -67,8 +67,8 @@ static float sane(float x)
     return x != x ? 0.0f : CLAMP(x, -GAN_PIXELS_LARGEST, GAN_PIXELS_LARGEST);
 }
 
-// One pixel after the other from the stored channels to the wanted ones, or back; the same code for
-// both.
+// One pixel after the other from the stored channels to the wanted ones, or back; the same
+// code for both.
 static void convert_layout(const float *from, guint from_colours, gboolean from_alpha, float *to,
                            guint to_colours, gboolean to_alpha, gsize n)
 {
@@ -371,8 +371,8 @@ gboolean gan_pixels_write(const GanPixels *pixels, GeglBuffer *buffer, const Geg
     return gan_pixels_write_rows(pixels, buffer, area, row_of, &rows, error);
 }
 
-// The mean colour of the neighbours that rings before `ring` have reached; FALSE when there are
-// none.
+// The mean colour of the neighbours that rings before `ring` have reached; FALSE when
+// there are none.
 static gboolean bleed_pixel(const float *pixels, const guint8 *rings, gsize width, gsize height,
                             gsize x, gsize y, guint ring, guint n_colours, float *colour)
 {

@@ -16,9 +16,10 @@
 
 typedef enum {
     GAN_PIXELS_BABL, // any format, converted by Babl
-    GAN_PIXELS_U8, // sRGB numbers as files have them: a multiplication is enough, and Babl's search
-                   // for
-    GAN_PIXELS_U16, // a conversion, up to 0.6 s at the first use of a format, is not needed
+    // sRGB numbers as files have them: a multiplication is enough, and Babl's search for a
+    // conversion, up to 0.6 s at the first use of a format, is not needed.
+    GAN_PIXELS_U8,
+    GAN_PIXELS_U16,
     GAN_PIXELS_FLOAT,
     GAN_PIXELS_SPACE, // read by Babl, written by tables
 } GanPixelsPath;
@@ -44,8 +45,9 @@ void gan_pixels_set_layout(GanPixels *pixels, guint n_colours, gboolean alpha);
 // n_colours + alpha.
 guint gan_pixels_n_channels(const GanPixels *pixels);
 
-// Reads `area` of `buffer`, which must lie inside it, as n_channels floats a pixel, rows close
-// together. Errors:  GAN_ERROR_MEMORY.
+// Reads `area` of `buffer`, which must lie inside it, as n_channels floats a pixel,
+// rows close together.
+// Errors:  GAN_ERROR_MEMORY.
 gboolean gan_pixels_read(const GanPixels *pixels, GeglBuffer *buffer, const GeglRectangle *area,
                          float *to, GError **error);
 
@@ -56,8 +58,9 @@ gboolean gan_pixels_write(const GanPixels *pixels, GeglBuffer *buffer, const Geg
                           const float *from, GError **error);
 
 // Makes row `y` of an area to be written, 0 for the first: returns n_channels floats a pixel, which
-// may lie in `row`, memory for them. Threads: any; `worker` is below gan_pixels_n_workers(), and no
-// two rows with the same one are made at once.
+// may lie in `row`, memory for them.
+// Threads: any; `worker` is below gan_pixels_n_workers(), and no two rows with the same one
+//          are made at once.
 typedef const float *(*GanPixelsRow)(guint y, guint worker, float *row, gpointer data);
 
 // As many threads as GEGL may use.
@@ -75,7 +78,8 @@ gboolean gan_pixels_write_rows(const GanPixels *pixels, GeglBuffer *buffer,
 // Gives the transparent pixels (alpha 0) of a dense width x height picture with n_colours + 1
 // channels the mean colour of visible neighbours, ring by ring, so that a network sees no edge
 // where the eye sees none and draws no halo. Pixels farther than GAN_BLEED_REACH from all visible
-// ones become middle grey. Errors:  GAN_ERROR_MEMORY.
+// ones become middle grey.
+// Errors:  GAN_ERROR_MEMORY.
 gboolean gan_pixels_bleed(float *pixels, gsize width, gsize height, guint n_colours,
                           GError **error);
 

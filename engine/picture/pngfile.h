@@ -9,8 +9,9 @@
 
 // Decodes a file in memory. `space`: of the new buffer's format where the file has a profile; NULL:
 // what its other statements on colour say. `warning`: appended to when the data is damaged but a
-// picture came out. Owner:   the caller gets the buffer. Errors:  GAN_ERROR_FORMAT: damaged.
-// GAN_ERROR_MEMORY.
+// picture came out.
+// Owner:   the caller gets the buffer.
+// Errors:  GAN_ERROR_FORMAT: damaged. GAN_ERROR_MEMORY.
 GeglBuffer *gan_png_decode(const guint8 *data, gsize length, const Babl *space, GString *warning,
                            GError **error);
 

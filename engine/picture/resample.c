@@ -60,8 +60,8 @@ static void weight_by_alpha(float *pixels, gsize n, guint n_colours)
 static void unweight_by_alpha(float *pixels, gsize n, guint n_colours)
 {
     for (gsize i = 0; i < n; i++, pixels += n_colours + 1) {
-        // The kernel overshoots alike in both, so alpha is cut to its range only after the
-        // division.
+        // The kernel overshoots alike in both, so alpha is cut to its range only
+        // after the division.
         const float alpha = pixels[n_colours];
         for (guint c = 0; c < n_colours; c++) {
             const float colour = alpha > 0.0f ? pixels[c] / alpha : 0.0f;

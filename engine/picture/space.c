@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // From the networks' space to 8-bit R'G'B' of another space.
 //
-// An entry of the encoded light stands for lights within 2^-11 of it, which is 0.07 of a step of
-// 8 bits.
+// An entry of the encoded light stands for lights within 2^-11 of it, which is 0.07 of a
+// step of 8 bits.
 #include "space.h"
 
 #include <math.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // TIFF files written row by row: header, pixels, directory. BigTIFF beyond 4 GB.
-// Source: TIFF 6.0 (Adobe 1992); BigTIFF design (Aware Systems); tag 34675 from ICC.1:2010 annex B.
+// Source:  TIFF 6.0 (Adobe 1992); BigTIFF design (Aware Systems); tag 34675 from
+//          ICC.1:2010 annex B.
 #include "tifffile.h"
 
 #include <gio/gio.h>
@@ -8,8 +9,8 @@
 
 enum { SHORT = 3, LONG = 4, UNDEFINED = 7, LONG8 = 16 };
 
-// One directory under construction. Values too large for an entry lie before the directory, in
-// `outside`.
+// One directory under construction. Values too large for an entry lie before the
+// directory, in `outside`.
 typedef struct {
     gboolean big;
     guint64 outside_at; // where `outside` will stand in the file

@@ -8,7 +8,8 @@
 #include <gegl.h>
 
 // Writes the whole buffer uncompressed in its own space and depth (8, 16, 32 bits, half, float,
-// double). `profile`: NULL for none. Errors:  GAN_ERROR_FILE.
+// double). `profile`: NULL for none.
+// Errors:  GAN_ERROR_FILE.
 gboolean gan_tiff_write(GeglBuffer *buffer, const char *path, GBytes *profile, GError **error);
 
 #endif

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// How a picture is cut into tiles: what each tile reads, and what part of the result it answers
-// for.
+// How a picture is cut into tiles: what each tile reads, and what part of the result
+// it answers for.
 //
-// Every tile of a picture reads an area of one and the same size (smaller only where a side is no
-// multiple of the alignment), moved inwards at the edges, so that few plans are made. What lies
-// outside the picture is never invented: at a real edge the network's own padding acts, as in an
-// untiled run.
+// Every tile of a picture reads an area of one and the same size (smaller only where a side is
+// no multiple of the alignment), moved inwards at the edges, so that few plans are made. What
+// lies outside the picture is never invented: at a real edge the network's own padding acts, as
+// in an untiled run.
 //
 // Exact tiles meet at a boundary. Blended tiles reach over it by `ramp` pixels on either side,
 // where their weights, a smooth step and its complement, sum to 1; the outermost pixels that a tile

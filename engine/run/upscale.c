@@ -87,8 +87,8 @@ gboolean gan_upscale_plan(GanRunner *runner, guint width, guint height,
     return TRUE;
 }
 
-// The format between passes: the picture's own, with at least 16 bits so that nothing is rounded
-// twice.
+// The format between passes: the picture's own, with at least 16 bits so that nothing
+// is rounded twice.
 static const Babl *deep_format(const Babl *format)
 {
     if (babl_format_get_type(format, 0) != babl_type("u8"))

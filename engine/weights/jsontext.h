@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// A strict reader of JSON text, piece by piece: the caller says what must come next. json-glib
-// accepts comments, trailing commas and repeated members, which a weight file's header must not
-// have. Source: RFC 8259.
+// A strict reader of JSON text, piece by piece: the caller says what must come next.
+// json-glib accepts comments, trailing commas and repeated members, which a weight file's
+// header must not have.
+// Source:  RFC 8259.
 #ifndef GAN_JSONTEXT_H
 #define GAN_JSONTEXT_H
 

@@ -34,7 +34,8 @@ gboolean gan_pickle_spend(GanPickle *pickle, gsize bytes);
 gboolean gan_pickle_extend(GanPickle *pickle, GanPickleValue *list, GanPickleValue *const *items,
                            gsize n);
 
-// Appends `n` keys and values. Errors: a key that Python could not hash.
+// Appends `n` keys and values.
+// Errors:  a key that Python could not hash.
 gboolean gan_pickle_set_items(GanPickle *pickle, GanPickleValue *dict, GanPickleValue *const *items,
                               gsize n);
 

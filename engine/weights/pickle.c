@@ -470,8 +470,8 @@ static gboolean push_mark(GanPickle *pickle)
     return push(pickle, (GanPickleValue *)(guintptr)&MARK);
 }
 
-// Does one opcode. One case a line, in pickletools' order, so that the list can be compared with
-// it.
+// Does one opcode. One case a line, in pickletools' order, so that the list can be
+// compared with it.
 static gboolean step(GanPickle *pickle, guint8 opcode)
 {
     // clang-format off
@@ -538,7 +538,8 @@ static gboolean step(GanPickle *pickle, guint8 opcode)
     case 0x95: return check_frame(pickle);
     case 'Q':  return persistent(pickle);
     default:
-        // Extension codes, out-of-band buffers and textual persistent ids never stand in weight files.
+        // Extension codes, out-of-band buffers and textual persistent ids never stand
+        // in weight files.
         gan_pickle_fail(pickle, GAN_ERROR_FORMAT, "the pickle has an unknown opcode, 0x%02x", opcode);
         return FALSE;
     }

@@ -2,7 +2,7 @@
 // Python pickles (protocols 0 to 5) turned into plain data. Nothing is looked up or executed: a
 // call becomes data only if its name stands in a short list (pickle_call.c); any other call is an
 // error that names it. Memory is bounded, nothing recurses, and a value may be part of itself.
-// Source: CPython Lib/pickletools.py; PyTorch torch/serialization.py for persistent ids.
+// Source:  CPython Lib/pickletools.py; PyTorch torch/serialization.py for persistent ids.
 #ifndef GAN_PICKLE_H
 #define GAN_PICKLE_H
 
@@ -74,14 +74,14 @@ struct GanPickleValue {
 typedef struct GanPickle GanPickle;
 
 // Makes a reader; values live as long as it does.
-// Owner: borrows data.
+// Owner:   borrows data.
 GanPickle *gan_pickle_new(const guint8 *data, gsize length);
 void gan_pickle_free(GanPickle *pickle); // accepts NULL
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GanPickle, gan_pickle_free)
 
 // Reads one pickle from the current position on and stops behind it.
-// Owner:  the reader.
-// Errors: GAN_ERROR_FORMAT, GAN_ERROR_FORBIDDEN.
+// Owner:   the reader.
+// Errors:  GAN_ERROR_FORMAT, GAN_ERROR_FORBIDDEN.
 GanPickleValue *gan_pickle_load(GanPickle *pickle, GError **error);
 
 gsize gan_pickle_position(const GanPickle *pickle);

@@ -24,8 +24,8 @@ static guint take_hex(const char **at, const char *end, guint n)
     return n == 0 ? code : 0xfffd;
 }
 
-// What follows a backslash. repr() writes \n \t \r \\ \' \" \xHH; raw-unicode-escape only \uHHHH
-// and \UHHHHHHHH.
+// What follows a backslash. repr() writes \n \t \r \\ \' \" \xHH; raw-unicode-escape only
+// \uHHHH and \UHHHHHHHH.
 static void append_escape(GString *out, const char **at, const char *end, gboolean unicode)
 {
     const char c = **at;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Training code wraps state dicts in dicts of its own; TorchScript keeps tensors as attributes of
-// objects. Source: the keys are those of spandrel's canonicalize_state_dict, with BasicSR's rule
-// that the averaged weights (params_ema) come before the last ones (params), and rosinality's
-// g_ema.
+// Training code wraps state dicts in dicts of its own; TorchScript keeps tensors as
+// attributes of objects.
+// Source:  the keys are those of spandrel's canonicalize_state_dict, with BasicSR's rule
+//          that the averaged weights (params_ema) come before the last ones (params),
+//          and rosinality's g_ema.
 #include "state_dict.h"
 #include <string.h>
 
@@ -83,8 +84,8 @@ static gboolean collect_dict(Collection *collection, const GanPickleValue *dict,
     return TRUE;
 }
 
-// Attributes of nested objects become dotted names. Objects may hold each other, so depth is
-// bounded.
+// Attributes of nested objects become dotted names. Objects may hold each other, so
+// depth is bounded.
 static gboolean collect_object(Collection *collection, const GanPickleValue *object, guint depth,
                                GError **error)
 {

@@ -10,7 +10,7 @@
 typedef gboolean (*GanStorageFinder)(GanPickleStorage *storage, gpointer data, GError **error);
 
 // Adds the tensors of the state dict in `root` to `weights`; other entries are ignored.
-// Errors: GAN_ERROR_FORMAT: there is no dict of tensors.
+// Errors:  GAN_ERROR_FORMAT: there is no dict of tensors.
 gboolean gan_state_dict_collect(GanWeights *weights, const GanPickleValue *root,
                                 GanStorageFinder find, gpointer data, GError **error);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // PyTorch's zip container (since 1.6, and TorchScript): <root>/data.pkl and one entry
-// <root>/data/<key> for each storage. The root's name is arbitrary. Source: torch/serialization.py,
-// caffe2/serialize/inline_container.cc.
+// <root>/data/<key> for each storage. The root's name is arbitrary.
+// Source:  torch/serialization.py, caffe2/serialize/inline_container.cc.
 #include "state_dict.h"
 #include "zip.h"
 #include <string.h>

@@ -23,8 +23,8 @@ struct GanWeights {
 };
 
 // Appends a tensor. `first` and what the strides reach must lie inside the file.
-// Errors:  GAN_ERROR_FORMAT: the name is not UTF-8, holds a NUL or (unless `replace`) is there
-// already.
+// Errors:  GAN_ERROR_FORMAT: the name is not UTF-8, holds a NUL or (unless `replace`)
+//          is there already.
 gboolean gan_weights_add(GanWeights *weights, const char *name, gsize name_length,
                          const GanStored *stored, gboolean replace, GError **error);
 

@@ -347,8 +347,8 @@ GanTensor *gan_weights_tensor(GanWeights *weights, const char *name, GError **er
 
 void gan_weights_drop_pages(GanWeights *weights)
 {
-    // Only of our own mapping: in memory that somebody else owns the pages would come back as
-    // zeros.
+    // Only of our own mapping: in memory that somebody else owns the pages would come
+    // back as zeros.
     if (weights->mapping != NULL && weights->length > 0)
         madvise((void *)(guintptr)weights->data, weights->length, MADV_DONTNEED);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Lengths are in pixels of the screen unless they say otherwise; GTK's own are larger on screens of
-// high resolution.
+// Lengths are in pixels of the screen unless they say otherwise; GTK's own are larger on screens
+// of high resolution.
 #include "canvas.h"
 
 #include "paint.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// The models that a window shows: copies of the catalogue's entries, which the worker's session
-// keeps.
+// The models that a window shows: copies of the catalogue's entries, which the
+// worker's session keeps.
 #ifndef PLUGIN_DIALOG_ENTRIES_H
 #define PLUGIN_DIALOG_ENTRIES_H
 

@@ -68,8 +68,8 @@ void picture_paint_checks(cairo_t *cr)
     cairo_surface_destroy(tile);
 }
 
-// A zoom that differs from a whole number by the rounding of sizes alone is that number: pixels
-// stay pixels.
+// A zoom that differs from a whole number by the rounding of sizes alone is that number:
+// pixels stay pixels.
 static double whole_zoom(double zoom, int length)
 {
     const double near = round(zoom);

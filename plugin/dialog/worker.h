@@ -18,8 +18,8 @@ typedef struct WorkerJob WorkerJob;
 typedef struct {
     // On the worker's thread. Asks worker_go_on() now and then.
     void (*run)(WorkerJob *job, Session *session, gpointer data);
-    // On the main thread, while it runs and after it. Not called any more once the job was replaced
-    // or cancelled.
+    // On the main thread, while it runs and after it. Not called any more once the job was
+    // replaced or cancelled.
     void (*progress)(gpointer data, double fraction);
     void (*done)(gpointer data);
     // On the main thread, in every case, as the last.
@@ -46,8 +46,8 @@ void worker_free(Worker *worker); // accepts NULL
 void worker_post(Worker *worker, WorkerKind kind, const WorkerWork *work, gpointer data);
 void worker_cancel(Worker *worker, WorkerKind kind);
 
-// A GanProgress for use within run; data is the job. Tells the window, and returns whether to
-// go on.
+// A GanProgress for use within run; data is the job. Tells the window, and returns
+// whether to go on.
 gboolean worker_go_on(double fraction, gpointer data);
 
 // Calls `tell` with the job's data and `item` on the main thread, in the order of the calls, unless

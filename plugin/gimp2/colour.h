@@ -21,8 +21,8 @@ GeglBuffer *colour_drawable_buffer(gint drawable, char **warning);
 // space of the image's profile.
 const Babl *colour_indexed_format(gint drawable, char **warning);
 
-// Writes `pixels` into `area` of an indexed drawable's buffer: of each colour the nearest one of
-// the palette.
+// Writes `pixels` into `area` of an indexed drawable's buffer: of each colour the nearest one
+// of the palette.
 void colour_write_indexed(gint drawable, GeglBuffer *pixels, GeglBuffer *to);
 
 // Returns an indexed drawable's colours as a buffer of their own.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// The procedures that tasks have in GIMP 3: their names, and their arguments made from the tasks'
-// declarations.
+// The procedures that tasks have in GIMP 3: their names, and their arguments made from
+// the tasks' declarations.
 #ifndef GIMP3_PROCEDURES_H
 #define GIMP3_PROCEDURES_H
 

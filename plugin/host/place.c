@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Where Scale Image puts layers, which no call of GIMP's tells beforehand.
 //
-// Source: gimp_item_scale_by_factors_with_origin(), the same in GIMP 2.10 and 3.0.
+// Source:  gimp_item_scale_by_factors_with_origin(), the same in GIMP 2.10 and 3.0.
 #include "pdb.h"
 #include <math.h>
 

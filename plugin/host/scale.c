@@ -51,8 +51,8 @@ static GeglBuffer *scaled_channel(gint image, gint channel, GeglBuffer *mask,
     return result;
 }
 
-// Scales a layer's mask as a channel of an image of its own: the same code of GIMP, on the same
-// numbers.
+// Scales a layer's mask as a channel of an image of its own: the same code of GIMP, on
+// the same numbers.
 static GeglBuffer *scaled_mask(gint image, gint layer, const HostLayer *scaled, GError **error)
 {
     gan_image_init(0);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Enlarges the active layer, or the selected part of it, to a new layer above it with the same
-// centre.
+// Enlarges the active layer, or the selected part of it, to a new layer above it with
+// the same centre.
 #include "upscale.h"
 
 #include "mask.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Runs a model over one picture whenever stdin says so, so that engines can take turns; see
-// engines.py.
+// Runs a model over one picture whenever stdin says so, so that engines can take
+// turns; see engines.py.
 #include <errno.h>
 #include <gan/model.h>
 #include <stdio.h>

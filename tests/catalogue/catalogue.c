@@ -117,8 +117,8 @@ static void test_dropped_in(char **fixture, gconstpointer root)
     g_assert_null(gan_catalogue_find(catalogue, "anime"));
 }
 
-// Of files of one name the first counts: extra folders, the user's, the system's; converted ones
-// first.
+// Of files of one name the first counts: extra folders, the user's, the system's;
+// converted ones first.
 static void test_order(char **fixture, gconstpointer root)
 {
     g_autofree char *user = gan_catalogue_user_folder(), *system = system_folder();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// The program's logic that needs no network: values of options, names of results, lists of inputs,
-// the bar.
+// The program's logic that needs no network: values of options, names of results, lists of
+// inputs, the bar.
 #include "batch.h"
 #include "naming.h"
 #include "options.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Every convolution of every family as cuDNN is asked for it, and the gradients of those that are
-// trained: the graph is built, and cuDNN names engines for it on a described device, without one at
-// hand.
+// Every convolution of every family as cuDNN is asked for it, and the gradients of those that
+// are trained: the graph is built, and cuDNN names engines for it on a described device,
+// without one at hand.
 //
 // Usage: test-cuda-graphs DEVICE.json
 #include <cudnn_graph.h>
@@ -10,8 +10,8 @@
 
 enum { EXIT_SKIPPED = 77 };
 
-// Convolutions as the fused graphs of the families have them; 3x3 and stride 1 where nothing else
-// is said.
+// Convolutions as the fused graphs of the families have them; 3x3 and stride 1 where
+// nothing else is said.
 typedef struct {
     const char *name;
     gint64 c, o;
@@ -159,8 +159,8 @@ static bool count(const GkCudnnApi *api, cudnnBackendDescriptor_t config, void *
     return false;
 }
 
-// Engines for a graph as it is asked for; says what is wrong and returns FALSE where there are
-// none.
+// Engines for a graph as it is asked for; says what is wrong and returns FALSE where
+// there are none.
 static gboolean check(const GkCudnnApi *api, cudnnBackendDescriptor_t device, const char *name,
                       const GkCudnnShape *shape)
 {

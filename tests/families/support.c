@@ -204,8 +204,8 @@ GanWeights *dict_open(const Dict *dict)
 GanWeights *dict_open_with(const Dict *dict, const char *const *metadata)
 {
     GError *error = NULL;
-    // Files are synced when they are written, and there are thousands: in memory that takes no
-    // time.
+    // Files are synced when they are written, and there are thousands: in memory that
+    // takes no time.
     char *in_memory = g_strdup("/dev/shm/gan-families-XXXXXX");
     g_autofree char *folder = g_mkdtemp(in_memory);
     if (folder == NULL) {

@@ -58,8 +58,8 @@ GanDevice *device_or_skip(const char *name);
 extern const char *const device_names[]; // NULL-terminated
 
 // What a device's output may differ from the authors', by the greatest value of the output.
-// Winograd F(4x4,3x3) in float32 loses two to three digits to the direct formula, so its devices
-// get 2e-4.
+// Winograd F(4x4,3x3) in float32 loses two to three digits to the direct formula, so its
+// devices get 2e-4.
 double device_limit(const char *name);
 
 // Runs a network that was not fused, or that was.

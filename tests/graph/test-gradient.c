@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Every gradient rule, and the gradients of the gradients, against central differences on the
-// double reference.
+// Every gradient rule, and the gradients of the gradients, against central differences on
+// the double reference.
 #include "gradient.h"
 #include "step.h"
 #include "values.h"
@@ -386,8 +386,8 @@ static void test_row(const Row *row, guint order)
         g_assert_cmpfloat(largest, >, 0.01);
 }
 
-// Backends with layouts of their own compute what the reference computes, second derivatives and
-// all.
+// Backends with layouts of their own compute what the reference computes, second
+// derivatives and all.
 static void test_backends(gconstpointer data)
 {
     static const char *const names[] = {"cpu:avx512", "cpu:avx2", "cpu:plain"};

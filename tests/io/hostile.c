@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Every file of tests/golden/hostile is read or refused as its index says, in bounded time and
-// memory.
+// Every file of tests/golden/hostile is read or refused as its index says, in bounded
+// time and memory.
 #include <gan/weights.h>
 #include <json-glib/json-glib.h>
 #include <math.h>
@@ -188,8 +188,8 @@ static JsonObject *find_entry(JsonArray *index, const char *file)
     g_error("the index does not list %s", file);
 }
 
-// The judge itself must notice a wrong value, a file that should have been refused, and a bad
-// message.
+// The judge itself must notice a wrong value, a file that should have been refused, and
+// a bad message.
 static void test_judge_can_fail(gconstpointer data)
 {
     JsonArray *index = (JsonArray *)(guintptr)data;

@@ -51,8 +51,8 @@ static char *difference(GanWeights *weights, GanWeights *twin, const char *ignor
     return NULL;
 }
 
-// Writes the twin's tensors in half precision and opens that, to compare a half-precision file
-// with.
+// Writes the twin's tensors in half precision and opens that, to compare a
+// half-precision file with.
 static GanWeights *rounded(GanWeights *twin, GanDtype dtype)
 {
     const guint n = gan_weights_n_entries(twin);

@@ -72,8 +72,8 @@ static void assert_same_bits(const GkView *a, const GkView *b)
                 }
 }
 
-// Runs the row. The same seed gives the same arguments; `background` fills everything that must not
-// matter.
+// Runs the row. The same seed gives the same arguments; `background` fills everything that
+// must not matter.
 static GkView run_conv2d(GkContext *ctx, const Row *row, float background)
 {
     GRand *random = g_rand_new_with_seed(7);

@@ -9,8 +9,7 @@
 
 enum {
     // A turn is this many calls in a row; the first is not counted, because it finds another
-    // target's data in
-    // the caches and the threads of another target's pool still awake.
+    // target's data in the caches and the threads of another target's pool still awake.
     CALLS_PER_TURN = 4,
     MIN_TURNS = 3,
     MAX_TURNS = 25,

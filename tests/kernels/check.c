@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// check-kernels: compares every backend with the double reference on every row of every shape
-// table.
+// check-kernels: compares every backend with the double reference on every row of
+// every shape table.
 #include "check.h"
 #include "backends.h"
 
@@ -210,8 +210,8 @@ static int self_test(const CheckTarget *targets, size_t n_targets)
             for (size_t index = 0; index < ops[i]->n_cases(); index++) {
                 CheckCase c;
                 check_op_make(ops[i], index, &c);
-                // Rows that repeat the last one with other attributes add little; every third will
-                // do.
+                // Rows that repeat the last one with other attributes add little; every
+                // third will do.
                 if (c.bench_only || index % 3 != 0 || c.flops > 1e8)
                     continue;
                 g_autoptr(CheckOracle) oracle =

@@ -86,8 +86,8 @@ struct CheckCase {
     CheckTensor tensor[CHECK_MAX_TENSORS];
     CheckVector vector[CHECK_MAX_VECTORS];
     const CheckLimit *limit;
-    double magnitude; // of the values that rounding errors come from, where the result is smaller;
-                      // default 1
+    // Of the values that rounding errors come from, where the result is smaller; default 1.
+    double magnitude;
     // Attributes of the operation; `call` adds the views and vectors.
     union {
         GkConv2d conv2d;
@@ -107,9 +107,10 @@ struct CheckCase {
         GkPoolShape pool;
         void (*chain)(GkChain *chain); // fills in the links
     } args;
-    double flops;        // of the direct formula; 0 where memory traffic is the measure
-    gboolean steep;      // small changes of inputs may change results much: the reference gets the
-                         // inputs as a device's elements hold them
+    double flops; // of the direct formula; 0 where memory traffic is the measure
+    // Small changes of inputs may change results much: the reference gets the inputs as a device's
+    // elements hold them.
+    gboolean steep;
     gboolean optional;   // a backend may answer "unsupported" even in its own layout
     gboolean bench_only; // too large to be checked every time
     // Runs the operation. Views and vectors come in the order in which the case lists them.
@@ -196,8 +197,8 @@ typedef struct {
     char *message;        // what is wrong, or NULL
 } CheckResult;
 
-// Runs the case on `target` and compares, with `limit` instead of the case's own where it is not
-// NULL.
+// Runs the case on `target` and compares, with `limit` instead of the case's own where
+// it is not NULL.
 CheckResult check_run(const CheckOracle *oracle, const CheckTarget *target, const CheckLimit *limit,
                       CheckDamage damage);
 

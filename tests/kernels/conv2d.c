@@ -6,8 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-// Input and output channels of real first, middle and last layers, and of widths that no block
-// divides.
+// Input and output channels of real first, middle and last layers, and of widths that
+// no block divides.
 static const struct {
     size_t c, o;
 } pairs[] = {
@@ -22,8 +22,8 @@ static const struct {
     size_t h, w, n;
 } sizes[] = {{1, 1, 1}, {1, 7, 2}, {5, 3, 1}, {17, 23, 2}, {32, 32, 1}, {33, 50, 2}};
 
-// 16 -> 16 at every size up to this: all positions of a border in a 4x4 tile, with one tile and
-// with three.
+// 16 -> 16 at every size up to this: all positions of a border in a 4x4 tile, with one tile
+// and with three.
 enum { N_GRID = 10 };
 
 // The activations that the two generated parts go round.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Rows of the convolution's shape table that try one attribute each, and the large ones that are
-// timed.
+// Rows of the convolution's shape table that try one attribute each, and the large ones
+// that are timed.
 #include "conv2d_rows.h"
 
 const Conv2dRow conv2d_rows[] = {

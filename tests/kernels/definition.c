@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// The definitions themselves: views and the double reference against numbers worked out by hand
-// from the papers' formulas and PyTorch's documentation. Everything else is compared with the
-// reference.
+// The definitions themselves: views and the double reference against numbers worked out by
+// hand from the papers' formulas and PyTorch's documentation. Everything else is compared
+// with the reference.
 #include "ops/activation.h"
 #include "ops/conv2d.h"
 #include "ops/conv2d_gradient.h"
@@ -105,8 +105,8 @@ static void copies_only_its_channels(void)
 
 static void shuffle_follows_pytorch(void)
 {
-    // Two channels of 2x2 from eight of 1x1: channel 0 is [[0, 1], [2, 3]], channel 1 [[4, 5], [6,
-    // 7]].
+    // Two channels of 2x2 from eight of 1x1: channel 0 is [[0, 1], [2, 3]], channel 1
+    // [[4, 5], [6, 7]].
     const double x[] = {0, 1, 2, 3, 4, 5, 6, 7}, large[] = {0, 4, 1, 5, 2, 6, 3, 7};
     double y[8], back[8];
     const GkShuffle there = {.x = picture(x, 1, 1, 8), .y = picture(y, 2, 2, 2), .factor = 2};

@@ -264,8 +264,8 @@ static void guarded_init(Guarded *g, const CheckBuffer *b, const CheckTarget *ta
     void *memory = target->backend->alloc(target->ctx, g->n_words * sizeof(float));
     if (!memory)
         g_error("%s: no memory for %zu words", target->name, g->n_words);
-    // What is no picture of a plan is float32 on every device: weights, vectors, pictures of few
-    // channels.
+    // What is no picture of a plan is float32 on every device: weights, vectors, pictures
+    // of few channels.
     g->dtype = device_of(target) && b->layout == CHECK_PLAN ? device_of(target)->dtype : GK_F32;
     if (device_of(target))
         g->on_device = memory;
@@ -439,8 +439,8 @@ static char *check_untouched(const CheckMemory *m, gboolean results_too)
     return check_device_vectors(m);
 }
 
-// Compares one result with the reference. Returns NULL or what is wrong, and raises the figures of
-// `result`.
+// Compares one result with the reference. Returns NULL or what is wrong, and raises the
+// figures of `result`.
 static char *check_values(const CheckMemory *m, size_t index, const CheckLimit *limit,
                           CheckResult *result)
 {

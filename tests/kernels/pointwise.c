@@ -4,8 +4,8 @@
 
 typedef enum { APART, Y_IS_A, Y_IS_B, A_IS_B } Sharing;
 
-// Operands a, b and y of one shape. With `whole` channels they are slices that begin at channel
-// `first`.
+// Operands a, b and y of one shape. With `whole` channels they are slices that begin
+// at channel `first`.
 static const struct {
     size_t n, h, w, c, first, whole;
     CheckLayout a, b, y;

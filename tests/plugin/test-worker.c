@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// The thread beside a dialog: what is out of date is neither done nor heard of, and nothing is
-// lost.
+// The thread beside a dialog: what is out of date is neither done nor heard of, and
+// nothing is lost.
 #include "dialog/worker.h"
 
 typedef struct {

@@ -391,8 +391,8 @@ static void test_transparent_becomes_white_in_jpeg(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    // GLib's tests end at any warning, even one that is caught; GEGL's loaders warn of damaged
-    // files.
+    // GLib's tests end at any warning, even one that is caught; GEGL's loaders warn
+    // of damaged files.
     g_log_set_always_fatal(G_LOG_FATAL_MASK);
     // A program that touched no picture may call this as well.
     gan_image_exit();

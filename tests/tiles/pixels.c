@@ -35,8 +35,8 @@ static void test_comes_back(void)
             g_assert_true(gan_pixels_write(&pixels, to, &area, floats, NULL));
             gegl_buffer_get(to, &area, 1.0, format, b, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
             const gboolean wide = strstr(encodings[e], "u16") != NULL;
-            // A curve of pure gamma is steep at black: there the 16th bit is beyond float
-            // arithmetic.
+            // A curve of pure gamma is steep at black: there the 16th bit is
+            // beyond float arithmetic.
             int most = 0;
             for (gsize i = 0; i < (wide ? n / 2 : n); i++) {
                 if (!wide || s == 0 || ((guint16 *)a)[i] > 2000)

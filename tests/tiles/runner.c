@@ -150,8 +150,8 @@ static void test_tiled_equals_untiled(gconstpointer name)
     g_assert_cmpfloat(most, <=, ROUNDING);
 }
 
-// RRDB of 23 blocks sees 350 pixels far; here the bound of one of fewer, whose overlap is less than
-// its reach.
+// RRDB of 23 blocks sees 350 pixels far; here the bound of one of fewer, whose overlap is less
+// than its reach.
 static void test_blended_tiles_stay_close(void)
 {
     g_autoptr(GanModel) model = load_model("rrdb-basicsr-x2.safetensors");
@@ -208,8 +208,8 @@ static void test_every_format(void)
 
 static void test_alpha_without_halo(void)
 {
-    // A white square that nobody sees red around: after enlarging, what is visible is what white
-    // becomes.
+    // A white square that nobody sees red around: after enlarging, what is visible is
+    // what white becomes.
     enum { N = 40 };
     g_autoptr(GanModel) model = load_model("srvgg-prelu-x4.safetensors");
     g_autoptr(GanDevice) device = open_device();

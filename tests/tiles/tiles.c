@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// The tiling rule over random sizes: every pixel is answered for, with its border, by weights of
-// sum 1.
+// The tiling rule over random sizes: every pixel is answered for, with its border, by
+// weights of sum 1.
 #include <math.h>
 #include <tiles.h>
 

@@ -6,8 +6,8 @@
 #include "parameters.h"
 #include "step.h"
 
-// The devices that are compared with PyTorch: the processor's, or the one that TEST_DEVICE names.
-// NULL-terminated.
+// The devices that are compared with PyTorch: the processor's, or the one that
+// TEST_DEVICE names. NULL-terminated.
 const char *const *golden_devices(void);
 
 // Opens one of them. Returns NULL where the processor lacks it.

@@ -24,10 +24,10 @@ typedef struct {
 typedef struct GanCatalogue GanCatalogue;
 
 // Looks through `extra_folders` (NULL-terminated, or NULL), the user's folder and the system's
-// folders, in this order; of files of one name the first counts. Sub-folders are looked through as
-// well. Nothing is executed, and a damaged file becomes an entry with a problem, not an error. What
-// was learnt of a file is kept in the user's cache by path, size and time, so that the next look is
-// fast.
+// folders, in this order; of files of one name the first counts. Sub-folders are looked through
+// as well. Nothing is executed, and a damaged file becomes an entry with a problem, not an
+// error. What was learnt of a file is kept in the user's cache by path, size and time, so that
+// the next look is fast.
 GanCatalogue *gan_catalogue_open(const char *const *extra_folders, GError **error);
 void gan_catalogue_free(GanCatalogue *catalogue); // accepts NULL
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GanCatalogue, gan_catalogue_free)
@@ -38,8 +38,8 @@ const GanCatalogueEntry *gan_catalogue_entry(const GanCatalogue *catalogue, guin
 // Returns the entry called `name` (with or without extension), or NULL.
 const GanCatalogueEntry *gan_catalogue_find(const GanCatalogue *catalogue, const char *name);
 
-// Returns the model that is taken for a task where nobody named one, or NULL when there is none: the
-// first of the wanted scale, else the first of all; not a set that makes detail up where the
+// Returns the model that is taken for a task where nobody named one, or NULL when there is none:
+// the first of the wanted scale, else the first of all; not a set that makes detail up where the
 // faithful one of the same network is there.
 // `scale`: 0 when any will do.
 const GanCatalogueEntry *gan_catalogue_default(const GanCatalogue *catalogue, GanTask task,
@@ -83,8 +83,8 @@ typedef struct {
 // Converts a weight file to safetensors in a model folder. The metadata keep what the file tells,
 // and tell family, scale, licence, and name and sum of the file; what was written is read again.
 // `dtype`: NULL, or set to what was stored.
-// Owner:   the caller gets the model as read again; gan_weights_path() of its weights is the new
-//          file.
+// Owner:   the caller gets the model as read again; gan_weights_path() of its weights
+//          is the new file.
 // Errors:  gan_model_load()'s; then nothing is written. GAN_ERROR_EXISTS: there is a model of this
 //          name in the folder. GAN_ERROR_FILE: folder or file cannot be written.
 GanModel *gan_catalogue_import(const char *file, const GanImport *import, GanDtype *dtype,

@@ -20,21 +20,22 @@ void gan_image_init(guint n_threads);
 void gan_image_exit(void);
 
 // Loads a picture in its own precision and colour space.
-// `warning`: NULL, or set to a text that the caller frees when something was not honoured (a LUT
-// profile). Owner:   the caller gets the buffer. Errors:  GAN_ERROR_FILE, GAN_ERROR_FORMAT: the
-// message names the file and what is wrong.
+// `warning`: NULL, or set to a text that the caller frees when something was not honoured
+// (a LUT profile).
+// Owner:   the caller gets the buffer.
+// Errors:  GAN_ERROR_FILE, GAN_ERROR_FORMAT: the message names the file and what is wrong.
 GeglBuffer *gan_image_load(const char *path, char **warning, GError **error);
 
 typedef struct {
-    guint quality;        // JPEG and WebP, 1..100; 0: 95
-    const char *metadata; // path of the file whose EXIF, XMP, IPTC and ICC profile go into the new
-                          // one, or NULL
+    guint quality; // JPEG and WebP, 1..100; 0: 95
+    // Path of the file whose EXIF, XMP, IPTC and ICC profile go into the new one, or NULL.
+    const char *metadata;
 } GanImageSaveOptions;
 
 // Saves `buffer` in the format that the extension of `path` names (png, jpg, jpeg, tif, tiff, webp,
 // exr), under a temporary name in the same folder, then renames it. Bit depth follows the buffer
-// where the format has it. Errors:  GAN_ERROR_FILE, GAN_ERROR_FORMAT: no such format. Nothing
-// half-written is left.
+// where the format has it.
+// Errors:  GAN_ERROR_FILE, GAN_ERROR_FORMAT: no such format. Nothing half-written is left.
 gboolean gan_image_save(GeglBuffer *buffer, const char *path, const GanImageSaveOptions *options,
                         GError **error);
 

@@ -17,8 +17,8 @@ typedef struct {
 // valid windows only, K1 = 0.01, K2 = 0.03, L = 255.
 // Shape:   both [1,H,W,3] or both [1,H,W,1], equal; larger than the border and a window.
 // Errors:  GAN_ERROR_SHAPE.
-// Source:  Wang et al. 2004; BasicSR's calculate_psnr, calculate_ssim and rgb2ycbcr for the
-//          protocol.
+// Source:  Wang et al. 2004; BasicSR's calculate_psnr, calculate_ssim and rgb2ycbcr
+//          for the protocol.
 gboolean gan_metrics_compare(GanTensor *a, GanTensor *b, guint crop, GanMetrics *metrics,
                              GError **error);
 

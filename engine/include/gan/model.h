@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// A generator: a network of a known family with its weights, independent of device and picture
-// size.
+// A generator: a network of a known family with its weights, independent of device
+// and picture size.
 #ifndef GAN_MODEL_H
 #define GAN_MODEL_H
 
@@ -22,8 +22,8 @@ typedef struct {
 
 // Reads `path`, recognises its family from names and shapes, and builds the network.
 // `options`: NULL for none.
-// Errors:  gan_weights_open()'s. GAN_ERROR_UNKNOWN: no family fits; the message says what was
-// found.
+// Errors:  gan_weights_open()'s. GAN_ERROR_UNKNOWN: no family fits; the message says
+//          what was found.
 //          GAN_ERROR_SHAPE: a tensor has another shape than the family needs; the message names it.
 //          GAN_ERROR_ARGUMENT: an option has no such value.
 GanModel *gan_model_load(const char *path, const GanModelOptions *options, GError **error);
@@ -32,8 +32,8 @@ GanModel *gan_model_load(const char *path, const GanModelOptions *options, GErro
 // Owner:   keeps a reference to weights.
 GanModel *gan_model_new(GanWeights *weights, const GanModelOptions *options, GError **error);
 
-// Interpolates every tensor, (1 - t) * a + t * b, of two files of one architecture ("network
-// interpolation").
+// Interpolates every tensor, (1 - t) * a + t * b, of two files of one architecture
+// ("network interpolation").
 // Errors:  GAN_ERROR_SHAPE: the architectures differ; the message says where. GAN_ERROR_ARGUMENT: t
 //          is not in 0..1. gan_model_load()'s.
 // Source:  Wang et al. 2018, arXiv:1809.00219, section 3.4.
@@ -85,8 +85,8 @@ GanWeights *gan_model_weights(const GanModel *model); // borrowed; of a blend, i
 
 // Runs the whole network over one dense NHWC batch in memory, without tiles. The memory of the last
 // shape is kept for the next call of that shape.
-// Shape:   in [N,H,W,C] of the first input, the only one; the result is [N, H*scale, W*scale, C] of
-//          the output.
+// Shape:   in [N,H,W,C] of the first input, the only one; the result is [N, H*scale, W*scale, C]
+//          of the output.
 // Units:   low..high of the ends, not clamped.
 // Owner:   the caller gets a new reference.
 // Errors:  GAN_ERROR_SHAPE, GAN_ERROR_MEMORY, GAN_ERROR_DEVICE, GAN_ERROR_UNSUPPORTED.

@@ -17,8 +17,9 @@ typedef struct {
     guint least;                // pictures with a shorter side than this are left out; 0: none
     guint resize;               // shorter side of pictures after shrinking; 0: as they are
     double sharpness;           // least variance of the Laplacian of a tile's luma (0..255); 0: any
-    guint near_bits; // of 256: pictures whose difference hashes differ by at most this are doubles;
-                     // 0: only equal pictures are
+    // Of 256: pictures whose difference hashes differ by at most this are doubles; 0: only equal
+    // pictures are.
+    guint near_bits;
 } GanPrepareOptions;
 
 typedef struct {

@@ -18,8 +18,8 @@ GanTensor *gan_resample_bicubic(GanTensor *in, gsize width, gsize height, gboole
                                 GError **error);
 
 // Resizes the buffer `in` into the whole extent of `out` in bands of bounded memory with the same
-// kernel, on straight colour weighted by alpha, in the perceptual space of the network. Units: any
-// Babl formats.
+// kernel, on straight colour weighted by alpha, in the perceptual space of the network.
+// Units:   any Babl formats.
 gboolean gan_resample_buffer(GeglBuffer *in, GeglBuffer *out, GError **error);
 
 G_END_DECLS

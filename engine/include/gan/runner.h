@@ -10,8 +10,8 @@ G_BEGIN_DECLS
 
 typedef struct GanRunner GanRunner;
 
-// Called on the calling thread many times in each tile with the finished part, 0..1. Returning
-// FALSE cancels.
+// Called on the calling thread many times in each tile with the finished part, 0..1.
+// Returning FALSE cancels.
 typedef gboolean (*GanProgress)(double fraction, gpointer data);
 
 typedef struct {
@@ -36,17 +36,16 @@ typedef struct {
 } GanEstimate;
 
 // Predicts a run over a width x height picture. `measure`: time one small tile for `seconds` (takes
-// < 1 s the first time; the runner remembers). Errors:  GAN_ERROR_MEMORY: no tile fits into the
-// budget; the message says what the least is.
+// < 1 s the first time; the runner remembers).
+// Errors:  GAN_ERROR_MEMORY: no tile fits into the budget; the message says what the least is.
 gboolean gan_runner_estimate(GanRunner *runner, guint width, guint height, gboolean measure,
                              GanEstimate *estimate, GError **error);
 
 // Runs the network over `area` of `in` and writes `out`.
 // Shape:   out covers area's size times the model's scale, from its own (0, 0); other pixels stay.
-// Units:   any Babl format; the network sees R'G'B' (or Y') float in sRGB primaries, 0..1, straight
-// alpha;
-//          colour is bled under transparent pixels first, alpha is scaled apart by a cubic
-//          resampler.
+// Units:   any Babl format; the network sees R'G'B' (or Y') float in sRGB primaries, 0..1,
+//          straight alpha; colour is bled under transparent pixels first, alpha is scaled apart by
+//          a cubic resampler.
 // Owner:   borrows in and out for the call.
 // Errors:  GAN_ERROR_MEMORY, GAN_ERROR_DEVICE. G_IO_ERROR_CANCELLED.
 //          On error `out` keeps the tiles already finished.

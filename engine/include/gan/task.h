@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// What a model is for. Menu items, verbs, choosers and defaults ask for the task, never for a
-// family.
+// What a model is for. Menu items, verbs, choosers and defaults ask for the task,
+// never for a family.
 #ifndef GAN_TASK_H
 #define GAN_TASK_H
 

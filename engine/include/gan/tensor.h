@@ -9,8 +9,8 @@ G_BEGIN_DECLS
 
 #define GAN_TENSOR_MAX_RANK 8
 
-// Immutable once it is shared. Weights keep PyTorch's order ([O,C,K,K] for a convolution), images
-// are NHWC.
+// Immutable once it is shared. Weights keep PyTorch's order ([O,C,K,K] for a convolution),
+// images are NHWC.
 typedef struct {
     guint rank;
     gsize shape[GAN_TENSOR_MAX_RANK];
@@ -22,7 +22,7 @@ typedef struct {
 } GanTensor;
 
 // Makes a tensor with its own memory, not cleared.
-// Errors: GAN_ERROR_MEMORY.
+// Errors:  GAN_ERROR_MEMORY.
 GanTensor *gan_tensor_new(guint rank, const gsize *shape, GError **error);
 
 // Makes a tensor over `data`, which `owner` keeps alive.

@@ -29,8 +29,7 @@ typedef struct GanTrainer GanTrainer;
 // yet. The program has called gan_image_init().
 // Owner:   copies what it keeps.
 // Errors:  those of reading recipe, data and weights; GAN_ERROR_FILE: `output` holds a run already
-// and
-//          `resume` is not set, or is set and there is no checkpoint.
+//          and `resume` is not set, or is set and there is no checkpoint.
 GanTrainer *gan_trainer_new(const GanTrainerOptions *options, GError **error);
 void gan_trainer_free(GanTrainer *trainer); // accepts NULL
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GanTrainer, gan_trainer_free)
@@ -41,12 +40,13 @@ typedef struct {
     guint64 n_weights;        // of the network
     guint64 n_critic_weights; // 0 without a critic
     guint64 n_pictures;       // of the data
-    guint64 memory_bytes; // that the process will take at the most: weights, gradients, optimizer,
-                          // values of the steps, batches, cached pictures, samples, validation
-    guint64 gpu_bytes;    // the same of a GPU's memory; 0 without one
-    double flops;         // of one step, without the critic's second derivatives
-    double step_seconds;  // measured
-    guint64 step, steps;  // done, and in all
+    // The most that the process will take: weights, gradients, optimizer, values of the steps,
+    // batches, cached pictures, samples, validation.
+    guint64 memory_bytes;
+    guint64 gpu_bytes;   // the same of a GPU's memory; 0 without one
+    double flops;        // of one step, without the critic's second derivatives
+    double step_seconds; // measured
+    guint64 step, steps; // done, and in all
 } GanTrainerPlan;
 
 // Says what a run will be like. Trains for some steps to measure their time, so that the trainer is
@@ -70,8 +70,7 @@ typedef void (*GanTrainerNotice)(const char *text, gpointer data);
 // folder: log.jsonl, curves.png, samples-N.png, checkpoint.safetensors, NAME-last.safetensors and,
 // with validation, NAME-best.safetensors. Everything appears under its name whole or not at all.
 // Errors:  GAN_ERROR_MEMORY, GAN_ERROR_DEVICE; GAN_ERROR_FORMAT: the data cannot be used, or the
-// run
-//          diverged again and again. What was saved stays.
+//          run diverged again and again. What was saved stays.
 //          A file that cannot be written is a notice; the run goes on and tries again at the next
 //          interval. Only at the end it is an error.
 // Threads: the callbacks run on the calling thread.

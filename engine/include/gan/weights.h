@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Weight files: safetensors, and PyTorch's .pth in its zip and legacy forms, read without running
-// anything.
+// Weight files: safetensors, and PyTorch's .pth in its zip and legacy forms, read
+// without running anything.
 #ifndef GAN_WEIGHTS_H
 #define GAN_WEIGHTS_H
 
@@ -28,9 +28,9 @@ typedef struct {
 } GanWeightsEntry;
 
 // Opens `path`, whatever of the containers it is (told by its content, not by its name). The file
-// is mapped, not read: tensors are paged in as they are used. Errors:  GAN_ERROR_FILE.
-// GAN_ERROR_FORMAT: damaged, or no weights in it. GAN_ERROR_FORBIDDEN: the file
-//          names Python code other than tensors; the message gives the name. GAN_ERROR_MEMORY.
+// is mapped, not read: tensors are paged in as they are used.
+// Errors:  GAN_ERROR_FILE. GAN_ERROR_FORMAT: damaged, or no weights in it. GAN_ERROR_FORBIDDEN: the
+//          file names Python code other than tensors; the message gives the name. GAN_ERROR_MEMORY.
 GanWeights *gan_weights_open(const char *path, GError **error);
 
 // The same over `length` bytes of memory, called `name` in messages.
@@ -47,8 +47,8 @@ GanWeights *gan_weights_ref(GanWeights *weights);
 void gan_weights_unref(GanWeights *weights); // accepts NULL
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GanWeights, gan_weights_unref)
 
-// Returns the file's path, its size, and its container: "safetensors", "PyTorch zip", "PyTorch
-// legacy".
+// Returns the file's path, its size, and its container: "safetensors",
+// "PyTorch zip", "PyTorch legacy".
 const char *gan_weights_path(const GanWeights *weights);
 guint64 gan_weights_file_bytes(const GanWeights *weights);
 const char *gan_weights_container(const GanWeights *weights);
@@ -61,8 +61,8 @@ const GanWeightsEntry *gan_weights_entry(const GanWeights *weights, guint i);
 const GanWeightsEntry *gan_weights_find(const GanWeights *weights, const char *name);
 
 // Returns the tensor called `name` as dense float32: a view of the mapped file where it is stored
-// so, else a converted copy. Errors:  GAN_ERROR_UNKNOWN: no such tensor. GAN_ERROR_FORMAT: not a
-// floating-point tensor.
+// so, else a converted copy.
+// Errors:  GAN_ERROR_UNKNOWN: no such tensor. GAN_ERROR_FORMAT: not a floating-point tensor.
 //          GAN_ERROR_MEMORY.
 GanTensor *gan_weights_tensor(GanWeights *weights, const char *name, GError **error);
 
@@ -75,8 +75,9 @@ const char *gan_weights_metadata(const GanWeights *weights, const char *key);
 const char **gan_weights_metadata_keys(const GanWeights *weights);
 
 // Writes tensors as a safetensors file under a temporary name in the same folder, then renames it.
-// `dtype`: GAN_DTYPE_F32, F16 or BF16. `metadata`: alternating keys and values, NULL-terminated, or
-// NULL. Errors:  GAN_ERROR_FILE; then nothing is left behind and a former file stays as it was.
+// `dtype`: GAN_DTYPE_F32, F16 or BF16. `metadata`: alternating keys and values,
+// NULL-terminated, or NULL.
+// Errors:  GAN_ERROR_FILE; then nothing is left behind and a former file stays as it was.
 gboolean gan_weights_save(const char *path, const char *const *names, GanTensor *const *tensors,
                           guint n, GanDtype dtype, const char *const *metadata, GError **error);
 

@@ -31,8 +31,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(GanCacheFacts, gan_cache_facts_clear)
 // version of the program, is an empty cache.
 GanCache *gan_cache_open(void);
 
-// Writes the cache if it has changed. That it cannot be written is not an error: the next look is
-// slow.
+// Writes the cache if it has changed. That it cannot be written is not an error: the
+// next look is slow.
 void gan_cache_close(GanCache *cache); // accepts NULL
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GanCache, gan_cache_close)
 

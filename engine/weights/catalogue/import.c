@@ -58,8 +58,8 @@ static int compare_keys(gconstpointer a, gconstpointer b)
     return strcmp(a, b);
 }
 
-// Returns alternating keys and values in the order of the keys, so that equal files are made from
-// equal files.
+// Returns alternating keys and values in the order of the keys, so that equal files are made
+// from equal files.
 static GPtrArray *flatten(GHashTable *metadata)
 {
     GPtrArray *flat = g_ptr_array_new();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Licences of weight files.
-// Source: the list's sums and licences are those of openmodeldb.info, data/models/*.json.
+// Source:  the list's sums and licences are those of openmodeldb.info, data/models/*.json.
 #include "licence.h"
 
 #include "card.h"

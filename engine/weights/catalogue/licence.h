@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Under which licence a weight file stands: what it says itself, its card, or a list of known
-// files.
+// Under which licence a weight file stands: what it says itself, its card, or a list
+// of known files.
 #ifndef GAN_LICENCE_H
 #define GAN_LICENCE_H
 
@@ -10,7 +10,7 @@
 const char *gan_licence_of_known(const char *sha256);
 
 // Reads "licence" (or "license") of the card, NAME.json beside the weight file.
-// Owner: the caller frees it. NULL if there is no card or none in it.
+// Owner:   the caller frees it. NULL if there is no card or none in it.
 char *gan_licence_of_card(const char *weights_path);
 
 // TRUE when the identifier forbids commercial use of the weights.

@@ -40,8 +40,8 @@ struct Rows {
     gboolean busy; // the widgets are being set, not used
 };
 
-// For handlers of a row's widget: sets the value and tells the dialog, unless the widget is being
-// set.
+// For handlers of a row's widget: sets the value and tells the dialog, unless the
+// widget is being set.
 void row_set_number(Row *row, double number);
 void row_set_text(Row *row, const char *text);
 

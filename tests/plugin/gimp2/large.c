@@ -23,8 +23,8 @@ typedef struct {
     guint64 peak_kb;
 } Watch;
 
-// Reads the plug-in's peak while it is there. It calls no function of GIMP's, which serves one
-// thread only.
+// Reads the plug-in's peak while it is there. It calls no function of GIMP's, which serves
+// one thread only.
 static gpointer watch_plugin(gpointer data)
 {
     Watch *watch = data;

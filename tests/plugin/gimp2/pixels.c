@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// The plug-in's pixels are the command's, whatever image type, precision and profile GIMP holds
-// them in.
+// The plug-in's pixels are the command's, whatever image type, precision and profile GIMP
+// holds them in.
 #include "support.h"
 
 #include <math.h>

@@ -26,8 +26,8 @@ typedef struct {
 // Returns the path of a golden model; other paths and names come back as they are.
 char *test_model(const char *name);
 
-// Calls plug-in-gan-upscale and returns its status. `layer`, `image`: NULL, or set to what it
-// returned.
+// Calls plug-in-gan-upscale and returns its status. `layer`, `image`: NULL, or set to
+// what it returned.
 GimpPDBStatusType test_upscale_mode(GimpRunMode mode, gint image, gint drawable,
                                     const Upscale *upscale, gint *result_image, gint *layer);
 
@@ -66,8 +66,8 @@ char *test_path(const char *name);
 // Runs `gimp-gan` with the arguments after the program's name, NULL-terminated.
 void test_command(const char *first, ...) G_GNUC_NULL_TERMINATED;
 
-// Returns the process that GIMP, our parent, started for the plug-in; 0: none now. Any thread may
-// call it.
+// Returns the process that GIMP, our parent, started for the plug-in; 0: none now. Any
+// thread may call it.
 pid_t test_find_plugin(void);
 
 // The groups of tests; each adds its own.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Tests inside GIMP 3: a plug-in of their own, whose procedure "gan-test" runs one group of GLib's
-// tests and writes its exit status, as the only sign that it came to the end, into the file
-// TEST_FOLDER/status.
+// Tests inside GIMP 3: a plug-in of their own, whose procedure "gan-test" runs one group of
+// GLib's tests and writes its exit status, as the only sign that it came to the end, into
+// the file TEST_FOLDER/status.
 #include "../gimp2/support.h"
 #include "own.h"
 
