@@ -145,7 +145,7 @@ static gboolean say_plan(const Job *job, GanTrainer *trainer, GError **error)
 static gboolean run(Job *job, GanTrainer *trainer, GError **error)
 {
     cli_progress_begin(job->progress, 1, job->recipe, "training");
-    const gboolean done = gan_trainer_run(trainer, on_progress, on_notice, job, error);
+    const gboolean done = gan_trainer_run(trainer, on_progress, job, error);
     cli_progress_end(job->progress);
     if (!done)
         return FALSE;
@@ -189,7 +189,9 @@ CliExit cli_train(int argc, char **argv)
                                        .output = o.output,
                                        .device = o.device,
                                        .n_threads = (guint)o.threads,
-                                       .resume = o.resume};
+                                       .resume = o.resume,
+                                       .notice = on_notice,
+                                       .notice_data = &job};
     gan_image_init(1);
     GanTrainer *trainer = path != NULL ? gan_trainer_new(&options, &error) : NULL;
     const gboolean done = trainer != NULL && (o.dry_run ? say_plan(&job, trainer, &error)

@@ -4,7 +4,7 @@
 #include "gradients.h"
 #include "loss.h"
 #include "optimizer.h"
-#include "recipe.h"
+#include "procedure.h"
 #include "resident.h"
 
 #include <stdio.h>
@@ -12,12 +12,13 @@
 
 typedef struct {
     GanRecipe *recipe;
-    GanParameters *weights;
+    GanNetwork *network;
     GanDevice *device;
     GanGradients *gradients;
     GanOptimizer *optimizer;
     GanResident *resident; // or NULL
     float *input, *target;
+    double rate;
 } Bench;
 
 static void bench_clear(Bench *b)
@@ -25,7 +26,7 @@ static void bench_clear(Bench *b)
     gan_resident_free(b->resident);
     gan_optimizer_free(b->optimizer);
     gan_gradients_free(b->gradients);
-    gan_parameters_free(b->weights);
+    gan_network_free(b->network);
     gan_recipe_free(b->recipe);
     gan_device_unref(b->device);
     g_free(b->input);
@@ -53,32 +54,30 @@ static float *read_floats(const char *path, const GanShape *shape, GError **erro
 // argv: as main() has it.
 static gboolean build(Bench *b, char **argv, GError **error)
 {
-    b->recipe = gan_recipe_read(argv[1], (const char *const *)argv + 6, error);
+    const GanProcedure *procedure;
+    b->recipe = gan_procedure_read(gan_procedures, argv[1], (const char *const *)argv + 6,
+                                   &procedure, error);
     if (b->recipe == NULL)
         return FALSE;
-    const GanRecipe *r = b->recipe;
-    const gsize low = r->patch / r->scale;
-    const GanShape shapes[] = {{r->batch, low, low, r->channels},
-                               {r->batch, r->patch, r->patch, r->channels}};
+    const GanNetworkSettings *r = gan_recipe_settings(b->recipe, &gan_network_keys);
+    const GanDataSettings *data = gan_recipe_settings(b->recipe, &gan_data_keys);
+    const GanLearning *learning = gan_recipe_settings(b->recipe, &gan_learning_keys);
+    b->rate = learning->schedule.rate;
+    const gsize low = data->patch / r->scale;
+    const GanShape shapes[] = {{data->batch, low, low, r->channels},
+                               {data->batch, data->patch, data->patch, r->channels}};
     b->input = read_floats(argv[2], &shapes[0], error);
     b->target = b->input != NULL ? read_floats(argv[3], &shapes[1], error) : NULL;
     if (b->target == NULL)
         return FALSE;
     b->device = gan_device_open(argv[4], (guint)g_ascii_strtoull(argv[5], NULL, 10), error);
-    if (b->device == NULL)
-        return FALSE;
-    g_autofree char *name = gan_recipe_value(r, "network", "family");
-    const GanFamily *family = gan_family_find(name);
-    GanSizes sizes = gan_recipe_sizes(r, 0);
-    g_autoptr(GRand) random = g_rand_new_with_seed((guint32)r->seed);
-    b->weights = gan_parameters_new();
-    if (!gan_family_complete(family, &sizes, error) ||
-        !gan_family_begin(family, &sizes, b->weights, random, error))
+    b->network = b->device != NULL ? gan_network_new(b->recipe, 1, 0, error) : NULL;
+    if (b->network == NULL)
         return FALSE;
     GanGraph *graph = gan_graph_new();
-    g_autoptr(GanNet) net = gan_net_new_training(graph, b->weights, NULL);
+    g_autoptr(GanNet) net = gan_net_new_training(graph, b->network->parameters, NULL);
     GanNode *made =
-        gan_family_apply(family, &sizes, net, gan_named_input(graph, "input", r->channels));
+        gan_network_append(b->network, net, gan_named_input(graph, "input", r->channels));
     GanNode *loss = gan_loss_l1(made, gan_named_input(graph, "target", r->channels));
     if (!gan_net_check(net, error)) {
         gan_graph_free(graph);
@@ -108,9 +107,9 @@ static gboolean run(Bench *b, guint64 n, GError **error)
         if (!gan_gradients_run(b->gradients, inputs, watched, FALSE, error))
             return FALSE;
         if (b->resident == NULL)
-            gan_optimizer_step(b->optimizer, b->recipe->rate, gan_gradients_tensors(b->gradients));
+            gan_optimizer_step(b->optimizer, b->rate, gan_gradients_tensors(b->gradients));
         else if (!gan_resident_collect(b->resident, FALSE, error) ||
-                 !gan_resident_step(b->resident, b->recipe->rate, 1, error))
+                 !gan_resident_step(b->resident, b->rate, 1, error))
             return FALSE;
     }
     const double ms = (double)(g_get_monotonic_time() - begun_us) / 1000;

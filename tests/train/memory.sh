@@ -40,6 +40,6 @@ foresees "steps alone" "${quiet[@]}"
 foresees "more blocks" "${quiet[@]}" --set network.blocks=8
 foresees "with samples and validation" --set run.samples_every=1 --set data.validation=large --set run.validate_every=1
 # A critic, and pictures that pass through it.
-foresees "with a critic" "${quiet[@]}" --set loss.adversary=hinge --set critic.kind=patch --set critic.features=16 \
+foresees "with a critic" "${quiet[@]}" --set critic.loss=hinge --set critic.kind=patch --set critic.features=16 \
     --set critic.norm=spectral
 finish

@@ -203,18 +203,18 @@ static GanNode *gram(GanNode *const *x, const double *p)
     return gan_gram(x[0]);
 }
 
-// One score of two: p[0] the adversary, p[1] 1 for the critic's loss of real scores, 2 for that of
+// One score of two: p[0] the loss, p[1] 1 for the critic's loss of real scores, 2 for that of
 // fake ones, 3 for the generator's. What the other kind adds with a score of its own is taken off.
-static GanNode *adversary(GanNode *const *x, const double *p)
+static GanNode *critic_loss(GanNode *const *x, const double *p)
 {
-    const GanAdversary kind = (GanAdversary)p[0];
+    const GanCriticLoss kind = (GanCriticLoss)p[0];
     if (p[1] == 3)
-        return gan_loss_generator(kind, x[0]);
+        return gan_loss_generator(kind, NULL, x[0]);
     // A score of -/+100 costs nothing but with least squares and Wasserstein; 1 and 0 do there.
     const gboolean real = p[1] == 1;
-    const double neutral = kind == GAN_ADVERSARY_LEAST_SQUARES ? (real ? 0 : 1)
-                           : kind == GAN_ADVERSARY_WASSERSTEIN ? 0
-                                                               : (real ? -100 : 100);
+    const double neutral = kind == GAN_CRITIC_LOSS_LEAST_SQUARES ? (real ? 0 : 1)
+                           : kind == GAN_CRITIC_LOSS_WASSERSTEIN ? 0
+                                                                 : (real ? -100 : 100);
     GanNode *other = gan_scalar(x[0]->graph, neutral);
     return real ? gan_loss_critic(kind, x[0], other) : gan_loss_critic(kind, other, x[0]);
 }
@@ -226,12 +226,12 @@ static GanNode *entropy(GanNode *const *x, const double *p)
 
 static GanNode *relativistic_generator(GanNode *const *x, const double *p)
 {
-    return gan_loss_generator_relativistic(x[0], x[1]);
+    return gan_loss_generator(GAN_CRITIC_LOSS_RELATIVISTIC, x[0], x[1]);
 }
 
 static GanNode *relativistic_critic(GanNode *const *x, const double *p)
 {
-    return gan_loss_critic_relativistic(x[0], x[1]);
+    return gan_loss_critic(GAN_CRITIC_LOSS_RELATIVISTIC, x[0], x[1]);
 }
 
 // The critic of the pack: convolution 4x4 of stride 2, convolution 3x3, linear.
@@ -366,17 +366,17 @@ static const Case cases[] = {
     LOSS("smooth_l1_0.5", smooth_l1, 0.5),
     {"pixel_losses", "tv_basicsr", {"*pred"}, variation, {0}, 0},
     ONE("pixel_losses", "gram", gram, 0),
-    ONE("gan_losses", "vanilla_real", adversary, GAN_ADVERSARY_NON_SATURATING, 1),
-    ONE("gan_losses", "vanilla_fake", adversary, GAN_ADVERSARY_MINIMAX, 2),
-    ONE("gan_losses", "lsgan_real", adversary, GAN_ADVERSARY_LEAST_SQUARES, 1),
-    ONE("gan_losses", "lsgan_fake", adversary, GAN_ADVERSARY_LEAST_SQUARES, 2),
-    ONE("gan_losses", "wgan_real", adversary, GAN_ADVERSARY_WASSERSTEIN, 1),
-    ONE("gan_losses", "wgan_fake", adversary, GAN_ADVERSARY_WASSERSTEIN, 2),
-    ONE("gan_losses", "wgan_softplus_real", adversary, GAN_ADVERSARY_NON_SATURATING, 3),
-    ONE("gan_losses", "wgan_softplus_fake", adversary, GAN_ADVERSARY_NON_SATURATING, 2),
-    ONE("gan_losses", "hinge_real_disc", adversary, GAN_ADVERSARY_HINGE, 1),
-    ONE("gan_losses", "hinge_real_gen", adversary, GAN_ADVERSARY_HINGE, 3),
-    ONE("gan_losses", "hinge_fake_disc", adversary, GAN_ADVERSARY_HINGE, 2),
+    ONE("gan_losses", "vanilla_real", critic_loss, GAN_CRITIC_LOSS_NON_SATURATING, 1),
+    ONE("gan_losses", "vanilla_fake", critic_loss, GAN_CRITIC_LOSS_MINIMAX, 2),
+    ONE("gan_losses", "lsgan_real", critic_loss, GAN_CRITIC_LOSS_LEAST_SQUARES, 1),
+    ONE("gan_losses", "lsgan_fake", critic_loss, GAN_CRITIC_LOSS_LEAST_SQUARES, 2),
+    ONE("gan_losses", "wgan_real", critic_loss, GAN_CRITIC_LOSS_WASSERSTEIN, 1),
+    ONE("gan_losses", "wgan_fake", critic_loss, GAN_CRITIC_LOSS_WASSERSTEIN, 2),
+    ONE("gan_losses", "wgan_softplus_real", critic_loss, GAN_CRITIC_LOSS_NON_SATURATING, 3),
+    ONE("gan_losses", "wgan_softplus_fake", critic_loss, GAN_CRITIC_LOSS_NON_SATURATING, 2),
+    ONE("gan_losses", "hinge_real_disc", critic_loss, GAN_CRITIC_LOSS_HINGE, 1),
+    ONE("gan_losses", "hinge_real_gen", critic_loss, GAN_CRITIC_LOSS_HINGE, 3),
+    ONE("gan_losses", "hinge_fake_disc", critic_loss, GAN_CRITIC_LOSS_HINGE, 2),
     {"gan_losses", "bce_with_logits_soft", {"*x", "*target"}, entropy, {0}, 0},
     {"gan_losses", "relativistic_g", {"real", "fake"}, relativistic_generator, {0}, 0},
     {"gan_losses", "relativistic_d", {"real", "fake"}, relativistic_critic, {0}, 0},

@@ -76,7 +76,7 @@ content=(--set network.features=32 --set network.blocks=3 --set data.patch=16 --
 pairs=(--set data.kind=pairs --set degrade.kind=none --set degrade.sharpen=no)
 slow=(--set schedule.warm_up=20)
 features=(--set loss.perceptual_network=features.safetensors --set critic.features=4 --set schedule.kind=cosine
-    --set optimizer.critic_rate=3e-4 --set optimizer.rate=3e-3)
+    --set critic.rate=3e-4 --set optimizer.rate=3e-3)
 
 learn sr-faithful faithful --data photos "${content[@]}" "${slow[@]}"
 claim faithful "first['pixel'] > 0.03 and last['pixel'] < 1 / 255"
@@ -90,15 +90,15 @@ below 0.03 "$(same_as noise/HR/1.png noise/LR/1.png)" "the noise before"
 below "$(same_as noise/HR/1.png clean.png)" 0.01 "the noise that is left"
 learn sr-real real-sr --data real "${pairs[@]}" "${content[@]}" "${features[@]}"
 claim real-sr "first['pixel'] > 0.03 and last['pixel'] < 1 / 255 and last['perceptual'] < 0.02 * first['perceptual']"
-claim real-sr "abs(last['adversary'] - 0.693) < 0.02 and abs(last['critic'] - 2 * 0.693) < 0.02"
+claim real-sr "abs(last['generator'] - 0.693) < 0.02 and abs(last['critic'] - 2 * 0.693) < 0.02"
 # Its pixel loss has a hundredth of the weight: the features are what it learns.
 learn sr-detail detail --data photos "${content[@]}" "${features[@]}"
 claim detail "last['perceptual'] < 0.05 * first['perceptual'] and last['pixel'] < 0.3 * first['pixel']"
-claim detail "abs(last['adversary'] - 0.693) < 0.02 and abs(last['critic'] - 0.693) < 0.02"
+claim detail "abs(last['generator'] - 0.693) < 0.02 and abs(last['critic'] - 0.693) < 0.02"
 
 # The features are those of pictures that are moved at random: what comes in at the sides changes the loss a little, in
 # as many ways as there are places.
-still=(--set optimizer.rate=0 --set optimizer.critic_rate=0 --set ema.decay=0 --set run.steps=80 --set run.log_every=1)
+still=(--set optimizer.rate=0 --set critic.rate=0 --set ema.decay=0 --set run.steps=80 --set run.log_every=1)
 for shift in 0 3; do
     learn sr-detail moved-$shift --data photos "${content[@]}" "${features[@]}" "${still[@]}" --set loss.perceptual_shift=$shift
     python3 - moved-$shift/log.jsonl $shift <<'END' || claim_failed "moved-$shift: the features are not those of moved pictures"
@@ -125,10 +125,10 @@ for recipe in dcgan-mnist dcgan-64 cgan lsgan sngan wgan wgan-gp; do
     data=wedge asked=()
     [[ $recipe == cgan ]] && data=classes asked=(--class wedge)
     # A critic that estimates a distance has to be ahead of the generator; one that sees whole batches soon is too far.
-    rates=(--set optimizer.rate=3e-3 --set optimizer.critic_rate=1e-3)
-    [[ $recipe == wgan* ]] && rates=(--set optimizer.rate=2e-3 --set optimizer.critic_rate=2e-3)
+    rates=(--set optimizer.rate=3e-3 --set critic.rate=1e-3)
+    [[ $recipe == wgan* ]] && rates=(--set optimizer.rate=2e-3 --set critic.rate=2e-3)
     learn $recipe still-$recipe --data $data "${players[@]}" --set run.steps=200 --set optimizer.rate=0 \
-        --set optimizer.critic_rate=2e-3 --set schedule.kind=constant
+        --set critic.rate=2e-3 --set schedule.kind=constant
     case $recipe in
     # The best score of a critic in a box of 0.01 is small; it is that of weights at the box's walls.
     wgan) claim still-$recipe "last['critic'] < 3 * first['critic'] < 0" ;;

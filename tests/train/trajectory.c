@@ -11,7 +11,7 @@
 
 static const char sr_recipe[] = "[recipe]\n"
                                 "title = Trajectory\n"
-                                "task = upscale\n"
+                                "procedure = super-resolution\n"
                                 "[network]\n"
                                 "family = srvgg\n"
                                 "scale = 2\n"
@@ -35,7 +35,7 @@ static const char sr_recipe[] = "[recipe]\n"
 
 static const char dcgan_recipe[] = "[recipe]\n"
                                    "title = Trajectory\n"
-                                   "task = generate\n"
+                                   "procedure = latent\n"
                                    "[network]\n"
                                    "family = dcgan\n"
                                    "size = 64\n"
@@ -43,12 +43,11 @@ static const char dcgan_recipe[] = "[recipe]\n"
                                    "features = 4\n"
                                    "[data]\n"
                                    "batch = 4\n"
-                                   "[loss]\n"
-                                   "adversary = non-saturating\n"
                                    "[critic]\n"
                                    "kind = dcgan\n"
                                    "features = 4\n"
                                    "norm = batch\n"
+                                   "loss = non-saturating\n"
                                    "[optimizer]\n"
                                    "rate = 2e-4\n"
                                    "beta1 = 0.5\n"
@@ -126,7 +125,7 @@ static void compare_parameters(const GanParameters *parameters, gboolean buffers
 }
 
 static GanTrainer *trainer_of(Run *run, const char *folder, const char *recipe,
-                              const GanTrainerSource *source)
+                              const GanTrainingSource *source)
 {
     GError *error = NULL;
     // What the recipe's data are does not matter; they have to be there.
@@ -137,9 +136,25 @@ static GanTrainer *trainer_of(Run *run, const char *folder, const char *recipe,
     test_write_picture(data, "1.png", 64, 64, 1);
     const GanTrainerOptions options = {
         .recipe = path, .data = data, .output = output, .n_threads = 2};
-    run->trainer = gan_trainer_new_from(&options, source, &error);
+    run->trainer = gan_trainer_new_with(&options, gan_procedures, source, &error);
     g_assert_no_error(error);
     return run->trainer;
+}
+
+// The network of a player, and its first loss. Generators come first.
+static GanPlayer *player_of(const GanTrainer *trainer, guint i)
+{
+    return trainer->training.players->pdata[i];
+}
+
+static const GanParameters *parameters_of(const GanTrainer *trainer, guint i)
+{
+    return player_of(trainer, i)->networks->pdata[0];
+}
+
+static const GanTerm *term_of(const GanTrainer *trainer, guint i)
+{
+    return &g_array_index(player_of(trainer, i)->terms, GanTerm, 0);
 }
 
 static gboolean sr_progress(const GanTrainerState *state, gpointer data)
@@ -147,8 +162,9 @@ static gboolean sr_progress(const GanTrainerState *state, gpointer data)
     Run *run = data;
     g_autoptr(GanTensor) losses = golden_tensor(run->pack, "f64.loss");
     g_autofree char *what = g_strdup_printf("loss of step %" G_GUINT64_FORMAT, state->step);
-    g_assert_cmpstr(run->trainer->generator.terms[0], ==, "pixel");
-    golden_compare(what, run->trainer->generator.values, &losses->data[run->n_steps++], 1, 1e-5);
+    const GanTerm *term = term_of(run->trainer, 0);
+    g_assert_cmpstr(term->name, ==, "pixel");
+    golden_compare(what, &term->value, &losses->data[run->n_steps++], 1, 1e-5);
     return TRUE;
 }
 
@@ -158,15 +174,16 @@ static void test_sr(void)
     GError *error = NULL;
     g_autoptr(GanWeights) pack = golden_open("trajectory_sr");
     Run run = {.pack = pack};
-    const GanTrainerSource source = {.height = 16, .width = 20, .batch = sr_batch, .data = &run};
+    const GanTrainingSource source = {.height = 16, .width = 20, .batch = sr_batch, .data = &run};
     g_autoptr(GanTrainer) t = trainer_of(&run, folder, sr_recipe, &source);
-    const GanParameters *parameters = t->weights;
-    GanTensor *const *weights = gan_gradients_weights(t->generator.gradients);
+    const GanParameters *parameters = parameters_of(t, 0);
+    const GanPlayer *player = player_of(t, 0);
+    GanTensor *const *weights = gan_gradients_weights(player->gradients);
     set_parameters(parameters, pack, "init/");
-    for (guint i = 0; i < gan_gradients_n(t->generator.gradients); i++)
-        memcpy(gan_ema_average(t->ema, i)->data, weights[i]->data,
+    for (guint i = 0; i < gan_gradients_n(player->gradients); i++)
+        memcpy(gan_ema_average(player->ema, i)->data, weights[i]->data,
                gan_tensor_length(weights[i]) * sizeof(float));
-    gan_trainer_run(t, sr_progress, NULL, &run, &error);
+    gan_trainer_run(t, sr_progress, &run, &error);
     g_assert_no_error(error);
     g_assert_cmpuint(run.n_steps, ==, 10);
     // Adam's first steps are nearly signs of the gradient, so that tiny errors move weights.
@@ -177,7 +194,7 @@ static void test_sr(void)
         guint at = 0;
         while (weights[at] != p->tensor)
             at++;
-        golden_compare(p->name, gan_ema_average(t->ema, at)->data, wanted->data,
+        golden_compare(p->name, gan_ema_average(player->ema, at)->data, wanted->data,
                        gan_tensor_length(wanted), 3e-4);
     }
     test_remove(folder);
@@ -194,10 +211,10 @@ static gboolean dcgan_progress(const GanTrainerState *state, gpointer data)
     const float *wanted = log->data + (gsize)LOG_LENGTH * run->n_steps++;
     g_autofree char *critic = g_strdup_printf("critic, step %" G_GUINT64_FORMAT, state->step);
     g_autofree char *made = g_strdup_printf("generator, step %" G_GUINT64_FORMAT, state->step);
-    g_assert_cmpstr(t->judge.terms[0], ==, "critic");
-    g_assert_cmpstr(t->generator.terms[0], ==, "adversary");
-    golden_compare(critic, t->judge.values, wanted + LOG_CRITIC, 1, 1e-5);
-    golden_compare(made, t->generator.values, wanted + LOG_GENERATOR, 1, 1e-5);
+    g_assert_cmpstr(term_of(t, 1)->name, ==, "critic");
+    g_assert_cmpstr(term_of(t, 0)->name, ==, "generator");
+    golden_compare(critic, &term_of(t, 1)->value, wanted + LOG_CRITIC, 1, 1e-5);
+    golden_compare(made, &term_of(t, 0)->value, wanted + LOG_GENERATOR, 1, 1e-5);
     return TRUE;
 }
 
@@ -207,17 +224,17 @@ static void test_dcgan(void)
     GError *error = NULL;
     g_autoptr(GanWeights) pack = golden_open("trajectory_dcgan");
     Run run = {.pack = pack};
-    const GanTrainerSource source = {
-        .height = 64, .width = 64, .batch = dcgan_batch, .latent = dcgan_latent, .data = &run};
+    const GanTrainingSource source = {
+        .height = 64, .width = 64, .batch = dcgan_batch, .numbers = dcgan_latent, .data = &run};
     g_autoptr(GanTrainer) t = trainer_of(&run, folder, dcgan_recipe, &source);
-    set_parameters(t->weights, pack, "init.G/");
-    set_parameters(t->critic, pack, "init.D/");
-    gan_trainer_run(t, dcgan_progress, NULL, &run, &error);
+    set_parameters(parameters_of(t, 0), pack, "init.G/");
+    set_parameters(parameters_of(t, 1), pack, "init.D/");
+    gan_trainer_run(t, dcgan_progress, &run, &error);
     g_assert_no_error(error);
     g_assert_cmpuint(run.n_steps, ==, 5);
-    compare_parameters(t->weights, TRUE, pack, "f64.final.G/", 1e-5);
+    compare_parameters(parameters_of(t, 0), TRUE, pack, "f64.final.G/", 1e-5);
     // The critic's running statistics are never used; the generator's step leaves them alone here.
-    compare_parameters(t->critic, FALSE, pack, "f64.final.D/", 1e-5);
+    compare_parameters(parameters_of(t, 1), FALSE, pack, "f64.final.D/", 1e-5);
     test_remove(folder);
 }
 

@@ -13,6 +13,10 @@ G_BEGIN_DECLS
 // Errors:  GAN_ERROR_FILE: there is none; the message says where was looked and what there is.
 char *gan_recipe_find(const char *name, GError **error);
 
+// Called with a line on what is worth knowing: a key that is called otherwise now, a picture passed
+// over, a validation, a rollback.
+typedef void (*GanTrainerNotice)(const char *text, gpointer data);
+
 typedef struct {
     const char *recipe;         // path
     const char *const *changes; // "section.key=value", NULL-terminated; or NULL
@@ -21,6 +25,8 @@ typedef struct {
     const char *device;         // see gan_device_open(); NULL: "auto"
     guint n_threads;            // 0: the cores that the process may use
     gboolean resume;            // go on from the checkpoint in `output`
+    GanTrainerNotice notice;    // or NULL
+    gpointer notice_data;
 } GanTrainerOptions;
 
 typedef struct GanTrainer GanTrainer;
@@ -30,6 +36,7 @@ typedef struct GanTrainer GanTrainer;
 // Owner:   copies what it keeps.
 // Errors:  those of reading recipe, data and weights; GAN_ERROR_FILE: `output` holds a run already
 //          and `resume` is not set, or is set and there is no checkpoint.
+// Threads: notices come on the calling thread, here and while the trainer runs.
 GanTrainer *gan_trainer_new(const GanTrainerOptions *options, GError **error);
 void gan_trainer_free(GanTrainer *trainer); // accepts NULL
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GanTrainer, gan_trainer_free)
@@ -37,16 +44,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(GanTrainer, gan_trainer_free)
 typedef struct {
     const char *title;        // of the recipe
     const char *network;      // family and size; owned by the trainer
-    guint64 n_weights;        // of the network
+    guint64 n_weights;        // of what is trained for its own sake
     guint64 n_critic_weights; // 0 without a critic
     guint64 n_pictures;       // of the data
-    // The most that the process will take: weights, gradients, optimizer, values of the steps,
-    // batches, cached pictures, samples, validation.
-    guint64 memory_bytes;
-    guint64 gpu_bytes;   // the same of a GPU's memory; 0 without one
-    double flops;        // of one step, without the critic's second derivatives
-    double step_seconds; // measured
-    guint64 step, steps; // done, and in all
+    guint64 memory_bytes; // that the process will take at the most: weights, gradients, optimizer,
+                          // values of the steps, batches, cached pictures, samples, validation
+    guint64 gpu_bytes;    // the same of a GPU's memory; 0 without one
+    double flops;         // of one step, without the critic's second derivatives
+    double step_seconds;  // measured
+    guint64 step, steps;  // done, and in all
 } GanTrainerPlan;
 
 // Says what a run will be like. Trains for some steps to measure their time, so that the trainer is
@@ -63,9 +69,6 @@ typedef struct {
 // Called after every step. Returning FALSE saves and stops.
 typedef gboolean (*GanTrainerProgress)(const GanTrainerState *state, gpointer data);
 
-// Called with a line on what is worth knowing: a picture passed over, a validation, a rollback.
-typedef void (*GanTrainerNotice)(const char *text, gpointer data);
-
 // Trains until the recipe's steps are done or `progress` says to stop. Writes into the output
 // folder: log.jsonl, curves.png, samples-N.png, checkpoint.safetensors, NAME-last.safetensors and,
 // with validation, NAME-best.safetensors. Everything appears under its name whole or not at all.
@@ -73,9 +76,9 @@ typedef void (*GanTrainerNotice)(const char *text, gpointer data);
 //          run diverged again and again. What was saved stays.
 //          A file that cannot be written is a notice; the run goes on and tries again at the next
 //          interval. Only at the end it is an error.
-// Threads: the callbacks run on the calling thread.
-gboolean gan_trainer_run(GanTrainer *trainer, GanTrainerProgress progress, GanTrainerNotice notice,
-                         gpointer data, GError **error);
+// Threads: the callback runs on the calling thread.
+gboolean gan_trainer_run(GanTrainer *trainer, GanTrainerProgress progress, gpointer data,
+                         GError **error);
 
 // Path of the weights that a run wrote last or, with validation, found best; NULL before.
 // Owner:   the trainer.

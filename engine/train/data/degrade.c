@@ -126,6 +126,7 @@ void gan_degrade_draw(const GanDegrade *degrade, GanRandom *random, GanDegradeDr
     *draw = (GanDegradeDraw){0};
     switch (degrade->kind) {
     case GAN_DEGRADE_BICUBIC:
+    case GAN_DEGRADE_NONE:
         return;
     case GAN_DEGRADE_JPEG:
         draw->rounds[0].jpeg = draw_quality(random, degrade->jpeg);
@@ -288,6 +289,8 @@ GanTensor *gan_degrade_apply(const GanDegrade *degrade, const GanDegradeDraw *dr
     g_return_val_if_fail(picture->shape[1] % scale == 0 && picture->shape[2] % scale == 0, NULL);
     GanTensor *out = NULL;
     switch (degrade->kind) {
+    case GAN_DEGRADE_NONE:
+        return copy_of(picture, error);
     case GAN_DEGRADE_BICUBIC:
         return scale > 1 ? apply_bicubic(picture, scale, error) : copy_of(picture, error);
     case GAN_DEGRADE_JPEG:

@@ -5,17 +5,15 @@
 
 #include "blur.h"
 #include "filter.h"
+#include <keys.h>
 
 typedef enum {
     GAN_DEGRADE_BICUBIC, // shrunk as MATLAB's imresize does, in 8 bits
     GAN_DEGRADE_REAL,    // Real-ESRGAN's second-order pipeline
     GAN_DEGRADE_JPEG,    // JPEG at the same size
     GAN_DEGRADE_NOISE,   // noise at the same size
+    GAN_DEGRADE_NONE,    // no copy is made
 } GanDegradeKind;
-
-typedef struct {
-    double low, high;
-} GanRange;
 
 // One of the two rounds of the pipeline.
 typedef struct {

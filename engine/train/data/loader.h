@@ -42,6 +42,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(GanBatch, gan_batch_clear)
 gboolean gan_batch_make(GanDataset *dataset, const GanLoaderOptions *options, guint64 step,
                         GPtrArray *notices, GanBatch *batch, GError **error);
 
+// Returns the memory that a batch takes.
+guint64 gan_batch_bytes(const GanDataset *dataset, const GanLoaderOptions *options);
+
 typedef struct GanLoader GanLoader;
 
 // Begins to make batches from `first_step` on.

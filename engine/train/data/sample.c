@@ -263,12 +263,25 @@ static gboolean make_one(GanDataset *dataset, const GanLoaderOptions *o, guint i
     g_assert_not_reached();
 }
 
+// The side of an input: pictures of two collections have one size.
+static guint input_side(const GanDataset *dataset, const GanLoaderOptions *options)
+{
+    return gan_dataset_kind(dataset) == GAN_DATASET_UNPAIRED ? options->patch
+                                                             : options->patch / options->scale;
+}
+
+guint64 gan_batch_bytes(const GanDataset *dataset, const GanLoaderOptions *options)
+{
+    const guint64 side = options->patch, small = options->input ? input_side(dataset, options) : 0;
+    return (side * side + small * small) * options->batch * gan_dataset_channels(dataset) *
+           sizeof(float);
+}
+
 gboolean gan_batch_make(GanDataset *dataset, const GanLoaderOptions *options, guint64 step,
                         GPtrArray *notices, GanBatch *batch, GError **error)
 {
     const gsize n = options->batch, c = gan_dataset_channels(dataset), side = options->patch;
-    const gsize small =
-        gan_dataset_kind(dataset) == GAN_DATASET_UNPAIRED ? side : side / options->scale;
+    const gsize small = input_side(dataset, options);
     const gsize target[] = {n, side, side, c}, input[] = {n, small, small, c};
     g_auto(GanBatch) made = {.step = step};
     made.target = gan_tensor_new(4, target, error);

@@ -26,30 +26,25 @@ GanNode *gan_loss_ms_ssim(GanNode *made, GanNode *wanted, guint channels, guint 
 // Source:  Gatys, Ecker, Bethge 2015, arXiv:1508.06576; Johnson, Alahi, Li 2016, arXiv:1603.08155.
 GanNode *gan_gram(GanNode *features);
 
-// --- adversaries ---
+// --- critics ---
 
 typedef enum {
-    GAN_ADVERSARY_MINIMAX,        // log D(x) + log(1 - D(G(z))), played as it stands
-    GAN_ADVERSARY_NON_SATURATING, // the generator minimises -log D(G(z)): BCE with label 1
-    GAN_ADVERSARY_LEAST_SQUARES,  // Mao et al. 2016, arXiv:1611.04076
-    GAN_ADVERSARY_HINGE,          // Lim, Ye 2017, arXiv:1705.02894
-    GAN_ADVERSARY_WASSERSTEIN,    // Arjovsky, Chintala, Bottou 2017, arXiv:1701.07875
-} GanAdversary;
-
-// Returns TRUE and the kind for "minimax", "non-saturating", "lsgan", "hinge", "wasserstein".
-gboolean gan_adversary_parse(const char *name, GanAdversary *adversary);
+    GAN_CRITIC_LOSS_MINIMAX,        // log D(x) + log(1 - D(G(z))), played as it stands
+    GAN_CRITIC_LOSS_NON_SATURATING, // the generator minimises -log D(G(z)): BCE with label 1
+    GAN_CRITIC_LOSS_LEAST_SQUARES,  // Mao et al. 2016, arXiv:1611.04076
+    GAN_CRITIC_LOSS_HINGE,          // Lim, Ye 2017, arXiv:1705.02894
+    GAN_CRITIC_LOSS_WASSERSTEIN,    // Arjovsky, Chintala, Bottou 2017, arXiv:1701.07875
+    // Relativistic average: each score less the mean of the other kind's, and half the sum of both
+    // terms. The means are not differentiated in the critic, the real scores not in the generator.
+    // Jolicoeur-Martineau 2018, arXiv:1807.00734, as ESRGAN (arXiv:1809.00219) has it in BasicSR.
+    GAN_CRITIC_LOSS_RELATIVISTIC,
+    GAN_CRITIC_LOSS_NONE, // no critic
+} GanCriticLoss;
 
 // What the critic and the generator minimise. Scores are the critic's values without a sigmoid, of
-// any shape; means over all of them.
-GanNode *gan_loss_critic(GanAdversary adversary, GanNode *real, GanNode *fake);
-GanNode *gan_loss_generator(GanAdversary adversary, GanNode *fake);
-
-// Relativistic average: each score less the mean of the other kind's, and half the sum of both
-// terms. The means are not differentiated in the critic, the real scores not in the generator.
-// Source:  Jolicoeur-Martineau 2018, arXiv:1807.00734, as ESRGAN (arXiv:1809.00219) has it in
-//          BasicSR.
-GanNode *gan_loss_critic_relativistic(GanNode *real, GanNode *fake);
-GanNode *gan_loss_generator_relativistic(GanNode *real, GanNode *fake);
+// any shape; means over all of them. `real` matters to a RELATIVISTIC generator only.
+GanNode *gan_loss_critic(GanCriticLoss loss, GanNode *real, GanNode *fake);
+GanNode *gan_loss_generator(GanCriticLoss loss, GanNode *real, GanNode *fake);
 
 // Binary cross entropy of scores against a target of 0..1: a node of any shape that broadcasts.
 GanNode *gan_loss_bce(GanNode *score, GanNode *target);

@@ -3,8 +3,6 @@
 #include "gradient.h"
 #include "loss.h"
 
-#include <string.h>
-
 static GanNode *mean(GanNode *x)
 {
     return gan_reduce_mean(x, GAN_AXIS_ALL);
@@ -28,66 +26,53 @@ static GanNode *entropy_zero(GanNode *x)
     return mean(gan_softplus(x));
 }
 
-gboolean gan_adversary_parse(const char *name, GanAdversary *adversary)
-{
-    static const char *const names[] = {"minimax", "non-saturating", "lsgan", "hinge",
-                                        "wasserstein"};
-    for (guint i = 0; i < G_N_ELEMENTS(names); i++)
-        if (strcmp(names[i], name) == 0) {
-            *adversary = (GanAdversary)i;
-            return TRUE;
-        }
-    return FALSE;
-}
-
-GanNode *gan_loss_critic(GanAdversary adversary, GanNode *real, GanNode *fake)
-{
-    switch (adversary) {
-    case GAN_ADVERSARY_MINIMAX:
-    case GAN_ADVERSARY_NON_SATURATING:
-        return gan_sum(entropy_one(real), entropy_zero(fake));
-    case GAN_ADVERSARY_LEAST_SQUARES:
-        return gan_sum(mean(gan_square(gan_linear_map(real, 1, -1))), mean(gan_square(fake)));
-    case GAN_ADVERSARY_HINGE:
-        return gan_sum(hinge(real, -1), hinge(fake, 1));
-    case GAN_ADVERSARY_WASSERSTEIN:
-        return gan_difference(mean(fake), mean(real));
-    }
-    g_assert_not_reached();
-}
-
-GanNode *gan_loss_generator(GanAdversary adversary, GanNode *fake)
-{
-    switch (adversary) {
-    case GAN_ADVERSARY_MINIMAX:
-        return gan_negate(entropy_zero(fake));
-    case GAN_ADVERSARY_NON_SATURATING:
-        return entropy_one(fake);
-    case GAN_ADVERSARY_LEAST_SQUARES:
-        return mean(gan_square(gan_linear_map(fake, 1, -1)));
-    case GAN_ADVERSARY_HINGE:
-    case GAN_ADVERSARY_WASSERSTEIN:
-        return gan_negate(mean(fake));
-    }
-    g_assert_not_reached();
-}
-
 // Half of the entropies of `one` with 1 and of `zero` with 0.
 static GanNode *half(GanNode *one, GanNode *zero)
 {
     return gan_binary(entropy_one(one), entropy_zero(zero), GK_BINARY_ADD, 0.5f, 0.5f);
 }
 
-GanNode *gan_loss_critic_relativistic(GanNode *real, GanNode *fake)
+GanNode *gan_loss_critic(GanCriticLoss loss, GanNode *real, GanNode *fake)
 {
-    return half(gan_difference(real, gan_stop(mean(fake))),
-                gan_difference(fake, gan_stop(mean(real))));
+    switch (loss) {
+    case GAN_CRITIC_LOSS_MINIMAX:
+    case GAN_CRITIC_LOSS_NON_SATURATING:
+        return gan_sum(entropy_one(real), entropy_zero(fake));
+    case GAN_CRITIC_LOSS_LEAST_SQUARES:
+        return gan_sum(mean(gan_square(gan_linear_map(real, 1, -1))), mean(gan_square(fake)));
+    case GAN_CRITIC_LOSS_HINGE:
+        return gan_sum(hinge(real, -1), hinge(fake, 1));
+    case GAN_CRITIC_LOSS_WASSERSTEIN:
+        return gan_difference(mean(fake), mean(real));
+    case GAN_CRITIC_LOSS_RELATIVISTIC:
+        return half(gan_difference(real, gan_stop(mean(fake))),
+                    gan_difference(fake, gan_stop(mean(real))));
+    case GAN_CRITIC_LOSS_NONE:
+        break;
+    }
+    g_assert_not_reached();
 }
 
-GanNode *gan_loss_generator_relativistic(GanNode *real, GanNode *fake)
+GanNode *gan_loss_generator(GanCriticLoss loss, GanNode *real, GanNode *fake)
 {
-    GanNode *fixed = gan_stop(real);
-    return half(gan_difference(fake, mean(fixed)), gan_difference(fixed, mean(fake)));
+    switch (loss) {
+    case GAN_CRITIC_LOSS_MINIMAX:
+        return gan_negate(entropy_zero(fake));
+    case GAN_CRITIC_LOSS_NON_SATURATING:
+        return entropy_one(fake);
+    case GAN_CRITIC_LOSS_LEAST_SQUARES:
+        return mean(gan_square(gan_linear_map(fake, 1, -1)));
+    case GAN_CRITIC_LOSS_HINGE:
+    case GAN_CRITIC_LOSS_WASSERSTEIN:
+        return gan_negate(mean(fake));
+    case GAN_CRITIC_LOSS_RELATIVISTIC: {
+        GanNode *fixed = gan_stop(real);
+        return half(gan_difference(fake, mean(fixed)), gan_difference(fixed, mean(fake)));
+    }
+    case GAN_CRITIC_LOSS_NONE:
+        break;
+    }
+    g_assert_not_reached();
 }
 
 GanNode *gan_loss_bce(GanNode *score, GanNode *target)

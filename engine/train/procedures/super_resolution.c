@@ -1,0 +1,472 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Super-resolution and restoration: small or damaged pictures go in, and what comes out is compared
+// with the good ones they were made of, by pixels, by features, and by a critic.
+//
+// Dong et al. 2014, arXiv:1501.00092; Ledig et al. 2016 (SRGAN), arXiv:1609.04802; Wang et al. 2021
+// (Real-ESRGAN), arXiv:2107.10833. The critic's turn uses the pictures that the generator has just
+// made, as BasicSR does.
+#include "critic_turn.h"
+#include "grid.h"
+#include "perceptual.h"
+#include "pixel.h"
+#include "procedure.h"
+
+#include <gan/metrics.h>
+#include <gan/resample.h>
+#include <math.h>
+#include <string.h>
+
+#define MOST_VALIDATED_PIXELS (1u << 19)         // of an input; larger ones are cut to their middle
+#define GRID_BATCH (G_GUINT64_CONSTANT(1) << 40) // beyond all steps: the fixed samples
+#define MOST_CELL 192u
+
+typedef struct {
+    GanTraining *training;
+    const GanNetworkSettings *settings;
+    const GanDataSettings *data;
+    const GanDegradeSettings *degrade;
+    const GanPixelSettings *pixel;
+    const GanPerceptualSettings *perceptual;
+    const GanCriticSettings *critic_settings;
+
+    GanObserver *observer; // or NULL
+    GanNetwork *network;
+    GanParameters *critic_network;     // or NULL
+    GanPlayer *generator, *critic;     // critic: or NULL
+    GanTurn *generating, *criticising; // criticising: or NULL
+    GanBatch sheet;                    // fixed samples
+} Own;
+
+static const GanKeys *const keys[] = {
+    &gan_network_keys,    &gan_data_keys,   &gan_degrade_keys,  &gan_pixel_keys,
+    &gan_perceptual_keys, &gan_critic_keys, &gan_learning_keys, NULL};
+
+static gboolean check(const GanRecipe *recipe, GError **error)
+{
+    const GanNetworkSettings *n = gan_recipe_settings(recipe, &gan_network_keys);
+    const GanDataSettings *d = gan_recipe_settings(recipe, &gan_data_keys);
+    const GanDegradeSettings *g = gan_recipe_settings(recipe, &gan_degrade_keys);
+    const GanPixelSettings *x = gan_recipe_settings(recipe, &gan_pixel_keys);
+    const GanPerceptualSettings *p = gan_recipe_settings(recipe, &gan_perceptual_keys);
+    const GanCriticSettings *c = gan_recipe_settings(recipe, &gan_critic_keys);
+    const gboolean pairs = d->kind == GAN_DATASET_PAIRS;
+    const gboolean observed = p->weight > 0 || p->style_weight > 0;
+    const GanDegradeKind copies = g->degrade.kind;
+    const GanRule rules[] = {
+        {gan_network_is_of_numbers(n), "network.family",
+         "this network makes pictures of numbers; it needs the procedure 'latent'"},
+        {d->patch % n->scale != 0, "data.patch", "the patch has to be a multiple of the scale"},
+        {d->kind != GAN_DATASET_PICTURES && !pairs, "data.kind",
+         "enlarging and restoring learn from pictures or pairs"},
+        {!pairs && copies == GAN_DEGRADE_NONE, "degrade.kind",
+         "without pairs the small or damaged pictures have to be made: kind is missing"},
+        {pairs && copies != GAN_DEGRADE_NONE, "degrade.kind",
+         "pairs have their own inputs; none is made"},
+        {n->scale > 1 && (copies == GAN_DEGRADE_JPEG || copies == GAN_DEGRADE_NOISE),
+         "degrade.kind", "jpeg and noise keep the size; they need the scale 1"},
+        {n->scale == 1 && copies == GAN_DEGRADE_BICUBIC, "degrade.kind",
+         "bicubic needs a scale of 2 or more"},
+        {x->kind == GAN_PIXEL_LOSS_NONE && x->ms_ssim_weight <= 0 && !observed &&
+             c->kind == GAN_CRITIC_NONE,
+         "loss.pixel", "there is no loss at all"},
+        {observed && n->channels != 3, "network.channels",
+         "a feature network sees colours; it needs 3"},
+        {c->kind == GAN_CRITIC_VGG && d->patch != 128, "data.patch",
+         "the critic 'vgg' sees patches of 128 pixels"},
+        {c->kind == GAN_CRITIC_UNET && d->patch % 8 != 0, "data.patch",
+         "the critic 'unet' sees patches of a multiple of 8 pixels"},
+        {c->kind == GAN_CRITIC_DCGAN, "critic.kind",
+         "the critic 'dcgan' is for the procedure 'latent'"},
+    };
+    return gan_recipe_check(recipe, rules, G_N_ELEMENTS(rules), error);
+}
+
+// --- players ---
+
+static GanLoaderOptions loading(const Own *o)
+{
+    const guint scale = o->settings->scale;
+    // A bicubic kernel reaches twice the scale; more is not needed for exactness.
+    const guint margin = o->degrade->degrade.kind == GAN_DEGRADE_BICUBIC ? 4 : o->degrade->margin;
+    GanLoaderOptions options = gan_data_loader(o->data, o->training->run->seed);
+    options.scale = scale;
+    options.input = TRUE;
+    options.sharpen = o->degrade->sharpen;
+    options.degrade = o->degrade->degrade;
+    options.margin = o->data->kind == GAN_DATASET_PAIRS ? 0 : margin * scale;
+    return options;
+}
+
+static void add_observed(const Own *o, GanNode *made, GanNode *target)
+{
+    const GanPerceptualSettings *p = o->perceptual;
+    const guint channels = o->settings->channels;
+    if (o->observer == NULL)
+        return;
+    if (p->shift > 0) {
+        GanNode *shift =
+            gan_turn_input(o->generating, "shift", gan_shift_shape(p->shift, channels));
+        made = gan_shift_apply(made, shift, p->shift, channels);
+        target = gan_shift_apply(target, shift, p->shift, channels);
+    }
+    if (p->weight > 0)
+        gan_turn_loss(o->generating, "perceptual",
+                      gan_observer_loss(o->observer, GAN_PERCEPTUAL_L1, made, target), p->weight);
+    if (p->style_weight > 0)
+        gan_turn_loss(o->generating, "style",
+                      gan_observer_loss(o->observer, GAN_PERCEPTUAL_STYLE, made, target),
+                      p->style_weight);
+}
+
+static gboolean build_generating(Own *o, GError **error)
+{
+    GanTraining *t = o->training;
+    const GanPixelSettings *p = o->pixel;
+    const guint channels = o->settings->channels, scale = o->settings->scale;
+    const GanShape large = gan_training_target(t, channels);
+    const GanShape small = {large.n, large.h / scale, large.w / scale, channels};
+    GanTurn *turn = o->generating = gan_training_turn(t);
+    GanNode *x = gan_turn_input(turn, "input", small);
+    GanNode *target = gan_turn_input(turn, "target", large);
+    GanNet *net = gan_turn_network(turn, o->network->parameters, NULL);
+    GanNet *critic = o->critic != NULL ? gan_turn_network(turn, o->critic_network, NULL) : NULL;
+    GanNode *made = gan_network_append(o->network, net, x);
+    if (p->kind != GAN_PIXEL_LOSS_NONE)
+        gan_turn_loss(turn, "pixel", gan_pixel_loss((GanPixelLoss)p->kind, made, target),
+                      p->weight);
+    if (p->ms_ssim_weight > 0)
+        gan_turn_loss(turn, "ms-ssim", gan_pixel_ms_ssim(made, target, channels, o->data->patch),
+                      p->ms_ssim_weight);
+    add_observed(o, made, target);
+    if (p->variation_weight > 0)
+        gan_turn_loss(turn, "variation", gan_loss_total_variation(made), p->variation_weight);
+    if (critic != NULL) {
+        const GanCriticSettings *c = o->critic_settings;
+        GanNode *fake = gan_critic_opinion(c, critic, made, NULL, large);
+        GanNode *real = c->loss == GAN_CRITIC_LOSS_RELATIVISTIC
+                            ? gan_critic_opinion(c, critic, target, NULL, large)
+                            : NULL;
+        gan_turn_loss(turn, "generator", gan_loss_generator((GanCriticLoss)c->loss, real, fake),
+                      c->weight);
+        gan_turn_output(turn, "made", made);
+    }
+    return gan_turn_train(turn, o->generator, t->step_device, error);
+}
+
+static gboolean build(Own *o, GError **error)
+{
+    GanTraining *t = o->training;
+    const GanLearning *learning = gan_recipe_settings(t->recipe, &gan_learning_keys);
+    o->network = gan_network_new(t->recipe, t->run->seed, 0, error);
+    if (o->network == NULL)
+        return FALSE;
+    o->generator = gan_training_player(t, "generator", GAN_PLAYER_GENERATOR, learning);
+    gan_player_add(o->generator, "generator", o->network->parameters);
+    // The critic's turn comes first: it makes the weights, which the generator's then uses.
+    if (o->critic_settings->kind != GAN_CRITIC_NONE) {
+        o->critic_network = gan_parameters_new();
+        o->critic = gan_critic_player(t, "critic", o->critic_settings, learning, o->critic_network);
+        o->criticising = gan_critic_turn(t, o->critic, o->critic_settings,
+                                         gan_training_target(t, o->settings->channels), 0,
+                                         t->run->seed + 1, error);
+        if (o->criticising == NULL)
+            return FALSE;
+    }
+    return build_generating(o, error) &&
+           (o->critic == NULL ||
+            gan_turn_link(o->criticising, "fake", o->generating, "made", error));
+}
+
+static void end(gpointer own)
+{
+    Own *o = own;
+    if (o == NULL)
+        return;
+    gan_observer_free(o->observer);
+    gan_network_free(o->network);
+    gan_parameters_free(o->critic_network);
+    gan_batch_clear(&o->sheet);
+    g_free(o);
+}
+
+static gboolean begin(GanTraining *t, gpointer *own, GError **error)
+{
+    Own *o = *own = g_new0(Own, 1);
+    o->training = t;
+    o->settings = gan_recipe_settings(t->recipe, &gan_network_keys);
+    o->data = gan_recipe_settings(t->recipe, &gan_data_keys);
+    o->degrade = gan_recipe_settings(t->recipe, &gan_degrade_keys);
+    o->pixel = gan_recipe_settings(t->recipe, &gan_pixel_keys);
+    o->perceptual = gan_recipe_settings(t->recipe, &gan_perceptual_keys);
+    o->critic_settings = gan_recipe_settings(t->recipe, &gan_critic_keys);
+    const GanNetworkSettings *n = o->settings;
+    t->network_text = g_strdup_printf("%s, %u features, %u blocks, x%u", n->family, n->features,
+                                      n->blocks, n->scale);
+    t->loading = loading(o);
+    const gboolean observed = o->perceptual->weight > 0 || o->perceptual->style_weight > 0;
+    if (observed && (o->observer = gan_observer_new(t->recipe, error)) == NULL)
+        return FALSE;
+    if (!gan_training_open_data(t, n->channels, n->scale, TRUE, error) || !build(o, error))
+        return FALSE;
+    gan_training_say_unread(t, o->network, n->start);
+    return TRUE;
+}
+
+static gboolean step(gpointer own, gboolean *diverged, GError **error)
+{
+    Own *o = own;
+    GanTraining *t = o->training;
+    for (guint a = 0; a < o->generator->learning.accumulate; a++) {
+        g_auto(GanBatch) batch = {0};
+        if (!gan_training_batch(t, &batch, error))
+            return FALSE;
+        gan_turn_feed(o->generating, "input", batch.input->data);
+        gan_turn_feed(o->generating, "target", batch.target->data);
+        if (o->observer != NULL && o->perceptual->shift > 0) {
+            GanRandom random = gan_training_random(t, GAN_RANDOM_SHIFT, t->n_batches);
+            float *kernel = gan_turn_room(o->generating, "shift", error);
+            if (kernel == NULL)
+                return FALSE;
+            gan_shift_draw(o->perceptual->shift, o->settings->channels, &random, kernel);
+        }
+        if (!gan_turn_run(o->generating, a > 0, error))
+            return FALSE;
+        if (o->critic == NULL)
+            continue;
+        gan_turn_feed(o->criticising, "real", batch.target->data);
+        if (!gan_critic_run(t, o->criticising, o->critic_settings, a > 0, error))
+            return FALSE;
+    }
+    if (!gan_training_update(t, o->generator, diverged, error))
+        return FALSE;
+    return o->critic == NULL || *diverged || gan_training_update(t, o->critic, diverged, error);
+}
+
+static gboolean save(gpointer own, const char *which, GError **error)
+{
+    const Own *o = own;
+    g_autofree char *scale = g_strdup_printf("%u", o->settings->scale);
+    const char *const metadata[] = {"family", o->settings->family, "scale", scale, NULL};
+    return gan_training_save_network(o->training, o->generator, o->network, which, metadata, error);
+}
+
+// --- samples ---
+
+static GanTensor *cut_cell(GanTensor *batch, guint i, GError **error)
+{
+    g_autoptr(GanTensor) sample = gan_grid_sample(batch, i);
+    const gsize channels = sample->shape[3];
+    const gsize shape[] = {1, MIN(sample->shape[1], MOST_CELL), MIN(sample->shape[2], MOST_CELL),
+                           channels};
+    GanTensor *cell = gan_tensor_new(4, shape, error);
+    for (gsize y = 0; cell != NULL && y < shape[1]; y++)
+        memcpy(cell->data + y * shape[2] * channels, sample->data + y * sample->shape[2] * channels,
+               shape[2] * channels * sizeof(float));
+    return cell;
+}
+
+// Rows of: the input enlarged by bicubic, what the network makes of it, the truth.
+static gboolean samples(gpointer own, const char *path, GError **error)
+{
+    Own *o = own;
+    GanTraining *t = o->training;
+    const guint n = t->run->n_samples, side = o->data->patch;
+    if (o->sheet.target == NULL) {
+        GanLoaderOptions options = t->loading;
+        g_autoptr(GPtrArray) notices = g_ptr_array_new_with_free_func(g_free);
+        options.batch = n;
+        options.flip = options.rotate = FALSE;
+        options.colour = 0;
+        if (!gan_batch_make(t->validation != NULL ? t->validation : t->dataset, &options,
+                            GRID_BATCH, notices, &o->sheet, error))
+            return FALSE;
+    }
+    g_autoptr(GanModel) model = gan_training_model(t, o->generator, o->network, error);
+    g_autoptr(GanTensor) made =
+        model != NULL ? gan_model_run(model, t->device, o->sheet.input, error) : NULL;
+    if (made == NULL)
+        return FALSE;
+    g_autoptr(GPtrArray) cells = g_ptr_array_new_with_free_func((GDestroyNotify)gan_tensor_unref);
+    for (guint i = 0; i < n; i++) {
+        g_autoptr(GanTensor) small = gan_grid_sample(o->sheet.input, i);
+        g_autoptr(GanTensor) large = gan_resample_bicubic(small, side, side, FALSE, error);
+        GanTensor *columns[] = {large, made, o->sheet.target};
+        for (guint k = 0; k < 3; k++) {
+            GanTensor *cell = large != NULL ? cut_cell(columns[k], k == 0 ? 0 : i, error) : NULL;
+            if (cell == NULL)
+                return FALSE;
+            g_ptr_array_add(cells, cell);
+        }
+    }
+    // Two samples in a row of the grid.
+    return gan_grid_write((GanTensor *const *)cells->pdata, cells->len, n > 1 ? 6 : 3, 0, 1, path,
+                          error);
+}
+
+// --- validation ---
+
+// The size of the input that a picture is validated with. Returns which part of each side that is.
+static double validated_size(const GanPicture *picture, guint scale, guint *width, guint *height)
+{
+    *width = picture->width / scale;
+    *height = picture->height / scale;
+    const double part = sqrt((double)MOST_VALIDATED_PIXELS / ((double)*width * *height));
+    if (part < 1) {
+        *width = (guint)(*width * part);
+        *height = (guint)(*height * part);
+    }
+    return part;
+}
+
+// The side of the data that is wanted of the network.
+static guint wanted_side(const GanTraining *t)
+{
+    return gan_dataset_kind(t->validation) == GAN_DATASET_PAIRS ? 1 : 0;
+}
+
+// The size of the largest input of the validation; left as it is where no picture can be read.
+static void largest_validated(const Own *o, gsize *width, gsize *height)
+{
+    GanDataset *validation = o->training->validation;
+    const guint side = wanted_side(o->training);
+    const guint64 n = MIN(gan_dataset_n(validation, side), o->data->validation_limit);
+    for (guint64 i = 0; i < n; i++) {
+        g_auto(GanPicture) picture = {0};
+        guint w = 0, h = 0;
+        if (!gan_dataset_read(validation, side, i, &picture, NULL))
+            continue;
+        validated_size(&picture, o->settings->scale, &w, &h);
+        if ((gsize)w * h > *width * *height) {
+            *width = w;
+            *height = h;
+        }
+    }
+}
+
+// The middle of a picture, as large as may be and a multiple of the scale; 0..1.
+static GanTensor *middle(const GanPicture *picture, guint scale, GError **error)
+{
+    guint width, height;
+    const double part = validated_size(picture, scale, &width, &height);
+    const gsize shape[] = {1, height * scale, width * scale, picture->channels};
+    // From the upper left where all is taken, as the literature cuts.
+    const guint x = part < 1 ? (picture->width - width * scale) / 2 : 0,
+                y = part < 1 ? (picture->height - height * scale) / 2 : 0;
+    g_auto(GanPicture) cut = {0};
+    GanTensor *tensor = NULL;
+    if (gan_picture_cut(picture, x, y, width * scale, height * scale, &cut, error))
+        tensor = gan_tensor_new(4, shape, error);
+    for (gsize i = 0; tensor != NULL && i < gan_tensor_length(tensor); i++)
+        tensor->data[i] = (float)gan_picture_pixels(&cut)[i] / 255;
+    return tensor;
+}
+
+static void to_levels(GanTensor *tensor)
+{
+    for (gsize i = 0; i < gan_tensor_length(tensor); i++)
+        tensor->data[i] = roundf(CLAMP(tensor->data[i], 0, 1) * 255);
+}
+
+// One picture: a bad copy of it, or with pairs its partner, through the network.
+static gboolean validate_one(const Own *o, GanModel *model, guint64 item, GanMetrics *found,
+                             GError **error)
+{
+    const GanTraining *t = o->training;
+    const guint side = wanted_side(t), scale = o->settings->scale;
+    g_auto(GanPicture) picture = {0};
+    g_auto(GanPicture) partner = {0};
+    if (!gan_dataset_read(t->validation, side, item, &picture, error) ||
+        (side == 1 && !gan_dataset_read(t->validation, 0, item, &partner, error)))
+        return FALSE;
+    g_autoptr(GanTensor) truth = middle(&picture, scale, error);
+    g_autoptr(GanTensor) copy = NULL;
+    if (truth == NULL)
+        return FALSE;
+    if (side == 1) {
+        copy = middle(&partner, 1, error);
+    } else {
+        const GanDegrade *degrade = &o->degrade->degrade;
+        GanRandom random = gan_training_random(t, GAN_RANDOM_DEGRADE, GRID_BATCH + item);
+        GanDegradeDraw draw;
+        gan_degrade_draw(degrade, &random, &draw);
+        copy = gan_degrade_apply(degrade, &draw, truth, scale, &random, error);
+    }
+    g_autoptr(GanTensor) made = copy != NULL ? gan_model_run(model, t->device, copy, error) : NULL;
+    if (made == NULL)
+        return FALSE;
+    to_levels(made);
+    to_levels(truth);
+    return gan_metrics_compare(truth, made, scale > 1 ? scale : 0, found, error);
+}
+
+static gboolean validate(gpointer own, GanValidation *found, GError **error)
+{
+    const Own *o = own;
+    const GanTraining *t = o->training;
+    const guint64 n = MIN(gan_dataset_n(t->validation, wanted_side(t)), o->data->validation_limit);
+    g_autoptr(GanModel) model = gan_training_model(t, o->generator, o->network, error);
+    if (model == NULL)
+        return FALSE;
+    GanMetrics sum = {0};
+    guint n_found = 0;
+    for (guint64 i = 0; i < n; i++) {
+        GanMetrics one;
+        g_autoptr(GError) reason = NULL;
+        if (!validate_one(o, model, i, &one, &reason)) {
+            gan_training_say(t, "%s", reason->message);
+            continue;
+        }
+        sum.psnr_y += one.psnr_y;
+        sum.psnr_rgb += one.psnr_rgb;
+        sum.ssim_y += one.ssim_y;
+        sum.ssim_rgb += one.ssim_rgb;
+        n_found++;
+    }
+    if (n_found == 0) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT, "no picture for validation could be used");
+        return FALSE;
+    }
+    *found = (GanValidation){.scores = {{"psnr_y", sum.psnr_y / n_found},
+                                        {"psnr_rgb", sum.psnr_rgb / n_found},
+                                        {"ssim_y", sum.ssim_y / n_found},
+                                        {"ssim_rgb", sum.ssim_rgb / n_found}},
+                             .n = 4};
+    found->text = g_strdup_printf("PSNR Y %.3f dB, RGB %.3f dB, SSIM Y %.4f, RGB %.4f",
+                                  found->scores[0].value, found->scores[1].value,
+                                  found->scores[2].value, found->scores[3].value);
+    return TRUE;
+}
+
+// The sample sheet, or the largest picture of the validation.
+static gboolean foresee(gpointer own, GanMemory *memory, GError **error)
+{
+    const Own *o = own;
+    const GanTraining *t = o->training;
+    const guint channels = o->settings->channels;
+    const gsize side = o->data->patch / o->settings->scale;
+    const GanShape sheet = {t->run->n_samples, side, side, channels};
+    GanMemory sampling = {0}, validating = {0};
+    if (t->run->samples_every > 0 && !gan_memory_add_run(&sampling, t, o->network, sheet, error))
+        return FALSE;
+    GanShape largest = {1, 0, 0, channels};
+    if (t->validation != NULL && t->run->validate_every > 0)
+        largest_validated(o, &largest.w, &largest.h);
+    if (largest.w > 0 && !gan_memory_add_run(&validating, t, o->network, largest, error))
+        return FALSE;
+    memory->computing += MAX(sampling.computing, validating.computing);
+    memory->process += MAX(sampling.process, validating.process);
+    return TRUE;
+}
+
+const GanProcedure gan_procedure_super_resolution = {
+    .name = "super-resolution",
+    .keys = keys,
+    .check = check,
+    .begin = begin,
+    .free = end,
+    .step = step,
+    .samples = samples,
+    .validate = validate,
+    .save = save,
+    .foresee = foresee,
+};
