@@ -264,8 +264,9 @@ static gboolean save(gpointer own, const char *which, GError **error)
     const Own *o = own;
     g_autofree char *latent = g_strdup_printf("%u", o->sizes->latent);
     g_autofree char *classes = class_names(o);
-    const char *const metadata[] = {"family",  o->sizes->family, "latent", latent,
-                                    "classes", classes,          NULL};
+    const char *const metadata[] = {
+        "family",  o->sizes->family, "task", gan_task_name(GAN_TASK_GENERATE), "latent", latent,
+        "classes", classes,          NULL};
     return gan_training_save_network(o->training, o->generator, o->network, which, metadata, error);
 }
 

@@ -246,7 +246,9 @@ static gboolean save(gpointer own, const char *which, GError **error)
 {
     const Own *o = own;
     g_autofree char *scale = g_strdup_printf("%u", o->settings->scale);
-    const char *const metadata[] = {"family", o->settings->family, "scale", scale, NULL};
+    const char *task = gan_task_name(o->settings->scale > 1 ? GAN_TASK_UPSCALE : GAN_TASK_RESTORE);
+    const char *const metadata[] = {"family", o->settings->family, "task", task, "scale", scale,
+                                    NULL};
     return gan_training_save_network(o->training, o->generator, o->network, which, metadata, error);
 }
 
