@@ -234,7 +234,7 @@ CliExit cli_bench(int argc, char **argv)
          "Processor threads; the default is one for each core that may be used", "N"},
         {"device", 0, 0, G_OPTION_ARG_STRING, &o.device,
          "auto, cpu, cuda, reference, or an instruction set: cpu:avx512, cpu:avx2, cpu:plain",
-         "DEVICE"},
+         "auto|cpu|cuda"},
         {"input-raw", 0, 0, G_OPTION_ARG_FILENAME, &o.input_raw,
          "Take the input from FILE: float32, rows of pixels of channels; else reproducible noise",
          "FILE"},

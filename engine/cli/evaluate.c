@@ -345,7 +345,7 @@ static gboolean parse(Options *o, int argc, char **argv)
         {"models", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->models,
          "Look for models in FOLDER first; may be given several times", "FOLDER"},
         {"device", 0, 0, G_OPTION_ARG_STRING, &o->device,
-         "Where to compute: auto, cpu or cuda; the default is auto", "DEVICE"},
+         "Where to compute: auto, cpu or cuda; the default is auto", "auto|cpu|cuda"},
         {"threads", 0, 0, G_OPTION_ARG_INT, &o->threads,
          "Processor threads; the default is one for each core that may be used", "N"},
         {"memory", 0, 0, G_OPTION_ARG_STRING, &o->memory_text,

@@ -55,7 +55,7 @@ static gboolean parse(Options *o, int argc, char **argv)
         {"models", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->models,
          "Look for models in FOLDER first; may be given several times", "FOLDER"},
         {"device", 0, 0, G_OPTION_ARG_STRING, &o->device,
-         "Where to compute: auto, cpu or cuda; the default is cpu", "DEVICE"},
+         "Where to compute: auto, cpu or cuda; the default is cpu", "auto|cpu|cuda"},
         {"threads", 0, 0, G_OPTION_ARG_INT, &o->threads,
          "Processor threads; the default is one for each core that may be used", "N"},
         {"quiet", 'q', 0, G_OPTION_ARG_NONE, &o->quiet, "Say errors only", NULL},

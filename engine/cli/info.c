@@ -243,7 +243,7 @@ CliExit cli_info(int argc, char **argv)
         {"models", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o.models,
          "Look for models in FOLDER first; may be given several times", "FOLDER"},
         {"device", 0, 0, G_OPTION_ARG_STRING, &o.device,
-         "Predict for auto, cpu or cuda; the default is auto", "DEVICE"},
+         "Predict for auto, cpu or cuda; the default is auto", "auto|cpu|cuda"},
         {"threads", 0, 0, G_OPTION_ARG_INT, &o.threads,
          "Processor threads; the default is one for each core that may be used", "N"},
         {"memory", 0, 0, G_OPTION_ARG_STRING, &o.memory_text,

@@ -62,7 +62,7 @@ static gboolean parse(Options *o, int argc, char **argv)
     const GOptionEntry entries[] = {
         {"output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output, "Write the data to FILE", "FILE"},
         {"kind", 'k', 0, G_OPTION_ARG_STRING, &o->kind,
-         "pictures (the default), pairs, unpaired or classes", "KIND"},
+         "pictures (the default), pairs, unpaired or classes", "pictures|pairs|unpaired|classes"},
         {"tile", 't', 0, G_OPTION_ARG_INT, &o->tile,
          "Cut into tiles of N x N pixels; 0 keeps pictures whole; the default is 512", "N"},
         {"scale", 's', 0, G_OPTION_ARG_INT, &o->scale,

@@ -74,7 +74,7 @@ static gboolean parse(Options *o, int argc, char **argv)
         {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &o->dry_run,
          "Only say what would be trained, in how much memory and time", NULL},
         {"device", 0, 0, G_OPTION_ARG_STRING, &o->device,
-         "Where to compute: auto, cpu or cuda; the default is cpu", "DEVICE"},
+         "Where to compute: auto, cpu or cuda; the default is cpu", "auto|cpu|cuda"},
         {"threads", 0, 0, G_OPTION_ARG_INT, &o->threads,
          "Processor threads; the default is one for each core that may be used", "N"},
         {"quiet", 'q', 0, G_OPTION_ARG_NONE, &o->quiet, "Say errors and notices only", NULL},

@@ -1,5 +1,28 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# Completion of gimp-gan for bash.
+# Completion of gimp-gan for bash. Verbs, options and what they take are asked of the program itself.
+
+# Prints the verbs, one a line.
+_gimp_gan_verbs() {
+    gimp-gan --help 2>/dev/null | awk '/^Verbs:/ { on = 1; next } !NF { on = 0 } on { print $1 }'
+}
+
+# Prints the options of a verb, one spelling a line, and what it takes: "--output FILE|FOLDER", "-q".
+_gimp_gan_options() {
+    LC_ALL=C.UTF-8 gimp-gan "$1" --help 2>/dev/null | awk '
+        /^  -/ {
+            long = $1 ~ /^--/ ? $1 : $2
+            at = index(long, "=")
+            value = at ? " " substr(long, at + 1) : ""
+            print (at ? substr(long, 1, at - 1) : long) value
+            if ($1 !~ /^--/) print substr($1, 1, 2) value
+        }'
+}
+
+# Prints what the arguments of a verb are: "NAME|FILE".
+_gimp_gan_argument() {
+    LC_ALL=C.UTF-8 gimp-gan "$1" --help 2>/dev/null |
+        sed -nE 's/^  gimp-gan [a-z]+ \[OPTION…\] \[?([^] …]*).*/\1/p'
+}
 
 # Prints the names of the usable models, one a line.
 _gimp_gan_models() {
@@ -24,26 +47,35 @@ _gimp_gan_words() {
     mapfile -t COMPREPLY < <(compgen -W "$1" -- "$current")
 }
 
-_gimp_gan_files() {
+# The same with paths: -f for files, -d for folders.
+_gimp_gan_paths() {
     compopt -o filenames 2>/dev/null
-    mapfile -t COMPREPLY < <(compgen -f -- "$current")
+    mapfile -t COMPREPLY < <(compgen "$1" -- "$current")
 }
 
-_gimp_gan_folders() {
-    compopt -o filenames 2>/dev/null
-    mapfile -t COMPREPLY < <(compgen -d -- "$current")
-}
-
-_gimp_gan_models_or_files() {
-    _gimp_gan_words "$(_gimp_gan_models)"
-    local names=("${COMPREPLY[@]}")
-    _gimp_gan_files
-    COMPREPLY=("${names[@]}" "${COMPREPLY[@]}")
+# Offers what the program's help calls $1.
+_gimp_gan_offer() {
+    local names=()
+    case $1 in
+    FOLDER) _gimp_gan_paths -d ;;
+    'NAME|FILE' | RECIPE)
+        if [[ $1 == RECIPE ]]; then
+            _gimp_gan_words "$(_gimp_gan_recipes)"
+        else
+            _gimp_gan_words "$(_gimp_gan_models)"
+        fi
+        names=("${COMPREPLY[@]}")
+        _gimp_gan_paths -f
+        COMPREPLY=("${names[@]}" "${COMPREPLY[@]}")
+        ;;
+    *FILE* | PATH) _gimp_gan_paths -f ;;
+    [a-z]*'|'*) _gimp_gan_words "${1//|/$'\n'}" ;;
+    esac
 }
 
 _gimp_gan() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local verb=${COMP_WORDS[1]-}
+    local verb=${COMP_WORDS[1]-} options value
     COMPREPLY=()
     # Bash takes --option=value apart at the equals sign.
     if [[ $current == "=" ]]; then
@@ -52,90 +84,18 @@ _gimp_gan() {
         previous=${COMP_WORDS[COMP_CWORD - 2]}
     fi
     if ((COMP_CWORD == 1)); then
-        _gimp_gan_words $'upscale\ninfo\nimport\nmodels\nevaluate\ngenerate\nprepare\ntrain\nbench\ndoctor\n--help\n--version'
+        _gimp_gan_words "$(_gimp_gan_verbs)"$'\n--help\n--version'
         return
     fi
-    case $previous in
-    -m | --model)
-        _gimp_gan_models_or_files
-        return
-        ;;
-    -d | --data)
-        if [[ $verb == train ]]; then _gimp_gan_files; else _gimp_gan_folders; fi
-        return
-        ;;
-    --models | --ready)
-        _gimp_gan_folders
-        return
-        ;;
-    -o | --output | --input-raw | --output-raw | --features)
-        _gimp_gan_files
-        return
-        ;;
-    --device)
-        _gimp_gan_words $'auto\ncpu\ncuda'
-        return
-        ;;
-    -f | --format)
-        _gimp_gan_words $'png\njpg\ntif\nwebp\nexr'
-        return
-        ;;
-    -k | --kind)
-        _gimp_gan_words $'pictures\npairs\nunpaired\nclasses'
-        return
-        ;;
-    --dtype)
-        _gimp_gan_words $'f32\nf16\nbf16'
-        return
-        ;;
-    --activation)
-        _gimp_gan_words $'relu\nleakyrelu'
-        return
-        ;;
-    -s | --scale | --to | --blend | --threads | --memory | --quality | -t | --template | --size | --runs | \
-        --limit | --feature-layer | --name | --set | -c | --count | --seed | --class | --columns | --tile | --resize | --least | --sharpness | --near | --licence | --residual-scale)
-        return
-        ;;
-    esac
-    if [[ $current == -* ]]; then
-        local options=$'--help\n--json'
-        case $verb in
-        upscale)
-            options+=$'\n--output\n--template\n--model\n--models\n--scale\n--to\n--blend\n--device\n--threads'
-            options+=$'\n--memory\n--format\n--quality\n--overwrite\n--dry-run\n--recursive\n--quiet'
-            ;;
-        info) options+=$'\n--size\n--models\n--device\n--threads\n--memory' ;;
-        import)
-            options+=$'\n--output\n--dtype\n--name\n--licence\n--activation\n--residual-scale\n--scale\n--overwrite'
-            ;;
-        models | doctor) options+=$'\n--models' ;;
-        evaluate)
-            options+=$'\n--data\n--scale\n--limit\n--ready\n--features\n--feature-layer\n--models\n--device\n--threads\n--memory'
-            ;;
-        prepare)
-            options+=$'\n--output\n--kind\n--tile\n--scale\n--resize\n--least\n--sharpness\n--near\n--grey\n--quiet'
-            ;;
-        train) options+=$'\n--data\n--output\n--set\n--resume\n--dry-run\n--device\n--threads\n--quiet' ;;
-        generate)
-            options+=$'\n--output\n--count\n--seed\n--to\n--class\n--columns\n--models\n--device\n--threads\n--quiet'
-            ;;
-        bench) options+=$'\n--size\n--runs\n--threads\n--device\n--input-raw\n--output-raw\n--models' ;;
-        *) options=--help ;;
-        esac
-        _gimp_gan_words "$options"
-        return
+    options=$(_gimp_gan_options "$verb")
+    value=$(awk -v option="$previous" '$1 == option { print $2 }' <<<"$options")
+    if [[ -n $value ]]; then
+        _gimp_gan_offer "$value"
+    elif [[ $current == -* ]]; then
+        _gimp_gan_words "$(awk '/^--/ { print $1 }' <<<"$options")"
+    else
+        _gimp_gan_offer "$(_gimp_gan_argument "$verb")"
     fi
-    case $verb in
-    upscale | import) _gimp_gan_files ;;
-    prepare) _gimp_gan_folders ;;
-    info | evaluate | generate | bench) _gimp_gan_models_or_files ;;
-    train)
-        _gimp_gan_words "$(_gimp_gan_recipes)"
-        local names=("${COMPREPLY[@]}")
-        _gimp_gan_files
-        COMPREPLY=("${names[@]}" "${COMPREPLY[@]}")
-        ;;
-    esac
 }
 
 complete -F _gimp_gan gimp-gan

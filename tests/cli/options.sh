@@ -17,7 +17,7 @@ run 0 "$GIMP_GAN" --help
 out_says upscale
 run 0 "$GIMP_GAN" --version
 out_says "gimp-gan 0."
-for verb in upscale info import models evaluate bench doctor; do
+for verb in $("$GIMP_GAN" --help | awk '/^Verbs:/ { on = 1; next } !NF { on = 0 } on { print $1 }'); do
     run 0 "$GIMP_GAN" "$verb" --help
     out_says "gimp-gan $verb"
     run 0 "$GIMP_GAN" help "$verb"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# The manual page names every option, and completion offers every verb and option.
+# The manual page names every option, and each shell's completion offers every verb and option of the program's help.
 source "$(dirname "$0")/check.sh"
 : "${PACKAGING:?is not set}"
 PATH=$(dirname "$GIMP_GAN"):$PATH
@@ -27,15 +27,14 @@ completes() {
     printf '%s\n' "${COMPREPLY[@]}" >"$log/out"
     grep -qxF -- "$expected" "$log/out" || claim_failed "completion does not offer $expected"
 }
-for verb in upscale info import models evaluate prepare train generate bench doctor; do
+mapfile -t verbs < <(_gimp_gan_verbs)
+((${#verbs[@]} > 5)) || claim_failed "no verbs were found in the program's help"
+for verb in "${verbs[@]}"; do
     completes "$verb" "${verb:0:2}"
-    for option in $(options_of $verb); do
-        completes "$option" $verb "$option"
-        [[ $option == --help ]] && continue
-        [[ $page == *"$option"* ]] || claim_failed "the manual page does not name $option of $verb"
-        for file in _gimp-gan gimp-gan.fish; do
-            grep -qE -- "(--|-l )${option#--}\b" "$PACKAGING/completions/$file" || claim_failed "$file does not know $option"
-        done
+    for option in $(options_of "$verb"); do
+        completes "$option" "$verb" "$option"
+        [[ $option == --help || $page == *"$option"* ]] ||
+            claim_failed "the manual page does not name $option of $verb"
     done
 done
 picture 8x6 photo.png
@@ -56,10 +55,47 @@ if command -v groff >/dev/null; then
     run 0 groff -ww -man -Tutf8 "$PACKAGING/gimp-gan.1"
     err_is_empty
 fi
-for pair in zsh:_gimp-gan fish:gimp-gan.fish; do
-    if command -v "${pair%%:*}" >/dev/null; then
-        run 0 "${pair%%:*}" -n "$PACKAGING/completions/${pair#*:}"
-        err_is_empty
-    fi
-done
+# What zsh is told, with its own functions stood in for by ones that print their arguments.
+zsh_specs() {
+    # shellcheck disable=SC2016
+    run 0 zsh -f -c 'compdef() {}; _describe() { print -rl -- $verbs }; _arguments() { print -rl -- "$@" }
+        words=(gimp-gan "$1" ""); CURRENT=$2; source "$3"' zsh "$1" "$2" "$PACKAGING/completions/_gimp-gan"
+    err_is_empty
+}
+if command -v zsh >/dev/null; then
+    zsh_specs '' 2
+    for verb in "${verbs[@]}"; do out_says "$verb:"; done
+    for verb in "${verbs[@]}"; do
+        zsh_specs "$verb" 3
+        for option in $(options_of "$verb"); do out_says "$option"; done
+    done
+    zsh_specs upscale 3
+    out_says ':png|jpg|tif|webp|exr:(png jpg tif webp exr)'
+    out_says '(-m --model)-m['
+    grep -qxF '*:FILE|FOLDER|PATTERN:_files' "$log/out" || claim_failed "zsh is offered no pictures"
+    zsh_specs info 3
+    grep -qxF '1:NAME|FILE:_gimp_gan_models' "$log/out" || claim_failed "zsh is offered no models"
+fi
+# What fish offers for the end of a command line: fish_offers LINE
+fish_offers() {
+    # shellcheck disable=SC2016
+    run 0 fish -c 'source $argv[1]; complete -C $argv[2]' "$PACKAGING/completions/gimp-gan.fish" "$1"
+    err_is_empty
+}
+if command -v fish >/dev/null; then
+    fish_offers 'gimp-gan '
+    for verb in "${verbs[@]}"; do out_says "$verb"; done
+    for verb in "${verbs[@]}"; do
+        fish_offers "gimp-gan $verb --"
+        for option in $(options_of "$verb"); do out_says "$option"; done
+    done
+    fish_offers 'gimp-gan upscale --model se'
+    out_says second
+    fish_offers 'gimp-gan info se'
+    out_says second
+    fish_offers 'gimp-gan upscale -f we'
+    out_says webp
+    fish_offers 'gimp-gan upscale ph'
+    out_says photo.png
+fi
 finish
