@@ -23,6 +23,8 @@ void cli_item_free(CliItem *item)
     g_free(item->folder);
     g_free(item->output);
     g_free(item->problem);
+    for (guint i = 0; i < CLI_MAX_COMPANIONS; i++)
+        g_free(item->companions[i]);
     g_free(item);
 }
 
@@ -158,6 +160,61 @@ GPtrArray *cli_batch_expand(char **arguments, gboolean recursive, const char *ex
     g_hash_table_unref(search.seen);
     g_free(search.exclude);
     return search.items;
+}
+
+// The name of a file without its ending, which is its length in the path's last part.
+static gsize stem_length(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    return dot != NULL && dot != name ? (gsize)(dot - name) : strlen(name);
+}
+
+// Returns the picture in `folder` that is called like the file `path`, or NULL.
+static char *find_namesake(const char *folder, const char *path)
+{
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    g_autofree char *name = g_path_get_basename(path);
+    const gsize length = stem_length(name);
+    g_autofree char *found = NULL;
+    for (const char *other = dir != NULL ? g_dir_read_name(dir) : NULL; other != NULL;
+         other = g_dir_read_name(dir)) {
+        if (!cli_batch_is_picture(other) || stem_length(other) != length ||
+            memcmp(other, name, length) != 0)
+            continue;
+        // The very name comes first, then the first in the order of names: the same on every run.
+        const gboolean same = strcmp(other, name) == 0;
+        if (same || found == NULL || (strcmp(found, name) != 0 && strcmp(other, found) < 0)) {
+            g_free(found);
+            found = g_strdup(other);
+        }
+        if (same)
+            break;
+    }
+    return found != NULL ? g_build_filename(folder, found, NULL) : NULL;
+}
+
+gboolean cli_batch_pair(GPtrArray *items, guint number, const char *option, const char *place,
+                        GError **error)
+{
+    g_autofree char *shown = g_filename_display_name(place);
+    const gboolean is_folder = g_file_test(place, G_FILE_TEST_IS_DIR);
+    if (!is_folder && !g_file_test(place, G_FILE_TEST_EXISTS)) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT, "%s is '%s': no such file or folder.",
+                    option, shown);
+        return FALSE;
+    }
+    for (guint i = 0; i < items->len; i++) {
+        CliItem *item = items->pdata[i];
+        if (item->problem != NULL)
+            continue;
+        g_autofree char *folder = g_build_filename(place, item->folder, NULL);
+        item->companions[number] = is_folder ? find_namesake(folder, item->input) : g_strdup(place);
+        if (item->companions[number] == NULL)
+            item->problem = g_strdup_printf("There is no picture of this name in '%s', which %s "
+                                            "is.",
+                                            shown, option);
+    }
+    return TRUE;
 }
 
 gboolean cli_batch_is_done(const CliItem *item)

@@ -5,12 +5,15 @@
 
 #include <gan/error.h>
 
+#define CLI_MAX_COMPANIONS 2u
+
 typedef struct {
     char *input;    // path
     char *folder;   // folder of the input below the argument that found it, "" at its top
     gboolean named; // the user named this very file; FALSE: found in a folder or through a pattern
     char *output;   // path; NULL before cli_naming_apply(), and with a problem
     char *problem;  // why there is nothing to work on; else NULL
+    char *companions[CLI_MAX_COMPANIONS]; // paths of what goes in beside it, such as a mask
 } CliItem;
 
 void cli_item_free(CliItem *item); // accepts NULL
@@ -23,6 +26,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(CliItem, cli_item_free)
 // not followed. `exclude`:   a folder that is not entered (the one that results go to), or NULL.
 // Owner:   the caller gets an array of CliItem that frees its elements.
 GPtrArray *cli_batch_expand(char **arguments, gboolean recursive, const char *exclude);
+
+// Gives every item without a problem its companion `number`: `place` itself when that is a file;
+// when it is a folder, the picture of the same name (whichever its ending) in it, in the same
+// folder below. An item whose companion is missing gets a problem.
+// `option`: that names the place, for messages.
+// Errors:  GAN_ERROR_ARGUMENT: there is no such place.
+gboolean cli_batch_pair(GPtrArray *items, guint number, const char *option, const char *place,
+                        GError **error);
 
 // Returns TRUE when the file name ends like a picture that can be looked for in a folder.
 gboolean cli_batch_is_picture(const char *name);

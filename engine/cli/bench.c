@@ -258,7 +258,5 @@ CliExit cli_bench(int argc, char **argv)
     g_free(timing.run_ms);
     if (fine)
         return CLI_EXIT_OK;
-    g_printerr("%s: %s\n", g_get_prgname(), error->message);
-    g_error_free(error);
-    return CLI_EXIT_FAILED;
+    return cli_options_fail(error);
 }

@@ -388,11 +388,8 @@ static CliExit measure_all(Job *job, GanModel *model, const CliPick *pick)
     job->scale = o->scale > 0 ? (guint)o->scale : (guint)gan_model_info(model)->scale;
     if (fine)
         samples = cli_dataset_open(o->data, o->ready, job->scale, (guint)o->limit, &error);
-    if (samples == NULL) {
-        g_printerr("%s: %s\n", g_get_prgname(), error->message);
-        g_error_free(error);
-        return CLI_EXIT_FAILED;
-    }
+    if (samples == NULL)
+        return cli_options_fail(error);
     g_autoptr(CliProgress) progress =
         cli_progress_new(o->json ? CLI_PROGRESS_QUIET : CLI_PROGRESS_AUTO, samples->len);
     job->progress = progress;
@@ -413,13 +410,9 @@ CliExit cli_evaluate(int argc, char **argv)
     g_auto(CliPick) pick = {0};
     g_autoptr(GanModel) model = NULL;
     if (o.files != NULL) {
-        if (cli_pick(o.files[0], o.models, GAN_TASK_ANY, o.scale, &pick, &error))
-            model = gan_model_load(pick.path, NULL, &error);
-        if (model == NULL) {
-            g_printerr("%s: %s\n", g_get_prgname(), error->message);
-            g_error_free(error);
-            return CLI_EXIT_FAILED;
-        }
+        model = cli_pick_load(o.files[0], o.models, GAN_TASK_ANY, o.scale, &pick, &error);
+        if (model == NULL)
+            return cli_options_fail(error);
     }
     gan_image_init((guint)o.threads);
     const CliExit status = measure_all(&job, model, &pick);

@@ -181,8 +181,9 @@ static gboolean write_files(const Options *o, const GanTensor *all, const char *
     return TRUE;
 }
 
-static gboolean run(const Options *o, const CliPick *pick, GError **error)
+static gboolean run(const Options *o, GError **error)
 {
+    g_auto(CliPick) pick = {0};
     const char *output = o->output != NULL ? o->output : "generated.png";
     const gboolean folder = g_file_test(output, G_FILE_TEST_IS_DIR) ||
                             cli_naming_extension(output)[0] == '\0' ||
@@ -193,13 +194,12 @@ static gboolean run(const Options *o, const CliPick *pick, GError **error)
                     output);
         return FALSE;
     }
-    g_autoptr(GanModel) model = gan_model_load(pick->path, NULL, error);
-    if (model == NULL || !cli_pick_check_task(pick, model, GAN_TASK_GENERATE, error))
-        return FALSE;
-    g_autoptr(GanTensor) all = make(o, model, error);
+    g_autoptr(GanModel) model =
+        cli_pick_load(o->files[0], o->models, GAN_TASK_GENERATE, 0, &pick, error);
+    g_autoptr(GanTensor) all = model != NULL ? make(o, model, error) : NULL;
     if (all == NULL)
         return FALSE;
-    if (!(folder ? write_files(o, all, output, pick->name, error)
+    if (!(folder ? write_files(o, all, output, pick.name, error)
                  : write_grid(o, all, output, error)))
         return FALSE;
     g_autofree char *shown = g_filename_display_name(output);
@@ -224,21 +224,17 @@ static gboolean run(const Options *o, const CliPick *pick, GError **error)
 CliExit cli_generate(int argc, char **argv)
 {
     g_auto(Options) o = {.count = 16, .seed = 1, .to = -1};
-    g_auto(CliPick) pick = {0};
     GError *error = NULL;
     if (!parse(&o, argc, argv))
         return CLI_EXIT_USAGE;
     if (!check(&o, &error))
         return cli_options_complain(error);
     gan_image_init((guint)o.threads);
-    const gboolean done = cli_pick(o.files[0], o.models, GAN_TASK_GENERATE, 0, &pick, &error) &&
-                          run(&o, &pick, &error);
+    const gboolean done = run(&o, &error);
     gan_image_exit();
     if (done)
         return CLI_EXIT_OK;
     if (g_error_matches(error, GAN_ERROR, GAN_ERROR_ARGUMENT))
         return cli_options_complain(error);
-    g_printerr("%s: %s\n", g_get_prgname(), error->message);
-    g_error_free(error);
-    return CLI_EXIT_FAILED;
+    return cli_options_fail(error);
 }

@@ -258,16 +258,12 @@ CliExit cli_info(int argc, char **argv)
     if (!check(&o, &error))
         return cli_options_complain(error);
     g_auto(Facts) facts = {0};
-    g_autoptr(GanModel) model = NULL;
-    if (cli_pick(o.files[0], o.models, GAN_TASK_ANY, 0, &facts.pick, &error))
-        model = gan_model_load(facts.pick.path, NULL, &error);
+    g_autoptr(GanModel) model =
+        cli_pick_load(o.files[0], o.models, GAN_TASK_ANY, 0, &facts.pick, &error);
     if (model != NULL)
         facts.sha256 = gan_file_sha256(facts.pick.path, &error);
-    if (facts.sha256 == NULL) {
-        g_printerr("%s: %s\n", g_get_prgname(), error->message);
-        g_error_free(error);
-        return CLI_EXIT_FAILED;
-    }
+    if (facts.sha256 == NULL)
+        return cli_options_fail(error);
     g_free(facts.pick.licence);
     facts.pick.licence =
         gan_catalogue_licence(gan_model_weights(model), facts.sha256, &facts.pick.non_commercial);

@@ -111,11 +111,8 @@ CliExit cli_models(int argc, char **argv)
     if (!cli_pick_check_folders(o.models, &error))
         return cli_options_complain(error);
     g_autoptr(GanCatalogue) catalogue = gan_catalogue_open((const char *const *)o.models, &error);
-    if (catalogue == NULL) {
-        g_printerr("%s: %s\n", g_get_prgname(), error->message);
-        g_error_free(error);
-        return CLI_EXIT_FAILED;
-    }
+    if (catalogue == NULL)
+        return cli_options_fail(error);
     if (o.json)
         print_json(catalogue);
     else

@@ -222,6 +222,26 @@ static gboolean same_file(const char *a, const char *b)
            stat_a.st_ino == stat_b.st_ino;
 }
 
+static gboolean check_companions(const CliItem *item, GHashTable *outputs, GError **error)
+{
+    for (guint i = 0; i < CLI_MAX_COMPANIONS; i++) {
+        if (item->companions[i] == NULL)
+            continue;
+        g_autofree char *canonical = cli_batch_canonical(item->companions[i]);
+        const CliItem *maker = g_hash_table_lookup(outputs, canonical);
+        if (maker == NULL)
+            continue;
+        g_autofree char *shown = g_filename_display_name(item->companions[i]);
+        g_autofree char *other = g_filename_display_name(maker->input);
+        g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
+                    "The result of '%s' would replace '%s', which goes in too. -o or --template "
+                    "names another file.",
+                    other, shown);
+        return FALSE;
+    }
+    return TRUE;
+}
+
 // Checks one item against the outputs of all. `drop`: it is the result of a former run.
 static gboolean check_input(const CliItem *item, const CliNaming *naming, GHashTable *outputs,
                             gboolean *drop, GError **error)
@@ -240,6 +260,8 @@ static gboolean check_input(const CliItem *item, const CliNaming *naming, GHashT
     }
     g_autofree char *canonical = cli_batch_canonical(item->input);
     const CliItem *maker = g_hash_table_lookup(outputs, canonical);
+    if (!check_companions(item, outputs, error))
+        return FALSE;
     if (maker == NULL || maker == item)
         return TRUE;
     if (!item->named) {

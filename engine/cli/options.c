@@ -19,6 +19,13 @@ CliExit cli_options_complain(GError *error)
     return CLI_EXIT_USAGE;
 }
 
+CliExit cli_options_fail(GError *error)
+{
+    g_printerr("%s: %s\n", g_get_prgname(), error->message);
+    g_error_free(error);
+    return CLI_EXIT_FAILED;
+}
+
 gboolean cli_options_parse(int argc, char **argv, const GOptionEntry *entries,
                            const char *arguments, const char *summary, const char *description)
 {

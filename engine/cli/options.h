@@ -19,6 +19,10 @@ gboolean cli_options_parse(int argc, char **argv, const GOptionEntry *entries,
 // Owner:   takes `error` and frees it.
 CliExit cli_options_complain(GError *error);
 
+// Prints the message of work that failed. Returns CLI_EXIT_FAILED.
+// Owner:   takes `error` and frees it.
+CliExit cli_options_fail(GError *error);
+
 // Each of the following reads `text`, the value of `option`.
 // Errors:  GAN_ERROR_ARGUMENT: the message names the option and what it takes.
 

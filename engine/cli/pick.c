@@ -53,12 +53,6 @@ static gboolean check_task(const char *name, GanTask found, GanTask wanted, GErr
     return FALSE;
 }
 
-gboolean cli_pick_check_task(const CliPick *pick, const GanModel *model, GanTask task,
-                             GError **error)
-{
-    return check_task(pick->name, gan_model_info(model)->task, task, error);
-}
-
 static void set_none_error(GanTask task, GError **error)
 {
     g_autofree char *folder = gan_catalogue_user_folder();
@@ -134,6 +128,25 @@ gboolean cli_pick(const char *name, char **folders, GanTask task, double wanted_
     found.chosen = name == NULL;
     *pick = found;
     return TRUE;
+}
+
+GanModel *cli_pick_load(const char *name, char **folders, GanTask task, double wanted_scale,
+                        CliPick *pick, GError **error)
+{
+    g_auto(CliPick) found = {0};
+    if (!cli_pick(name, folders, task, wanted_scale, &found, error))
+        return NULL;
+    g_autoptr(GanModel) model = gan_model_load(found.path, NULL, error);
+    const GanTask own = model != NULL ? gan_model_info(model)->task : GAN_TASK_ANY;
+    if (model == NULL || !check_task(found.name, own == GAN_TASK_RESTORE ? task : own, task, error))
+        return NULL;
+    // The list of known files is left out: a sum over a large file takes too long.
+    if (found.licence == NULL)
+        found.licence =
+            gan_catalogue_licence(gan_model_weights(model), NULL, &found.non_commercial);
+    *pick = found;
+    found = (CliPick){0};
+    return g_steal_pointer(&model);
 }
 
 // Picks both models of one way to split the text.

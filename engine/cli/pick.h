@@ -25,10 +25,12 @@ gboolean cli_pick(const char *name, char **folders, GanTask task, double wanted_
 void cli_pick_clear(CliPick *pick);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CliPick, cli_pick_clear)
 
-// Checks that a model that was named by its path is for `task`.
-// Errors:  GAN_ERROR_ARGUMENT: it is for another; the message says which verb takes it.
-gboolean cli_pick_check_task(const CliPick *pick, const GanModel *model, GanTask task,
-                             GError **error);
+// Picks a model and loads it. `pick` has the licence of a file outside the catalogue, too, as far
+// as the file and its card tell it.
+// Errors:  cli_pick()'s, gan_model_load()'s. GAN_ERROR_ARGUMENT: the model is for another task; the
+//          message says which verb takes it.
+GanModel *cli_pick_load(const char *name, char **folders, GanTask task, double wanted_scale,
+                        CliPick *pick, GError **error);
 
 // Checks that every folder of `folders` (or NULL) is one. GAN_ERROR_FILE: the message names the one
 // that is not.

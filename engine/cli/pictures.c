@@ -1,0 +1,581 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// What all verbs share that make pictures of pictures: options, files, and the way through a batch
+// that one damaged file or a signal does not spoil.
+#include "pictures.h"
+
+#include "interrupt.h"
+#include "naming.h"
+#include "options.h"
+#include "progress.h"
+#include "report.h"
+
+#include <errno.h>
+#include <gan/image.h>
+#include <gio/gio.h>
+#include <string.h>
+
+// What the command line says, first as text, then checked.
+typedef struct {
+    char **files, **models;
+    char *output, *template, *format, *model, *blend, *device, *memory_text;
+    int threads, quality;
+    gboolean overwrite, dry_run, recursive, quiet, json;
+    guint64 memory_bytes; // 0: the library's default
+} Options;
+
+typedef struct {
+    const CliPictureVerb *verb;
+    const Options *options;
+    CliPictures *pictures;
+    CliInterrupt *interrupt;
+    CliProgress *progress;
+    // The companions of the picture before, by their paths: often they are the same for all.
+    GeglBuffer *companions[CLI_MAX_COMPANIONS];
+    char *companion_paths[CLI_MAX_COMPANIONS];
+    guint n_done, n_skipped, n_failed;
+} Job;
+
+typedef enum { RESULT_DONE, RESULT_SKIPPED, RESULT_FAILED, RESULT_STOPPED } Result;
+
+static void options_clear(Options *options)
+{
+    g_strfreev(options->files);
+    g_strfreev(options->models);
+    g_free(options->output);
+    g_free(options->template);
+    g_free(options->format);
+    g_free(options->model);
+    g_free(options->blend);
+    g_free(options->device);
+    g_free(options->memory_text);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
+
+static void networks_close(CliPictures *pictures)
+{
+    for (guint i = 0; i < pictures->n_networks; i++) {
+        cli_pick_clear(&pictures->networks[i].pick);
+        g_clear_pointer(&pictures->networks[i].runner, gan_runner_free);
+        g_clear_pointer(&pictures->networks[i].model, gan_model_unref);
+    }
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CliPictures, networks_close)
+
+static void plan_clear(CliPlan *plan)
+{
+    g_string_free(plan->tiles, TRUE);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CliPlan, plan_clear)
+
+// --- the command line ---
+
+static gboolean parse(const CliPictureVerb *verb, Options *o, int argc, char **argv)
+{
+    g_autofree char *template_text = g_strdup_printf(
+        "Names of the results, with {name} {ext} {model} {scale} {folder} {index}; the default is "
+        "'%s'",
+        verb->usual);
+    const GOptionEntry shared[] = {
+        {"model", 'm', 0, G_OPTION_ARG_FILENAME, &o->model,
+         "A model of 'gimp-gan models', or a weight file; the default is the first there is, a "
+         "faithful one before its detail",
+         "NAME|FILE"},
+        {"blend", 0, 0, G_OPTION_ARG_FILENAME, &o->blend,
+         "Interpolate the weights of two models of one architecture; T is the part of B, from 0 to "
+         "1",
+         "A:B:T"},
+        {"models", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->models,
+         "Look for models in FOLDER first; may be given several times", "FOLDER"},
+        {"output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output,
+         "Write to FILE, or into FOLDER (made when missing); else beside each picture",
+         "FILE|FOLDER"},
+        {"template", 't', 0, G_OPTION_ARG_FILENAME, &o->template, template_text, "TEMPLATE"},
+        {"format", 'f', 0, G_OPTION_ARG_STRING, &o->format,
+         "Format of the results: png, jpg, tif, webp or exr; the default is the input's own",
+         "png|jpg|tif|webp|exr"},
+        {"quality", 0, 0, G_OPTION_ARG_INT, &o->quality,
+         "Quality of JPEG and WebP, 1 to 100; the default is 95", "N"},
+        {"recursive", 'r', 0, G_OPTION_ARG_NONE, &o->recursive, "Enter the folders inside folders",
+         NULL},
+        {"overwrite", 0, 0, G_OPTION_ARG_NONE, &o->overwrite, "Do again what is done already",
+         NULL},
+        {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &o->dry_run,
+         "Only say what would be done, with sizes, passes, tiles, memory and time", NULL},
+        {"device", 0, 0, G_OPTION_ARG_STRING, &o->device,
+         "Where to compute: auto, cpu or cuda; the default is auto", "auto|cpu|cuda"},
+        {"threads", 0, 0, G_OPTION_ARG_INT, &o->threads,
+         "Processor threads; the default is one for each core that may be used", "N"},
+        {"memory", 0, 0, G_OPTION_ARG_STRING, &o->memory_text,
+         "Memory to stay within, such as 512M or 2G; the default is half of what is free", "SIZE"},
+        {"quiet", 'q', 0, G_OPTION_ARG_NONE, &o->quiet, "Print errors only", NULL},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &o->json, "Print one JSON object a line", NULL},
+        {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->files, NULL, NULL},
+        {0}};
+    g_autoptr(GArray) entries = g_array_new(FALSE, FALSE, sizeof(GOptionEntry));
+    for (const GOptionEntry *own = verb->entries; own->long_name != NULL; own++)
+        g_array_append_vals(entries, own, 1);
+    g_array_append_vals(entries, shared, G_N_ELEMENTS(shared));
+    return cli_options_parse(
+        argc, argv, (const GOptionEntry *)(const void *)entries->data, "FILE|FOLDER|PATTERN…",
+        verb->summary,
+        "A result that is there and newer than its input is skipped. A file that fails does not "
+        "stop the others;\n"
+        "the exit status is then 1. Ctrl-C stops within a moment and leaves no half file.");
+}
+
+static gboolean check(Options *o, GError **error)
+{
+    const char *problem = NULL;
+    if (o->files == NULL || o->files[0] == NULL)
+        problem = "No picture is named.";
+    else if (o->model != NULL && o->blend != NULL)
+        problem = "--model and --blend exclude each other.";
+    else if (o->quiet && o->json)
+        problem = "--quiet and --json exclude each other.";
+    if (problem != NULL) {
+        g_set_error_literal(error, GAN_ERROR, GAN_ERROR_ARGUMENT, problem);
+        return FALSE;
+    }
+    if (o->memory_text != NULL &&
+        !cli_options_bytes("--memory", o->memory_text, &o->memory_bytes, error))
+        return FALSE;
+    g_autofree char *a = NULL;
+    g_autofree char *b = NULL;
+    double part = 0;
+    if (o->blend != NULL && !cli_options_blend(o->blend, 0, &a, &b, &part, error))
+        return FALSE;
+    return cli_options_integer("--threads", o->threads, 0, 1024, error) &&
+           cli_options_integer("--quality", o->quality, 1, 100, error) &&
+           cli_pick_check_folders(o->models, error);
+}
+
+// --- what is said of one picture ---
+
+static Result fail(Job *job, const CliItem *item, const char *message)
+{
+    g_autofree char *shown = g_filename_display_name(item->input);
+    // Messages of the readers begin with the path already.
+    gboolean named = strstr(message, item->input) != NULL ||
+                     (item->output != NULL && strstr(message, item->output) != NULL);
+    cli_progress_complain(job->progress, "%s%s%s", named ? "" : shown, named ? "" : ": ", message);
+    JsonBuilder *event = cli_progress_event(job->progress, "failed");
+    if (event != NULL) {
+        cli_report_path(event, "input", item->input);
+        cli_report_string(event, "message", message);
+        cli_progress_event_end(event);
+    }
+    return RESULT_FAILED;
+}
+
+static Result skip(Job *job, const CliItem *item)
+{
+    g_autofree char *input = g_filename_display_name(item->input);
+    g_autofree char *output = g_filename_display_name(item->output);
+    cli_progress_say(job->progress, "%s: skipped: %s exists", input, output);
+    JsonBuilder *event = cli_progress_event(job->progress, "skipped");
+    if (event != NULL) {
+        cli_report_path(event, "input", item->input);
+        cli_report_path(event, "output", item->output);
+        cli_report_string(event, "reason", "exists");
+        cli_progress_event_end(event);
+    }
+    return RESULT_SKIPPED;
+}
+
+// Begins a JSON event with what is known of one picture's work; NULL without JSON.
+static JsonBuilder *begin_event(Job *job, const char *name, const CliItem *item,
+                                const CliPicture *picture, const CliPlan *plan)
+{
+    JsonBuilder *event = cli_progress_event(job->progress, name);
+    if (event == NULL)
+        return NULL;
+    cli_report_path(event, "input", item->input);
+    for (guint i = 0; i < job->pictures->n_companions; i++)
+        cli_report_path(event, job->pictures->companions[i].option + strlen("--"),
+                        item->companions[i]);
+    cli_report_path(event, "output", item->output);
+    cli_report_integer(event, "width", picture->width);
+    cli_report_integer(event, "height", picture->height);
+    cli_report_integer(event, "result_width", plan->width);
+    cli_report_integer(event, "result_height", plan->height);
+    cli_report_integer(event, "passes", plan->n_passes);
+    cli_report_boolean(event, "resample", plan->resample);
+    cli_report_integer(event, "memory_bytes", plan->memory_bytes);
+    cli_report_integer(event, "gpu_bytes", plan->gpu_bytes);
+    if (job->verb->report != NULL)
+        job->verb->report(event, job->verb->data);
+    return event;
+}
+
+// "640 x 480 pixels", or "640 x 480 to 1280 x 960 pixels".
+static char *sizes(const CliPicture *picture, const CliPlan *plan)
+{
+    if (plan->width == picture->width && plan->height == picture->height)
+        return g_strdup_printf("%u x %u pixels", picture->width, picture->height);
+    return g_strdup_printf("%u x %u to %u x %u pixels", picture->width, picture->height,
+                           plan->width, plan->height);
+}
+
+gboolean cli_plan_add_passes(CliPlan *plan, const CliNetwork *network, guint n_passes,
+                             gboolean measure, GError **error)
+{
+    const double scale = gan_model_info(network->model)->scale;
+    guint width = plan->width, height = plan->height;
+    for (guint pass = 0; measure && pass < n_passes; pass++) {
+        GanEstimate estimate;
+        if (!gan_runner_estimate(network->runner, width, height, FALSE, &estimate, error))
+            return FALSE;
+        g_autofree char *count = cli_report_count(estimate.n_tiles, "tile", "tiles");
+        g_string_append_printf(plan->tiles, "%s%s of %u x %u", plan->n_tiles > 0 ? ", then " : "",
+                               count, estimate.tile_width, estimate.tile_height);
+        plan->n_tiles += estimate.n_tiles;
+        width = (guint)(width * scale);
+        height = (guint)(height * scale);
+    }
+    plan->n_passes += n_passes;
+    return TRUE;
+}
+
+gboolean cli_plan_add_upscale(CliPlan *plan, const CliNetwork *network,
+                              const GanUpscaleOptions *options, gboolean measure, GError **error)
+{
+    GanUpscalePlan found;
+    if (!gan_upscale_plan(network->runner, plan->width, plan->height, options, measure, &found,
+                          error) ||
+        !cli_plan_add_passes(plan, network, found.passes, measure, error))
+        return FALSE;
+    plan->width = found.width;
+    plan->height = found.height;
+    plan->resample = found.resample;
+    plan->memory_bytes = MAX(plan->memory_bytes, found.memory_bytes);
+    plan->gpu_bytes = MAX(plan->gpu_bytes, found.gpu_bytes);
+    plan->seconds += found.seconds;
+    return TRUE;
+}
+
+static Result describe(Job *job, const CliItem *item, const CliPicture *picture,
+                       const CliPlan *plan)
+{
+    g_autofree char *input = g_filename_display_name(item->input);
+    g_autofree char *output = g_filename_display_name(item->output);
+    g_autofree char *size = sizes(picture, plan);
+    g_autofree char *passes = cli_report_count(plan->n_passes, "pass", "passes");
+    g_autofree char *memory = cli_report_memory(plan->memory_bytes, plan->gpu_bytes);
+    g_autofree char *time = cli_report_seconds(plan->seconds);
+    cli_progress_say(job->progress, "%s -> %s: %s, %s (%s)%s, about %s, about %s", input, output,
+                     size, passes, plan->n_passes > 0 ? plan->tiles->str : "no tile",
+                     plan->resample ? " and a resampling" : "", memory, time);
+    JsonBuilder *event = begin_event(job, "would-do", item, picture, plan);
+    if (event != NULL) {
+        cli_report_integer(event, "tiles", plan->n_tiles);
+        cli_report_number(event, "seconds", plan->seconds);
+        cli_progress_event_end(event);
+    }
+    return RESULT_DONE;
+}
+
+static void warn_of_transparency(Job *job, const CliItem *item, GeglBuffer *buffer)
+{
+    const char *extension = cli_naming_extension(item->output);
+    const gboolean is_jpeg =
+        g_ascii_strcasecmp(extension, "jpg") == 0 || g_ascii_strcasecmp(extension, "jpeg") == 0;
+    if (!is_jpeg || !babl_format_has_alpha(gegl_buffer_get_format(buffer)))
+        return;
+    g_autofree char *shown = g_filename_display_name(item->input);
+    cli_progress_complain(
+        job->progress,
+        "%s: warning: JPEG files have no transparency; what is transparent becomes white.", shown);
+}
+
+// --- the work on one picture ---
+
+static gboolean on_progress(double fraction, gpointer data)
+{
+    Job *job = data;
+    cli_progress_update(job->progress, fraction);
+    return !cli_interrupt_seen(job->interrupt);
+}
+
+static gboolean make_folder_of(const char *path, GError **error)
+{
+    g_autofree char *folder = g_path_get_dirname(path);
+    if (g_mkdir_with_parents(folder, 0777) == 0)
+        return TRUE;
+    const int number = errno;
+    g_autofree char *shown = g_filename_display_name(folder);
+    g_set_error(error, GAN_ERROR, GAN_ERROR_FILE, "The folder '%s' cannot be made: %s.", shown,
+                g_strerror(number));
+    return FALSE;
+}
+
+static GeglBuffer *load(Job *job, const char *path, GError **error)
+{
+    g_autofree char *warning = NULL;
+    GeglBuffer *buffer = gan_image_load(path, &warning, error);
+    if (buffer != NULL && warning != NULL)
+        cli_progress_complain(job->progress, "warning: %s", warning);
+    return buffer;
+}
+
+static gboolean load_companions(Job *job, const CliItem *item, GError **error)
+{
+    for (guint i = 0; i < job->pictures->n_companions; i++) {
+        if (g_strcmp0(job->companion_paths[i], item->companions[i]) == 0)
+            continue;
+        g_clear_object(&job->companions[i]);
+        g_clear_pointer(&job->companion_paths[i], g_free);
+        job->companions[i] = load(job, item->companions[i], error);
+        if (job->companions[i] == NULL)
+            return FALSE;
+        job->companion_paths[i] = g_strdup(item->companions[i]);
+    }
+    return TRUE;
+}
+
+// Makes the result and saves it.
+static Result work(Job *job, const CliItem *item, const CliPicture *picture, const CliPlan *plan)
+{
+    GError *error = NULL;
+    const gint64 begun_us = g_get_monotonic_time();
+    g_autoptr(GeglBuffer) result =
+        job->verb->run(job->pictures, picture, plan, on_progress, job, job->verb->data, &error);
+    if (result != NULL && !cli_interrupt_seen(job->interrupt) &&
+        make_folder_of(item->output, &error)) {
+        const GanImageSaveOptions save = {.quality = (guint)job->options->quality,
+                                          .metadata = item->input};
+        gan_image_save(result, item->output, &save, &error);
+    } else if (error == NULL) {
+        return RESULT_STOPPED;
+    }
+    cli_progress_end(job->progress);
+    if (error != NULL) {
+        const gboolean stopped = g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+        const Result failed = stopped ? RESULT_STOPPED : fail(job, item, error->message);
+        g_error_free(error);
+        return failed;
+    }
+    const double seconds = (double)(g_get_monotonic_time() - begun_us) / G_USEC_PER_SEC;
+    g_autofree char *input = g_filename_display_name(item->input);
+    g_autofree char *output = g_filename_display_name(item->output);
+    g_autofree char *time = cli_report_seconds(seconds);
+    cli_progress_say(job->progress, "%s -> %s: %u x %u pixels, %s", input, output, plan->width,
+                     plan->height, time);
+    JsonBuilder *event = begin_event(job, "done", item, picture, plan);
+    if (event != NULL) {
+        cli_report_number(event, "seconds", seconds);
+        cli_progress_event_end(event);
+    }
+    return RESULT_DONE;
+}
+
+static Result process(Job *job, const CliItem *item, guint index)
+{
+    if (item->problem != NULL)
+        return fail(job, item, item->problem);
+    if (!job->options->overwrite && cli_batch_is_done(item))
+        return skip(job, item);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GeglBuffer) buffer = load(job, item->input, &error);
+    if (buffer == NULL || !load_companions(job, item, &error))
+        return fail(job, item, error->message);
+    const GeglRectangle *extent = gegl_buffer_get_extent(buffer);
+    CliPicture picture = {
+        .buffer = buffer, .width = (guint)extent->width, .height = (guint)extent->height};
+    memcpy(picture.companions, job->companions, sizeof picture.companions);
+    g_auto(CliPlan)
+        plan = {.width = picture.width, .height = picture.height, .tiles = g_string_new(NULL)};
+    if (!job->verb->plan(job->pictures, &picture, job->options->dry_run, &plan, job->verb->data,
+                         &error))
+        return fail(job, item, error->message);
+    g_autofree char *size_problem = cli_naming_size_problem(item->output, plan.width, plan.height);
+    if (size_problem != NULL)
+        return fail(job, item, size_problem);
+    warn_of_transparency(job, item, buffer);
+    if (job->options->dry_run)
+        return describe(job, item, &picture, &plan);
+    g_autofree char *what = sizes(&picture, &plan);
+    cli_progress_begin(job->progress, index, item->input, what);
+    const Result result = work(job, item, &picture, &plan);
+    cli_progress_end(job->progress);
+    return result;
+}
+
+// --- the batch ---
+
+static CliExit run_batch(Job *job, const GPtrArray *items)
+{
+    guint n_begun = 0;
+    gboolean stopped = FALSE;
+    while (n_begun < items->len && !stopped) {
+        if (cli_interrupt_seen(job->interrupt)) {
+            stopped = TRUE;
+            break;
+        }
+        const Result result = process(job, items->pdata[n_begun], n_begun + 1);
+        stopped = result == RESULT_STOPPED;
+        if (!stopped)
+            n_begun++;
+        job->n_done += result == RESULT_DONE;
+        job->n_skipped += result == RESULT_SKIPPED;
+        job->n_failed += result == RESULT_FAILED;
+    }
+    const guint n_left = items->len - n_begun;
+    // A signal that came while the last result was saved is answered too.
+    stopped = stopped || cli_interrupt_seen(job->interrupt);
+    if (stopped)
+        cli_progress_say(job->progress, "Interrupted: %u done, %u skipped, %u failed, %u not done",
+                         job->n_done, job->n_skipped, job->n_failed, n_left);
+    else
+        cli_progress_say(job->progress, "%u %s, %u skipped, %u failed", job->n_done,
+                         job->options->dry_run ? "would be done" : "done", job->n_skipped,
+                         job->n_failed);
+    JsonBuilder *event = cli_progress_event(job->progress, "summary");
+    if (event != NULL) {
+        cli_report_integer(event, "done", job->n_done);
+        cli_report_integer(event, "skipped", job->n_skipped);
+        cli_report_integer(event, "failed", job->n_failed);
+        cli_report_integer(event, "not_done", n_left);
+        cli_report_boolean(event, "interrupted", stopped);
+        cli_progress_event_end(event);
+    }
+    if (stopped)
+        return CLI_EXIT_INTERRUPTED;
+    return job->n_failed > 0 ? CLI_EXIT_FAILED : CLI_EXIT_OK;
+}
+
+static void report_network(JsonBuilder *event, const CliNetwork *network)
+{
+    const GanModelInfo *info = gan_model_info(network->model);
+    cli_report_string(event, "model", network->pick.name);
+    cli_report_path(event, "model_path", network->pick.path);
+    cli_report_string(event, "family", info->family);
+    cli_report_scale(event, "model_scale", info->scale);
+    cli_report_string(event, "licence", network->pick.licence);
+}
+
+// Says which models were taken where the user named none, and what follows from them.
+static void announce(CliProgress *progress, const CliPictures *pictures, const GanDevice *device)
+{
+    for (guint i = 0; i < pictures->n_networks; i++) {
+        const CliNetwork *network = &pictures->networks[i];
+        const CliPick *pick = &network->pick;
+        const GanModelInfo *info = gan_model_info(network->model);
+        if (pick->chosen)
+            cli_progress_say(progress,
+                             "Model: %s (%s, x%g), the first that fits; %s takes another.",
+                             pick->name, info->title, info->scale, network->option);
+        if (pick->non_commercial)
+            cli_progress_complain(progress,
+                                  "note: the licence of the model '%s' (%s) allows no commercial "
+                                  "use.",
+                                  pick->name, pick->licence != NULL ? pick->licence : "not named");
+    }
+    if (gan_device_note(device) != NULL)
+        cli_progress_say(progress, "No graphics processor is used: %s.", gan_device_note(device));
+    JsonBuilder *event = cli_progress_event(progress, "start");
+    if (event == NULL)
+        return;
+    report_network(event, &pictures->networks[0]);
+    cli_report_string(event, "device", gan_device_description(device));
+    if (pictures->n_networks > 1) {
+        json_builder_set_member_name(event, "then");
+        json_builder_begin_object(event);
+        report_network(event, &pictures->networks[1]);
+        json_builder_end_object(event);
+    }
+    cli_progress_event_end(event);
+}
+
+static gboolean open_networks(const Options *o, CliPictures *pictures, GError **error)
+{
+    for (guint i = 0; i < pictures->n_networks; i++) {
+        CliNetwork *network = &pictures->networks[i];
+        network->model =
+            i == 0 && o->blend != NULL
+                ? cli_pick_blend(o->blend, o->models, network->task, &network->pick, error)
+                : cli_pick_load(network->name, o->models, network->task, network->scale,
+                                &network->pick, error);
+        if (network->model == NULL)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+// Works through the batch with GEGL running.
+static CliExit work_through(Job *job, const GPtrArray *items, GanDevice *device)
+{
+    const Options *o = job->options;
+    GError *error = NULL;
+    const GanRunnerOptions options = {.memory_bytes = o->memory_bytes};
+    for (guint i = 0; i < job->pictures->n_networks; i++) {
+        CliNetwork *network = &job->pictures->networks[i];
+        network->runner = gan_runner_new(network->model, device, &options, &error);
+        if (network->runner == NULL)
+            return cli_options_fail(error);
+    }
+    const CliProgressMode mode = o->quiet  ? CLI_PROGRESS_QUIET
+                                 : o->json ? CLI_PROGRESS_JSON
+                                           : CLI_PROGRESS_AUTO;
+    g_autoptr(CliProgress) progress = cli_progress_new(mode, items->len);
+    job->progress = progress;
+    announce(progress, job->pictures, device);
+    const CliExit status = run_batch(job, items);
+    for (guint i = 0; i < CLI_MAX_COMPANIONS; i++) {
+        g_clear_object(&job->companions[i]);
+        g_clear_pointer(&job->companion_paths[i], g_free);
+    }
+    return status;
+}
+
+CliExit cli_pictures_main(const CliPictureVerb *verb, int argc, char **argv)
+{
+    g_auto(Options) o = {.quality = 95};
+    GError *error = NULL;
+    if (!parse(verb, &o, argc, argv))
+        return CLI_EXIT_USAGE;
+    g_auto(CliPictures)
+        pictures = {.usual = verb->usual,
+                    .networks = {{.name = o.model, .task = verb->task, .option = "--model NAME"}},
+                    .n_networks = 1};
+    if (!check(&o, &error) || !verb->check(&pictures, verb->data, &error))
+        return cli_options_complain(error);
+
+    // Before any thread: the engine's threads must not take the signals.
+    Job job = {
+        .verb = verb, .options = &o, .pictures = &pictures, .interrupt = cli_interrupt_new()};
+    g_autoptr(GPtrArray) items = cli_batch_expand(o.files, o.recursive, o.output);
+    if (items->len == 0) {
+        g_printerr("%s: There is no picture in what was named.%s\n", g_get_prgname(),
+                   o.recursive ? "" : " --recursive enters folders inside folders.");
+        return CLI_EXIT_FAILED;
+    }
+    CliNaming naming = {.output = o.output,
+                        .template = o.template,
+                        .usual = pictures.usual,
+                        .format = o.format,
+                        .overwrite = o.overwrite};
+    if (!cli_naming_check(items, &naming, &error))
+        return cli_options_complain(error);
+    for (guint i = 0; i < pictures.n_companions; i++)
+        if (!cli_batch_pair(items, i, pictures.companions[i].option, pictures.companions[i].place,
+                            &error))
+            return cli_options_complain(error);
+
+    if (!open_networks(&o, &pictures, &error))
+        return cli_options_fail(error);
+    g_autofree char *scale = verb->complete(&pictures, verb->data, &error);
+    naming.model = pictures.networks[0].pick.name;
+    naming.scale = scale;
+    if (scale == NULL || !cli_naming_apply(items, &naming, &error))
+        return cli_options_complain(error);
+    g_autoptr(GanDevice) device =
+        gan_device_open(o.device != NULL ? o.device : "auto", (guint)o.threads, &error);
+    if (device == NULL)
+        return cli_options_fail(error);
+
+    gan_image_init((guint)o.threads);
+    const CliExit status = work_through(&job, items, device);
+    networks_close(&pictures); // before GEGL ends
+    gan_image_exit();
+    return status;
+}
