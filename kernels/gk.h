@@ -128,6 +128,9 @@ typedef struct GkMatmul GkMatmul;
 typedef struct GkTranspose GkTranspose;
 typedef struct GkAveragePool GkAveragePool;
 typedef struct GkMaxPool GkMaxPool;
+typedef struct GkMoments GkMoments;
+typedef struct GkNormalise GkNormalise;
+typedef struct GkSoftmax GkSoftmax;
 typedef struct GkPadGradient GkPadGradient;
 typedef struct GkUpsampleGradient GkUpsampleGradient;
 
@@ -169,6 +172,9 @@ typedef struct {
     GkStatus (*max_pool_gradient)(GkContext *ctx, const GkMaxPool *args);
     GkStatus (*pad_gradient)(GkContext *ctx, const GkPadGradient *args);
     GkStatus (*upsample_bilinear_gradient)(GkContext *ctx, const GkUpsampleGradient *args);
+    GkStatus (*moments)(GkContext *ctx, const GkMoments *args);
+    GkStatus (*normalise)(GkContext *ctx, const GkNormalise *args);
+    GkStatus (*softmax)(GkContext *ctx, const GkSoftmax *args);
 } GkOps;
 
 // The work of one plan, written down once and played again; what it was made of must stay.

@@ -55,6 +55,13 @@ GanNode *gan_linear_map(GanNode *x, float scale, float shift)
     return scale == 1 && shift == 0 ? x : gan_unary(x, GK_UNARY_LINEAR, scale, shift);
 }
 
+// The factor's first digits and the others, so that a graph in double keeps them.
+GanNode *gan_scaled(GanNode *x, double factor)
+{
+    const float high = (float)factor, low = (float)(factor - (double)high);
+    return gan_binary(x, x, GK_BINARY_ADD, high, low);
+}
+
 GanNode *gan_negate(GanNode *x)
 {
     return gan_linear_map(x, -1, 0);

@@ -19,6 +19,7 @@ GanNode *gan_named_input(GanGraph *graph, const char *name, guint channels);
 
 GanNode *gan_unary(GanNode *x, GkUnaryKind kind, float alpha, float beta);
 GanNode *gan_linear_map(GanNode *x, float scale, float shift); // scale * x + shift
+GanNode *gan_scaled(GanNode *x, double factor);                // factor a float need not hold
 GanNode *gan_negate(GanNode *x);
 GanNode *gan_absolute(GanNode *x);
 GanNode *gan_square(GanNode *x);

@@ -203,5 +203,8 @@ const GkBackend gk_backend_cpu = {
             .max_pool_gradient = gk_cpu_max_pool_gradient,
             .pad_gradient = gk_cpu_pad_gradient,
             .upsample_bilinear_gradient = gk_cpu_upsample_bilinear_gradient,
+            .moments = gk_cpu_moments,
+            .normalise = gk_cpu_normalise,
+            .softmax = gk_cpu_softmax,
         },
 };

@@ -67,6 +67,8 @@ static bool is_supported(const GkConv2d *args)
     if (!args->stride || !args->dilation || !args->groups || !args->upsample || !r ||
         !args->kernel_h || !args->kernel_w || !args->out_channels)
         return false;
+    if (args->pad_mode != GK_PAD_ZERO && x->h * x->w == 0)
+        return false;
     if (x->n != y->n || x->c % args->groups || args->out_channels % args->groups ||
         args->out_channels != y->c * r * r || y->h % r || y->w % r)
         return false;
@@ -106,6 +108,7 @@ static void shape_winograd(const GkContext *ctx, const GkConv2d *args, Shape *s)
                          .upsample = args->upsample,
                          .pad_top = args->pad_top,
                          .pad_left = args->pad_left,
+                         .pad_mode = args->pad_mode,
                          .h = args->x.h * args->upsample,
                          .w = args->x.w * args->upsample,
                          .out_h = s->out_h,
@@ -148,6 +151,7 @@ static void shape_direct(const GkContext *ctx, const GkConv2d *args, Shape *s)
                        .upsample = args->upsample,
                        .pad_top = args->pad_top,
                        .pad_left = args->pad_left,
+                       .pad_mode = args->pad_mode,
                        .stride = args->stride,
                        .dilation = args->dilation,
                        .kernel_h = args->kernel_h,
@@ -240,8 +244,8 @@ static void shape_of(GkContext *ctx, const GkConv2d *args, Shape *s)
     // With a lesser instruction set than the machine's, the library would not keep to it, and it
     // keeps the weights that it was made with.
     if (args->groups > 1 && !args->weight_changes && args->upsample == 1 &&
-        ctx->kernels == gk_cpu_best_kernels() && gk_cpu_onednn_takes(&s->onednn) &&
-        onednn_of(ctx)) {
+        args->pad_mode == GK_PAD_ZERO && ctx->kernels == gk_cpu_best_kernels() &&
+        gk_cpu_onednn_takes(&s->onednn) && onednn_of(ctx)) {
         s->method = METHOD_ONEDNN;
         shape_onednn(ctx, s);
     }

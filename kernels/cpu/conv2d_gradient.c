@@ -159,6 +159,8 @@ static GkConv2d phase_args(const GkConv2dInputGradient *args, const Phase *v, co
         .pad_top = v->pad,
         .pad_left = u->pad,
         .upsample = 1,
+        .bias = args->bias,
+        .activation = args->activation,
         .shuffle = 1,
         .weight_changes = args->weight_changes};
     conv.y.stride_y *= s->stride;
@@ -173,17 +175,24 @@ static void phases_of(const GkConv2dInputGradient *args, size_t index, Phase *v,
     *u = phase_of(index % s->stride, args->x.w, s->kernel_w, s, s->pad_left);
 }
 
-static void zero_row(const void *data, size_t item, size_t worker)
+// The pixels that no product reaches: the activation of the bias.
+static GkStatus fill_unread(GkContext *ctx, const GkConv2d *conv)
 {
-    const GkView *y = data;
-    const size_t n = item / y->h, row = item % y->h;
-    for (size_t c = 0; c < y->c;) {
-        const size_t run = gk_cpu_run(y, c);
-        float *to = (float *)y->data + gk_offset(y, n, row, 0, c);
-        for (size_t x = 0; x < y->w; x++)
-            memset(to + x * y->stride_x, 0, run * sizeof *to);
-        c += run;
+    GkStatus status;
+    if (conv->bias) {
+        const GkUnary copy = {.x = gk_view_nhwc((void *)conv->bias, GK_F32, 1, 1, 1, conv->y.c),
+                              .y = conv->y,
+                              .kind = GK_UNARY_LINEAR,
+                              .alpha = 1};
+        status = gk_cpu_unary(ctx, &copy);
+    } else {
+        const GkFill fill = {.y = conv->y};
+        status = gk_cpu_fill(ctx, &fill);
     }
+    if (status != GK_OK || conv->activation.kind == GK_ACT_NONE)
+        return status;
+    const GkActivate activate = {.x = conv->y, .y = conv->y, .activation = conv->activation};
+    return gk_cpu_activate(ctx, &activate);
 }
 
 GkStatus gk_cpu_conv2d_input_gradient_cost(GkContext *ctx, const GkConv2dInputGradient *args,
@@ -235,11 +244,9 @@ GkStatus gk_cpu_conv2d_input_gradient(GkContext *ctx, const GkConv2dInputGradien
         weight += args->x.c * (args->g.c / args->shape.groups) * v.n_taps * u.n_taps;
         if (conv.y.h == 0 || conv.y.w == 0)
             continue;
-        if (!phase_is_read(args, &v, &u)) {
-            gk_pool_run(ctx->pool, conv.y.n * conv.y.h, zero_row, &conv.y);
-            continue;
-        }
-        const GkStatus status = gk_cpu_conv2d(ctx, &conv, &parts->phase[i]);
+        const GkStatus status = phase_is_read(args, &v, &u)
+                                    ? gk_cpu_conv2d(ctx, &conv, &parts->phase[i])
+                                    : fill_unread(ctx, &conv);
         if (status != GK_OK)
             return status;
     }

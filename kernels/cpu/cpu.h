@@ -11,11 +11,14 @@
 #include "ops/copy.h"
 #include "ops/elementwise.h"
 #include "ops/matmul.h"
+#include "ops/moments.h"
+#include "ops/normalise.h"
 #include "ops/pad.h"
 #include "ops/pointwise.h"
 #include "ops/pool.h"
 #include "ops/reduce.h"
 #include "ops/shuffle.h"
+#include "ops/softmax.h"
 #include "ops/transpose.h"
 #include "ops/upsample.h"
 
@@ -36,7 +39,7 @@ typedef struct {
     size_t shuffle;
     GkActivationKind kind;
     const float *bias;   // packed order
-    const float *slopes; // packed order, GK_ACT_LEAKY and GK_ACT_PRELU
+    const float *slopes; // packed order; GK_ACT_PRELU's, or one that is the same for all
     GkView gate;         // no data: none
     size_t n_residuals;
     GkResidual residual[GK_MAX_RESIDUALS];
@@ -77,6 +80,7 @@ typedef struct {
     GkView x;
     bool blocks; // x is whole blocks of 16 channels
     size_t upsample, pad_top, pad_left;
+    GkPadMode pad_mode;
     size_t h, w;         // of x after upsampling
     size_t out_h, out_w; // before the shuffle
     size_t ic, oc;       // oc padded to whole blocks
@@ -112,6 +116,7 @@ typedef struct {
 typedef struct {
     GkView x;
     size_t upsample, pad_top, pad_left, stride, dilation;
+    GkPadMode pad_mode;
     size_t kernel_h, kernel_w;
     size_t h, w;         // of x after upsampling
     size_t out_h, out_w; // before the shuffle
@@ -148,7 +153,7 @@ typedef enum { GK_CPU_ADD, GK_CPU_MULTIPLY, GK_CPU_AFFINE, GK_CPU_ACTIVATE } GkC
 typedef struct {
     GkCpuPointwiseKind kind;
     GkActivationKind activation;
-    float alpha, beta;          // GK_CPU_ADD; alpha is the slope of GK_ACT_LEAKY
+    float alpha, beta;          // GK_CPU_ADD; alpha is the slope of GK_ACT_LEAKY and GK_ACT_ELU
     const float *scale, *shift; // GK_CPU_AFFINE; scale holds the slopes of GK_ACT_PRELU
 } GkCpuPointwise;
 
@@ -217,6 +222,30 @@ typedef struct {
     size_t rows, inner, columns;
 } GkCpuMatmul;
 
+// A piece of a picture that the first-level cache has room for: `rows` runs of pixels.
+typedef struct {
+    const float *x;
+    size_t rows, pixels;
+    size_t row_step, pixel_step;
+    size_t channels; // that are neighbours in memory
+} GkCpuPiece;
+
+// Of each channel: a value near the mean of its piece, and the sums of the deviations from it and
+// of their squares.
+typedef struct {
+    float *center, *sum, *squares;
+} GkCpuDeviations;
+
+// y = activation((x - mean) * scale + bias) + r over `pixels` pixels of neighbouring channels.
+typedef struct {
+    const float *x, *r; // r: NULL for none
+    float *y;
+    size_t pixels, channels;
+    size_t x_step, r_step, y_step;
+    const float *mean, *scale, *bias, *slopes; // of the first channel on
+    GkActivationKind kind;
+} GkCpuNormalise;
+
 // The kernels of one instruction set.
 typedef struct {
     const char *name;
@@ -232,6 +261,13 @@ typedef struct {
     GkCpuSumRows sum_rows;
     float (*sum)(const float *x, size_t count); // in a fixed order
     void (*matmul)(const GkCpuMatmul *op);
+    void (*moments)(const GkCpuPiece *piece, const GkCpuDeviations *to);
+    void (*normalise)(const GkCpuNormalise *op);
+    // Softmax of `count` floats side by side.
+    void (*softmax_line)(const float *x, float *y, size_t count);
+    // Softmax over `rows` floats a step apart, for each of `count` side by side.
+    void (*softmax_rows)(const float *x, size_t x_step, float *y, size_t y_step, size_t rows,
+                         size_t count);
     void (*pointwise)(const GkCpuPointwise *op, const float *a, const float *b, float *y,
                       size_t count, size_t channel, size_t period);
 } GkCpuKernels;
@@ -319,5 +355,8 @@ GkStatus gk_cpu_max_pool(GkContext *ctx, const GkMaxPool *args);
 GkStatus gk_cpu_max_pool_gradient(GkContext *ctx, const GkMaxPool *args);
 GkStatus gk_cpu_pad_gradient(GkContext *ctx, const GkPadGradient *args);
 GkStatus gk_cpu_upsample_bilinear_gradient(GkContext *ctx, const GkUpsampleGradient *args);
+GkStatus gk_cpu_moments(GkContext *ctx, const GkMoments *args);
+GkStatus gk_cpu_normalise(GkContext *ctx, const GkNormalise *args);
+GkStatus gk_cpu_softmax(GkContext *ctx, const GkSoftmax *args);
 
 #endif

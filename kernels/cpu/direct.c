@@ -112,7 +112,7 @@ void V_NAME(gk_cpu_direct)(const void *data, size_t item, size_t worker)
                 for (size_t k = 0; k < columns; k++) {
                     const size_t first = oc + k * V_LANES;
                     const Vec bias = v_load(e->bias + first);
-                    const Vec slope = end == END_LEAKY ? v_load(e->slopes + first) : v_zero();
+                    const Vec slope = end_slope(e, end, first);
                     Vec v[PIXELS];
                     for (size_t p = 0; p < pixels; p++)
                         v[p] = end_activate(sums[p][k], bias, slope, end, e->kind);

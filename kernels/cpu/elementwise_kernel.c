@@ -24,7 +24,9 @@ V_INLINE Vec unary(const int kind, Vec v, Vec alpha, Vec beta)
     case GK_UNARY_LOG:
         return v_log(v);
     case GK_UNARY_SOFTPLUS:
-        return v_max(v_zero(), v) + v_log(v_set1(1) + v_exp(-v_abs(v)));
+        return v_softplus(v);
+    case GK_UNARY_ERF:
+        return v_erf(v);
     default: // GK_UNARY_CLAMP
         return v_min(beta, v_max(alpha, v));
     }
@@ -122,6 +124,7 @@ void V_NAME(gk_cpu_elementwise)(const GkCpuElementwise *op)
             UNARY(GK_UNARY_EXP);
             UNARY(GK_UNARY_LOG);
             UNARY(GK_UNARY_SOFTPLUS);
+            UNARY(GK_UNARY_ERF);
         default:
             walk(op, GK_CPU_UNARY, GK_UNARY_CLAMP);
             return;

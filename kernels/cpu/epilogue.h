@@ -28,14 +28,40 @@ V_INLINE EndKind end_kind(GkActivationKind kind)
     }
 }
 
+V_INLINE Vec v_hard_sigmoid(Vec v)
+{
+    return v_min(v_set1(1), v_max(v_zero(), v_fma(v, v_set1(1.0f / 6), v_set1(0.5f))));
+}
+
 // Not inlined: a function per vector costs little beside its exponential.
-static __attribute__((noinline, unused)) Vec activate_other(Vec v, GkActivationKind kind)
+static __attribute__((noinline, unused)) Vec activate_other(Vec v, Vec slope, GkActivationKind kind)
 {
     switch (kind) {
     case GK_ACT_SILU:
         return v * v_sigmoid(v);
     case GK_ACT_SIGMOID:
         return v_sigmoid(v);
+    case GK_ACT_ELU:
+        return v_select_less(v, v_zero(), slope * (v_exp(v) - v_set1(1)), v);
+    case GK_ACT_SOFTPLUS:
+        return v_softplus(v);
+    case GK_ACT_MISH: {
+        // With e = exp(v): tanh(log(1 + e)) = (e^2 + 2 e) / (e^2 + 2 e + 2), which is 1 from 20 on.
+        const Vec e = v_exp(v_min(v_set1(20), v)), w = e * (e + v_set1(2));
+        return v * w * v_reciprocal(w + v_set1(2));
+    }
+    case GK_ACT_GELU: {
+        // 1 + erf(u) = erfc(-u), which loses nothing where it is small.
+        const Vec e = v_erfc(v_abs(v) * v_set1(0.70710678118654752f));
+        return v_set1(0.5f) * v * v_select_less(v, v_zero(), e, v_set1(2) - e);
+    }
+    case GK_ACT_GELU_TANH:
+        // (1 + tanh u) / 2 = sigmoid(2 u)
+        return v * v_sigmoid(v * v_fma(v * v, v_set1(0.07135481627f), v_set1(1.5957691216f)));
+    case GK_ACT_HARD_SIGMOID:
+        return v_hard_sigmoid(v);
+    case GK_ACT_HARD_SWISH:
+        return v * v_hard_sigmoid(v);
     default:
         return v_tanh(v);
     }
@@ -49,8 +75,14 @@ V_INLINE Vec end_activate(Vec v, Vec bias, Vec slope, EndKind end, GkActivationK
     if (end == END_SILU)
         return v * v_sigmoid(v);
     if (end == END_OTHER)
-        return activate_other(v, kind);
+        return activate_other(v, slope, kind);
     return v;
+}
+
+// The slopes of the vector of outputs from `oc` (packed order) on, where the activation has any.
+V_INLINE Vec end_slope(const GkCpuEpilogue *e, EndKind end, size_t oc)
+{
+    return end == END_LEAKY || end == END_OTHER ? v_load(e->slopes + oc) : v_zero();
 }
 
 // Where the vector of outputs from `oc` (packed order) on goes, for an epilogue of blocks.

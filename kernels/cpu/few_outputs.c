@@ -96,7 +96,7 @@ void V_NAME(gk_cpu_few)(const void *data, size_t item, size_t worker)
         convolve_segment(job, s.count, staged, row_floats, buffer, 4);
     }
     const EndKind end = end_kind(e->kind);
-    const Vec bias = v_load(e->bias), slope = end == END_LEAKY ? v_load(e->slopes) : v_zero();
+    const Vec bias = v_load(e->bias), slope = end_slope(e, end, 0);
     for (size_t x = 0; x < s.count; x++) {
         float *v = buffer + x * GK_BLOCK;
         v_store(v, end_activate(v_load(v), bias, slope, end, e->kind));

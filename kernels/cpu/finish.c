@@ -21,7 +21,7 @@ void V_NAME(gk_cpu_finish)(const void *data, size_t item, size_t worker)
             for (size_t o = 0; o < n_outputs; o += V_LANES) {
                 const Vec v =
                     n_outputs - o < V_LANES ? v_load_n(from + o, n_outputs - o) : v_load(from + o);
-                const Vec slope = end == END_LEAKY ? v_load(e->slopes + o) : v_zero();
+                const Vec slope = end_slope(e, end, o);
                 v_store(to + o, end_activate(v, v_load(e->bias + o), slope, end, e->kind));
             }
         }

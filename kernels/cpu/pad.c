@@ -1,41 +1,20 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Padding in height and width.
+#include "border.h"
 #include "cpu.h"
-
-// Returns the coordinate of x that output coordinate `o` shows; SIZE_MAX for zero.
-static size_t source(size_t o, size_t before, size_t size, GkPadMode mode)
-{
-    if (o >= before && o - before < size)
-        return o - before;
-    switch (mode) {
-    case GK_PAD_ZERO:
-        break;
-    case GK_PAD_REPLICATE:
-        return o < before ? 0 : size - 1;
-    case GK_PAD_REFLECT: {
-        if (size == 1)
-            return 0;
-        // Mirrors at both edge pixels' centres make a pattern of this period, symmetric about zero.
-        const size_t period = 2 * (size - 1);
-        const size_t place = (o < before ? before - o : o - before) % period;
-        return place < size ? place : period - place;
-    }
-    }
-    return SIZE_MAX;
-}
 
 static void pad_row(const void *data, size_t item, size_t worker)
 {
     const GkPad *job = data;
     const GkView *x = &job->x, *y = &job->y;
     const size_t n = item / y->h, row = item % y->h;
-    const size_t iy = source(row, job->top, x->h, job->mode);
+    const size_t iy = gk_cpu_border((ptrdiff_t)(row - job->top), x->h, job->mode);
     for (size_t c = 0; c < y->c;) {
         const size_t run_x = gk_cpu_run(x, c), run_y = gk_cpu_run(y, c),
                      run = run_x < run_y ? run_x : run_y;
         float *to = (float *)y->data + gk_offset(y, n, row, 0, c);
         for (size_t ox = 0; ox < y->w; ox++, to += y->stride_x) {
-            const size_t ix = source(ox, job->left, x->w, job->mode);
+            const size_t ix = gk_cpu_border((ptrdiff_t)(ox - job->left), x->w, job->mode);
             if (iy == SIZE_MAX || ix == SIZE_MAX) {
                 for (size_t l = 0; l < run; l++)
                     to[l] = 0;
@@ -71,11 +50,11 @@ static void pad_gradient_channel(const void *data, size_t item, size_t worker)
         for (size_t ix = 0; ix < x->w; ix++)
             to[iy * x->stride_y + ix * x->stride_x] = 0;
     for (size_t oy = 0; oy < y->h; oy++) {
-        const size_t iy = source(oy, job->top, x->h, job->mode);
+        const size_t iy = gk_cpu_border((ptrdiff_t)(oy - job->top), x->h, job->mode);
         if (iy == SIZE_MAX)
             continue;
         for (size_t ox = 0; ox < y->w; ox++) {
-            const size_t ix = source(ox, job->left, x->w, job->mode);
+            const size_t ix = gk_cpu_border((ptrdiff_t)(ox - job->left), x->w, job->mode);
             if (ix != SIZE_MAX)
                 to[iy * x->stride_y + ix * x->stride_x] +=
                     from[oy * y->stride_y + ox * y->stride_x];

@@ -32,7 +32,7 @@ V_INLINE Vec apply(const GkCpuPointwise *op, const float *a, const float *b, siz
     case GK_ACT_PRELU:
         return v_leaky(v, load_some(op->scale + channel, lanes));
     default:
-        return activate_other(v, op->activation);
+        return activate_other(v, v_set1(op->alpha), op->activation);
     }
 }
 

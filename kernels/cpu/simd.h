@@ -459,6 +459,45 @@ V_INLINE Vec v_sigmoid(Vec x)
     return v_reciprocal(v_set1(1) + v_exp(-x));
 }
 
+V_INLINE Vec v_softplus(Vec x)
+{
+    return v_max(v_zero(), x) + v_log(v_set1(1) + v_exp(-v_abs(x)));
+}
+
+// 1 - erf(x) for x >= 0, to 1.2e-7 of itself.
+// Source: W. H. Press et al., "Numerical Recipes in C", 2nd edition, section 6.2.
+V_INLINE Vec v_erfc(Vec x)
+{
+    const Vec t = v_reciprocal(v_fma(v_set1(0.5f), x, v_set1(1)));
+    Vec p = v_set1(0.17087277f);
+    p = v_fma(p, t, v_set1(-0.82215223f));
+    p = v_fma(p, t, v_set1(1.48851587f));
+    p = v_fma(p, t, v_set1(-1.13520398f));
+    p = v_fma(p, t, v_set1(0.27886807f));
+    p = v_fma(p, t, v_set1(-0.18628806f));
+    p = v_fma(p, t, v_set1(0.09678418f));
+    p = v_fma(p, t, v_set1(0.37409196f));
+    p = v_fma(p, t, v_set1(1.00002368f));
+    p = v_fma(p, t, v_set1(-1.26551223f));
+    return t * v_exp(v_fnma(x, x, p));
+}
+
+// Source: Cephes, erff, within 1.
+V_INLINE Vec v_erf(Vec x)
+{
+    const Vec z = x * x;
+    Vec p = v_set1(7.853861353153693e-5f);
+    p = v_fma(p, z, v_set1(-8.010193625184903e-4f));
+    p = v_fma(p, z, v_set1(5.188327685732524e-3f));
+    p = v_fma(p, z, v_set1(-2.685381193529856e-2f));
+    p = v_fma(p, z, v_set1(1.128358514861418e-1f));
+    p = v_fma(p, z, v_set1(-3.761262582423300e-1f));
+    p = v_fma(p, z, v_set1(1.128379165726710f));
+    const Vec far = v_set1(1) - v_erfc(v_abs(x));
+    const Vec beyond = v_select_less(x, v_zero(), -far, far);
+    return v_select_less(v_abs(x), v_set1(1), p * x, beyond);
+}
+
 // Source: Cephes, tanhf: a polynomial near zero, where 1 - 2 / (e^2x + 1) would cancel.
 V_INLINE Vec v_tanh(Vec x)
 {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Copies the rows that a segment of outputs reads, with their zero border, so that the convolutions
-// in direct.c and few_outputs.c need to know neither layout nor border nor upsampling.
+// Copies the rows that a segment of outputs reads, with their border, so that the convolutions in
+// direct.c and few_outputs.c need to know neither layout nor border nor upsampling.
 #ifndef GK_CPU_STAGE_H
 #define GK_CPU_STAGE_H
 
+#include "border.h"
 #include "cpu.h"
 
 // One work item: a segment of a row of outputs.
@@ -26,6 +27,51 @@ static inline size_t gk_cpu_staged_pixels(const GkCpuDirect *job, size_t count)
     return (count - 1) * job->stride + (job->kernel_w - 1) * job->dilation + 1;
 }
 
+// Copies the pixels [begin, end) of a staged row, which lie inside the image, out of the row `from`
+// of it; staged pixel 0 is column x0 - pad_left.
+static inline void gk_cpu_stage_inside(const GkCpuDirect *job, const float *from_row, size_t group,
+                                       size_t x0, size_t begin, size_t end, float *row)
+{
+    const GkView *view = &job->x;
+    const size_t first = group * job->ic, up = job->upsample, ps = job->pixel_stride;
+    for (size_t c = 0; c < job->ic;) {
+        const size_t lane = view->first + first + c;
+        const size_t in_block = view->block - lane % view->block;
+        const size_t run = in_block < job->ic - c ? in_block : job->ic - c;
+        const float *from = from_row + lane / view->block * view->stride_block + lane % view->block;
+        for (size_t i = begin; i < end; i++) {
+            const size_t x = x0 + i - job->pad_left;
+            const float *p = from + (up == 1 ? x : x / up) * view->stride_x;
+            float *to = row + i * ps + c;
+            if (run == GK_BLOCK) // a constant size: a few vectors instead of a call
+                memcpy(to, p, GK_BLOCK * sizeof *to);
+            else
+                for (size_t l = 0; l < run; l++)
+                    to[l] = p[l];
+        }
+        c += run;
+    }
+    if (job->ic < ps)
+        for (size_t i = begin; i < end; i++)
+            memset(row + i * ps + job->ic, 0, (ps - job->ic) * sizeof *row);
+}
+
+// Fills the pixels [begin, end) of a staged row, which lie beyond the image's edges.
+static inline void gk_cpu_stage_border(const GkCpuDirect *job, const float *from_row, size_t group,
+                                       size_t x0, size_t begin, size_t end, float *row)
+{
+    if (job->pad_mode == GK_PAD_ZERO) {
+        memset(row + begin * job->pixel_stride, 0, (end - begin) * job->pixel_stride * sizeof *row);
+        return;
+    }
+    for (size_t i = begin; i < end; i++) {
+        const size_t x = gk_cpu_border((ptrdiff_t)(x0 + i - job->pad_left), job->w, job->pad_mode);
+        // The pixel x of the image, as if it were column x0 + i - pad_left.
+        gk_cpu_stage_inside(job, from_row, group, x + job->pad_left, 0, 1,
+                            row + i * job->pixel_stride);
+    }
+}
+
 // Fills staged[kernel_h][pixels][pixel_stride] with the channels of group `group`. Lanes between
 // the group's channels and pixel_stride become zero.
 static inline void gk_cpu_stage(const GkCpuDirect *job, const GkCpuSegment *s, size_t group,
@@ -34,44 +80,26 @@ static inline void gk_cpu_stage(const GkCpuDirect *job, const GkCpuSegment *s, s
     const GkView *view = &job->x;
     const float *data = (const float *)view->data + s->n * view->stride_n;
     const size_t n_pixels = gk_cpu_staged_pixels(job, s->count), ps = job->pixel_stride;
-    const size_t first = group * job->ic, up = job->upsample;
     const size_t x0 = s->ox * job->stride;
     // Staged pixels [begin, end) lie inside the image.
-    const size_t begin = x0 >= job->pad_left ? 0 : job->pad_left - x0;
+    const size_t before = x0 >= job->pad_left ? 0 : job->pad_left - x0;
+    const size_t begin = before < n_pixels ? before : n_pixels;
     const size_t past = job->w + job->pad_left; // the column behind the image, in X's coordinates
-    const size_t end = past <= x0 ? 0 : past - x0 < n_pixels ? past - x0 : n_pixels;
+    const size_t inside = past <= x0 ? 0 : past - x0 < n_pixels ? past - x0 : n_pixels;
+    const size_t end = inside > begin ? inside : begin;
     for (size_t ky = 0; ky < job->kernel_h; ky++) {
         float *row = staged + ky * n_pixels * ps;
         const size_t y =
-            s->oy * job->stride + ky * job->dilation - job->pad_top; // wraps above the image
-        if (y >= job->h || begin >= end) {
+            gk_cpu_border((ptrdiff_t)(s->oy * job->stride + ky * job->dilation - job->pad_top),
+                          job->h, job->pad_mode);
+        if (y == SIZE_MAX) {
             memset(row, 0, n_pixels * ps * sizeof *row);
             continue;
         }
-        memset(row, 0, begin * ps * sizeof *row);
-        memset(row + end * ps, 0, (n_pixels - end) * ps * sizeof *row);
-        const float *from_row = data + y / up * view->stride_y;
-        for (size_t c = 0; c < job->ic;) {
-            const size_t lane = view->first + first + c;
-            const size_t in_block = view->block - lane % view->block;
-            const size_t run = in_block < job->ic - c ? in_block : job->ic - c;
-            const float *from =
-                from_row + lane / view->block * view->stride_block + lane % view->block;
-            for (size_t i = begin; i < end; i++) {
-                const size_t x = x0 + i - job->pad_left;
-                const float *p = from + (up == 1 ? x : x / up) * view->stride_x;
-                float *to = row + i * ps + c;
-                if (run == GK_BLOCK) // a constant size: a few vectors instead of a call
-                    memcpy(to, p, GK_BLOCK * sizeof *to);
-                else
-                    for (size_t l = 0; l < run; l++)
-                        to[l] = p[l];
-            }
-            c += run;
-        }
-        if (job->ic < ps)
-            for (size_t i = begin; i < end; i++)
-                memset(row + i * ps + job->ic, 0, (ps - job->ic) * sizeof *row);
+        const float *from_row = data + y / job->upsample * view->stride_y;
+        gk_cpu_stage_border(job, from_row, group, x0, 0, begin, row);
+        gk_cpu_stage_inside(job, from_row, group, x0, begin, end, row);
+        gk_cpu_stage_border(job, from_row, group, x0, end, n_pixels, row);
     }
 }
 

@@ -18,5 +18,9 @@ const GkCpuKernels V_NAME(gk_cpu_kernels) = {
     .sum_rows = V_NAME(gk_cpu_sum_rows),
     .sum = V_NAME(gk_cpu_sum),
     .matmul = V_NAME(gk_cpu_matmul),
+    .moments = V_NAME(gk_cpu_moments),
+    .normalise = V_NAME(gk_cpu_normalise),
+    .softmax_line = V_NAME(gk_cpu_softmax_line),
+    .softmax_rows = V_NAME(gk_cpu_softmax_rows),
     .pointwise = V_NAME(gk_cpu_pointwise),
 };

@@ -8,6 +8,7 @@
 // [frequency][tile][oc], and M is transformed to outputs, which go through the epilogue to memory.
 // The transformed weights stream past. Small tiles lack some frequencies and share the weights of
 // the others, see winograd_transform.h.
+#include "border.h"
 #include "cpu.h"
 #include "epilogue.h"
 #include "isa.h"
@@ -177,13 +178,47 @@ V_INLINE void copy_pixel(float *to, const GkView *view, bool whole, size_t n, si
         to[l] = c0 + l < view->c ? data[gk_offset(view, n, y, x, c0 + l)] : 0;
 }
 
-// Copies the window of ay x ax pixels of one block of channels that a tile reads, with zeros
-// outside of the image.
-static __attribute__((noinline)) void gather_window(const GkCpuWinograd *job, const Tile *tile,
-                                                    size_t ay, size_t ax, size_t cb, float *window)
+// Copies the columns [begin, end) of a window's row, which lie inside the image, out of its row y.
+V_INLINE void gather_inside(const GkCpuWinograd *job, const Tile *tile, size_t y, size_t begin,
+                            size_t end, size_t cb, float *row)
 {
     const GkView *view = &job->x;
     const bool whole = job->blocks && view->c - cb * GK_BLOCK >= GK_BLOCK;
+    if (whole && job->upsample == 1 && view->stride_x == GK_BLOCK)
+        copy_pixels(row + begin * GK_BLOCK,
+                    (const float *)view->data + gk_offset(view, tile->n, y,
+                                                          tile->x0 + begin - job->pad_left,
+                                                          cb * GK_BLOCK),
+                    end - begin);
+    else
+        for (size_t j = begin; j < end; j++)
+            copy_pixel(row + j * GK_BLOCK, view, whole, tile->n, y / job->upsample,
+                       (tile->x0 + j - job->pad_left) / job->upsample, cb);
+}
+
+// Fills the columns [begin, end) of a window's row, which lie beyond the image's edges.
+V_INLINE void gather_border(const GkCpuWinograd *job, const Tile *tile, size_t y, size_t begin,
+                            size_t end, size_t cb, float *row)
+{
+    const GkView *view = &job->x;
+    const bool whole = job->blocks && view->c - cb * GK_BLOCK >= GK_BLOCK;
+    if (job->pad_mode == GK_PAD_ZERO) {
+        zero_pixels(row + begin * GK_BLOCK, end - begin);
+        return;
+    }
+    for (size_t j = begin; j < end; j++) {
+        const size_t x =
+            gk_cpu_border((ptrdiff_t)(tile->x0 + j - job->pad_left), job->w, job->pad_mode);
+        copy_pixel(row + j * GK_BLOCK, view, whole, tile->n, y / job->upsample, x / job->upsample,
+                   cb);
+    }
+}
+
+// Copies the window of ay x ax pixels of one block of channels that a tile reads, with what lies
+// beyond the image's edges.
+static __attribute__((noinline)) void gather_window(const GkCpuWinograd *job, const Tile *tile,
+                                                    size_t ay, size_t ax, size_t cb, float *window)
+{
     // Pixels [begin, end) of a row lie inside the image.
     const size_t past = job->w + job->pad_left; // the column behind the image
     const size_t begin = tile->x0 >= job->pad_left       ? 0
@@ -193,23 +228,15 @@ static __attribute__((noinline)) void gather_window(const GkCpuWinograd *job, co
     const size_t end = inside > begin ? inside : begin;
     for (size_t i = 0; i < ay; i++) {
         float *row = window + i * ax * GK_BLOCK;
-        const size_t y = tile->y0 + i - job->pad_top; // wraps above the image
-        if (y >= job->h) {
+        const size_t y =
+            gk_cpu_border((ptrdiff_t)(tile->y0 + i - job->pad_top), job->h, job->pad_mode);
+        if (y == SIZE_MAX) {
             zero_pixels(row, ax);
             continue;
         }
-        zero_pixels(row, begin);
-        if (whole && job->upsample == 1 && view->stride_x == GK_BLOCK)
-            copy_pixels(row + begin * GK_BLOCK,
-                        (const float *)view->data + gk_offset(view, tile->n, y,
-                                                              tile->x0 + begin - job->pad_left,
-                                                              cb * GK_BLOCK),
-                        end - begin);
-        else
-            for (size_t j = begin; j < end; j++)
-                copy_pixel(row + j * GK_BLOCK, view, whole, tile->n, y / job->upsample,
-                           (tile->x0 + j - job->pad_left) / job->upsample, cb);
-        zero_pixels(row + end * GK_BLOCK, ax - end);
+        gather_border(job, tile, y, 0, begin, cb, row);
+        gather_inside(job, tile, y, begin, end, cb, row);
+        gather_border(job, tile, y, end, ax, cb, row);
     }
 }
 
@@ -255,16 +282,21 @@ V_INLINE void transform_inputs(const GkCpuWinograd *job, const Block *block, con
             const Tile *tile = &block->tile[t];
             float *to = v + t * job->tile_stride + cb * GK_BLOCK;
             _Alignas(64) float window[A * A * GK_BLOCK];
-            Patch patch = {.data = window, .row_stride = (ptrdiff_t)(mx + 2) * GK_BLOCK};
+            Patch patch = {0};
             size_t count = 1;
-            bool inside = true;
+            bool inside = false;
             if (direct) {
                 count = strip_at(mx, tile, block->tile + end);
                 patch = patch_at(job, tile, cb);
                 inside = patch.y_begin <= 0 && patch.y_end >= (ptrdiff_t)my + 2 &&
                          patch.x_begin <= 0 && patch.x_end >= (ptrdiff_t)(count * mx) + 2;
-            } else {
+            }
+            // Zeros beyond an edge need no memory.
+            if (!inside && !(direct && job->pad_mode == GK_PAD_ZERO)) {
                 gather_window(job, tile, my + 2, mx + 2, cb, window);
+                patch = (Patch){.data = window, .row_stride = (ptrdiff_t)(mx + 2) * GK_BLOCK};
+                count = 1;
+                inside = true;
             }
             for (size_t part = 0; part < GK_BLOCK; part += V_LANES)
                 if (inside)
@@ -470,7 +502,7 @@ static __attribute__((noinline)) void finish_tile(const GkCpuEpilogue *e, const 
         for (size_t x = 0; x < width; x++) {
             o[x] = v_load(buffer + (y * mx + x) * V_LANES);
             if (!is_straight(end))
-                o[x] = end_activate(o[x], v_zero(), v_zero(), end, e->kind);
+                o[x] = end_activate(o[x], v_zero(), v_set1(e->slopes[0]), end, e->kind);
         }
         end_store_blocks(e, place, o, width, tile->n, tile->y0 + y, tile->x0);
     }
@@ -487,7 +519,8 @@ static __attribute__((noinline)) void finish_pixels(const GkCpuWinograd *job, co
     for (size_t y = 0; y < rows; y++) {
         float *row = buffer + y * mx * job->oc;
         for (size_t i = 0; i < width * job->oc && !is_straight(end); i += V_LANES)
-            v_store(row + i, end_activate(v_load(row + i), v_zero(), v_zero(), end, e->kind));
+            v_store(row + i,
+                    end_activate(v_load(row + i), v_zero(), v_set1(e->slopes[0]), end, e->kind));
         end_store_buffer(e, row, job->oc, width, tile->n, tile->y0 + y, tile->x0);
     }
 }

@@ -375,6 +375,9 @@ static const GkDevice device_f32 = GK_CUDA_DEVICE(GK_F32);
             .max_pool_gradient = gk_cuda_max_pool_gradient,                                        \
             .pad_gradient = gk_cuda_pad_gradient,                                                  \
             .upsample_bilinear_gradient = gk_cuda_upsample_bilinear_gradient,                      \
+            .moments = gk_cuda_moments,                                                            \
+            .normalise = gk_cuda_normalise,                                                        \
+            .softmax = gk_cuda_softmax,                                                            \
         }                                                                                          \
     }
 

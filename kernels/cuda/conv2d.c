@@ -35,6 +35,7 @@ static bool is_supported(const GkConv2d *args)
     bool fine = gk_cuda_is_view(x) && gk_cuda_is_view(y) && gk_cuda_types_agree(x, y);
     fine = fine && x->h * args->upsample < most && x->w * args->upsample < most && y->h < most &&
            y->w < most && args->pad_top < most && args->pad_left < most;
+    fine = fine && (args->pad_mode == GK_PAD_ZERO || x->h * x->w > 0);
     fine = fine && (args->gate == NULL || gk_cuda_is_view(args->gate));
     for (size_t i = 0; i < args->n_residuals; i++)
         fine = fine && gk_cuda_is_view(&args->residual[i].r);
@@ -84,9 +85,11 @@ static GkStatus run_own(GkContext *ctx, const GkConv2d *args, GkPlan *plan)
                : gk_cuda_direct_run(ctx, args, plan->packed[way]);
 }
 
+// cuDNN knows zeros beyond a picture's edges only.
 static bool prefers_cudnn(const GkContext *ctx, const GkConv2d *args)
 {
-    return ctx->cudnn != NULL && !(ctx->own_first && gk_cuda_mma_can(ctx, args));
+    return ctx->cudnn != NULL && args->pad_mode == GK_PAD_ZERO &&
+           !(ctx->own_first && gk_cuda_mma_can(ctx, args));
 }
 
 GkStatus gk_cuda_conv2d(GkContext *ctx, const GkConv2d *args, GkPlan **plan)

@@ -51,6 +51,8 @@ static GkConv2d turned(const GkConv2dInputGradient *args)
                       .pad_top = (s->kernel_h - 1) * s->dilation - s->pad_top,
                       .pad_left = (s->kernel_w - 1) * s->dilation - s->pad_left,
                       .upsample = 1,
+                      .bias = args->bias,
+                      .activation = args->activation,
                       .shuffle = 1};
 }
 
@@ -110,6 +112,11 @@ static bool prefers_cudnn(const GkContext *ctx, const GkConv2dInputGradient *arg
     return ctx->cudnn != NULL && !(ctx->own_first && mma_can(ctx, args));
 }
 
+static bool has_end(const GkConv2dInputGradient *args)
+{
+    return args->bias != NULL || args->activation.kind != GK_ACT_NONE;
+}
+
 GkStatus gk_cuda_conv2d_input_gradient(GkContext *ctx, const GkConv2dInputGradient *args,
                                        GkPlan **plan)
 {
@@ -119,7 +126,7 @@ GkStatus gk_cuda_conv2d_input_gradient(GkContext *ctx, const GkConv2dInputGradie
         return GK_ERROR_MEMORY;
     if (prefers_cudnn(ctx, args) && !(*plan)->cudnn_refused) {
         if (gk_cudnn_input_gradient(ctx, args, &(*plan)->cudnn) == GK_OK)
-            return GK_OK;
+            return has_end(args) ? gk_cuda_input_gradient_end(ctx, args) : GK_OK;
         (*plan)->cudnn_refused = true;
     }
     return mma_can(ctx, args) ? run_mma(ctx, args, *plan) : run_gathered(ctx, args, *plan);

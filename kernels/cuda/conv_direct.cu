@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Convolution as the plain sum of products, for every shape and type: what the fast ways leave.
 // Also the packing of weights for cuDNN, and the epilogue of sums that lie in memory.
+#include "border.cuh"
 #include "epilogue.cuh"
 
 static unsigned padded_outputs(const GkConv2d *args)
@@ -46,6 +47,7 @@ template <class T, bool grouped> struct Direct {
     const float *packed;
     unsigned kernel_h, kernel_w, stride, dilation, upsample;
     int pad_top, pad_left;
+    GkPadMode pad_mode;
     unsigned n_inputs, group_outputs, n_padded;
 
     __device__ void operator()(unsigned i) const
@@ -53,12 +55,14 @@ template <class T, bool grouped> struct Direct {
         const Place p = places.at(i);
         float v[LANES] = {0};
         for (unsigned ky = 0; ky < kernel_h; ky++) {
-            const int iy = (int)(p.y * stride + ky * dilation) - pad_top;
-            if (iy < 0 || iy >= (int)(x.h * upsample))
+            const int iy = border((int)(p.y * stride + ky * dilation) - pad_top,
+                                  (int)(x.h * upsample), pad_mode);
+            if (iy < 0)
                 continue;
             for (unsigned kx = 0; kx < kernel_w; kx++) {
-                const int ix = (int)(p.x * stride + kx * dilation) - pad_left;
-                if (ix < 0 || ix >= (int)(x.w * upsample))
+                const int ix = border((int)(p.x * stride + kx * dilation) - pad_left,
+                                      (int)(x.w * upsample), pad_mode);
+                if (ix < 0)
                     continue;
                 const T *from =
                     element<T>(x, p.n, (unsigned)iy / upsample, (unsigned)ix / upsample, 0);
@@ -103,6 +107,7 @@ static GkStatus run_direct_of(GkContext *ctx, const GkConv2d *args, const float 
                                   (unsigned)args->upsample,
                                   (int)args->pad_top,
                                   (int)args->pad_left,
+                                  args->pad_mode,
                                   (unsigned)(args->x.c / args->groups),
                                   (unsigned)(args->out_channels / args->groups),
                                   padded_outputs(args)};

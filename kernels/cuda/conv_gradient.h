@@ -17,6 +17,9 @@ GkStatus gk_cuda_input_gradient_pack(GkContext *ctx, const GkConv2dInputGradient
 GkStatus gk_cuda_input_gradient_run(GkContext *ctx, const GkConv2dInputGradient *args,
                                     const void *packed);
 
+// Bias and activation over sums that lie in x.
+GkStatus gk_cuda_input_gradient_end(GkContext *ctx, const GkConv2dInputGradient *args);
+
 // The weight [O][C][kernel_h][kernel_w] with its taps turned, as [C][O][kernel_h][kernel_w]: with
 // stride 1 the input gradient is g's convolution with it.
 GkStatus gk_cuda_turn(GkContext *ctx, const GkConv2dInputGradient *args, float *turned);

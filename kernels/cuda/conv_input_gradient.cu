@@ -14,8 +14,19 @@ struct InputGradient {
     unsigned oc, ic, groups;            // channels of g and x in a group
     unsigned phase_h, phase_w;          // pixels of a phase, of which the last may be outside of x
     unsigned pixel_tiles, column_tiles; // of a phase; of a group
+    const float *bias;                  // [C] or NULL
+    Activation activation;
     int *overflow;
 };
+
+// What a transposed convolution ends with, for `count` channels of x from c on.
+__device__ static inline void end(const float *bias, const Activation &activation, unsigned c,
+                                  unsigned count, float *v)
+{
+    for (unsigned k = 0; k < LANES; k++)
+        if (k < count)
+            v[k] = activate(activation, c + k, v[k] + (bias ? bias[c + k] : 0.0f));
+}
 
 struct InputTerms {
     const InputGradient &p;
@@ -108,9 +119,11 @@ __global__ void __launch_bounds__(TILE_THREADS) input_gradient(const InputGradie
         const unsigned x = pixel % p.phase_w * p.stride + terms.phase_x;
         const unsigned y = pixel / p.phase_w % p.phase_h * p.stride + terms.phase_y;
         const unsigned n = pixel / p.phase_w / p.phase_h;
-        if (n < p.x.n && y < p.x.h && x < p.x.w)
+        if (n < p.x.n && y < p.x.h && x < p.x.w) {
+            end(p.bias, p.activation, group * p.ic + terms.c, count, sums.v[i]);
             store(p.x, place_of(p.x, n, y, x, group * p.ic + terms.c), count, sums.v[i],
                   p.overflow);
+        }
     }
 }
 
@@ -123,6 +136,35 @@ static size_t n_weights(const GkConv2dInputGradient *args)
 size_t gk_cuda_input_gradient_bytes(const GkConv2dInputGradient *args)
 {
     return n_weights(args) * sizeof(float);
+}
+
+static Activation activation_of(const GkConv2dInputGradient *args)
+{
+    return {args->activation.kind, args->activation.slope, (const float *)args->activation.slopes};
+}
+
+struct End {
+    GkView x;
+    Places places;
+    const float *bias;
+    Activation activation;
+    int *overflow;
+
+    __device__ void operator()(unsigned i) const
+    {
+        const Place p = places.at(i);
+        float v[LANES];
+        load(x, p, v);
+        end(bias, activation, p.c, p.count, v);
+        store(x, p, v, overflow);
+    }
+};
+
+GkStatus gk_cuda_input_gradient_end(GkContext *ctx, const GkConv2dInputGradient *args)
+{
+    const End f = {args->x, Places(args->x), (const float *)args->bias, activation_of(args),
+                   ctx->overflow};
+    return launch_each(ctx, "end of a convolution", f, n_places(args->x));
 }
 
 struct PackGradient {
@@ -190,6 +232,8 @@ GkStatus gk_cuda_input_gradient_run(GkContext *ctx, const GkConv2dInputGradient 
     const size_t n_pixels = args->x.n * p.phase_h * p.phase_w;
     p.pixel_tiles = (unsigned)tiles_of(n_pixels);
     p.column_tiles = (unsigned)tiles_of(p.ic);
+    p.bias = (const float *)args->bias;
+    p.activation = activation_of(args);
     p.overflow = ctx->overflow;
     // Of x smaller than the stride some phases have no pixel.
     const size_t n_blocks = p.column_tiles * tiles_of(n_pixels) * s->groups * s->stride * s->stride;

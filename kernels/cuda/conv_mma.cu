@@ -11,6 +11,7 @@
 // In shared memory a pixel, or an output channel of the weights, has 64 bytes, four words of 16.
 // Word w of pixel p lies at place w ^ (p / 2 % 4), so that eight pixels in a row, which one
 // ldmatrix reads, fall on different banks.
+#include "border.cuh"
 #include "epilogue.cuh"
 
 // The check on the processor has its own.
@@ -32,6 +33,7 @@ struct ConvMma {
     unsigned tiles_x, tiles_y, n_output_blocks;
     unsigned kernel_h, kernel_w, dilation, upsample;
     int pad_top, pad_left;
+    GkPadMode pad_mode;
     unsigned n_chunks;
     unsigned halo_w, halo_pixels;
     unsigned n_stages;
@@ -65,8 +67,8 @@ __device__ static inline void next_step(const ConvMma &p, Step &s)
     s.chunk++;
 }
 
-// Starts the copy of a chunk of the pixels that the block sees; zero outside of the picture and
-// behind the last channel.
+// Starts the copy of a chunk of the pixels that the block sees, with what lies beyond the picture's
+// edges; zero behind the last channel.
 template <class T, int threads>
 __device__ static inline void load_halo(const ConvMma &p, unsigned n, int y0, int x0,
                                         unsigned chunk, unsigned char *to)
@@ -75,9 +77,9 @@ __device__ static inline void load_halo(const ConvMma &p, unsigned n, int y0, in
     for (unsigned i = threadIdx.x; i < p.halo_pixels * WORDS; i += threads) {
         const unsigned word = i % WORDS, pixel = i / WORDS;
         const unsigned hy = pixel / p.halo_w, hx = pixel - hy * p.halo_w;
-        const int y = y0 + (int)hy, x = x0 + (int)hx;
+        const int y = border(y0 + (int)hy, h, p.pad_mode), x = border(x0 + (int)hx, w, p.pad_mode);
         const unsigned c = chunk * CHUNK + word * LANES;
-        const bool inside = y >= 0 && y < h && x >= 0 && x < w && c < p.x.c;
+        const bool inside = y >= 0 && x >= 0 && c < p.x.c;
         const unsigned left = inside ? (unsigned)p.x.c - c : 0;
         const T *from =
             inside ? element<T>(p.x, n, (unsigned)y / p.upsample, (unsigned)x / p.upsample, c)
@@ -382,6 +384,7 @@ template <class T> static GkStatus run(GkContext *ctx, const GkConv2d *args, con
     p.upsample = (unsigned)args->upsample;
     p.pad_top = (int)args->pad_top;
     p.pad_left = (int)args->pad_left;
+    p.pad_mode = args->pad_mode;
     p.n_chunks = n_chunks(args);
     p.halo_w = halo_w(args);
     p.halo_pixels = halo_pixels(args);

@@ -10,11 +10,14 @@
 #include "ops/copy.h"
 #include "ops/elementwise.h"
 #include "ops/matmul.h"
+#include "ops/moments.h"
+#include "ops/normalise.h"
 #include "ops/pad.h"
 #include "ops/pointwise.h"
 #include "ops/pool.h"
 #include "ops/reduce.h"
 #include "ops/shuffle.h"
+#include "ops/softmax.h"
 #include "ops/transpose.h"
 #include "ops/upsample.h"
 
@@ -129,6 +132,9 @@ GkStatus gk_cuda_max_pool(GkContext *ctx, const GkMaxPool *args);
 GkStatus gk_cuda_max_pool_gradient(GkContext *ctx, const GkMaxPool *args);
 GkStatus gk_cuda_pad_gradient(GkContext *ctx, const GkPadGradient *args);
 GkStatus gk_cuda_upsample_bilinear_gradient(GkContext *ctx, const GkUpsampleGradient *args);
+GkStatus gk_cuda_moments(GkContext *ctx, const GkMoments *args);
+GkStatus gk_cuda_normalise(GkContext *ctx, const GkNormalise *args);
+GkStatus gk_cuda_softmax(GkContext *ctx, const GkSoftmax *args);
 void gk_cuda_plan_free(GkContext *ctx, GkPlan *plan);
 
 #ifdef __cplusplus

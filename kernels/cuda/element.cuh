@@ -186,6 +186,16 @@ __device__ inline float sigmoid(float v)
     return 1.0f / (1.0f + expf(-v));
 }
 
+__device__ inline float softplus(float v)
+{
+    return fmaxf(v, 0.0f) + log1pf(expf(-fabsf(v)));
+}
+
+__device__ inline float hard_sigmoid(float v)
+{
+    return fminf(fmaxf(v * (1.0f / 6) + 0.5f, 0.0f), 1.0f);
+}
+
 // An activation without pointers to what it does not need.
 struct Activation {
     GkActivationKind kind;
@@ -208,6 +218,20 @@ __device__ inline float activate(const Activation &a, unsigned channel, float v)
         return sigmoid(v);
     case GK_ACT_TANH:
         return tanhf(v);
+    case GK_ACT_ELU:
+        return v >= 0 ? v : a.slope * expm1f(v);
+    case GK_ACT_SOFTPLUS:
+        return softplus(v);
+    case GK_ACT_MISH:
+        return v * tanhf(softplus(v));
+    case GK_ACT_GELU:
+        return 0.5f * v * (1.0f + erff(v * 0.70710678f));
+    case GK_ACT_GELU_TANH: // (1 + tanh u) / 2 = sigmoid(2 u)
+        return v * sigmoid(v * (0.07135481627f * v * v + 1.5957691216f));
+    case GK_ACT_HARD_SIGMOID:
+        return hard_sigmoid(v);
+    case GK_ACT_HARD_SWISH:
+        return v * hard_sigmoid(v);
     }
     return v;
 }

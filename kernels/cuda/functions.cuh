@@ -26,7 +26,9 @@ __device__ inline float unary(GkUnaryKind kind, float alpha, float beta, float v
     case GK_UNARY_LOG:
         return logf(v);
     case GK_UNARY_SOFTPLUS:
-        return fmaxf(v, 0.0f) + log1pf(expf(-fabsf(v)));
+        return softplus(v);
+    case GK_UNARY_ERF:
+        return erff(v);
     case GK_UNARY_CLAMP:
         return fminf(fmaxf(v, alpha), beta);
     }

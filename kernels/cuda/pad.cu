@@ -1,20 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Padding in height and width, and its gradient, which gathers what shows a pixel.
+#include "border.cuh"
 #include "launch.cuh"
-
-// Returns the source coordinate in 0..size-1 of coordinate `i`, or -1 where there is only zero.
-__device__ static inline int source(int i, int size, GkPadMode mode)
-{
-    if (i >= 0 && i < size)
-        return i;
-    if (mode == GK_PAD_ZERO)
-        return -1;
-    if (mode == GK_PAD_REPLICATE || size == 1)
-        return i < 0 ? 0 : size - 1;
-    // The mirrored signal 0 1 .. size-1 size-2 .. 1 has the period 2 * (size - 1).
-    const int period = 2 * (size - 1), phase = (i % period + period) % period;
-    return phase < size ? phase : period - phase;
-}
 
 struct Pad {
     GkView x, y;
@@ -26,8 +13,8 @@ struct Pad {
     __device__ void operator()(unsigned i) const
     {
         const Place p = places.at(i);
-        const int iy = source((int)p.y - top, (int)x.h, mode);
-        const int ix = source((int)p.x - left, (int)x.w, mode);
+        const int iy = border((int)p.y - top, (int)x.h, mode);
+        const int ix = border((int)p.x - left, (int)x.w, mode);
         float v[LANES] = {0};
         if (iy >= 0 && ix >= 0)
             load(x, p.at(iy, ix), v);
@@ -77,6 +64,8 @@ __device__ static inline Images images(int i, int size, int past, int before, Gk
         const int first = i == 0 ? 0 : place, end = i == size - 1 ? past : place + 1;
         return {{first, 0}, {n_steps(first, min(end, past), 1), 0}, 1};
     }
+    if (mode == GK_PAD_CIRCULAR)
+        return {{place % size, 0}, {n_steps(place % size, past, size), 0}, size};
     // The mirrored signal shows i at i and at -i in each period; the ends are their own mirrors.
     const int period = 2 * (size - 1), low = place % period, mirrored = before - i;
     const int high = (mirrored % period + period) % period;

@@ -12,11 +12,18 @@ typedef enum {
     GK_ACT_SILU,    // v * sigmoid(v)
     GK_ACT_SIGMOID, // 1 / (1 + exp(-v))
     GK_ACT_TANH,
+    GK_ACT_ELU,          // v >= 0 ? v : slope * (exp(v) - 1)
+    GK_ACT_SOFTPLUS,     // log(1 + exp(v))
+    GK_ACT_MISH,         // v * tanh(softplus(v))
+    GK_ACT_GELU,         // v / 2 * (1 + erf(v / sqrt(2)))
+    GK_ACT_GELU_TANH,    // v / 2 * (1 + tanh(sqrt(2 / pi) * (v + 0.044715 * v^3)))
+    GK_ACT_HARD_SIGMOID, // min(max(v / 6 + 1/2, 0), 1)
+    GK_ACT_HARD_SWISH,   // v * hard sigmoid(v)
 } GkActivationKind;
 
 typedef struct {
     GkActivationKind kind;
-    float slope;        // GK_ACT_LEAKY
+    float slope;        // GK_ACT_LEAKY, GK_ACT_ELU
     const void *slopes; // GK_ACT_PRELU: one per channel, in the views' dtype
 } GkActivation;
 

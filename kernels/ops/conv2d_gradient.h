@@ -4,9 +4,10 @@
 #ifndef GK_OPS_CONV2D_GRADIENT_H
 #define GK_OPS_CONV2D_GRADIENT_H
 
-#include "gk.h"
+#include "ops/activation.h"
 
-// The convolution that both belong to; see ops/conv2d.h, without upsampling and epilogue:
+// The convolution that both belong to; see ops/conv2d.h, without upsampling and epilogue, and with
+// zeros beyond the edges:
 //   g[n,o,oy,ox] = sum_{c,ky,kx} weight[o,c,ky,kx] * X[n, c, oy*stride + ky*dilation - pad_top,
 //                                                            ox*stride + kx*dilation - pad_left]
 // Shapes: x N H W C; g N OH OW O; weight [O][C/groups][kernel_h][kernel_w], dense, in the
@@ -20,13 +21,15 @@ typedef struct {
 // conv2d_input_gradient: x[n,c,iy,ix] = sum_{o,ky,kx} weight[o,c,ky,kx] * g[n,o,oy,ox] over all
 // oy, ox with oy*stride + ky*dilation - pad_top = iy and ox*stride + kx*dilation - pad_left = ix.
 // PyTorch's ConvTranspose2d is this operation with the same weight; the size of x tells the output
-// padding.
+// padding. For it x = activation(bias[c] + the sum); a gradient has neither.
 // Alias:  none; x and g must not overlap.
 struct GkConv2dInputGradient {
     GkView g, x;
     const void *weight;
     GkConv2dShape shape;
-    int weight_changes; // the weight may differ from call to call with one plan
+    int weight_changes; // weight, bias and slopes may differ from call to call with one plan
+    const void *bias;   // [C] or NULL
+    GkActivation activation;
 };
 
 // conv2d_weight_gradient: weight[o,c,ky,kx] = sum_{n,oy,ox} g[n,o,oy,ox] *

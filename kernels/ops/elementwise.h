@@ -17,6 +17,7 @@ typedef enum {
     GK_UNARY_LOG,
     GK_UNARY_SOFTPLUS, // log(1 + exp(v))
     GK_UNARY_CLAMP,    // min(max(v, alpha), beta)
+    GK_UNARY_ERF,      // 2 / sqrt(pi) * integral of exp(-t^2) from 0 to v
 } GkUnaryKind;
 
 // y = f(x). N, H, W and C of x are those of y or 1, and then the same for all of y. y may be x if

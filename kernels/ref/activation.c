@@ -10,6 +10,11 @@ double GK_REF(sigmoid)(double v)
     return 1.0 / (1.0 + exp(-v));
 }
 
+static double softplus(double v)
+{
+    return fmax(v, 0) + log1p(exp(-fabs(v)));
+}
+
 double GK_REF(activation)(const GkActivation *activation, size_t channel, double v)
 {
     switch (activation->kind) {
@@ -25,6 +30,20 @@ double GK_REF(activation)(const GkActivation *activation, size_t channel, double
         return GK_REF(sigmoid)(v);
     case GK_ACT_TANH:
         return tanh(v);
+    case GK_ACT_ELU:
+        return v >= 0 ? v : activation->slope * expm1(v);
+    case GK_ACT_SOFTPLUS:
+        return softplus(v);
+    case GK_ACT_MISH:
+        return v * tanh(softplus(v));
+    case GK_ACT_GELU:
+        return v / 2 * (1 + erf(v / sqrt(2)));
+    case GK_ACT_GELU_TANH:
+        return v / 2 * (1 + tanh(sqrt(2 / acos(-1)) * (v + 0.044715 * v * v * v)));
+    case GK_ACT_HARD_SIGMOID:
+        return fmin(fmax(v / 6 + 0.5, 0), 1);
+    case GK_ACT_HARD_SWISH:
+        return v * fmin(fmax(v / 6 + 0.5, 0), 1);
     }
     assert(!"an activation that activation.h lacks");
     return v;

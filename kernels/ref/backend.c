@@ -101,5 +101,8 @@ const GkBackend GK_REF_BACKEND = {
             .max_pool_gradient = GK_REF(max_pool_gradient),
             .pad_gradient = GK_REF(pad_gradient),
             .upsample_bilinear_gradient = GK_REF(upsample_bilinear_gradient),
+            .moments = GK_REF(moments),
+            .normalise = GK_REF(normalise),
+            .softmax = GK_REF(softmax),
         },
 };

@@ -9,10 +9,9 @@
 // Returns the coordinate in x that output `o` reads at tap `k`, or SIZE_MAX where X is zero.
 static size_t source(size_t o, size_t k, const GkConv2d *args, size_t pad, size_t size)
 {
-    const size_t i = o * args->stride + k * args->dilation;
-    if (i < pad || i - pad >= size * args->upsample)
-        return SIZE_MAX;
-    return (i - pad) / args->upsample;
+    const ptrdiff_t i = (ptrdiff_t)(o * args->stride + k * args->dilation - pad);
+    const size_t place = GK_REF(pad_source)(i, size * args->upsample, args->pad_mode);
+    return place == SIZE_MAX ? SIZE_MAX : place / args->upsample;
 }
 
 // Computes v[0..O) = bias + sum of the products at one output pixel, before the epilogue.
@@ -72,6 +71,7 @@ static void assert_shapes(const GkConv2d *args)
     const GkView *x = &args->x, *y = &args->y;
     const size_t r = args->shuffle;
     assert(args->stride && args->dilation && args->groups && args->upsample && r);
+    assert(args->pad_mode == GK_PAD_ZERO || (x->h > 0 && x->w > 0));
     assert(x->n == y->n && x->c % args->groups == 0 && args->out_channels % args->groups == 0);
     assert(args->out_channels == y->c * r * r && y->h % r == 0 && y->w % r == 0);
     assert(!args->gate || real_is_same_shape(args->gate, y));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Reference: gradients of a convolution, as the formulas in ops/conv2d_gradient.h walk over the
-// products of the forward convolution.
+// products of the forward convolution; then what a transposed convolution ends with.
 #include "real.h"
 
 #include <assert.h>
@@ -91,8 +91,10 @@ GkStatus GK_REF(conv2d_input_gradient)(GkContext *ctx, const GkConv2dInputGradie
     for (size_t n = 0; n < x->n; n++)
         for (size_t iy = 0; iy < x->h; iy++)
             for (size_t ix = 0; ix < x->w; ix++)
-                for (size_t c = 0; c < x->c; c++)
-                    real_set(x, n, iy, ix, c, *sum++);
+                for (size_t c = 0; c < x->c; c++) {
+                    const double v = *sum++ + (args->bias ? real_at(args->bias, c) : 0);
+                    real_set(x, n, iy, ix, c, GK_REF(activation)(&args->activation, c, v));
+                }
     free(sums);
     return GK_OK;
 }

@@ -31,6 +31,8 @@ static inline double real_unary(GkUnaryKind kind, double alpha, double beta, dou
         return fmax(v, 0) + log1p(exp(-fabs(v)));
     case GK_UNARY_CLAMP:
         return fmin(fmax(v, alpha), beta);
+    case GK_UNARY_ERF:
+        return erf(v);
     }
     assert(!"a function that elementwise.h lacks");
     return v;

@@ -11,11 +11,14 @@
 #include "ops/copy.h"
 #include "ops/elementwise.h"
 #include "ops/matmul.h"
+#include "ops/moments.h"
+#include "ops/normalise.h"
 #include "ops/pad.h"
 #include "ops/pointwise.h"
 #include "ops/pool.h"
 #include "ops/reduce.h"
 #include "ops/shuffle.h"
+#include "ops/softmax.h"
 #include "ops/transpose.h"
 #include "ops/upsample.h"
 
@@ -67,6 +70,9 @@ static inline int real_is_same_shape(const GkView *a, const GkView *b)
 // Returns 1 / (1 + exp(-v)).
 double GK_REF(sigmoid)(double v);
 
+// Returns the coordinate in 0..size-1 that stands at `i`, which may lie outside; SIZE_MAX for zero.
+size_t GK_REF(pad_source)(ptrdiff_t i, size_t size, GkPadMode mode);
+
 // Returns activation(v) in the given channel.
 double GK_REF(activation)(const GkActivation *activation, size_t channel, double v);
 
@@ -104,5 +110,8 @@ GkStatus GK_REF(max_pool)(GkContext *ctx, const GkMaxPool *args);
 GkStatus GK_REF(max_pool_gradient)(GkContext *ctx, const GkMaxPool *args);
 GkStatus GK_REF(pad_gradient)(GkContext *ctx, const GkPadGradient *args);
 GkStatus GK_REF(upsample_bilinear_gradient)(GkContext *ctx, const GkUpsampleGradient *args);
+GkStatus GK_REF(moments)(GkContext *ctx, const GkMoments *args);
+GkStatus GK_REF(normalise)(GkContext *ctx, const GkNormalise *args);
+GkStatus GK_REF(softmax)(GkContext *ctx, const GkSoftmax *args);
 
 #endif

@@ -114,6 +114,14 @@ UNARY(prelu, gan_square(activated(x, 2, GK_ACT_PRELU, 0)))
 UNARY(silu, activated(x, 1, GK_ACT_SILU, 0))
 UNARY(sigmoid, activated(x, 1, GK_ACT_SIGMOID, 0))
 UNARY(tangent, activated(x, 1, GK_ACT_TANH, 0))
+UNARY(elu, activated(x, 1, GK_ACT_ELU, 0.75f))
+UNARY(softplus_activation, activated(x, 1, GK_ACT_SOFTPLUS, 0))
+UNARY(mish, activated(x, 1, GK_ACT_MISH, 0))
+UNARY(gelu, activated(x, 1, GK_ACT_GELU, 0))
+UNARY(gelu_tanh, activated(x, 1, GK_ACT_GELU_TANH, 0))
+UNARY(hard_sigmoid, gan_square(activated(x, 1, GK_ACT_HARD_SIGMOID, 0)))
+UNARY(hard_swish, activated(x, 1, GK_ACT_HARD_SWISH, 0))
+UNARY(error_function, gan_unary(x[0], GK_UNARY_ERF, 1, 0))
 
 // What a network's layers are made of: its gradient is a chain between two convolutions.
 static GanNode *layer(GanNode *const *x)
@@ -216,6 +224,14 @@ static const Row rows[] = {
     {"silu-blocks", {{2, 3, 4, 32}}, silu, 0, 1, FALSE},
     {"sigmoid", {{2, 5, 6, 5}}, sigmoid, 0, 1, FALSE},
     {"tanh", {{2, 5, 6, 5}}, tangent, 0, 1, FALSE},
+    {"elu", {{2, 5, 6, 5}}, elu, 0.2, 1, FALSE},
+    {"softplus-activation", {{2, 5, 6, 5}}, softplus_activation, 0, 1, FALSE},
+    {"mish", {{2, 5, 6, 5}}, mish, 0, 1, FALSE},
+    {"gelu", {{2, 5, 6, 5}}, gelu, 0, 1, FALSE},
+    {"gelu-tanh", {{2, 5, 6, 5}}, gelu_tanh, 0, 1, FALSE},
+    {"hard-sigmoid", {{2, 5, 6, 5}}, hard_sigmoid, 0, 1, FALSE},
+    {"hard-swish", {{2, 5, 6, 5}}, hard_swish, 0, 1, FALSE},
+    {"erf", {{2, 5, 6, 5}}, error_function, 0, 1, FALSE},
     {"add", {{2, 5, 6, 5}, {2, 5, 6, 5}}, old_add, 0, 1, FALSE},
     {"multiply", {{2, 5, 6, 5}, {2, 5, 6, 5}}, old_multiply, 0, 1, FALSE},
     {"affine", {{2, 5, 6, 5}, {1, 1, 1, 5}, {1, 1, 1, 5}}, affine, 0, 1, FALSE},

@@ -7,9 +7,20 @@ static const struct {
     const char *name;
     float slope;
 } kinds[] = {
-    {GK_ACT_NONE, "none", 0},   {GK_ACT_LEAKY, "relu", 0}, {GK_ACT_LEAKY, "leaky", 0.2f},
-    {GK_ACT_PRELU, "prelu", 0}, {GK_ACT_SILU, "silu", 0},  {GK_ACT_SIGMOID, "sigmoid", 0},
+    {GK_ACT_NONE, "none", 0},
+    {GK_ACT_LEAKY, "relu", 0},
+    {GK_ACT_LEAKY, "leaky", 0.2f},
+    {GK_ACT_PRELU, "prelu", 0},
+    {GK_ACT_SILU, "silu", 0},
+    {GK_ACT_SIGMOID, "sigmoid", 0},
     {GK_ACT_TANH, "tanh", 0},
+    {GK_ACT_ELU, "elu", 0.75f},
+    {GK_ACT_SOFTPLUS, "softplus", 0},
+    {GK_ACT_MISH, "mish", 0},
+    {GK_ACT_GELU, "gelu", 0},
+    {GK_ACT_GELU_TANH, "gelu-tanh", 0},
+    {GK_ACT_HARD_SIGMOID, "hard-sigmoid", 0},
+    {GK_ACT_HARD_SWISH, "hard-swish", 0},
 };
 
 // Ranges of the input: the usual one, one in which exp() must not overflow, one near zero.

@@ -77,7 +77,7 @@ size_t check_case_alias(CheckCase *c, const char *name, size_t same_as)
     c->tensor[index] = c->tensor[same_as];
     c->tensor[index].name = name;
     c->tensor[index].role = CHECK_IN;
-    c->tensor[index].same_as = same_as;
+    c->tensor[index].same_as = c->tensor[same_as].same_as;
     return index;
 }
 

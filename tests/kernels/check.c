@@ -36,6 +36,9 @@ static const CheckOp *const ops[] = {
     &check_average_pool_gradient,
     &check_max_pool,
     &check_max_pool_gradient,
+    &check_moments,
+    &check_normalise,
+    &check_softmax,
 };
 
 typedef struct {

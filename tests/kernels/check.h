@@ -13,11 +13,14 @@
 #include "ops/copy.h"
 #include "ops/elementwise.h"
 #include "ops/matmul.h"
+#include "ops/moments.h"
+#include "ops/normalise.h"
 #include "ops/pad.h"
 #include "ops/pointwise.h"
 #include "ops/pool.h"
 #include "ops/reduce.h"
 #include "ops/shuffle.h"
+#include "ops/softmax.h"
 #include "ops/transpose.h"
 #include "ops/upsample.h"
 
@@ -91,7 +94,10 @@ struct CheckCase {
     // Attributes of the operation; `call` adds the views and vectors.
     union {
         GkConv2d conv2d;
-        GkConv2dShape conv2d_shape;
+        struct {
+            GkConv2dShape conv2d_shape;
+            GkActivation conv2d_end; // of the input gradient
+        };
         GkActivate activate;
         GkAdd add;
         GkCopy copy;
@@ -105,6 +111,8 @@ struct CheckCase {
         GkMatmul matmul;
         GkTranspose transpose;
         GkPoolShape pool;
+        GkNormalise normalise;
+        GkSoftmax softmax;
         void (*chain)(GkChain *chain); // fills in the links
     } args;
     double flops; // of the direct formula; 0 where memory traffic is the measure
@@ -133,9 +141,10 @@ typedef struct {
 extern const CheckOp check_activation, check_add, check_affine, check_average_pool,
     check_average_pool_gradient, check_binary, check_chain, check_conv2d,
     check_conv2d_input_gradient, check_conv2d_weight_gradient, check_copy, check_fill, check_matmul,
-    check_max_pool, check_max_pool_gradient, check_multiply, check_pad, check_pad_gradient,
-    check_pixel_shuffle, check_pixel_unshuffle, check_reduce, check_transpose, check_unary,
-    check_upsample_bilinear, check_upsample_bilinear_gradient, check_upsample_nearest;
+    check_max_pool, check_max_pool_gradient, check_moments, check_multiply, check_normalise,
+    check_pad, check_pad_gradient, check_pixel_shuffle, check_pixel_unshuffle, check_reduce,
+    check_softmax, check_transpose, check_unary, check_upsample_bilinear,
+    check_upsample_bilinear_gradient, check_upsample_nearest;
 
 // Returns "plan", "nhwc" or "blocked".
 const char *check_layout_name(CheckLayout layout);

@@ -111,7 +111,10 @@ static size_t or_else(size_t value, size_t usual)
 
 static void label(CheckCase *c, const Conv2dRow *r)
 {
-    static const char *const activations[] = {"", " leaky", " prelu", " silu", " sigmoid", " tanh"};
+    static const char *const activations[] = {
+        "",          " leaky", " prelu", " silu",      " sigmoid",      " tanh",      " elu",
+        " softplus", " mish",  " gelu",  " gelu-tanh", " hard-sigmoid", " hard-swish"};
+    static const char *const pad_modes[] = {"", " replicate", " reflect", " circular"};
     static const char *const placements[] = {"",      " dense",      " dense-out", " cropped",
                                              " nhwc", " nhwc->plan", " plan->nhwc"};
     check_case_label(c, " %zu->%zu %zux%zu %zux%zux%zu", r->c, r->o, or_else(r->kh, 3),
@@ -126,8 +129,8 @@ static void label(CheckCase *c, const Conv2dRow *r)
         check_case_label(c, " up%zu", r->upsample);
     if (r->own_pad)
         check_case_label(c, " pad%zu,%zu to %zux%zu", r->top, r->left, r->oh, r->ow);
-    check_case_label(c, "%s", activations[r->activation]);
-    if (r->activation == GK_ACT_LEAKY)
+    check_case_label(c, "%s%s", pad_modes[r->pad_mode], activations[r->activation]);
+    if (r->activation == GK_ACT_LEAKY || r->activation == GK_ACT_ELU)
         check_case_label(c, "%g", (double)r->slope);
     if (r->shuffle)
         check_case_label(c, " shuffle%zu", r->shuffle);
@@ -199,6 +202,7 @@ static void make_row(const Conv2dRow *r, CheckCase *c)
                        .groups = groups,
                        .pad_top = r->own_pad ? r->top : dilation * (kh - 1) / 2,
                        .pad_left = r->own_pad ? r->left : dilation * (kw - 1) / 2,
+                       .pad_mode = r->pad_mode,
                        .upsample = upsample,
                        .activation = {.kind = r->activation, .slope = r->slope},
                        .shuffle = shuffle};

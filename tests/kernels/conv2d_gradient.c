@@ -13,6 +13,9 @@ static const struct {
     size_t top, left, gh, gw;
     size_t first, whole; // channels of the buffer that x's begin at, and that it has
     CheckLayout layout_x, layout_g;
+    // Of the input gradient, as a transposed convolution has them.
+    gboolean bias;
+    GkActivationKind activation;
     gboolean bench_only;
 } rows[] = {
     {.c = 1, .o = 1, .h = 1, .w = 1},
@@ -114,6 +117,111 @@ static const struct {
     {.c = 64, .o = 3, .h = 17, .w = 23, .n = 2, .layout_g = CHECK_NHWC},
     {.c = 3, .o = 16, .h = 9, .w = 7, .stride = 2, .layout_x = CHECK_NHWC},
     {.c = 64, .o = 1, .h = 9, .w = 7, .stride = 2, .layout_g = CHECK_NHWC},
+    // Transposed convolutions with what follows them: 3x3 whose last row and column are the output
+    // padding, 4x4, 2x2, and a 1x1 that leaves pixels with nothing but the bias.
+    {.c = 64,
+     .o = 128,
+     .h = 34,
+     .w = 46,
+     .n = 2,
+     .stride = 2,
+     .bias = TRUE,
+     .activation = GK_ACT_LEAKY},
+    {.c = 20, .o = 12, .h = 12, .w = 18, .stride = 2, .bias = TRUE, .activation = GK_ACT_PRELU},
+    {.c = 64,
+     .o = 32,
+     .h = 18,
+     .w = 24,
+     .kh = 4,
+     .kw = 4,
+     .stride = 2,
+     .own_pad = TRUE,
+     .top = 1,
+     .left = 1,
+     .gh = 9,
+     .gw = 12,
+     .bias = TRUE,
+     .activation = GK_ACT_SILU},
+    {.c = 3,
+     .o = 128,
+     .h = 34,
+     .w = 46,
+     .kh = 4,
+     .kw = 4,
+     .stride = 2,
+     .own_pad = TRUE,
+     .top = 1,
+     .left = 1,
+     .gh = 17,
+     .gw = 23,
+     .bias = TRUE,
+     .activation = GK_ACT_TANH,
+     .layout_x = CHECK_NHWC},
+    {.c = 48,
+     .o = 64,
+     .h = 34,
+     .w = 46,
+     .n = 2,
+     .kh = 2,
+     .kw = 2,
+     .stride = 2,
+     .own_pad = TRUE,
+     .gh = 17,
+     .gw = 23},
+    {.c = 28,
+     .o = 20,
+     .h = 6,
+     .w = 10,
+     .kh = 2,
+     .kw = 2,
+     .stride = 2,
+     .own_pad = TRUE,
+     .gh = 3,
+     .gw = 5,
+     .bias = TRUE},
+    {.c = 8,
+     .o = 12,
+     .h = 9,
+     .w = 11,
+     .kh = 1,
+     .kw = 1,
+     .stride = 2,
+     .bias = TRUE,
+     .activation = GK_ACT_SIGMOID},
+    {.c = 24, .o = 16, .h = 9, .w = 11, .bias = TRUE, .activation = GK_ACT_ELU},
+    {.c = 64,
+     .o = 128,
+     .h = 512,
+     .w = 512,
+     .stride = 2,
+     .bias = TRUE,
+     .activation = GK_ACT_LEAKY,
+     .bench_only = TRUE},
+    {.c = 128, .o = 256, .h = 256, .w = 256, .stride = 2, .bench_only = TRUE},
+    {.c = 64,
+     .o = 256,
+     .h = 128,
+     .w = 128,
+     .kh = 4,
+     .kw = 4,
+     .stride = 2,
+     .own_pad = TRUE,
+     .top = 1,
+     .left = 1,
+     .gh = 64,
+     .gw = 64,
+     .bench_only = TRUE},
+    {.c = 64,
+     .o = 128,
+     .h = 512,
+     .w = 512,
+     .kh = 2,
+     .kw = 2,
+     .stride = 2,
+     .own_pad = TRUE,
+     .gh = 256,
+     .gw = 256,
+     .bench_only = TRUE},
     {.c = 64, .o = 64, .h = 64, .w = 64, .n = 8, .bench_only = TRUE},
     {.c = 3, .o = 64, .h = 64, .w = 64, .n = 8, .bench_only = TRUE},
     {.c = 64, .o = 48, .h = 64, .w = 64, .n = 8, .bench_only = TRUE},
@@ -202,8 +310,13 @@ static GkStatus call_input(const CheckCase *c, const CheckTarget *target, const 
 {
     if (!target->backend->ops.conv2d_input_gradient)
         return GK_ERROR_UNSUPPORTED;
-    const GkConv2dInputGradient args = {
-        .x = views[0], .g = views[1], .weight = vectors[0], .shape = c->args.conv2d_shape};
+    GkConv2dInputGradient args = {.x = views[0],
+                                  .g = views[1],
+                                  .weight = vectors[0],
+                                  .bias = vectors[1],
+                                  .shape = c->args.conv2d_shape,
+                                  .activation = c->args.conv2d_end};
+    args.activation.slopes = vectors[2];
     return target->backend->ops.conv2d_input_gradient(target->ctx, &args, plan);
 }
 
@@ -229,6 +342,12 @@ static void make_input(size_t index, CheckCase *c)
     const size_t n_taps = s->kernel_h * s->kernel_w;
     const double a = sqrt(3.0 / (double)(o_group * n_taps));
     check_case_vector(c, "weight", rows[index].o * c_group * n_taps, -a, a);
+    check_case_vector(c, "bias", rows[index].bias ? rows[index].c : 0, -0.5, 0.5);
+    check_case_vector(c, "slopes", rows[index].activation == GK_ACT_PRELU ? rows[index].c : 0, -0.5,
+                      1);
+    c->args.conv2d_end = (GkActivation){.kind = rows[index].activation, .slope = 0.25f};
+    if (rows[index].bias)
+        check_case_label(c, " bias, activation %d", (int)rows[index].activation);
     // With a stride, a part of a larger kernel may be 3x3.
     c->limit = s->kernel_h >= 3 ? &check_limit_winograd : &check_limit_direct;
     c->call = call_input;

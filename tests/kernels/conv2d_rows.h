@@ -29,6 +29,7 @@ typedef struct {
     gboolean
         own_pad; // the next four count: padding above and left, and y's size before the shuffle
     size_t top, left, oh, ow;
+    GkPadMode pad_mode;
     GkActivationKind activation;
     float slope;
     Conv2dExtra gate;

@@ -93,6 +93,7 @@ static const struct {
     {GK_UNARY_EXP, "exp", 0, 0, -8, 8, &check_limit_exp},
     {GK_UNARY_LOG, "log", 0, 0, 1e-6, 40, &check_limit_exp},
     {GK_UNARY_SOFTPLUS, "softplus", 0, 0, -30, 30, &check_limit_exp},
+    {GK_UNARY_ERF, "erf", 0, 0, -5, 5, &check_limit_exp},
     {GK_UNARY_CLAMP, "clamp", -0.75, 1.25, -4, 4, &check_limit_pointwise},
 };
 

@@ -2,7 +2,7 @@
 // Shape table of padding.
 #include "check.h"
 
-static const char *const mode_names[] = {"zero", "replicate", "reflect"};
+static const char *const mode_names[] = {"zero", "replicate", "reflect", "circular"};
 
 static const struct {
     size_t n, h, w, c;

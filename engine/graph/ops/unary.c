@@ -3,6 +3,8 @@
 #include "rules.h"
 #include "values.h"
 
+#include <math.h>
+
 static GkStatus run(const GanCall *call)
 {
     const GanAttributes *a = &call->node->attributes;
@@ -39,6 +41,9 @@ static GanNode *gradient(GanNode *node, GanNode *g, guint k)
         return gan_product(g, gan_activated(x, GK_ACT_SIGMOID));
     case GK_UNARY_CLAMP:
         return gan_binary(g, x, GK_BINARY_WINDOW, a->alpha, a->beta);
+    case GK_UNARY_ERF: // 2 / sqrt(pi) exp(-x^2)
+        return gan_scaled(gan_product(g, gan_exponential(gan_linear_map(gan_square(x), -1, 0))),
+                          M_2_SQRTPI);
     }
     g_assert_not_reached();
 }
