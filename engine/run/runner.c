@@ -16,17 +16,26 @@
 #define LEAST_BORDERS 9   // one of 9, 50 %
 #define MOST_TILE 2048
 
+static gboolean is_picture(const GanEnd *end)
+{
+    return end->kind == GAN_END_PICTURE && (end->channels == 1 || end->channels == 3);
+}
+
 GanRunner *gan_runner_new(GanModel *model, GanDevice *device, const GanRunnerOptions *options,
                           GError **error)
 {
     g_return_val_if_fail(model && device, NULL);
     const GanModelInfo *info = gan_model_info(model);
-    const guint channels_in = info->inputs[0].channels, channels_out = info->output.channels;
-    if (info->inputs[0].kind != GAN_END_PICTURE || info->n_inputs != 1 ||
-        channels_in != channels_out || (channels_in != 1 && channels_in != 3)) {
+    if (!is_picture(&info->inputs[0]) || !is_picture(&info->output) ||
+        info->output.channels < info->inputs[0].channels) {
         g_set_error(error, GAN_ERROR, GAN_ERROR_UNSUPPORTED,
-                    "%s takes %u channels and gives %u; pictures need 1 and 1, or 3 and 3",
-                    info->title, channels_in, channels_out);
+                    "%s takes %u channels and gives %u; pictures need 1 and 1, 1 and 3, or 3 and 3",
+                    info->title, info->inputs[0].channels, info->output.channels);
+        return NULL;
+    }
+    if (info->n_inputs > 1) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_UNSUPPORTED, "%s takes %u inputs; one is possible",
+                    info->title, info->n_inputs);
         return NULL;
     }
     if (info->scale < 1 || info->scale != floor(info->scale)) {

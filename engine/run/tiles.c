@@ -74,3 +74,18 @@ void gan_tile_axis_weights(const GanTileAxis *axis, guint k, guint scale, float 
     for (guint i = 0; i < ramp && k + 1 < axis->n; i++)
         weights[n - ramp + i] = 1.0f - step(i, ramp);
 }
+
+void gan_tile_init(GanTile *tile, const GanTileAxis *x, const GanTileAxis *y, guint i, guint j,
+                   guint margin)
+{
+    tile->i = i;
+    tile->j = j;
+    gan_tile_axis_read(x, i, &tile->read_x0, &tile->read_x1);
+    gan_tile_axis_read(y, j, &tile->read_y0, &tile->read_y1);
+    gan_tile_axis_area(x, i, &tile->area_x0, &tile->area_x1);
+    gan_tile_axis_area(y, j, &tile->area_y0, &tile->area_y1);
+    tile->wide_x0 = tile->read_x0 > margin ? tile->read_x0 - margin : 0;
+    tile->wide_y0 = tile->read_y0 > margin ? tile->read_y0 - margin : 0;
+    tile->wide_x1 = MIN(tile->read_x1 + margin, x->length);
+    tile->wide_y1 = MIN(tile->read_y1 + margin, y->length);
+}

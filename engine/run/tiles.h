@@ -37,4 +37,16 @@ void gan_tile_axis_area(const GanTileAxis *axis, guint k, guint *from, guint *to
 // Fills in the weights of tile `k` for the output pixels of its area, (to - from) * scale of them.
 void gan_tile_axis_weights(const GanTileAxis *axis, guint k, guint scale, float *weights);
 
+// A tile of a picture: what it reads, without and with a margin, and what it contributes to; all in
+// input pixels.
+typedef struct {
+    guint i, j; // column and row of tiles
+    guint read_x0, read_x1, read_y0, read_y1;
+    guint wide_x0, wide_x1, wide_y0, wide_y1;
+    guint area_x0, area_x1, area_y0, area_y1;
+} GanTile;
+
+void gan_tile_init(GanTile *tile, const GanTileAxis *x, const GanTileAxis *y, guint i, guint j,
+                   guint margin);
+
 #endif

@@ -138,7 +138,9 @@ static GeglBuffer *upscale(GanRunner *runner, GeglBuffer *in, const GanUpscaleOp
         g_autoptr(GeglBuffer) next = gegl_buffer_new(&to, last ? format : deep_format(format));
         step.share =
             pow((double)scale * scale, pass) / work * (plan.resample ? 1.0 - RESAMPLE_SHARE : 1.0);
-        if (!gan_runner_run(runner, now, from, next, step_progress, &step, error))
+        const GanSource source = {.buffer = now};
+        g_autoptr(GanComposer) composer = gan_composer_enlarge(next);
+        if (!gan_runner_run(runner, &source, from, composer, step_progress, &step, error))
             return NULL;
         step.done += step.share;
         g_object_unref(now);

@@ -53,6 +53,14 @@ static GeglBuffer *buffer_of(const GanTensor *picture, const char *format)
     return buffer;
 }
 
+static gboolean enlarge(GanRunner *runner, GeglBuffer *in, const GeglRectangle *area,
+                        GeglBuffer *out, GanProgress progress, gpointer data, GError **error)
+{
+    const GanSource source = {.buffer = in};
+    g_autoptr(GanComposer) composer = gan_composer_enlarge(out);
+    return gan_runner_run(runner, &source, area, composer, progress, data, error);
+}
+
 static void run_or_die(GanModel *model, GanDevice *device, guint tile, GeglBuffer *in,
                        GeglBuffer *out)
 {
@@ -60,7 +68,7 @@ static void run_or_die(GanModel *model, GanDevice *device, guint tile, GeglBuffe
     const GanRunnerOptions options = {.tile = tile};
     g_autoptr(GanRunner) runner = gan_runner_new(model, device, &options, &error);
     g_assert_no_error(error);
-    g_assert_true(gan_runner_run(runner, in, gegl_buffer_get_extent(in), out, NULL, NULL, &error));
+    g_assert_true(enlarge(runner, in, gegl_buffer_get_extent(in), out, NULL, NULL, &error));
     g_assert_no_error(error);
 }
 
@@ -359,19 +367,19 @@ static void test_cancel(void)
     g_autoptr(GanRunner) runner = gan_runner_new(model, device, &options, NULL);
     Count whole = {.until = G_MAXUINT};
     g_assert_true(
-        gan_runner_run(runner, in, gegl_buffer_get_extent(in), out, count_progress, &whole, NULL));
+        enlarge(runner, in, gegl_buffer_get_extent(in), out, count_progress, &whole, NULL));
     g_assert_cmpfloat_with_epsilon(whole.last, 1.0, 1e-9);
     g_assert_cmpuint(whole.n, >, 9 * 3); // also within tiles
     for (guint until = 1; until < whole.n; until += 1 + whole.n / 9) {
         g_autoptr(GError) error = NULL;
         Count count = {.until = until};
-        g_assert_false(gan_runner_run(runner, in, gegl_buffer_get_extent(in), out, count_progress,
-                                      &count, &error));
+        g_assert_false(
+            enlarge(runner, in, gegl_buffer_get_extent(in), out, count_progress, &count, &error));
         g_assert_error(error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
     }
     Count again = {.until = G_MAXUINT};
     g_assert_true(
-        gan_runner_run(runner, in, gegl_buffer_get_extent(in), out, count_progress, &again, NULL));
+        enlarge(runner, in, gegl_buffer_get_extent(in), out, count_progress, &again, NULL));
 }
 
 static void test_area_and_offset(void)
@@ -387,8 +395,8 @@ static void test_area_and_offset(void)
     g_autoptr(GeglBuffer) a = gegl_buffer_new(&size, babl_format("R'G'B' float"));
     g_autoptr(GeglBuffer) b = gegl_buffer_new(&size, babl_format("R'G'B' float"));
     g_autoptr(GanRunner) runner = gan_runner_new(model, device, NULL, NULL);
-    g_assert_true(gan_runner_run(runner, at_zero, &area, a, NULL, NULL, NULL));
-    g_assert_true(gan_runner_run(runner, moved, &same, b, NULL, NULL, NULL));
+    g_assert_true(enlarge(runner, at_zero, &area, a, NULL, NULL, NULL));
+    g_assert_true(enlarge(runner, moved, &same, b, NULL, NULL, NULL));
     g_autofree float *pa = g_new(float, 62 * 34 * 3), *pb = g_new(float, 62 * 34 * 3);
     gegl_buffer_get(a, NULL, 1.0, babl_format("R'G'B' float"), pa, GEGL_AUTO_ROWSTRIDE,
                     GEGL_ABYSS_NONE);

@@ -35,23 +35,53 @@ typedef struct {
     double seconds;       // predicted from a short measurement of this device; 0 when not measured
 } GanEstimate;
 
-// Predicts a run over a width x height picture. `measure`: time one small tile for `seconds` (takes
-// < 1 s the first time; the runner remembers).
+// Predicts a run over a width x height picture.
+// `measure`: time one small tile for `seconds` (takes < 1 s the first time; the runner remembers).
 // Errors:  GAN_ERROR_MEMORY: no tile fits into the budget; the message says what the least is.
 gboolean gan_runner_estimate(GanRunner *runner, guint width, guint height, gboolean measure,
                              GanEstimate *estimate, GError **error);
 
-// Runs the network over `area` of `in` and writes `out`.
-// Shape:   out covers area's size times the model's scale, from its own (0, 0); other pixels stay.
-// Units:   any Babl format; the network sees R'G'B' (or Y') float in sRGB primaries, 0..1,
-//          straight alpha; colour is bled under transparent pixels first, alpha is scaled apart by
-//          a cubic resampler.
-// Owner:   borrows in and out for the call.
+// Where an input of the network comes from; one for each of the model's, in their order. All
+// buffers show the same place: they have the extent of the first.
+typedef struct {
+    GeglBuffer *buffer; // of a picture or a mask, in any Babl format; borrowed
+    double number;      // of a number, in the model's range
+} GanSource;
+
+// What becomes of the network's output. A composer writes to a buffer, whose (0, 0) is the corner
+// of the area that is worked on; pixels outside the result stay.
+typedef struct GanComposer GanComposer;
+void gan_composer_free(GanComposer *composer); // accepts NULL
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GanComposer, gan_composer_free)
+
+// The result is as many times as large as the model makes it. Alpha is scaled apart by a cubic
+// resampler, and so are the colours of a network of luma.
+// Owner:   all composers keep a reference to out, and to mask.
+GanComposer *gan_composer_enlarge(GeglBuffer *out);
+
+// The result has the input's size: `strength`, 0..1, of the way from the input to what the network
+// makes of it. Alpha is the input's, and pixels of alpha 0 keep their bytes where `out` has the
+// input's format, as all do for a strength of 0.
+GanComposer *gan_composer_replace(GeglBuffer *out, double strength);
+
+// The result is the network's where `mask` ("Y float" of the size of the result) is 1, the input
+// where it is 0 and farther than `feather` pixels from all that is 0.5 at least, and in between a
+// smooth mixture. The input's pixels keep their bytes where `out` has its format.
+// Errors:  GAN_ERROR_MEMORY.
+GanComposer *gan_composer_repaint(GeglBuffer *out, GeglBuffer *mask, double feather,
+                                  GError **error);
+
+// Runs the network over `area` of the sources and has `composer` put the result together, tile by
+// tile.
+// Units:   the network sees R'G'B' (or Y') float in sRGB primaries, in the range of its ends,
+//          straight alpha; colour is bled under transparent pixels first.
+// Owner:   borrows sources and composer for the call; a composer serves one run. Its buffer is not
+//          one of the sources'.
 // Errors:  GAN_ERROR_MEMORY, GAN_ERROR_DEVICE. G_IO_ERROR_CANCELLED.
-//          On error `out` keeps the tiles already finished.
+//          On error the composer's buffer keeps the tiles already finished.
 // Threads: one call per runner at a time; `progress` runs on the calling thread, may be NULL.
-gboolean gan_runner_run(GanRunner *runner, GeglBuffer *in, const GeglRectangle *area,
-                        GeglBuffer *out, GanProgress progress, gpointer data, GError **error);
+gboolean gan_runner_run(GanRunner *runner, const GanSource *sources, const GeglRectangle *area,
+                        GanComposer *composer, GanProgress progress, gpointer data, GError **error);
 
 // Returns how long all runs so far have computed, or waited for a GPU that did, in seconds. The
 // rest of their time went into reading, converting and writing pixels.

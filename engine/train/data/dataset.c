@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Data sets: which kind of place a path is, and what all kinds share.
 #include "dataset-private.h"
+#include "luma.h"
 #include "pack.h"
 
 #include <math.h>
@@ -123,8 +124,8 @@ gboolean gan_dataset_fit_channels(GanPicture *picture, guint channels, GError **
         if (channels == 3)
             memset(pixels + 3 * i, from[i], 3);
         else
-            pixels[i] = (guint8)lrint(0.2126 * from[3 * i] + 0.7152 * from[3 * i + 1] +
-                                      0.0722 * from[3 * i + 2]);
+            pixels[i] = (guint8)lrintf(
+                gan_luma((const float[]){from[3 * i], from[3 * i + 1], from[3 * i + 2]}));
     }
     g_bytes_unref(picture->bytes);
     picture->bytes = g_bytes_new_take(pixels, n * channels);

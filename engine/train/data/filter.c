@@ -3,6 +3,8 @@
 // that the compiler's vectors fit whatever the number of channels is.
 #include "filter.h"
 
+#include "luma.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -247,12 +249,6 @@ void gan_filter_gaussian_noise(GanTensor *picture, double sigma, gboolean grey, 
     }
 }
 
-// Rec. 601, as torchvision's rgb_to_grayscale.
-static float luma(const float *rgb)
-{
-    return 0.2989f * rgb[0] + 0.587f * rgb[1] + 0.114f * rgb[2];
-}
-
 static guint to_level(float value)
 {
     return (guint)lrintf(CLAMP(value, 0, 1) * 255);
@@ -265,7 +261,7 @@ static double count_levels(const GanTensor *picture, gboolean grey)
     gboolean seen[256] = {FALSE};
     guint count = 0;
     for (gsize i = 0; i < n; i += step) {
-        const guint level = to_level(grey ? luma(picture->data + i) : picture->data[i]);
+        const guint level = to_level(grey ? gan_luma(picture->data + i) : picture->data[i]);
         count += seen[level] ? 0 : 1;
         seen[level] = TRUE;
     }
@@ -280,7 +276,7 @@ void gan_filter_poisson_noise(GanTensor *picture, double scale, gboolean grey, G
     for (gsize i = 0; i < n; i++) {
         float *pixel = picture->data + i * channels;
         double noise = 0;
-        const float y = one ? luma(pixel) : 0;
+        const float y = one ? gan_luma(pixel) : 0;
         for (gsize c = 0; c < channels; c++) {
             if (c == 0 || !one) {
                 const double value = to_level(one ? y : pixel[c]) / 255.;

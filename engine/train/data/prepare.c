@@ -5,6 +5,7 @@
 // hash (Krawetz 2013: is a pixel of a tiny grey copy brighter than its neighbour?), here of 16 x 16
 // bits, and by the tiny copies themselves, because all smooth gradients have one hash. Blur is told
 // by the variance of the Laplacian (Pech-Pacheco et al. 2000).
+#include "luma.h"
 #include "pack.h"
 
 #include <gan/prepare.h>
@@ -48,7 +49,7 @@ static void G_GNUC_PRINTF(2, 3) notify(const Job *job, const char *format, ...)
 static double luma(const GanPicture *picture, gsize i)
 {
     const guint8 *p = gan_picture_pixels(picture) + i * picture->channels;
-    return picture->channels == 1 ? p[0] : 0.2126 * p[0] + 0.7152 * p[1] + 0.0722 * p[2];
+    return picture->channels == 1 ? p[0] : gan_luma((const float[]){p[0], p[1], p[2]});
 }
 
 // Mean luma of each cell of a 17 x 16 grid.

@@ -42,7 +42,7 @@ static void change_colour(GanTensor *tensor, const Change *change)
     for (gsize i = 0; i < n; i++) {
         float *p = tensor->data + i * channels;
         double value[3] = {0}, luma = 0;
-        static const double weights[] = {0.2126, 0.7152, 0.0722};
+        static const double weights[] = {0.299, 0.587, 0.114};
         for (gsize c = 0; c < channels; c++) {
             value[c] = mean + (p[c] * change->brightness - mean) * change->contrast;
             luma += channels == 3 ? weights[c] * value[c] : value[c];
