@@ -2,7 +2,7 @@
 // Chains: neighbouring elementwise functions of one shape, and sums of their values over all
 // pixels, that one kernel computes in one pass over memory. Values that nobody else reads are never
 // written.
-#include "step-private.h"
+#include "plan-private.h"
 
 #include <string.h>
 
@@ -25,35 +25,38 @@ static gboolean reads_link(const GanChain *chain, const GanNode *node)
 
 // TRUE if a chain of the value's shape can be computed: whole blocks of channels, where there are
 // blocks.
-static gboolean is_whole(const GanStep *step, const GanStepValue *value)
+static gboolean is_whole(const GanPlan *plan, const GanValue *value)
 {
-    const gsize block = gan_device_backend(step->device)->block;
-    return value->shape.h * value->shape.w > 1 &&
+    const gsize block = gan_device_backend(plan->program->device)->block;
+    return value->shape.h * value->shape.w > 1 && value->frame < 0 &&
            (block == 0 || (!value->dense && value->shape.c % block == 0));
 }
 
 // TRUE if a value is the same for all pixels.
-static gboolean is_vector(const GanStepValue *value, const GkView *shape)
+static gboolean is_vector(const GanValue *value, const GkView *shape)
 {
     const GanShape *s = &value->shape;
     return value->dense && s->h == 1 && s->w == 1 && (s->n == 1 || s->n == shape->n) &&
            (s->c == 1 || s->c == shape->c);
 }
 
-static gboolean is_shape(const GanStepValue *value, const GkView *shape)
+static gboolean is_shape(const GanValue *value, const GkView *shape)
 {
     return memcmp(&value->view, shape, sizeof *shape) == 0;
 }
 
 // Adds what a link reads, if a chain can read it.
-static gboolean add_operand(const GanStep *step, GanChain *chain, guint id, gboolean whole)
+static gboolean add_operand(const GanPlan *plan, GanChain *chain, guint id, gboolean whole)
 {
     GkChain *args = &chain->args;
-    const GanStepValue *value = &step->values[id];
+    const GanValue *value = &plan->values[id];
     const int link = find(chain->link, args->n_links, id);
     if (link >= 0)
         return args->link[link].kind != GK_LINK_SUM;
     if (!is_shape(value, &args->shape) && (whole || !is_vector(value, &args->shape)))
+        return FALSE;
+    // The rows of the caller's picture need not lie together.
+    if (value->home == HOME_INPUT && plan->purpose == FOR_RUNS)
         return FALSE;
     if (find(chain->input, args->n_inputs, id) >= 0)
         return TRUE;
@@ -64,30 +67,30 @@ static gboolean add_operand(const GanStep *step, GanChain *chain, guint id, gboo
 }
 
 // Adds a node to the chain, or leaves the chain as it is.
-static gboolean add_link(const GanStep *step, GanChain *chain, const GanNode *node)
+static gboolean add_link(const GanPlan *plan, GanChain *chain, const GanNode *node)
 {
     const GanOpRow *row = gan_op_row(node->op);
-    const GanStepValue *value = &step->values[node->id];
+    const GanValue *value = &plan->values[node->id];
     if (row->link == NULL || chain->args.n_links == GK_MAX_LINKS)
         return FALSE;
     GkLink link;
-    const GanStepValue *input = &step->values[node->inputs[0]->id];
+    const GanValue *input = &plan->values[node->inputs[0]->id];
     row->link(node, &input->view, &value->view, &link);
     const gboolean sum = link.kind == GK_LINK_SUM;
-    const GanStepValue *whole = sum ? input : value;
+    const GanValue *whole = sum ? input : value;
     if (sum && !(value->dense && value->shape.n * value->shape.h * value->shape.w == 1 &&
                  value->shape.c == input->shape.c))
         return FALSE;
     GanChain longer = *chain;
     if (chain->args.n_links == 0) {
-        if (!is_whole(step, whole))
+        if (!is_whole(plan, whole))
             return FALSE;
         longer.args.shape = whole->view;
     }
     if (!is_shape(whole, &longer.args.shape))
         return FALSE;
     for (guint k = 0; k < gan_node_n_data(node); k++)
-        if (!add_operand(step, &longer, node->inputs[k]->id, sum))
+        if (!add_operand(plan, &longer, node->inputs[k]->id, sum))
             return FALSE;
     longer.link[longer.args.n_links] = node->id;
     longer.args.link[longer.args.n_links++] = link;
@@ -98,15 +101,15 @@ static gboolean add_link(const GanStep *step, GanChain *chain, const GanNode *no
 
 // The longest chain that begins with node `first`. Between its nodes there may be others that are
 // small and do not read it.
-static GanChain chain_from(const GanStep *step, guint first)
+static GanChain chain_from(const GanPlan *plan, guint first)
 {
     GanChain chain = {.first = first, .last = first};
-    for (guint i = first; i < gan_graph_n_nodes(step->graph); i++) {
-        const GanNode *node = gan_graph_node(step->graph, i);
-        const GanStepValue *value = &step->values[i];
+    for (guint i = first; i < gan_graph_n_nodes(plan->program->graph); i++) {
+        const GanNode *node = gan_graph_node(plan->program->graph, i);
+        const GanValue *value = &plan->values[i];
         if (!value->live || node->op == GAN_OP_PARAMETER)
             continue;
-        if (value->computed && add_link(step, &chain, node))
+        if (value->computed && node->op != GAN_OP_INPUT && add_link(plan, &chain, node))
             continue;
         const gboolean small = value->shape.h * value->shape.w == 1;
         if (chain.args.n_links == 0 || reads_link(&chain, node) || (value->computed && !small))
@@ -116,14 +119,13 @@ static GanChain chain_from(const GanStep *step, guint first)
 }
 
 // Whether anybody but the chain reads one of its values.
-static gboolean is_stored(const GanStep *step, const GanChain *chain, guint id)
+static gboolean is_stored(const GanPlan *plan, const GanChain *chain, guint id)
 {
-    for (guint i = 0; i < gan_graph_n_outputs(step->graph); i++)
-        if (gan_graph_output_at(step->graph, i)->id == id)
-            return TRUE;
-    for (guint i = id + 1; i < gan_graph_n_nodes(step->graph); i++) {
-        const GanNode *node = gan_graph_node(step->graph, i);
-        if (!step->values[i].live || find(chain->link, chain->args.n_links, i) >= 0)
+    if (gan_plan_is_output(plan, id))
+        return TRUE;
+    for (guint i = id + 1; i < gan_graph_n_nodes(plan->program->graph); i++) {
+        const GanNode *node = gan_graph_node(plan->program->graph, i);
+        if (!plan->values[i].live || find(chain->link, chain->args.n_links, i) >= 0)
             continue;
         for (guint k = 0; k < gan_node_n_data(node); k++)
             if (node->inputs[k]->id == id)
@@ -132,11 +134,11 @@ static gboolean is_stored(const GanStep *step, const GanChain *chain, guint id)
     return FALSE;
 }
 
-static void keep_chain(GanStep *step, GanChain *chain)
+static void keep_chain(GanPlan *plan, GanChain *chain)
 {
     GkChain *args = &chain->args;
     for (guint i = 0; i < args->n_links; i++) {
-        const GanNode *node = gan_graph_node(step->graph, chain->link[i]);
+        const GanNode *node = gan_graph_node(plan->program->graph, chain->link[i]);
         gsize at[2] = {0, 0};
         for (guint k = 0; k < gan_node_n_data(node); k++) {
             const guint id = node->inputs[k]->id;
@@ -146,31 +148,31 @@ static void keep_chain(GanStep *step, GanChain *chain)
         }
         args->link[i].a = at[0];
         args->link[i].b = at[1];
-        if (is_stored(step, chain, chain->link[i]))
+        if (is_stored(plan, chain, chain->link[i]))
             continue;
-        GanStepValue *value = &step->values[chain->link[i]];
-        g_array_index(step->spans, GanSpan, value->span).bytes = 0;
+        GanValue *value = &plan->values[chain->link[i]];
+        g_array_index(plan->spans, GanSpan, value->span).bytes = 0;
         value->home = HOME_NONE;
         value->computed = FALSE;
     }
-    step->info.n_kernels -= args->n_links - 1;
+    plan->info.n_kernels -= args->n_links - 1;
     for (guint i = chain->first; i <= chain->last; i++)
-        if (step->values[i].computed || find(chain->link, args->n_links, i) >= 0)
-            step->chain_of[i] = (int)step->chains->len;
-    g_array_append_val(step->chains, *chain);
+        if (plan->values[i].computed || find(chain->link, args->n_links, i) >= 0)
+            plan->chain_of[i] = (int)plan->chains->len;
+    g_array_append_val(plan->chains, *chain);
 }
 
-void gan_step_find_chains(GanStep *step)
+void gan_plan_find_chains(GanPlan *plan)
 {
-    if (gan_device_backend(step->device)->ops.chain == NULL)
+    if (gan_device_backend(plan->program->device)->ops.chain == NULL)
         return;
-    for (guint i = 0; i < gan_graph_n_nodes(step->graph); i++) {
-        if (!step->values[i].computed)
+    for (guint i = 0; i < gan_graph_n_nodes(plan->program->graph); i++) {
+        if (!plan->values[i].computed)
             continue;
-        GanChain chain = chain_from(step, i);
+        GanChain chain = chain_from(plan, i);
         if (chain.args.n_links < 2)
             continue;
-        keep_chain(step, &chain);
+        keep_chain(plan, &chain);
         i = chain.last;
     }
 }

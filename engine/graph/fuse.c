@@ -6,6 +6,7 @@
 // at the end. A wider convolution is appended anew, so that it stands behind everything it reads.
 #include "fold.h"
 #include "ops.h"
+#include "simplify.h"
 
 typedef struct {
     const GanGraph *from;
@@ -23,7 +24,8 @@ static guint *count_readers(const GanGraph *graph)
         for (guint k = 0; k < node->n_inputs; k++)
             n[node->inputs[k]->id]++;
     }
-    n[gan_graph_output(graph)->id]++;
+    for (guint i = 0; i < gan_graph_n_outputs(graph); i++)
+        n[gan_graph_output_at(graph, i)->id]++;
     return n;
 }
 
@@ -236,26 +238,6 @@ static GanNode *copy_node(GanGraph *to, const GanNode *node, GanNode *const *map
     return gan_graph_append(to, node->op, node->name, inputs, node->n_inputs, &node->attributes);
 }
 
-// The graph without nodes that its output does not depend on.
-static GanGraph *drop_unread(const GanGraph *graph)
-{
-    const guint n = gan_graph_n_nodes(graph);
-    g_autofree gboolean *live = g_new0(gboolean, n);
-    g_autofree GanNode **map = g_new0(GanNode *, n);
-    live[gan_graph_output(graph)->id] = TRUE;
-    live[gan_graph_input(graph)->id] = TRUE;
-    for (guint i = n; i-- > 0;)
-        if (live[i])
-            for (guint k = 0; k < gan_graph_node(graph, i)->n_inputs; k++)
-                live[gan_graph_node(graph, i)->inputs[k]->id] = TRUE;
-    GanGraph *to = gan_graph_new();
-    for (guint i = 0; i < n; i++)
-        if (live[i])
-            map[i] = copy_node(to, gan_graph_node(graph, i), map);
-    gan_graph_set_output(to, map[gan_graph_output(graph)->id]);
-    return to;
-}
-
 GanGraph *gan_graph_fuse(const GanGraph *graph, GError **error)
 {
     static GanNode *(*const rules[])(Fusion *, const GanNode *) = {
@@ -277,6 +259,7 @@ GanGraph *gan_graph_fuse(const GanGraph *graph, GError **error)
         if (map[i] == NULL)
             map[i] = copy_node(to, node, map);
     }
-    gan_graph_set_output(to, map[gan_graph_output(graph)->id]);
-    return drop_unread(to);
+    for (guint i = 0; i < gan_graph_n_outputs(graph); i++)
+        gan_graph_add_output(to, map[gan_graph_output_at(graph, i)->id]);
+    return gan_graph_simplify(to);
 }

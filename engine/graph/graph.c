@@ -4,7 +4,6 @@
 
 struct GanGraph {
     GPtrArray *nodes;
-    GanNode *output;
     GPtrArray *inputs, *outputs; // of GanNode
 };
 
@@ -90,12 +89,15 @@ GanAttributes gan_attributes_default(void)
 void gan_graph_set_output(GanGraph *graph, GanNode *node)
 {
     g_assert(node->graph == graph);
-    graph->output = node;
+    if (graph->outputs->len == 0)
+        g_ptr_array_add(graph->outputs, node);
+    else
+        graph->outputs->pdata[0] = node;
 }
 
 GanNode *gan_graph_output(const GanGraph *graph)
 {
-    return graph->output;
+    return graph->outputs->len == 0 ? NULL : graph->outputs->pdata[0];
 }
 
 GanNode *gan_graph_input(const GanGraph *graph)

@@ -63,6 +63,10 @@ typedef struct {
     gboolean dense;
     // A value of many pixels and channels is a picture even where all inputs are dense arrays.
     gboolean makes_pictures;
+    // The value is its inputs side by side along channels.
+    gboolean gathers;
+    // On every backend the value may be channels-last in memory where rows do not lie together.
+    gboolean writes_rows;
 } GanOpRow;
 
 // How far an operation sees of the values it reads, by itself; `rows` as in geometry().

@@ -1,67 +1,74 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Programs: a graph on a device, with its parameters as the device's kernels take them.
+// Programs: a graph on a device, with its parameters as the device's kernels take them. A backend
+// with memory of its own, or of another type than float32, works on copies of them.
 #include "plan-private.h"
 
-// A parameter as the kernels take it: in the backend's dtype, PReLU slopes one for each channel.
-static void *parameter_data(const GanProgram *program, const GanNode *node, gsize length)
+static const GanTensor *tensor_of(const GanProgram *program, guint id)
 {
-    const GanTensor *tensor = node->attributes.parameter;
-    const gboolean f64 = gan_device_backend(program->device)->dtype == GK_F64;
-    const gsize n = gan_tensor_length(tensor);
-    if (!f64 && n == length)
-        return tensor->data;
-    void *data = g_malloc_n(length, f64 ? sizeof(double) : sizeof(float));
-    for (gsize i = 0; i < length; i++) {
-        const float v = tensor->data[n == length ? i : 0];
-        if (f64)
-            ((double *)data)[i] = v;
-        else
-            ((float *)data)[i] = v;
-    }
-    return data;
+    return gan_graph_node(program->graph, id)->attributes.parameter;
 }
 
-// Moves a parameter to the device's memory; `data` may be the tensor's own.
-static void *parameter_on_device(GanProgram *program, const GanNode *node, void *data, gsize length)
+gboolean gan_program_has_own_memory(const GanProgram *program)
 {
-    const GkBackend *backend = gan_device_backend(program->device);
-    GkContext *context = gan_device_context(program->device);
-    const gsize bytes = length * sizeof(float);
-    void *memory = backend->alloc(context, bytes);
-    const GkTransfer transfer = {memory, data, bytes};
-    if (memory != NULL && backend->device->write(context, &transfer, 1) != GK_OK) {
-        backend->free(context, memory, bytes);
-        memory = NULL;
-    }
-    program->is_incomplete = program->is_incomplete || memory == NULL;
-    if (data != node->attributes.parameter->data)
-        g_free(data);
-    return memory;
+    return gan_device_backend(program->device)->device != NULL;
 }
 
-GanProgram *gan_program_new(GanGraph *graph, GanDevice *device)
+// Whether the kernels cannot read the tensor itself.
+static gboolean needs_copy(const GanProgram *program, guint id)
+{
+    return gan_program_has_own_memory(program) ||
+           gan_device_backend(program->device)->dtype != GK_F32 ||
+           program->stored[id].length != gan_tensor_length(tensor_of(program, id));
+}
+
+static gsize copy_bytes(const GanProgram *program, guint id)
+{
+    return MAX(program->stored[id].length, 1) *
+           gk_dtype_bytes(gan_device_backend(program->device)->dtype);
+}
+
+static void release(GanProgram *program, guint id)
+{
+    GanStored *stored = &program->stored[id];
+    if (stored->copy != NULL && !stored->bound)
+        gan_device_backend(program->device)
+            ->free(gan_device_context(program->device), stored->copy, copy_bytes(program, id));
+    stored->copy = NULL;
+}
+
+// A slope may be one for all channels; its readers tell how many they want.
+static void find_lengths(GanProgram *program)
+{
+    for (guint i = 0; i < gan_graph_n_nodes(program->graph); i++) {
+        const GanNode *node = gan_graph_node(program->graph, i);
+        if (node->op == GAN_OP_PARAMETER)
+            program->stored[i].length = gan_tensor_length(tensor_of(program, i));
+        for (guint k = 0; k < node->n_inputs && gan_op_row(node->op)->spread != NULL; k++) {
+            GanStored *stored = &program->stored[node->inputs[k]->id];
+            if (node->inputs[k]->op == GAN_OP_PARAMETER &&
+                gan_tensor_length(tensor_of(program, node->inputs[k]->id)) == 1)
+                stored->length = MAX(stored->length, gan_op_row(node->op)->spread(node, k));
+        }
+    }
+}
+
+GanProgram *gan_program_make(GanGraph *graph, GanDevice *device)
 {
     const guint n = gan_graph_n_nodes(graph);
     GanProgram *program = g_new0(GanProgram, 1);
     program->graph = graph;
     program->device = gan_device_ref(device);
-    program->parameters = g_new0(void *, n);
+    program->stored = g_new0(GanStored, n);
     program->packed = g_new0(GkPlan *, n);
-    for (guint i = 0; i < n; i++) {
-        const GanNode *node = gan_graph_node(graph, i);
-        for (guint k = 0; k < node->n_inputs; k++) {
-            const GanNode *p = node->inputs[k];
-            if (p->op != GAN_OP_PARAMETER || program->parameters[p->id] != NULL)
-                continue;
-            gsize length = gan_tensor_length(p->attributes.parameter);
-            if (length == 1 && gan_op_row(node->op)->spread != NULL)
-                length = gan_op_row(node->op)->spread(node, k);
-            program->parameters[p->id] = parameter_data(program, p, length);
-            if (gan_device_backend(device)->device != NULL)
-                program->parameters[p->id] =
-                    parameter_on_device(program, p, program->parameters[p->id], length);
-        }
-    }
+    find_lengths(program);
+    return program;
+}
+
+GanProgram *gan_program_new(GanGraph *graph, GanDevice *device)
+{
+    GanProgram *program = gan_program_make(graph, device);
+    // What fails here for want of memory is tried again by the run, which says so.
+    gan_program_prepare(program, NULL);
     return program;
 }
 
@@ -70,19 +77,127 @@ void gan_program_free(GanProgram *program)
     if (program == NULL)
         return;
     for (guint i = 0; i < gan_graph_n_nodes(program->graph); i++) {
-        const GanTensor *tensor = gan_graph_node(program->graph, i)->attributes.parameter;
-        if (tensor != NULL && gan_device_backend(program->device)->device != NULL)
-            gan_device_backend(program->device)
-                ->free(gan_device_context(program->device), program->parameters[i], 0);
-        else if (tensor != NULL && program->parameters[i] != tensor->data)
-            g_free(program->parameters[i]);
+        release(program, i);
         if (program->packed[i] != NULL)
             gan_device_backend(program->device)
                 ->plan_free(gan_device_context(program->device), program->packed[i]);
     }
     gan_graph_free(program->graph);
-    g_free(program->parameters);
-    g_free(program->packed);
     gan_device_unref(program->device);
+    g_free(program->stored);
+    g_free(program->packed);
     g_free(program);
+}
+
+// Fills a parameter's copy in the process's memory.
+static void convert(const GanProgram *program, guint id, void *copy)
+{
+    const GanTensor *tensor = tensor_of(program, id);
+    const gsize n = gan_tensor_length(tensor), length = program->stored[id].length;
+    for (gsize i = 0; i < length; i++) {
+        const float v = tensor->data[n == length ? i : 0];
+        if (gan_device_backend(program->device)->dtype == GK_F64)
+            ((double *)copy)[i] = v;
+        else
+            ((float *)copy)[i] = v;
+    }
+}
+
+// Parameters on their way to a device.
+typedef struct {
+    GArray *transfers; // of GkTransfer
+    GArray *ids;       // whose they are
+    GPtrArray *made;   // numbers that had to be made for it
+} Load;
+
+static void load_clear(Load *load)
+{
+    g_array_unref(load->transfers);
+    g_array_unref(load->ids);
+    g_ptr_array_unref(load->made);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Load, load_clear)
+
+static void load_add(Load *load, const GanProgram *program, guint id)
+{
+    const GanStored *stored = &program->stored[id];
+    const void *from = tensor_of(program, id)->data;
+    if (stored->length != gan_tensor_length(tensor_of(program, id))) {
+        void *spread = g_malloc_n(stored->length, sizeof(float));
+        convert(program, id, spread);
+        g_ptr_array_add(load->made, spread);
+        from = spread;
+    }
+    const GkTransfer transfer = {stored->copy, from, stored->length * sizeof(float)};
+    g_array_append_val(load->transfers, transfer);
+    g_array_append_val(load->ids, id);
+}
+
+static gboolean load_write(const Load *load, GanProgram *program, GError **error)
+{
+    if (load->transfers->len == 0)
+        return TRUE;
+    const GkStatus status =
+        gan_device_backend(program->device)
+            ->device->write(gan_device_context(program->device),
+                            (const GkTransfer *)load->transfers->data, load->transfers->len);
+    return gan_device_check_on(program->device, status, "parameters", error);
+}
+
+// Gives every parameter that needs one a copy, and fills it, or adds it to the load.
+static gboolean copy_parameters(GanProgram *program, Load *load, GError **error)
+{
+    const GkBackend *backend = gan_device_backend(program->device);
+    for (guint i = 0; i < gan_graph_n_nodes(program->graph); i++) {
+        GanStored *stored = &program->stored[i];
+        const GanNode *node = gan_graph_node(program->graph, i);
+        // Constants stay as they are.
+        if (node->op != GAN_OP_PARAMETER || !needs_copy(program, i) ||
+            (stored->copy != NULL && (stored->bound || gan_node_is_constant(node))))
+            continue;
+        if (stored->copy == NULL)
+            stored->copy =
+                backend->alloc(gan_device_context(program->device), copy_bytes(program, i));
+        if (stored->copy == NULL) {
+            g_set_error(error, GAN_ERROR, GAN_ERROR_MEMORY,
+                        "no memory for the weights of the network");
+            return FALSE;
+        }
+        if (gan_program_has_own_memory(program))
+            load_add(load, program, i);
+        else
+            convert(program, i, stored->copy);
+    }
+    return TRUE;
+}
+
+gboolean gan_program_prepare(GanProgram *program, GError **error)
+{
+    g_auto(Load) load = {.transfers = g_array_new(FALSE, FALSE, sizeof(GkTransfer)),
+                         .ids = g_array_new(FALSE, FALSE, sizeof(guint)),
+                         .made = g_ptr_array_new_with_free_func(g_free)};
+    if (copy_parameters(program, &load, error) && load_write(&load, program, error))
+        return TRUE;
+    // What was not written is not there.
+    for (guint i = 0; i < load.ids->len; i++)
+        release(program, g_array_index(load.ids, guint, i));
+    return FALSE;
+}
+
+void gan_program_bind(GanProgram *program, const GanTensor *tensor, void *memory)
+{
+    for (guint i = 0; i < gan_graph_n_nodes(program->graph); i++) {
+        if (gan_graph_node(program->graph, i)->op != GAN_OP_PARAMETER ||
+            tensor_of(program, i) != tensor)
+            continue;
+        release(program, i);
+        program->stored[i].copy = memory;
+        program->stored[i].bound = TRUE;
+    }
+}
+
+void *gan_program_parameter(const GanProgram *program, guint id)
+{
+    return needs_copy(program, id) ? program->stored[id].copy
+                                   : (void *)tensor_of(program, id)->data;
 }

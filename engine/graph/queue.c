@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Runs a plan on a device with memory of its own: the picture goes up, the nodes are queued, or a
+// Runs a plan on a device with memory of its own: the inputs go up, the nodes are queued, or a
 // recording of them is played, and the result comes down; several runs are under way at once.
 #include "plan-private.h"
 
@@ -14,19 +14,32 @@ gboolean gan_plan_overflowed(const GanPlan *plan)
     return plan->overflowed;
 }
 
-void gan_queue_forget(GanPlan *plan)
-{
-    gan_recording_forget(&plan->recording, plan->program->device);
-}
-
 static gboolean queue_nodes(gpointer data, GError **error)
 {
-    GanPlan *plan = data;
-    const GanGraph *graph = plan->program->graph;
-    for (guint i = 0; i < gan_graph_n_nodes(graph); i++)
-        if (plan->values[i].computed &&
-            !gan_plan_run_node(plan, gan_graph_node(graph, i), NULL, NULL, error))
+    return gan_plan_compute(data, NULL, NULL, error);
+}
+
+gboolean gan_plan_queue(GanPlan *plan, const char *what, GError **error)
+{
+    // Who watches wants to see each kernel.
+    if (plan->watch != NULL)
+        return queue_nodes(plan, error);
+    if (plan->recording_age != gan_workspace_age(plan->workspace))
+        gan_recording_forget(&plan->recording, plan->program->device);
+    plan->recording_age = gan_workspace_age(plan->workspace);
+    return gan_recording_run(&plan->recording, plan->program->device, queue_nodes, plan, what,
+                             error);
+}
+
+// Brings the inputs behind the first to the device.
+static gboolean put_others(GanPlan *plan, const GkView *in, GError **error)
+{
+    for (guint i = 1; i < gan_graph_n_inputs(plan->program->graph); i++) {
+        const GanValue *value = &plan->values[gan_graph_input_at(plan->program->graph, i)->id];
+        const GkView to = gan_plan_view(plan, value);
+        if (value->computed && !gan_plan_put(plan, &in[i], &to, error))
             return FALSE;
+    }
     return TRUE;
 }
 
@@ -35,18 +48,16 @@ gboolean gan_plan_start(GanPlan *plan, gsize slot, const GkView *in, GError **er
     GanDevice *device = plan->program->device;
     const GkDevice *gpu = gan_device_backend(device)->device;
     GkContext *context = gan_device_context(device);
-    const GanGraph *graph = plan->program->graph;
     g_return_val_if_fail(gpu != NULL && slot < gpu->n_slots, FALSE);
-    g_return_val_if_fail(in->n == plan->n && in->h == plan->h && in->w == plan->w, FALSE);
-    if (!gan_plan_allocate(plan, error))
+    const GanValue *first = &plan->values[gan_graph_input(plan->program->graph)->id];
+    g_return_val_if_fail(
+        in->n == first->shape.n && in->h == first->shape.h && in->w == first->shape.w, FALSE);
+    if (!gan_plan_prepare(plan, error))
         return FALSE;
-    if (plan->recording_age != gan_workspace_age(plan->workspace))
-        gan_queue_forget(plan);
-    plan->recording_age = gan_workspace_age(plan->workspace);
-    const GkView to = gan_plan_value_view(plan, gan_graph_input(graph), NULL, NULL);
-    const GkView from = gan_plan_value_view(plan, gan_graph_output(graph), NULL, NULL);
+    const GkView to = gan_plan_view(plan, first);
+    const GkView from = gan_plan_view(plan, gan_plan_output(plan, 0));
     return gan_device_check_on(device, gpu->upload(context, slot, in, &to), "input", error) &&
-           gan_recording_run(&plan->recording, device, queue_nodes, plan, "network", error) &&
+           put_others(plan, in, error) && gan_plan_queue(plan, "network", error) &&
            gan_device_check_on(device, gpu->download(context, slot, &from), "output", error);
 }
 
@@ -59,7 +70,7 @@ gboolean gan_plan_finish(GanPlan *plan, gsize slot, GkView *out, GError **error)
     if (!gan_device_check_on(device, gpu->fetch(gan_device_context(device), slot, out, &overflowed),
                              "output", error))
         return FALSE;
-    g_assert(out->n == plan->n && out->h == plan->info.out_h && out->w == plan->info.out_w &&
+    g_assert(out->h == plan->info.out_h && out->w == plan->info.out_w &&
              out->c == plan->info.out_c);
     plan->overflowed = overflowed != 0;
     return TRUE;

@@ -3,8 +3,7 @@
 #ifndef GAN_STEP_H
 #define GAN_STEP_H
 
-#include "device-private.h"
-#include "ops.h"
+#include "plan.h"
 
 typedef struct GanStep GanStep;
 
@@ -17,13 +16,7 @@ GanStep *gan_step_new(GanGraph *graph, GanDevice *device, const GanShape *inputs
 void gan_step_free(GanStep *step); // accepts NULL
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GanStep, gan_step_free)
 
-typedef struct {
-    gsize arena_bytes;   // values
-    gsize packed_bytes;  // weights as the kernels keep them
-    gsize scratch_bytes; // convolutions' scratch memory, shared with all users of the device
-    gsize n_kernels;     // that a run calls
-    double flops;        // of the convolutions, by the direct formula
-} GanStepInfo;
+typedef GanPlanInfo GanStepInfo;
 const GanStepInfo *gan_step_info(const GanStep *step);
 
 // Returns the shape of an output.
@@ -52,10 +45,8 @@ void gan_step_link(GanStep *step, guint input, GanStep *from, guint output);
 // Errors:  GAN_ERROR_DEVICE.
 gboolean gan_step_take(GanStep *step, guint output, void *memory, gboolean add, GError **error);
 
-// Told after each kernel of a run what it computed and how long it took.
-typedef void (*GanStepWatch)(const GanNode *node, double seconds, gpointer data);
-
-// Has `watch` called for the runs from now on; NULL: no longer.
+// As gan_plan_watch().
+typedef GanPlanWatch GanStepWatch;
 void gan_step_watch(GanStep *step, GanStepWatch watch, gpointer data);
 
 #endif

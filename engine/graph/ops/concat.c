@@ -63,4 +63,5 @@ const GanOpRow gan_op_concat = {
     .gradient = gradient,
     .one_scale = TRUE,
     .makes_pictures = TRUE,
+    .gathers = TRUE,
 };

@@ -197,4 +197,5 @@ const GanOpRow gan_op_conv2d = {
     .gradient = gradient,
     .spread = spread,
     .makes_pictures = TRUE,
+    .writes_rows = TRUE,
 };
