@@ -11,7 +11,7 @@
 
 typedef struct {
     char **files;
-    char *output, *dtype_text, *name, *licence, *activation, *residual_text;
+    char *output, *dtype_text, *name, *licence, *activation, *padding, *residual_text;
     int scale;
     gboolean overwrite, json;
     GanDtype dtype;       // OTHER: the file's own
@@ -26,6 +26,7 @@ static void options_clear(Options *options)
     g_free(options->name);
     g_free(options->licence);
     g_free(options->activation);
+    g_free(options->padding);
     g_free(options->residual_text);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
@@ -101,10 +102,17 @@ static gboolean check(Options *o, GError **error)
                     "--activation is '%s'; it takes relu or leakyrelu.", o->activation);
         return FALSE;
     }
+    if (o->padding != NULL && strcmp(o->padding, "reflect") != 0 &&
+        strcmp(o->padding, "replicate") != 0) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
+                    "--padding is '%s'; it takes reflect or replicate.", o->padding);
+        return FALSE;
+    }
     if (o->residual_text != NULL && !cli_options_number("--residual-scale", o->residual_text, 0.001,
                                                         16, &o->told.residual_scale, error))
         return FALSE;
     o->told.activation = o->activation;
+    o->told.padding = o->padding;
     o->told.scale = (guint)o->scale;
     return cli_options_integer("--scale", o->scale, 0, 16, error) &&
            (o->dtype_text == NULL || cli_options_dtype("--dtype", o->dtype_text, &o->dtype, error));
@@ -126,6 +134,9 @@ CliExit cli_import(int argc, char **argv)
         {"activation", 0, 0, G_OPTION_ARG_STRING, &o.activation,
          "SRVGGNetCompact without PReLU: relu or leakyrelu; its tensors do not tell",
          "relu|leakyrelu"},
+        {"padding", 0, 0, G_OPTION_ARG_STRING, &o.padding,
+         "ResNet generator: reflect, or replicate in its blocks; its tensors do not tell",
+         "reflect|replicate"},
         {"residual-scale", 0, 0, G_OPTION_ARG_STRING, &o.residual_text,
          "EDSR: 1 for the small network, 0.1 for the large one; its tensors do not tell", "X"},
         {"scale", 0, 0, G_OPTION_ARG_INT, &o.scale,

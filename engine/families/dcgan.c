@@ -27,7 +27,8 @@ static void sizes_of_file(GanNet *net, const GanModelOptions *options, GanSizes 
 {
     const GanWeights *weights = gan_net_weights(net);
     const guint last = gan_family_count(weights, "main.", ".weight") - 1;
-    g_autofree char *last_weight = g_strdup_printf("main.%u.weight", last);
+    g_autofree char *last_name = g_strdup_printf("main.%u", last);
+    g_autofree char *last_weight = g_strconcat(last_name, ".weight", NULL);
     // Weights of transposed convolutions are [in, out].
     sizes->channels_in = gan_family_outputs(net, "main.0");
     sizes->kernel = (guint)gan_weights_find(weights, "main.0.weight")->shape[2];
@@ -44,8 +45,7 @@ static void sizes_of_file(GanNet *net, const GanModelOptions *options, GanSizes 
             sizes->widths[i] = gan_family_inputs(net, name);
         }
     sizes->channels_out = sizes->widths[MIN(sizes->blocks, GAN_SIZES_MOST_WIDTHS) - 1];
-    if (sizes->channels_out != 1 && sizes->channels_out != 3)
-        gan_family_fail(net, last_weight, "1 or 3 outputs");
+    gan_family_check_colours(net, last_name, sizes->channels_out);
 }
 
 static gboolean sizes_of_new(GanSizes *sizes, GError **error)

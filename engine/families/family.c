@@ -131,3 +131,10 @@ guint gan_family_inputs(GanNet *net, const char *name)
 {
     return channels_of(net, name, 1);
 }
+
+void gan_family_check_colours(GanNet *net, const char *name, guint channels)
+{
+    g_autofree char *full = g_strconcat(name, ".weight", NULL);
+    if (channels != 1 && channels != 3)
+        gan_family_fail(net, full, "1 or 3 channels of a picture");
+}

@@ -11,6 +11,9 @@
 // Up to this reach tiles are exact, whatever smaller border a family proposes.
 #define EXACT_REACH 64
 
+// A reach beyond any picture: what depends on all pixels is computed of all of them at once.
+#define WHOLE_PICTURE (1u << 20)
+
 typedef struct {
     GanDevice *device;
     GanProgram *program;
@@ -135,7 +138,7 @@ static gboolean describe(GanModel *model, const GanFamily *family, const GanNet 
         info->task =
             family->task == GAN_TASK_UPSCALE && info->scale <= 1 ? GAN_TASK_RESTORE : family->task;
     info->alignment = geometry->alignment;
-    info->reach = (guint)ceil(geometry->reach);
+    info->reach = geometry->sight == GAN_SIGHT_LOCAL ? (guint)ceil(geometry->reach) : WHOLE_PICTURE;
     if (info->overlap == 0 || info->reach <= MAX(info->overlap, EXACT_REACH))
         info->overlap = info->reach;
     info->exact_tiles = info->overlap >= info->reach;
@@ -153,6 +156,12 @@ static gboolean check_options(const GanModelOptions *options, GError **error)
         strcmp(options->activation, "leakyrelu") != 0) {
         g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
                     "activation is '%s'; it needs to be relu or leakyrelu", options->activation);
+        return FALSE;
+    }
+    if (options->padding != NULL && strcmp(options->padding, "reflect") != 0 &&
+        strcmp(options->padding, "replicate") != 0) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
+                    "padding is '%s'; it needs to be reflect or replicate", options->padding);
         return FALSE;
     }
     // The comparison also refuses what is not a number.
@@ -175,6 +184,8 @@ static GanModelOptions complete_options(const GanWeights *weights, const GanMode
     if (full.activation == NULL &&
         (g_strcmp0(activation, "relu") == 0 || g_strcmp0(activation, "leakyrelu") == 0))
         full.activation = activation;
+    if (full.padding == NULL)
+        full.padding = gan_weights_metadata(weights, "padding");
     if (full.residual_scale == 0 && residual_scale != NULL) {
         const double value = g_ascii_strtod(residual_scale, NULL);
         full.residual_scale = value > 0 && value <= 16 ? value : 0;

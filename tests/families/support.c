@@ -24,10 +24,16 @@ static GoldenModel *golden_model(JsonObject *json)
     m->files = g_ptr_array_new_with_free_func(g_free);
     JsonObject *file = json_object_get_object_member(files, "safetensors");
     g_ptr_array_add(m->files, golden_path(json_object_get_string_member(file, "path")));
-    JsonArray *pth = json_object_get_array_member(files, "pth");
-    for (guint i = 0; i < json_array_get_length(pth); i++) {
-        file = json_array_get_object_element(pth, i);
-        g_ptr_array_add(m->files, golden_path(json_object_get_string_member(file, "path")));
+    // The same tensors in other containers, and with tensors that nothing needs.
+    static const char *const more[] = {"pth", "with_more"};
+    for (guint k = 0; k < G_N_ELEMENTS(more); k++) {
+        if (!json_object_has_member(files, more[k]))
+            continue;
+        JsonArray *list = json_object_get_array_member(files, more[k]);
+        for (guint i = 0; i < json_array_get_length(list); i++) {
+            file = json_array_get_object_element(list, i);
+            g_ptr_array_add(m->files, golden_path(json_object_get_string_member(file, "path")));
+        }
     }
     file = json_object_get_object_member(files, "golden");
     m->golden = golden_path(json_object_get_string_member(file, "path"));
@@ -62,6 +68,9 @@ GanModelOptions golden_options(const GoldenModel *model)
     if (g_str_equal(model->family, "srvgg") &&
         g_str_equal(json_object_get_string_member(hyper, "act_type"), "leakyrelu"))
         options.activation = "leakyrelu";
+    if (json_object_has_member(hyper, "padding_type") &&
+        g_str_equal(json_object_get_string_member(hyper, "padding_type"), "replicate"))
+        options.padding = "replicate";
     if (g_str_equal(model->family, "edsr"))
         options.residual_scale = json_object_get_double_member(hyper, "res_scale");
     if (g_str_equal(model->family, "rrdb"))

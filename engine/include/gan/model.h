@@ -17,6 +17,7 @@ typedef struct GanModel GanModel;
 typedef struct {
     const char *activation; // SRVGGNetCompact without PReLU: "relu" or "leakyrelu"
     double residual_scale;  // EDSR: 1 for the small network, 0.1 for the large one
+    const char *padding;    // ResNet generator: "reflect", or "replicate" in its blocks
     guint scale;            // RRDBNet with old names and one upsampling: 3 where it is not 2
 } GanModelOptions;
 

@@ -98,6 +98,7 @@ static GHashTable *make_metadata(const char *file, const char *sha256, GanModel 
         char residual[G_ASCII_DTOSTR_BUF_SIZE];
         g_ascii_formatd(residual, sizeof residual, "%.9g", import->told->residual_scale);
         set(metadata, "activation", import->told->activation);
+        set(metadata, "padding", import->told->padding);
         set(metadata, "residual_scale", import->told->residual_scale > 0 ? residual : NULL);
     }
     // What was imported before keeps the name and the sum of the file it first came from.
