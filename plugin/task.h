@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// A menu item: what it is called, what it asks for, and what it does. One file in tasks/ each, one
-// row in tasks/tasks.c; nothing in the hosts knows a particular one.
+// A menu item: what it is called, what it asks for, and what it does. One file in tasks/ each, its
+// name in meson.build; nothing else knows a particular one.
 #ifndef PLUGIN_TASK_H
 #define PLUGIN_TASK_H
 
-#include "argument.h"
+#include "arguments/values.h"
 #include "host.h"
 
 G_BEGIN_DECLS
@@ -89,7 +89,7 @@ typedef struct {
     void (*window)(void);
 } Task;
 
-// All of them, in the order of the menu; NULL-terminated.
+// All of them; NULL-terminated.
 const Task *const *tasks_all(void);
 const Task *tasks_find(const char *name); // NULL: none
 

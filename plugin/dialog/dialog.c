@@ -325,16 +325,6 @@ static void make_window(Dialog *dialog)
     g_signal_connect(dialog->window, "map-event", G_CALLBACK(on_mapped), dialog);
 }
 
-static void copy_value(const Argument *argument, const Values *from, Values *to)
-{
-    const char *name = argument->name;
-    if (argument->kind == ARGUMENT_MODEL || argument->kind == ARGUMENT_DEVICE ||
-        argument->kind == ARGUMENT_STRING)
-        values_set_text(to, name, values_text(from, name));
-    else
-        values_set_number(to, name, values_number(from, name));
-}
-
 static void reset(Dialog *dialog)
 {
     const Task *task = dialog->task;
@@ -342,7 +332,7 @@ static void reset(Dialog *dialog)
     for (guint i = 0; i < task->n_arguments; i++) {
         const Argument *argument = &task->arguments[i];
         if (argument->look != ARGUMENT_HIDDEN)
-            copy_value(argument, initial, dialog->values);
+            values_take(dialog->values, initial, argument->name);
     }
     rows_show(dialog->rows);
     changed(dialog);
@@ -380,7 +370,7 @@ gboolean dialog_run(const Task *task, Values *values, const Subject *subject)
         gtk_main_iteration();
     if (response == GTK_RESPONSE_OK)
         for (guint i = 0; i < task->n_arguments; i++)
-            copy_value(&task->arguments[i], dialog.values, values);
+            values_take(values, dialog.values, task->arguments[i].name);
     dialog_clear(&dialog);
     return response == GTK_RESPONSE_OK;
 }

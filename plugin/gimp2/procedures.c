@@ -5,6 +5,7 @@
 // made here are freed at once.
 #include "procedures.h"
 
+#include "../arguments/kinds.h"
 #include "../host/names.h"
 #include "../language.h"
 #include <gan/error.h>
@@ -13,49 +14,18 @@
 #define AUTHORS "The gimp-gan authors"
 #define MENU "<Image>/Filters/GAN"
 
-static GimpPDBArgType argument_type(const Argument *argument)
-{
-    switch (argument->kind) {
-    case ARGUMENT_MODEL:
-    case ARGUMENT_DEVICE:
-    case ARGUMENT_STRING:
-        return GIMP_PDB_STRING;
-    case ARGUMENT_CHOICE:
-    case ARGUMENT_BOOLEAN:
-    case ARGUMENT_INTEGER:
-        return GIMP_PDB_INT32;
-    case ARGUMENT_NUMBER:
-        return GIMP_PDB_FLOAT;
-    }
-    g_return_val_if_reached(GIMP_PDB_INT32);
-}
+static const GimpPDBArgType TYPES[] = {
+    [ARGUMENT_2_INT] = GIMP_PDB_INT32,         [ARGUMENT_2_FLOAT] = GIMP_PDB_FLOAT,
+    [ARGUMENT_2_STRING] = GIMP_PDB_STRING,     [ARGUMENT_2_COLOUR] = GIMP_PDB_COLOR,
+    [ARGUMENT_2_DRAWABLE] = GIMP_PDB_DRAWABLE,
+};
 
-// The sentence that describes an argument, with what it may be, as GIMP's own procedures write it:
-// 2.10 knows no ranges.
+// The sentence that describes an argument, with what it may be: 2.10 knows no ranges.
 static char *argument_description(const Argument *argument)
 {
-    GString *text = g_string_new(_(argument->blurb));
-    switch (argument->kind) {
-    case ARGUMENT_CHOICE:
-        g_string_append(text, " { ");
-        for (guint i = 0; argument->choices[i].name; i++)
-            g_string_append_printf(text, "%s%s (%u)", i ? ", " : "", argument->choices[i].name, i);
-        g_string_append(text, " }");
-        break;
-    case ARGUMENT_BOOLEAN:
-        g_string_append(text, " (TRUE or FALSE)");
-        break;
-    case ARGUMENT_INTEGER:
-    case ARGUMENT_NUMBER:
-        g_string_append_printf(text, " (%.10g <= %s <= %.10g)", argument->minimum, argument->name,
-                               argument->maximum);
-        break;
-    case ARGUMENT_MODEL:
-    case ARGUMENT_DEVICE:
-    case ARGUMENT_STRING:
-        break;
-    }
-    return g_string_free(text, FALSE);
+    const ArgumentKindInfo *kind = argument_kind(argument);
+    g_autofree char *allowed = kind->allowed ? kind->allowed(argument) : NULL;
+    return g_strconcat(_(argument->blurb), allowed, NULL);
 }
 
 // Appends a task's own arguments; `texts` holds their descriptions.
@@ -63,7 +33,7 @@ static void append_arguments(GArray *parameters, const Task *task, GPtrArray *te
 {
     for (guint i = 0; i < task->n_arguments; i++) {
         char *text = argument_description(&task->arguments[i]);
-        const GimpParamDef parameter = {argument_type(&task->arguments[i]),
+        const GimpParamDef parameter = {TYPES[argument_kind(&task->arguments[i])->in_2],
                                         (char *)task->arguments[i].name, text};
         g_ptr_array_add(texts, text);
         g_array_append_val(parameters, parameter);
@@ -149,6 +119,30 @@ void procedures_install(const Task *task)
     install_for_files(task);
 }
 
+static void set_value(Values *values, const Argument *argument, const GimpParamData *data)
+{
+    const char *name = argument->name;
+    switch (argument_kind(argument)->in_2) {
+    case ARGUMENT_2_INT:
+        values_set_number(values, name, data->d_int32);
+        return;
+    case ARGUMENT_2_FLOAT:
+        values_set_number(values, name, data->d_float);
+        return;
+    case ARGUMENT_2_STRING:
+        values_set_text(values, name, data->d_string);
+        return;
+    case ARGUMENT_2_COLOUR:
+        values_set_colour(values, name,
+                          (double[]){data->d_color.r, data->d_color.g, data->d_color.b});
+        return;
+    case ARGUMENT_2_DRAWABLE:
+        // GIMP 2.10 says -1 where there is none.
+        values_set_number(values, name, MAX(data->d_drawable, 0));
+        return;
+    }
+}
+
 gboolean procedures_values(const Task *task, const GimpParam *arguments, gint n, Values *values,
                            GError **error)
 {
@@ -158,20 +152,7 @@ gboolean procedures_values(const Task *task, const GimpParam *arguments, gint n,
                     task->n_arguments);
         return FALSE;
     }
-    for (guint i = 0; i < task->n_arguments; i++) {
-        const char *name = task->arguments[i].name;
-        switch (argument_type(&task->arguments[i])) {
-        case GIMP_PDB_STRING:
-            values_set_text(values, name,
-                            arguments[i].data.d_string ? arguments[i].data.d_string : "");
-            break;
-        case GIMP_PDB_FLOAT:
-            values_set_number(values, name, arguments[i].data.d_float);
-            break;
-        default:
-            values_set_number(values, name, arguments[i].data.d_int32);
-            break;
-        }
-    }
+    for (guint i = 0; i < task->n_arguments; i++)
+        set_value(values, &task->arguments[i], &arguments[i].data);
     return values_check(values, error);
 }

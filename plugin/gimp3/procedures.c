@@ -2,7 +2,9 @@
 // The procedures that tasks have in GIMP 3, made from their declarations.
 #include "procedures.h"
 
+#include "../arguments/kinds.h"
 #include "../host/names.h"
+#include <gan/image.h>
 #include <glib/gi18n-lib.h>
 
 #define AUTHORS "The gimp-gan authors"
@@ -27,36 +29,64 @@ static GimpChoice *choice_of(const Argument *argument)
     return choice;
 }
 
+static GeglColor *colour_of(const double rgb[3])
+{
+    gan_image_init(0);
+    GeglColor *colour = gegl_color_new(NULL);
+    gegl_color_set_pixel(colour, babl_format("R'G'B' double"), rgb);
+    return colour;
+}
+
+static void add_colour(GimpProcedure *procedure, const Argument *argument, const char *nick,
+                       const char *blurb)
+{
+    double rgb[3];
+    g_autoptr(Values) initial = values_new(argument, 1);
+    values_colour(initial, argument->name, rgb);
+    g_autoptr(GeglColor) colour = colour_of(rgb);
+    gimp_procedure_add_color_argument(procedure, argument->name, nick, blurb, FALSE, colour,
+                                      G_PARAM_READWRITE);
+}
+
 static void add_argument(GimpProcedure *procedure, const Argument *argument)
 {
     const char *name = argument->name;
     const char *nick = argument->label ? _(argument->label) : name;
     const char *blurb = argument->blurb ? _(argument->blurb) : NULL;
-    switch (argument->kind) {
-    case ARGUMENT_MODEL:
-    case ARGUMENT_DEVICE:
-    case ARGUMENT_STRING:
-        gimp_procedure_add_string_argument(procedure, name, nick, blurb,
-                                           argument->initial_text ? argument->initial_text : "",
-                                           G_PARAM_READWRITE);
-        return;
-    case ARGUMENT_CHOICE:
-        gimp_procedure_add_choice_argument(procedure, name, nick, blurb, choice_of(argument),
-                                           argument->choices[(gint)argument->initial].name,
-                                           G_PARAM_READWRITE);
-        return;
-    case ARGUMENT_BOOLEAN:
+    switch (argument_kind(argument)->in_3) {
+    case ARGUMENT_3_BOOLEAN:
         gimp_procedure_add_boolean_argument(procedure, name, nick, blurb, argument->initial != 0.0,
                                             G_PARAM_READWRITE);
         return;
-    case ARGUMENT_INTEGER:
+    case ARGUMENT_3_INT:
         gimp_procedure_add_int_argument(procedure, name, nick, blurb, (gint)argument->minimum,
                                         (gint)argument->maximum, (gint)argument->initial,
                                         G_PARAM_READWRITE);
         return;
-    case ARGUMENT_NUMBER:
+    case ARGUMENT_3_DOUBLE:
         gimp_procedure_add_double_argument(procedure, name, nick, blurb, argument->minimum,
                                            argument->maximum, argument->initial, G_PARAM_READWRITE);
+        return;
+    case ARGUMENT_3_STRING:
+        gimp_procedure_add_string_argument(procedure, name, nick, blurb,
+                                           argument->initial_text ? argument->initial_text : "",
+                                           G_PARAM_READWRITE);
+        return;
+    case ARGUMENT_3_CHOICE:
+        gimp_procedure_add_choice_argument(procedure, name, nick, blurb, choice_of(argument),
+                                           argument->choices[(gint)argument->initial].name,
+                                           G_PARAM_READWRITE);
+        return;
+    case ARGUMENT_3_FILE:
+        gimp_procedure_add_file_argument(procedure, name, nick, blurb,
+                                         GIMP_FILE_CHOOSER_ACTION_OPEN, TRUE, NULL,
+                                         G_PARAM_READWRITE);
+        return;
+    case ARGUMENT_3_COLOUR:
+        add_colour(procedure, argument, nick, blurb);
+        return;
+    case ARGUMENT_3_DRAWABLE:
+        gimp_procedure_add_drawable_argument(procedure, name, nick, blurb, TRUE, G_PARAM_READWRITE);
         return;
     }
 }
@@ -67,39 +97,42 @@ static void add_arguments(GimpProcedure *procedure, const Task *task)
         add_argument(procedure, &task->arguments[i]);
 }
 
-static void get_value(GimpProcedureConfig *config, const Argument *argument, Values *values)
+// The property of a configuration that holds an argument, as a GValue of its own type.
+static void read_property(GimpProcedureConfig *config, const char *name, GValue *value)
+{
+    const GParamSpec *spec = g_object_class_find_property(G_OBJECT_GET_CLASS(config), name);
+    g_value_init(value, spec->value_type);
+    g_object_get_property(G_OBJECT(config), name, value);
+}
+
+static void get_object(GObject *object, const Argument *argument, Values *values)
 {
     const char *name = argument->name;
-    switch (argument->kind) {
-    case ARGUMENT_MODEL:
-    case ARGUMENT_DEVICE:
-    case ARGUMENT_STRING: {
-        g_autofree char *text = NULL;
-        g_object_get(config, name, &text, NULL);
-        values_set_text(values, name, text ? text : "");
-        return;
+    if (GEGL_IS_COLOR(object)) {
+        double rgb[3];
+        gan_image_init(0);
+        gegl_color_get_pixel(GEGL_COLOR(object), babl_format("R'G'B' double"), rgb);
+        values_set_colour(values, name, rgb);
+    } else if (G_IS_FILE(object)) {
+        g_autofree char *path = g_file_get_path(G_FILE(object));
+        values_set_text(values, name, path);
+    } else if (GIMP_IS_ITEM(object)) {
+        values_set_number(values, name, gimp_item_get_id(GIMP_ITEM(object)));
     }
-    case ARGUMENT_CHOICE:
-        values_set_number(values, name, gimp_procedure_config_get_choice_id(config, name));
-        return;
-    case ARGUMENT_BOOLEAN: {
-        gboolean flag = FALSE;
-        g_object_get(config, name, &flag, NULL);
-        values_set_number(values, name, flag);
-        return;
-    }
-    case ARGUMENT_INTEGER: {
-        gint number = 0;
-        g_object_get(config, name, &number, NULL);
-        values_set_number(values, name, number);
-        return;
-    }
-    case ARGUMENT_NUMBER: {
-        double number = 0.0;
-        g_object_get(config, name, &number, NULL);
-        values_set_number(values, name, number);
-        return;
-    }
+}
+
+static void get_value(GimpProcedureConfig *config, const Argument *argument, Values *values)
+{
+    g_auto(GValue) value = G_VALUE_INIT, number = G_VALUE_INIT;
+    read_property(config, argument->name, &value);
+    if (G_VALUE_HOLDS_STRING(&value)) {
+        values_set_text(values, argument->name, g_value_get_string(&value));
+    } else if (G_VALUE_HOLDS_OBJECT(&value)) {
+        get_object(g_value_get_object(&value), argument, values);
+    } else {
+        g_value_init(&number, G_TYPE_DOUBLE);
+        g_value_transform(&value, &number);
+        values_set_number(values, argument->name, g_value_get_double(&number));
     }
 }
 
@@ -109,29 +142,44 @@ void procedures_get_values(const Task *task, GimpProcedureConfig *config, Values
         get_value(config, &task->arguments[i], values);
 }
 
+static void set_value(GimpProcedureConfig *config, const Argument *argument, const Values *values)
+{
+    const char *name = argument->name;
+    double rgb[3];
+    switch (argument_kind(argument)->in_3) {
+    case ARGUMENT_3_BOOLEAN:
+    case ARGUMENT_3_INT:
+        g_object_set(config, name, values_integer(values, name), NULL);
+        return;
+    case ARGUMENT_3_DOUBLE:
+        g_object_set(config, name, values_number(values, name), NULL);
+        return;
+    case ARGUMENT_3_STRING:
+    case ARGUMENT_3_CHOICE:
+        g_object_set(config, name, values_text(values, name), NULL);
+        return;
+    case ARGUMENT_3_FILE: {
+        const char *path = values_text(values, name);
+        g_autoptr(GFile) file = path[0] ? g_file_new_for_path(path) : NULL;
+        g_object_set(config, name, file, NULL);
+        return;
+    }
+    case ARGUMENT_3_COLOUR: {
+        values_colour(values, name, rgb);
+        g_autoptr(GeglColor) colour = colour_of(rgb);
+        g_object_set(config, name, colour, NULL);
+        return;
+    }
+    case ARGUMENT_3_DRAWABLE:
+        g_object_set(config, name, gimp_drawable_get_by_id(values_integer(values, name)), NULL);
+        return;
+    }
+}
+
 void procedures_set_values(const Task *task, GimpProcedureConfig *config, const Values *values)
 {
-    for (guint i = 0; i < task->n_arguments; i++) {
-        const Argument *argument = &task->arguments[i];
-        const char *name = argument->name;
-        switch (argument->kind) {
-        case ARGUMENT_MODEL:
-        case ARGUMENT_DEVICE:
-        case ARGUMENT_STRING:
-            g_object_set(config, name, values_text(values, name), NULL);
-            break;
-        case ARGUMENT_CHOICE:
-            g_object_set(config, name, argument->choices[values_integer(values, name)].name, NULL);
-            break;
-        case ARGUMENT_BOOLEAN:
-        case ARGUMENT_INTEGER:
-            g_object_set(config, name, values_integer(values, name), NULL);
-            break;
-        case ARGUMENT_NUMBER:
-            g_object_set(config, name, values_number(values, name), NULL);
-            break;
-        }
-    }
+    for (guint i = 0; i < task->n_arguments; i++)
+        set_value(config, &task->arguments[i], values);
 }
 
 // --- procedures ---

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Models…: the window that lists, imports and removes weight files.
-#include "tasks.h"
+#include "../task.h"
 
 #include "../dialog/dialog.h"
 #include <glib/gi18n-lib.h>

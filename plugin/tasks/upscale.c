@@ -4,7 +4,6 @@
 
 #include "../quantity.h"
 #include "room.h"
-#include "tasks.h"
 #include <gan/upscale.h>
 #include <glib/gi18n-lib.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // The values of a task's arguments: initial ones, checks, and as text and back.
-#include <argument.h>
+#include <arguments/values.h>
 #include <gan/error.h>
 #include <math.h>
 #include <string.h>
@@ -14,6 +14,10 @@ static const Argument ARGUMENTS[] = {
     {.name = "factor", .kind = ARGUMENT_NUMBER, .minimum = 0.5, .maximum = 16, .initial = 4},
     {.name = "width", .kind = ARGUMENT_INTEGER, .maximum = 1000},
     {.name = "keep", .kind = ARGUMENT_BOOLEAN, .maximum = 1, .initial = 1},
+    {.name = "paper", .kind = ARGUMENT_FILE},
+    {.name = "ink", .kind = ARGUMENT_COLOUR, .initial_text = "#ff8000"},
+    {.name = "seed", .kind = ARGUMENT_SEED, .minimum = -1, .maximum = G_MAXINT32, .initial = -1},
+    {.name = "mask", .kind = ARGUMENT_DRAWABLE},
     {.name = "scope", .kind = ARGUMENT_CHOICE, .maximum = 1, .initial = 1, .choices = CHOICES},
 };
 
@@ -31,6 +35,34 @@ static void assert_initial(const Values *values)
     g_assert_cmpint(values_integer(values, "keep"), ==, 1);
     g_assert_cmpint(values_integer(values, "scope"), ==, 1);
     g_assert_cmpstr(values_text(values, "scope"), ==, "layer");
+}
+
+static void test_kinds(void)
+{
+    g_autoptr(Values) values = make();
+    g_autoptr(Values) read = make();
+    double rgb[3];
+    g_assert_true(values_has(values, "ink"));
+    g_assert_false(values_has(values, "pen"));
+    values_colour(values, "ink", rgb);
+    g_assert_cmpfloat(rgb[0], ==, 1.0);
+    g_assert_cmpfloat_with_epsilon(rgb[1], 128.0 / 255.0, 1e-12);
+    g_assert_cmpfloat(rgb[2], ==, 0.0);
+    values_set_colour(values, "ink", (double[]){-1.0, 0.2, 7.0});
+    g_assert_cmpstr(values_text(values, "ink"), ==, "#0033ff");
+    values_set_text(values, "paper", "/tmp/a b.png");
+    values_set_number(values, "seed", 7);
+    values_set_number(values, "mask", 12);
+    g_autofree char *text = values_to_text(values);
+    values_from_text(read, text);
+    g_assert_cmpstr(values_text(read, "ink"), ==, "#0033ff");
+    g_assert_cmpstr(values_text(read, "paper"), ==, "/tmp/a b.png");
+    g_assert_cmpint(values_integer(read, "seed"), ==, 7);
+    // GIMP gives another item that number the next time.
+    g_assert_null(strstr(text, "mask"));
+    g_assert_cmpint(values_integer(read, "mask"), ==, 0);
+    values_take(read, values, "mask");
+    g_assert_cmpint(values_integer(read, "mask"), ==, 12);
 }
 
 static void test_initial(void)
@@ -98,6 +130,7 @@ static void test_check(void)
         {"width", -1, "-1", "from 0 to 1000"},
         {"width", 2.5, "2.5", "whole number"},
         {"keep", 2, "2", "from 0 to 1"},
+        {"seed", -2, "-2", "from -1 to"},
         {"scope", 2, "2", "0 image, 1 layer"},
         {"scope", 0.5, "0.5", "0 image, 1 layer"},
         {"scope", -1, "-1", "0 image, 1 layer"},
@@ -110,6 +143,12 @@ static void test_check(void)
     g_autoptr(Values) values = make();
     values_set_text(values, "scope", "universe");
     assert_refused(values, "scope", "universe", "0 image, 1 layer");
+    static const char *const NO_COLOURS[] = {"", "red", "#", "#12345", "#1234567", "#12345g"};
+    for (guint i = 0; i < G_N_ELEMENTS(NO_COLOURS); i++) {
+        g_autoptr(Values) coloured = make();
+        values_set_text(coloured, "ink", NO_COLOURS[i]);
+        assert_refused(coloured, "ink", NO_COLOURS[i], "such as #ff8000");
+    }
 }
 
 static void test_text(void)
@@ -159,6 +198,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/values/begin-as-declared", test_initial);
+    g_test_add_func("/values/files-colours-seeds-and-drawables-are-held", test_kinds);
     g_test_add_func("/values/choices-go-by-name-and-index", test_choices);
     g_test_add_func("/values/a-copy-is-independent", test_copy);
     g_test_add_func("/values/a-text-may-be-set-to-itself", test_set_own);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // The values of one task's arguments.
-#include "argument.h"
+#include "values.h"
 
-#include <gan/error.h>
-#include <glib/gi18n-lib.h>
+#include "kinds.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -18,8 +18,7 @@ struct Values {
 
 static gboolean is_text(const Argument *argument)
 {
-    return argument->kind == ARGUMENT_MODEL || argument->kind == ARGUMENT_DEVICE ||
-           argument->kind == ARGUMENT_STRING;
+    return argument_kind(argument)->is_text;
 }
 
 static const char *choice_name(const Argument *argument, double index)
@@ -36,6 +35,14 @@ static double choice_index(const Argument *argument, const char *name)
         if (strcmp(argument->choices[i].name, name) == 0)
             return i;
     return -1.0;
+}
+
+gboolean values_has(const Values *values, const char *name)
+{
+    for (guint i = 0; i < values->n; i++)
+        if (strcmp(values->arguments[i].name, name) == 0)
+            return TRUE;
+    return FALSE;
 }
 
 // An unknown name is an error of the program, not of its user.
@@ -82,14 +89,19 @@ Values *values_new(const Argument *arguments, guint n_arguments)
     return values;
 }
 
+static void take(Values *values, const Values *from, guint i)
+{
+    char *text = g_strdup(from->texts[i]);
+    g_free(values->texts[i]);
+    values->texts[i] = text;
+    values->numbers[i] = from->numbers[i];
+}
+
 Values *values_copy(const Values *values)
 {
     Values *copy = values_new(values->arguments, values->n);
-    for (guint i = 0; i < values->n; i++) {
-        copy->numbers[i] = values->numbers[i];
-        g_free(copy->texts[i]);
-        copy->texts[i] = g_strdup(values->texts[i]);
-    }
+    for (guint i = 0; i < values->n; i++)
+        take(copy, values, i);
     return copy;
 }
 
@@ -138,40 +150,34 @@ void values_set_text(Values *values, const char *name, const char *text)
     set_text(values, i, text);
 }
 
-static gboolean check_choice(const Argument *argument, const char *text, double index,
-                             GError **error)
+void values_take(Values *values, const Values *from, const char *name)
 {
-    if (choice_name(argument, index) != NULL)
-        return TRUE;
-    g_autoptr(GString) names = g_string_new(NULL);
-    for (guint i = 0; argument->choices[i].name != NULL; i++)
-        g_string_append_printf(names, "%s%u %s", i > 0 ? ", " : "", i, argument->choices[i].name);
-    g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
-                _("The argument '%s' is %s; it needs to be one of: %s."), argument->name, text,
-                names->str);
-    return FALSE;
+    take(values, from, find(values, name));
 }
 
-static gboolean check_number(const Argument *argument, double number, GError **error)
+void values_colour(const Values *values, const char *name, double rgb[3])
 {
-    // The comparison also refuses what is not a number.
-    const gboolean in_range = number >= argument->minimum && number <= argument->maximum;
-    if (in_range && (argument->kind == ARGUMENT_NUMBER || number == rint(number)))
-        return TRUE;
-    g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
-                argument->kind == ARGUMENT_NUMBER
-                    ? _("The argument '%s' is %g; it needs to be from %g to %g.")
-                    : _("The argument '%s' is %g; it needs to be a whole number from %g to %g."),
-                argument->name, number, argument->minimum, argument->maximum);
-    return FALSE;
+    const char *text = values_text(values, name);
+    const guint64 bits = text[0] == '#' ? g_ascii_strtoull(text + 1, NULL, 16) : 0;
+    for (guint c = 0; c < 3; c++)
+        rgb[c] = (double)(bits >> (16 - 8 * c) & 255) / 255.0;
+}
+
+void values_set_colour(Values *values, const char *name, const double rgb[3])
+{
+    guint bytes[3];
+    for (guint c = 0; c < 3; c++)
+        bytes[c] = (guint)lround(CLAMP(rgb[c], 0.0, 1.0) * 255.0);
+    g_autofree char *text = g_strdup_printf("#%02x%02x%02x", bytes[0], bytes[1], bytes[2]);
+    values_set_text(values, name, text);
 }
 
 static gboolean check_one(const Values *values, guint i, GError **error)
 {
     const Argument *argument = &values->arguments[i];
-    if (argument->kind == ARGUMENT_CHOICE)
-        return check_choice(argument, values->texts[i], values->numbers[i], error);
-    return is_text(argument) || check_number(argument, values->numbers[i], error);
+    const ArgumentKindInfo *kind = argument_kind(argument);
+    return kind->check == NULL ||
+           kind->check(argument, values->texts[i], values->numbers[i], error);
 }
 
 gboolean values_check(const Values *values, GError **error)
@@ -187,6 +193,8 @@ char *values_to_text(const Values *values)
     g_autoptr(GKeyFile) file = g_key_file_new();
     for (guint i = 0; i < values->n; i++) {
         const char *name = values->arguments[i].name;
+        if (argument_kind(&values->arguments[i])->is_brief)
+            continue;
         if (values->texts[i] != NULL)
             g_key_file_set_string(file, GROUP, name, values->texts[i]);
         else
@@ -203,6 +211,8 @@ void values_from_text(Values *values, const char *text)
     for (guint i = 0; i < values->n; i++) {
         const char *name = values->arguments[i].name;
         const double number = values->numbers[i];
+        if (argument_kind(&values->arguments[i])->is_brief)
+            continue;
         g_autofree char *former = g_strdup(values->texts[i]);
         g_autoptr(GError) error = NULL;
         if (values->texts[i] != NULL) {

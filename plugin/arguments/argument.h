@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // What a menu item asks for, declared once: the hosts make the procedure's arguments, their
-// documentation and the last-used values from it, the dialog its rows.
+// documentation and the last-used values from it, the dialog its rows. What is to be known of a
+// kind stands in one row of kinds.c; its widget is one file in dialog/rows.
 #ifndef PLUGIN_ARGUMENT_H
 #define PLUGIN_ARGUMENT_H
 
-#include <glib.h>
+#include <gan/task.h>
 
 G_BEGIN_DECLS
 
@@ -13,10 +14,15 @@ typedef enum {
     ARGUMENT_MODEL,
     ARGUMENT_DEVICE, // string: "auto", "cpu", "cuda", …
     ARGUMENT_STRING,
+    ARGUMENT_FILE,   // string: a path; "": none
+    ARGUMENT_COLOUR, // string: "#rrggbb", numbers as sRGB has them
     ARGUMENT_CHOICE, // index into `choices`; GIMP 2.10 passes the index, GIMP 3 the name
     ARGUMENT_BOOLEAN,
     ARGUMENT_INTEGER,
+    ARGUMENT_SEED, // integer from which random numbers begin; -1: another one at each run
     ARGUMENT_NUMBER,
+    ARGUMENT_DRAWABLE, // integer: GIMP's id; 0: none
+    ARGUMENT_N_KINDS,
 } ArgumentKind;
 
 // How a dialog shows an argument where the kind does not say it.
@@ -52,35 +58,12 @@ typedef struct {
     ArgumentKind kind;
     ArgumentLook look;
     ArgumentSection section;
+    GanTask task; // of a model: what it must be for; GAN_TASK_ANY: what its menu item is for
     double minimum, maximum, initial; // of integers, numbers, choices (index), booleans (0, 1)
     guint digits;                     // shown of a number
     const char *initial_text;         // of the kinds that are strings; NULL: ""
     const ArgumentChoice *choices;    // NULL-terminated by name
 } Argument;
-
-// The values of one task's arguments.
-typedef struct Values Values;
-
-Values *values_new(const Argument *arguments, guint n_arguments); // initial values
-Values *values_copy(const Values *values);
-void values_free(Values *values); // accepts NULL
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(Values, values_free)
-
-// By the argument's name, which must be one of the task's; strings are borrowed until the next set.
-double values_number(const Values *values, const char *name);
-gint values_integer(const Values *values, const char *name); // also choices and booleans
-const char *values_text(const Values *values, const char *name);
-void values_set_number(Values *values, const char *name, double number);
-void values_set_text(Values *values, const char *name, const char *text);
-
-// Checks every value against its declaration.
-// Errors:  GAN_ERROR_ARGUMENT: names the argument, what was found and what is allowed.
-gboolean values_check(const Values *values, GError **error);
-
-// As a key file's text and back, for last-used values; unknown keys and values out of
-// range are left out.
-char *values_to_text(const Values *values);
-void values_from_text(Values *values, const char *text);
 
 G_END_DECLS
 #endif
