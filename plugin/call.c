@@ -3,6 +3,7 @@
 #include "call.h"
 
 #include "dialog/dialog.h"
+#include "scope/scope.h"
 #include "session.h"
 #include <errno.h>
 #include <gan/image.h>
@@ -39,14 +40,13 @@ static gboolean subject_init(Subject *subject, gint image, gint drawable, GError
 static gboolean run(const Task *task, Session *session, const Values *values, gint image,
                     gint drawable, gboolean interactive, CallResult *result, GError **error)
 {
-    Job job = {.session = session,
+    Job job = {.task = task,
+               .session = session,
                .values = values,
                .image = image,
                .drawable = drawable,
-               .interactive = interactive,
-               .result_image = image,
-               .result_drawable = drawable};
-    if (!task->run(&job, error))
+               .interactive = interactive};
+    if (!scope_run(&job, error))
         return FALSE;
     *result = (CallResult){job.result_image, job.result_drawable};
     return TRUE;
@@ -158,12 +158,12 @@ guint call_run_files(const Task *task, const char *const *files, const char *fol
                      const char *extension, const Values *values, char **failures, GError **error)
 {
     *failures = NULL;
-    g_return_val_if_fail(task->run != NULL, 0);
+    g_return_val_if_fail(task->work != NULL, 0);
     gan_image_init(0);
     if (!values_check(values, error) || !make_folder(folder, error))
         return 0;
     g_autoptr(Session) session = session_new(gan_task_parse(task->name));
-    if (task->check != NULL && !task->check(session, values, error))
+    if (!scope_check(task, session, values, error))
         return 0;
     g_autoptr(GString) failed = g_string_new(NULL);
     g_autoptr(GHashTable) written = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);

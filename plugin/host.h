@@ -75,10 +75,10 @@ void host_undo_end(gint image);
 void host_undo_disable(gint image);
 void host_undo_enable(gint image);
 
-// Does what Image > Scale Image does to layers, groups, masks, channels, selection, paths,
-// guides and sample points. `filled`: layers whose pixels the caller will write: they come out
-// with the size and place, and the scaled mask, that Scale Image gives, but with pixels that
-// are not computed.
+// Does what Image > Scale Image does to layers, groups, masks, channels, selection, paths, guides
+// and sample points. `filled`: layers whose pixels the caller will write: they come out with the
+// size and place, and the scaled mask, that Scale Image gives, but with pixels that are not
+// computed. At the size that the image has, all else stays untouched.
 gboolean host_image_scale(gint image, guint width, guint height, HostInterpolation interpolation,
                           const gint *filled, guint n_filled, GError **error);
 gboolean host_image_set_resolution(gint image, double x, double y, GError **error);
@@ -98,6 +98,9 @@ gint host_layer_new(gint image, const char *name, GeglBuffer *pixels, gint x, gi
 
 // Returns a copy with everything that belongs to the image, without a display.
 gint host_image_duplicate(gint image, GError **error);
+// Returns a new image without layers and without a display that holds pixels as `image` does: same
+// colours, precision, profile, palette and resolution.
+gint host_image_new_like(gint image, guint width, guint height, GError **error);
 void host_image_delete(gint image);
 // The item in `copy` that stands where `item` stands in `image`.
 gint host_image_same_layer(gint image, gint layer, gint copy);

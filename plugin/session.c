@@ -229,3 +229,8 @@ GanRunner *session_runner(Session *session, const char *name, const char *other,
         session->runner = gan_runner_new(model, session->device, NULL, error);
     return session->runner;
 }
+
+double session_network_seconds(const Session *session)
+{
+    return session->runner != NULL ? gan_runner_network_seconds(session->runner) : 0.0;
+}

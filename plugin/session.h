@@ -38,5 +38,8 @@ GanRunner *session_runner(Session *session, const char *name, const char *other,
 GanModel *session_model(Session *session, const char *name, const char *other, double t,
                         GError **error);
 
+// Seconds that networks ran since the present ones were opened.
+double session_network_seconds(const Session *session);
+
 G_END_DECLS
 #endif

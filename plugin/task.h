@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// A menu item: what it is called, what it asks for, and what it does. One file in tasks/ each, its
-// name in meson.build; nothing else knows a particular one.
+// A menu item: what it is called, what it asks for, and what it does to pixels. One file in tasks/
+// each, its name in meson.build; nothing else knows a particular one. What part of an image it works
+// on and where the result goes is the same for all of them: see scope/scope.h.
 #ifndef PLUGIN_TASK_H
 #define PLUGIN_TASK_H
 
@@ -13,19 +14,6 @@ G_BEGIN_DECLS
 // values that name them stay the same. See session.h.
 typedef struct Session Session;
 
-// One run over one image.
-typedef struct {
-    Session *session;
-    const Values *values;
-    gint image;
-    gint drawable;        // the active layer, mask or channel; the task checks what it needs
-    gboolean interactive; // new images get a display
-    // Set by run().
-    gint result_image; // the image itself, or a new one
-    // The layer that holds the result; of a new image the one that the drawable became.
-    gint result_drawable;
-} Job;
-
 // What a dialog knows of the image before anything runs.
 typedef struct {
     gint image, drawable;
@@ -37,11 +25,18 @@ typedef struct {
     GeglRectangle selection;
 } Subject;
 
-// One answer of estimate(), in the user's language.
+// What the result of a part of a layer depends on, in pixels of the layer.
 typedef struct {
-    guint width, height; // of the result's canvas or layer
-    char *text;          // "4000 x 3000 pixels, about 1 min 20 s, 850 MB of memory"
-} TaskEstimate;
+    guint margin; // around the part
+    guint grid; // a part read from multiples of this on gives the pixels that the whole gives; >= 1
+} TaskReach;
+
+// What the work on one picture takes.
+typedef struct {
+    guint64 memory_bytes; // predicted peak
+    guint64 gpu_bytes;    // of a GPU's memory; 0 without one
+    double seconds;       // 0: not measured
+} TaskCost;
 
 typedef struct {
     const char *name;  // "upscale": the procedure plug-in-gan-upscale
@@ -50,41 +45,46 @@ typedef struct {
     const char *blurb; // N_(…): one sentence
     const char *help;  // N_(…): what the procedure browser shows
     const char *icon;  // icon name
-    const Argument *arguments;
+    const char
+        *result; // N_("%s, restored"): the name of a new layer made of that of one of the same
+                 // size; NULL: its name
+    const Argument
+        *arguments; // one called "scope", with scope_choices, says what is worked on; without
+                    // it that is the whole image
     guint n_arguments;
+
+    // The functions below run on the main thread and on a worker's with a session of its own, so
+    // they must not call host functions.
 
     // Opens what every run with these values needs (the model, the device), so that a call over
     // many images can report once what concerns them all. NULL: there is nothing to check.
     gboolean (*check)(Session *session, const Values *values, GError **error);
 
-    // Does the work. On error the image is as it was before, or, if GIMP itself failed in the
-    // middle of a change, the undo group is closed and one Undo brings it back.
-    // Errors:  as host.h and libgan; G_IO_ERROR_CANCELLED.
-    gboolean (*run)(Job *job, GError **error);
+    // The size that a picture of width x height pixels gets. NULL: the same.
+    gboolean (*size)(Session *session, const Values *values, guint width, guint height,
+                     guint *new_width, guint *new_height, GError **error);
+
+    // NULL: every pixel for itself.
+    gboolean (*reach)(Session *session, const Values *values, TaskReach *reach, GError **error);
+
+    // Predicts what the work on a picture of width x height pixels takes. `measure`: may take a
+    // second. NULL: nothing is known.
+    gboolean (*cost)(Session *session, const Values *values, guint width, guint height,
+                     gboolean measure, TaskCost *cost, GError **error);
+
+    // Makes width x height pixels of `in`, a private buffer or a layer's with its corner anywhere:
+    // of the size that size() says, or of a part's share in it.
+    // Owner:   the caller gets the buffer: in's format, its corner at (0, 0).
+    // Errors:  libgan's; G_IO_ERROR_CANCELLED.
+    GeglBuffer *(*work)(Session *session, const Values *values, GeglBuffer *in, guint width,
+                        guint height, GanProgress progress, gpointer data, GError **error);
 
     // Which arguments matter with the present values: fills one flag for each argument. Quick; may
     // look into the catalogue. NULL: all.
     void (*sensitive)(Session *session, const Values *values, const Subject *subject,
                       gboolean *sensitive);
 
-    // The pixels that a factor of 1 keeps: 100 % of the size entry. NULL: the image's. Quick.
-    void (*base_size)(const Values *values, const Subject *subject, guint *width, guint *height);
-
-    // Predicts size, memory and time. `measure`: may take a second. Runs on a worker thread with a
-    // session of its own, so it must not call host functions. NULL: there is no estimate.
-    gboolean (*estimate)(Session *session, const Values *values, const Subject *subject,
-                         gboolean measure, TaskEstimate *estimate, GError **error);
-
-    // Preview: pixels around the place of interest that the result depends on, and the result of
-    // `in` (private buffer, origin anywhere): output pixels per input pixel are written to
-    // *scale_x, *scale_y. Runs on a worker thread with a session of its own. NULL: no preview.
-    // Owner:   the caller gets the buffer.
-    guint (*preview_margin)(Session *session, const Values *values, GError **error);
-    GeglBuffer *(*preview)(Session *session, const Values *values, const Subject *subject,
-                           GeglBuffer *in, double *scale_x, double *scale_y, GanProgress progress,
-                           gpointer data, GError **error);
-
-    // For items that are a window rather than a run over an image ("Models…"); then all of the
+    // For items that are a window rather than work on an image ("Models…"); then all of the
     // functions above are NULL, and the item needs no image.
     void (*window)(void);
 } Task;

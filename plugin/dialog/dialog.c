@@ -7,6 +7,7 @@
 // the window has been painted, and most of it then runs on the worker.
 #include "dialog.h"
 
+#include "../scope/scope.h"
 #include "../session.h"
 #include "entries.h"
 #include "models.h"
@@ -43,7 +44,7 @@ typedef struct {
 typedef struct {
     Dialog *dialog;
     Values *values;
-    TaskEstimate known;
+    ScopeEstimate known;
     gboolean works;
     gboolean about_models; // whether Models… may help
     char *problem;
@@ -126,8 +127,8 @@ static void estimate_run(WorkerJob *job, Session *session, gpointer data)
     for (int measure = 0; measure < 2 && worker_go_on(0, job); measure++) {
         g_autoptr(GError) error = NULL;
         g_free(estimate->known.text);
-        estimate->known = (TaskEstimate){0};
-        estimate->works = task->estimate(session, estimate->values, subject, measure > 0,
+        estimate->known = (ScopeEstimate){0};
+        estimate->works = scope_estimate(task, session, estimate->values, subject, measure > 0,
                                          &estimate->known, &error);
         if (!estimate->works) {
             estimate->problem = g_strdup(error->message);
@@ -173,10 +174,7 @@ static void changed(gpointer data)
     worker_cancel(dialog->worker, WORKER_ESTIMATE);
     if (dialog->preview != NULL)
         preview_stop(dialog->preview);
-    if (dialog->task->estimate != NULL)
-        dialog->timer_id = g_timeout_add(PAUSE_MS, begin_estimate, dialog);
-    else
-        update_preview(dialog);
+    dialog->timer_id = g_timeout_add(PAUSE_MS, begin_estimate, dialog);
 }
 
 // --- models and devices ---
@@ -312,7 +310,7 @@ static void make_window(Dialog *dialog)
     gimp_window_set_transient(GTK_WINDOW(dialog->window));
     GtkWidget *content = toolkit_box(GTK_ORIENTATION_HORIZONTAL, 12);
     gtk_container_set_border_width(GTK_CONTAINER(content), 12);
-    if (dialog->task->preview != NULL && dialog->subject->drawable > 0) {
+    if (dialog->subject->drawable > 0) {
         dialog->preview = preview_new(dialog->task, dialog->values, dialog->subject);
         gtk_box_pack_start(GTK_BOX(content), preview_widget(dialog->preview), TRUE, TRUE, 0);
     }

@@ -4,6 +4,7 @@
 // main thread copies them into a private buffer, the worker computes.
 #include "preview.h"
 
+#include "../scope/scope.h"
 #include "map.h"
 
 #include <gan/image.h>
@@ -152,8 +153,8 @@ static void picture_run(WorkerJob *worker_job, Session *session, gpointer data)
     g_autoptr(GError) error = NULL;
     double scale_x = 1, scale_y = 1;
     g_autoptr(GeglBuffer) out =
-        job->preview->task->preview(session, job->values, job->preview->subject, job->in, &scale_x,
-                                    &scale_y, worker_go_on, worker_job, &error);
+        scope_preview(job->preview->task, session, job->values, job->preview->subject, job->in,
+                      &scale_x, &scale_y, worker_go_on, worker_job, &error);
     job->seconds = (double)(g_get_monotonic_time() - start_us) * 1e-6;
     if (out != NULL)
         job->after = result_picture(job, out);
@@ -219,8 +220,7 @@ static void margin_run(WorkerJob *worker_job, Session *session, gpointer data)
 {
     PreviewJob *job = data;
     g_autoptr(GError) error = NULL;
-    job->margin = job->preview->task->preview_margin(session, job->values, &error);
-    if (error != NULL)
+    if (!scope_preview_margin(job->preview->task, session, job->values, &job->margin, &error))
         job->problem = g_strdup(error->message);
 }
 

@@ -103,6 +103,33 @@ gboolean host_image_set_resolution(gint image, double x, double y, GError **erro
     return FALSE;
 }
 
+gint host_image_new_like(gint image, guint width, guint height, GError **error)
+{
+    if (!error_check_image(image, error))
+        return 0;
+    const gint made = gimp_image_new_with_precision(
+        (gint)width, (gint)height, gimp_image_base_type(image), gimp_image_get_precision(image));
+    if (made <= 0) {
+        error_set_gimp(error, _("The new image cannot be made"));
+        return 0;
+    }
+    double x = 0.0, y = 0.0;
+    gint n_colours = 0;
+    GimpColorProfile *profile = gimp_image_get_color_profile(image);
+    g_autofree guchar *colours = gimp_image_base_type(image) == GIMP_INDEXED
+                                     ? gimp_image_get_colormap(image, &n_colours)
+                                     : NULL;
+    if (profile)
+        gimp_image_set_color_profile(made, profile);
+    g_clear_object(&profile);
+    if (colours)
+        gimp_image_set_colormap(made, colours, n_colours);
+    if (gimp_image_get_resolution(image, &x, &y))
+        gimp_image_set_resolution(made, x, y);
+    gimp_image_set_unit(made, gimp_image_get_unit(image));
+    return made;
+}
+
 void host_image_delete(gint image)
 {
     gimp_image_delete(image);

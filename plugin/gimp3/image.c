@@ -105,6 +105,29 @@ gint host_image_duplicate(gint image, GError **error)
     return 0;
 }
 
+gint host_image_new_like(gint image, guint width, guint height, GError **error)
+{
+    GimpImage *of = error_get_image(image, error);
+    if (!of)
+        return 0;
+    GimpImage *made = gimp_image_new_with_precision(
+        (gint)width, (gint)height, gimp_image_get_base_type(of), gimp_image_get_precision(of));
+    if (!made) {
+        error_set_gimp(error, _("The new image cannot be made"));
+        return 0;
+    }
+    double x = 0.0, y = 0.0;
+    g_autoptr(GimpColorProfile) profile = gimp_image_get_color_profile(of);
+    if (profile)
+        gimp_image_set_color_profile(made, profile);
+    if (gimp_image_get_base_type(of) == GIMP_INDEXED)
+        gimp_image_set_palette(made, gimp_image_get_palette(of));
+    if (gimp_image_get_resolution(of, &x, &y))
+        gimp_image_set_resolution(made, x, y);
+    gimp_image_set_unit(made, gimp_image_get_unit(of));
+    return gimp_image_get_id(made);
+}
+
 void host_image_delete(gint image)
 {
     gimp_image_delete(gimp_image_get_by_id(image));

@@ -14,7 +14,7 @@
 GList *procedures_append_names(GList *names, const Task *task)
 {
     names = g_list_append(names, names_procedure(task, FALSE));
-    if (task->run)
+    if (task->work)
         names = g_list_append(names, names_procedure(task, TRUE));
     return names;
 }
@@ -43,9 +43,10 @@ static void add_colour(GimpProcedure *procedure, const Argument *argument, const
     double rgb[3];
     g_autoptr(Values) initial = values_new(argument, 1);
     values_colour(initial, argument->name, rgb);
-    g_autoptr(GeglColor) colour = colour_of(rgb);
+    GeglColor *colour = colour_of(rgb);
     gimp_procedure_add_color_argument(procedure, argument->name, nick, blurb, FALSE, colour,
                                       G_PARAM_READWRITE);
+    g_object_unref(colour);
 }
 
 static void add_argument(GimpProcedure *procedure, const Argument *argument)
@@ -166,8 +167,9 @@ static void set_value(GimpProcedureConfig *config, const Argument *argument, con
     }
     case ARGUMENT_3_COLOUR: {
         values_colour(values, name, rgb);
-        g_autoptr(GeglColor) colour = colour_of(rgb);
+        GeglColor *colour = colour_of(rgb);
         g_object_set(config, name, colour, NULL);
+        g_object_unref(colour);
         return;
     }
     case ARGUMENT_3_DRAWABLE:

@@ -37,18 +37,21 @@ static gboolean write_mask(gint drawable, GeglBuffer *mask)
     return pdb_mask_update(drawable);
 }
 
+static GeglBuffer *copied(GeglBuffer *buffer)
+{
+    GeglBuffer *copy =
+        gegl_buffer_new(gegl_buffer_get_extent(buffer), gegl_buffer_get_format(buffer));
+    gegl_buffer_copy(buffer, NULL, GEGL_ABYSS_NONE, copy, NULL);
+    return copy;
+}
+
 static GeglBuffer *scaled_channel(gint image, gint channel, GeglBuffer *mask,
                                   const HostLayer *scaled)
 {
     if (!write_mask(channel, mask) || !pdb_image_scale(image, scaled->width, scaled->height))
         return NULL;
     g_autoptr(GeglBuffer) large = pdb_mask_buffer(channel);
-    if (!large)
-        return NULL;
-    GeglBuffer *result =
-        gegl_buffer_new(gegl_buffer_get_extent(large), gegl_buffer_get_format(large));
-    gegl_buffer_copy(large, NULL, GEGL_ABYSS_NONE, result, NULL);
-    return result;
+    return large ? copied(large) : NULL;
 }
 
 // Scales a layer's mask as a channel of an image of its own: the same code of GIMP, on
@@ -59,6 +62,8 @@ static GeglBuffer *scaled_mask(gint image, gint layer, const HostLayer *scaled, 
     g_autoptr(GeglBuffer) mask = pdb_mask_buffer(pdb_layer_mask(layer));
     const GeglRectangle *extent = mask ? gegl_buffer_get_extent(mask) : NULL;
     gint own = 0, channel = 0;
+    if (extent && (guint)extent->width == scaled->width && (guint)extent->height == scaled->height)
+        return copied(mask);
     if (extent)
         own = pdb_image_of_channel(image, (guint)extent->width, (guint)extent->height, &channel);
     GeglBuffer *result = channel > 0 ? scaled_channel(own, channel, mask, scaled) : NULL;
@@ -109,6 +114,12 @@ static gboolean resize(gint layer, guint width, guint height, GError **error)
 
 static gboolean scale_image(gint image, guint width, guint height, GError **error)
 {
+    HostImageInfo info;
+    if (!host_image_info(image, &info, error))
+        return FALSE;
+    // Scale Image would compute all masks and channels anew.
+    if (info.width == width && info.height == height)
+        return TRUE;
     if (pdb_image_scale(image, width, height))
         return TRUE;
     error_set_gimp(error, _("The image cannot be scaled"));

@@ -7,6 +7,7 @@
 #include <gan/upscale.h>
 #include <glib/gstdio.h>
 #include <math.h>
+#include <scope/scope.h>
 #include <session.h>
 #include <string.h>
 
@@ -120,14 +121,14 @@ static void test_estimate(void)
         g_autoptr(Values) values = make_values(task, "plain");
         g_autoptr(GError) error = NULL;
         Subject subject = make_subject();
-        TaskEstimate estimate;
+        ScopeEstimate estimate;
         subject.has_selection = TRUE;
         subject.selection = (GeglRectangle){0, 25, 30, 10}; // 20 x 10 of it on the layer
         values_set_text(values, "scope", SIZES[i].scope);
         values_set_number(values, "factor", SIZES[i].factor);
         values_set_number(values, "width", SIZES[i].width);
         values_set_number(values, "height", SIZES[i].height);
-        g_assert_true(task->estimate(session, values, &subject, i == 0, &estimate, &error));
+        g_assert_true(scope_estimate(task, session, values, &subject, i == 0, &estimate, &error));
         g_assert_no_error(error);
         g_assert_cmpuint(estimate.width, ==, SIZES[i].wanted_width);
         g_assert_cmpuint(estimate.height, ==, SIZES[i].wanted_height);
@@ -158,11 +159,11 @@ static void test_refused(void)
         g_autoptr(Values) values = make_values(task, "plain");
         g_autoptr(GError) error = NULL;
         Subject subject = make_subject();
-        TaskEstimate estimate;
+        ScopeEstimate estimate;
         subject.layer.id = BAD[i].layer;
         values_set_text(values, "scope", BAD[i].scope);
         values_set_number(values, BAD[i].argument, BAD[i].number);
-        g_assert_false(task->estimate(session, values, &subject, FALSE, &estimate, &error));
+        g_assert_false(scope_estimate(task, session, values, &subject, FALSE, &estimate, &error));
         g_assert_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT);
         g_assert_nonnull(strstr(error->message, BAD[i].words));
     }
@@ -170,15 +171,15 @@ static void test_refused(void)
     g_autoptr(Values) values = make_values(task, "plain");
     g_autoptr(GError) error = NULL;
     Subject subject = make_subject();
-    TaskEstimate estimate;
+    ScopeEstimate estimate;
     subject.info.width = 200000;
-    g_assert_false(task->estimate(session, values, &subject, FALSE, &estimate, &error));
+    g_assert_false(scope_estimate(task, session, values, &subject, FALSE, &estimate, &error));
     g_assert_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT);
     g_assert_nonnull(strstr(error->message, "too large"));
     subject.info.width = subject.info.height = 100000;
     subject.n_layer_pixels = G_GUINT64_CONSTANT(1000000) * 100000 * 100000;
     g_clear_error(&error);
-    g_assert_true(task->estimate(session, values, &subject, FALSE, &estimate, &error));
+    g_assert_true(scope_estimate(task, session, values, &subject, FALSE, &estimate, &error));
     g_assert_nonnull(strstr(estimate.text, "larger than what memory"));
     g_free(estimate.text);
 }
@@ -189,17 +190,17 @@ static void test_base_size(void)
     g_autoptr(Values) values = make_values(task, "plain");
     Subject subject = make_subject();
     guint width = 0, height = 0;
-    task->base_size(values, &subject, &width, &height);
+    scope_base_size(values, &subject, &width, &height);
     g_assert_cmpuint(width, ==, 100);
     g_assert_cmpuint(height, ==, 80);
     values_set_text(values, "scope", "layer");
-    task->base_size(values, &subject, &width, &height);
+    scope_base_size(values, &subject, &width, &height);
     g_assert_cmpuint(width, ==, 40);
     g_assert_cmpuint(height, ==, 30);
     values_set_text(values, "scope", "selection");
     subject.has_selection = TRUE;
     subject.selection = (GeglRectangle){15, 0, 500, 25};
-    task->base_size(values, &subject, &width, &height);
+    scope_base_size(values, &subject, &width, &height);
     g_assert_cmpuint(width, ==, 35);
     g_assert_cmpuint(height, ==, 5);
 }
@@ -256,8 +257,8 @@ static GeglBuffer *preview(Session *session, const Values *values, GeglBuffer *i
     const Subject subject = make_subject();
     g_autoptr(GError) error = NULL;
     double scale_x = 0, scale_y = 0;
-    GeglBuffer *out = tasks_find("upscale")->preview(session, values, &subject, in, &scale_x,
-                                                     &scale_y, NULL, NULL, &error);
+    GeglBuffer *out = scope_preview(tasks_find("upscale"), session, values, &subject, in, &scale_x,
+                                    &scale_y, NULL, NULL, &error);
     g_assert_no_error(error);
     g_assert_cmpfloat_with_epsilon(scale_x, (double)gegl_buffer_get_width(out) / WIDTH, 1e-12);
     g_assert_cmpfloat_with_epsilon(scale_y, (double)gegl_buffer_get_height(out) / HEIGHT, 1e-12);
@@ -405,7 +406,8 @@ static void test_margin(void)
     g_autoptr(Session) session = session_new(GAN_TASK_UPSCALE);
     g_autoptr(Values) values = make_values(task, "plain");
     g_autoptr(GError) error = NULL;
-    const guint margin = task->preview_margin(session, values, &error);
+    guint margin = 0;
+    g_assert_true(scope_preview_margin(task, session, values, &margin, &error));
     g_assert_no_error(error);
     const GanModelInfo *info = gan_model_info(session_model(session, "plain", NULL, 0, &error));
     g_assert_cmpuint(margin, >=, info->reach);

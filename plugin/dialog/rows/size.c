@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #include "size.h"
 
+#include "../../scope/scope.h"
+
 #include <glib/gi18n-lib.h>
 #include <math.h>
 
@@ -168,10 +170,7 @@ static void make_entry(Size *size)
 
 static void find_base(const SizeParams *params, guint *width, guint *height)
 {
-    *width = params->subject->info.width;
-    *height = params->subject->info.height;
-    if (params->task->base_size != NULL)
-        params->task->base_size(params->values, params->subject, width, height);
+    scope_base_size(params->values, params->subject, width, height);
     *width = MAX(*width, 1);
     *height = MAX(*height, 1);
 }

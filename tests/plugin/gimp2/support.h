@@ -11,7 +11,7 @@
 #define MODEL_X2 "srvgg-relu-x2.pth"
 #define MODEL_X4 "srvgg-prelu-x4.pth"
 
-enum { SCOPE_IMAGE, SCOPE_NEW_IMAGE, SCOPE_LAYER, SCOPE_SELECTION };
+enum { SCOPE_IMAGE, SCOPE_NEW_IMAGE, SCOPE_LAYER, SCOPE_SELECTION, SCOPE_SELECTION_NEW_IMAGE };
 enum { MASKS_NONE, MASKS_LINEAR, MASKS_CUBIC, MASKS_NOHALO, MASKS_LOHALO };
 
 // The arguments of plug-in-gan-upscale; zeros are the initial values except for the interpolation.
@@ -77,5 +77,6 @@ void test_add_calls(void);
 void test_add_own_calls(void);
 void test_add_cancel(void);
 void test_add_large(void);
+void test_add_tasks(void);
 
 #endif

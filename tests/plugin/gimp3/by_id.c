@@ -109,6 +109,17 @@ gboolean by_id_save(gint image, const char *path)
 
 // --- procedures ---
 
+// A file is passed as its path.
+static void set_string(GimpProcedureConfig *config, const GParamSpec *spec, const char *text)
+{
+    const gboolean is_file = g_type_is_a(spec->value_type, G_TYPE_FILE);
+    g_autoptr(GFile) file = is_file && text[0] ? g_file_new_for_path(text) : NULL;
+    if (is_file)
+        g_object_set(config, spec->name, file, NULL);
+    else
+        g_object_set(config, spec->name, text, NULL);
+}
+
 // Sets one property of the configuration to what was passed for it.
 static void set_argument(GimpProcedureConfig *config, GParamSpec *spec, const GimpParam *param)
 {
@@ -126,8 +137,16 @@ static void set_argument(GimpProcedureConfig *config, GParamSpec *spec, const Gi
         g_object_set(config, name, param->data.d_float, NULL);
         break;
     case GIMP_PDB_STRING:
-        g_object_set(config, name, param->data.d_string, NULL);
+        set_string(config, spec, param->data.d_string);
         break;
+    case GIMP_PDB_COLOR: {
+        const GimpRGB *rgb = param->data.d_color;
+        GeglColor *colour = gegl_color_new(NULL);
+        gegl_color_set_pixel(colour, babl_format("R'G'B'A double"), rgb);
+        g_object_set(config, name, colour, NULL);
+        g_object_unref(colour);
+        break;
+    }
     case GIMP_PDB_STRINGARRAY:
         g_object_set(config, name, param->data.d_stringarray, NULL);
         break;
@@ -135,6 +154,10 @@ static void set_argument(GimpProcedureConfig *config, GParamSpec *spec, const Gi
         g_object_set(config, name, BY_ID_IMAGE(param->data.d_image), NULL);
         break;
     case GIMP_PDB_DRAWABLE: {
+        if (G_IS_PARAM_SPEC_OBJECT(spec)) {
+            g_object_set(config, name, BY_ID_DRAWABLE(param->data.d_drawable), NULL);
+            break;
+        }
         GObject *drawables[] = {(GObject *)BY_ID_DRAWABLE(param->data.d_drawable), NULL};
         gimp_procedure_config_set_core_object_array(config, name, drawables, drawables[0] ? 1 : 0);
         break;
@@ -205,6 +228,8 @@ GimpParam *gimp_run_procedure(const char *name, gint *n_results, ...)
             param.data.d_string = va_arg(list, char *);
         else if (param.type == GIMP_PDB_STRINGARRAY)
             param.data.d_stringarray = va_arg(list, char **);
+        else if (param.type == GIMP_PDB_COLOR)
+            param.data.d_color = va_arg(list, const GimpRGB *);
         else
             param.data.d_int32 = va_arg(list, gint32);
         g_array_append_val(params, param);

@@ -8,11 +8,16 @@
 
 // --- procedures ---
 
+typedef struct {
+    double r, g, b, a;
+} GimpRGB;
+
 typedef enum {
     GIMP_PDB_INT32,
     GIMP_PDB_FLOAT,
     GIMP_PDB_STRING,
     GIMP_PDB_STRINGARRAY,
+    GIMP_PDB_COLOR,
     GIMP_PDB_IMAGE,
     GIMP_PDB_DRAWABLE,
     GIMP_PDB_LAYER,
@@ -28,6 +33,7 @@ typedef struct {
         char *d_string;
         char **d_stringarray;
         GimpPDBStatusType d_status;
+        const GimpRGB *d_color;
     } data;
 } GimpParam;
 
@@ -46,10 +52,6 @@ void gimp_destroy_params(GimpParam *params, gint n);
 #define GIMP_PRECISION_HALF_GAMMA GIMP_PRECISION_HALF_NON_LINEAR
 #define GIMP_PRECISION_FLOAT_GAMMA GIMP_PRECISION_FLOAT_NON_LINEAR
 #define GIMP_PRECISION_DOUBLE_GAMMA GIMP_PRECISION_DOUBLE_NON_LINEAR
-
-typedef struct {
-    double r, g, b, a;
-} GimpRGB;
 
 #define BY_ID_IMAGE(id) gimp_image_get_by_id(id)
 #define BY_ID_ITEM(id) gimp_item_get_by_id(id)
@@ -79,6 +81,7 @@ gint *by_id_images(gint *n);
 #define gimp_image_is_valid(image) gimp_image_id_is_valid(image)
 #define gimp_image_width(image) gimp_image_get_width(BY_ID_IMAGE(image))
 #define gimp_image_height(image) gimp_image_get_height(BY_ID_IMAGE(image))
+#define gimp_layer_remove_mask(layer, mode) gimp_layer_remove_mask(BY_ID_LAYER(layer), mode)
 #define gimp_image_base_type(image) gimp_image_get_base_type(BY_ID_IMAGE(image))
 #define gimp_image_get_precision(image) gimp_image_get_precision(BY_ID_IMAGE(image))
 #define gimp_image_scale(image, w, h) gimp_image_scale(BY_ID_IMAGE(image), w, h)

@@ -12,10 +12,11 @@
 #define EARLY_US (G_USEC_PER_SEC / 3)
 #define EARLY_FRACTION 0.005
 
-void progress_begin(Progress *progress, double whole)
+void progress_begin(Progress *progress, const char *title, double whole)
 {
-    *progress = (Progress){.whole = MAX(whole, 1.0), .begun_us = g_get_monotonic_time()};
-    host_progress_begin(_("Upscaling"));
+    *progress =
+        (Progress){.title = title, .whole = MAX(whole, 1.0), .begun_us = g_get_monotonic_time()};
+    host_progress_begin(title);
 }
 
 static void tell(Progress *progress, double fraction)
@@ -31,8 +32,10 @@ static void tell(Progress *progress, double fraction)
             ? quantity_time((double)spent_us * 1e-6 * (1.0 - fraction) / fraction)
             : NULL;
     g_autofree char *text =
-        left != NULL ? g_strdup_printf(_("Upscaling '%s': %s left"), progress->name, left)
-                     : g_strdup_printf(_("Upscaling '%s'"), progress->name);
+        left != NULL
+            // Translators: a task's title, a layer's name, a time: "Upscale 'Background': 3 s left"
+            ? g_strdup_printf(_("%s '%s': %s left"), progress->title, progress->name, left)
+            : g_strdup_printf(_("%s '%s'"), progress->title, progress->name);
     host_progress_update(fraction, text);
 }
 

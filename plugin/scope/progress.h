@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // GIMP's progress over several parts of known weight, with the time that is left.
-#ifndef PLUGIN_PROGRESS_H
-#define PLUGIN_PROGRESS_H
+#ifndef PLUGIN_SCOPE_PROGRESS_H
+#define PLUGIN_SCOPE_PROGRESS_H
 
 #include "../host.h"
 
 G_BEGIN_DECLS
 
 typedef struct {
+    const char *title;        // of what is done; borrowed
     double whole, done, part; // weights: of all, of the finished parts, of the part at work
     char *name;               // of the part at work
     gint64 begun_us, told_us; // monotonic
 } Progress;
 
 // Shows the progress; `whole` is the sum of the weights of all parts.
-void progress_begin(Progress *progress, double whole);
+void progress_begin(Progress *progress, const char *title, double whole);
 
 // Begins the next part; the one before is finished.
 void progress_part(Progress *progress, const char *name, double weight);

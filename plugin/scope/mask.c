@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Layer masks and selections, enlarged as GIMP enlarges them.
 #include "mask.h"
 
 GeglBuffer *mask_enlarge(GeglBuffer *in, guint width, guint height, HostInterpolation interpolation)
@@ -29,4 +28,39 @@ GeglBuffer *mask_enlarge(GeglBuffer *in, guint width, guint height, HostInterpol
     }
     g_object_unref(sampler);
     return out;
+}
+
+// Reads one row.
+static void read_row(GeglBuffer *mask, gint y, float *row)
+{
+    gegl_buffer_get(mask, GEGL_RECTANGLE(0, y, gegl_buffer_get_width(mask), 1), 1.0,
+                    babl_format("Y float"), row, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
+}
+
+void mask_multiply(GeglBuffer *mask, GeglBuffer *by)
+{
+    const gint width = gegl_buffer_get_width(mask), height = gegl_buffer_get_height(mask);
+    g_autofree float *a = g_new(float, width);
+    g_autofree float *b = g_new(float, width);
+    for (gint y = 0; y < height; y++) {
+        read_row(mask, y, a);
+        read_row(by, y, b);
+        for (gint x = 0; x < width; x++)
+            a[x] *= b[x];
+        gegl_buffer_set(mask, GEGL_RECTANGLE(0, y, width, 1), 0, babl_format("Y float"), a,
+                        GEGL_AUTO_ROWSTRIDE);
+    }
+}
+
+gboolean mask_is_white(GeglBuffer *mask)
+{
+    const gint width = gegl_buffer_get_width(mask), height = gegl_buffer_get_height(mask);
+    g_autofree float *row = g_new(float, width);
+    for (gint y = 0; y < height; y++) {
+        read_row(mask, y, row);
+        for (gint x = 0; x < width; x++)
+            if (row[x] < 1.0f)
+                return FALSE;
+    }
+    return TRUE;
 }

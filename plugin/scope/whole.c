@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Enlarges a whole image, in place or in a copy: all layers into private buffers first, so that
+// Works on a whole image, in place or in a copy: all layers into private buffers first, so that
 // nothing has changed when somebody cancels, then everything at once.
-#include "upscale.h"
+#include "work.h"
 
-#include "progress.h"
 #include "room.h"
 #include <glib/gi18n-lib.h>
 
@@ -27,12 +26,12 @@ static void work_clear(Work *work)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Work, work_clear)
 
-static gboolean work_init(Work *work, Job *job, guint scale, GError **error)
+static gboolean work_init(Work *work, Job *job, GError **error)
 {
     GError *reason = NULL;
     if (!host_image_info(job->image, &work->info, error) ||
-        !upscale_size(job->values, scale, work->info.width, work->info.height, &work->width,
-                      &work->height, error))
+        !work_size(job->task, job->session, job->values, work->info.width, work->info.height,
+                   &work->width, &work->height, error))
         return FALSE;
     work->layers = host_image_layers(job->image, &work->n_layers, &reason);
     if (reason != NULL) {
@@ -100,25 +99,20 @@ static gboolean open_sources(Work *work, GError **error)
     return room_take(bytes, error);
 }
 
-static gboolean enlarge_layer(Job *job, Work *work, GanRunner *runner, guint i, Progress *progress,
-                              GError **error)
+static gboolean make_layer(Job *job, Work *work, guint i, Progress *progress, GError **error)
 {
     const HostLayer scaled = scaled_layer(work, i);
     g_autofree char *name = host_layer_name(work->layers[i].id);
     progress_part(progress, name, weight_of(work, i));
-    GError *reason = NULL;
-    const GanUpscaleOptions options = upscale_options(job->values, scaled.width, scaled.height);
     work->results[i] =
-        gan_upscale(runner, work->sources[i], &options, progress_update, progress, &reason);
+        work_run(job, work->sources[i], scaled.width, scaled.height, progress, error);
     g_clear_object(&work->sources[i]);
-    if (work->results[i] != NULL)
-        return TRUE;
-    upscale_explain(&reason);
-    g_propagate_prefixed_error(error, reason, _("Layer '%s': "), name);
-    return FALSE;
+    if (work->results[i] == NULL)
+        g_prefix_error(error, _("Layer '%s': "), name);
+    return work->results[i] != NULL;
 }
 
-static gboolean enlarge_layers(Job *job, Work *work, GanRunner *runner, GError **error)
+static gboolean make_layers(Job *job, Work *work, GError **error)
 {
     double whole = 0.0;
     for (guint i = 0; i < work->n_layers; i++)
@@ -126,9 +120,9 @@ static gboolean enlarge_layers(Job *job, Work *work, GanRunner *runner, GError *
     if (!open_sources(work, error))
         return FALSE;
     g_auto(Progress) progress = {0};
-    progress_begin(&progress, whole);
+    progress_begin(&progress, _(job->task->title), whole);
     for (guint i = 0; i < work->n_layers; i++)
-        if (has_pixels(work, i) && !enlarge_layer(job, work, runner, i, &progress, error))
+        if (has_pixels(work, i) && !make_layer(job, work, i, &progress, error))
             return FALSE;
     return TRUE;
 }
@@ -162,8 +156,8 @@ static gboolean check_unchanged(Job *job, const Work *work, GError **error)
         same = still_fits(work, i, &layers[i]);
     if (!same)
         g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
-                    _("The image was changed or closed while its layers were being enlarged, so "
-                      "that the result no longer fits. Nothing was done; try again."));
+                    _("The image was changed or closed meanwhile, so that the result no longer "
+                      "fits. Nothing was done; try again."));
     return same;
 }
 
@@ -181,19 +175,15 @@ static gboolean fill(Job *job, const Work *work, gint image, GError **error)
         g_array_append_val(ids, id);
         g_ptr_array_add(results, work->results[i]);
     }
-    const HostInterpolation interpolation =
-        (HostInterpolation)values_integer(job->values, "interpolation");
-    if (!host_image_scale(image, work->width, work->height, interpolation, (gint *)ids->data,
-                          ids->len, error))
+    if (!host_image_scale(image, work->width, work->height, work_interpolation(job->values),
+                          (gint *)ids->data, ids->len, error))
         return FALSE;
     for (guint i = 0; i < ids->len; i++)
         if (!host_layer_write(g_array_index(ids, gint, i), results->pdata[i], error))
             return FALSE;
-    if (!values_integer(job->values, "keep-print-size"))
-        return TRUE;
-    return host_image_set_resolution(
-        image, work->info.x_resolution * work->width / work->info.width,
-        work->info.y_resolution * work->height / work->info.height, error);
+    return work_keep_print_size(job->values, image, &work->info,
+                                (double)work->width / work->info.width,
+                                (double)work->height / work->info.height, error);
 }
 
 // The layer of the result that the call was about; where that was a mask or a channel, the active
@@ -241,14 +231,10 @@ static gboolean fill_copy(Job *job, const Work *work, GError **error)
     return TRUE;
 }
 
-gboolean upscale_image(Job *job, gboolean in_new_image, GError **error)
+gboolean whole_run(Job *job, gboolean in_new_image, GError **error)
 {
     g_auto(Work) work = {0};
-    const GanModelInfo *model = upscale_model(job->session, job->values, error);
-    if (model == NULL || !work_init(&work, job, (guint)model->scale, error))
-        return FALSE;
-    GanRunner *runner = upscale_runner(job->session, job->values, error);
-    if (runner == NULL || !enlarge_layers(job, &work, runner, error) ||
+    if (!work_init(&work, job, error) || !make_layers(job, &work, error) ||
         !check_unchanged(job, &work, error))
         return FALSE;
     return in_new_image ? fill_copy(job, &work, error) : fill_original(job, &work, error);

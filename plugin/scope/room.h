@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Whether results of some size find room in memory and in GEGL's swap folder.
-#ifndef PLUGIN_ROOM_H
-#define PLUGIN_ROOM_H
+#ifndef PLUGIN_SCOPE_ROOM_H
+#define PLUGIN_SCOPE_ROOM_H
 
 #include "../host.h"
 

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// What the files of this folder share.
+#ifndef PLUGIN_SCOPE_WORK_H
+#define PLUGIN_SCOPE_WORK_H
+
+#include "progress.h"
+#include "scope.h"
+
+G_BEGIN_DECLS
+
+// Sets an error of libgan, whose words are about networks, with what the user can do.
+// Owner:   takes the reason.
+void work_fail(GError **error, GError *reason);
+
+// The functions of the task, with defaults for those it has not and errors explained.
+gboolean work_size(const Task *task, Session *session, const Values *values, guint width,
+                   guint height, guint *new_width, guint *new_height, GError **error);
+gboolean work_reach(const Task *task, Session *session, const Values *values, TaskReach *reach,
+                    GError **error);
+GeglBuffer *work_run(const Job *job, GeglBuffer *in, guint width, guint height, Progress *progress,
+                     GError **error);
+
+// The part of the layer that the selection, both on the canvas, covers; FALSE when there is none.
+gboolean work_selected(const HostLayer *layer, const GeglRectangle *selection, GeglRectangle *area);
+
+// How masks and channels are made larger: the argument "interpolation", cubic without one.
+HostInterpolation work_interpolation(const Values *values);
+
+// Gives an image that became larger by x and y the resolution that keeps its print size, where the
+// argument "keep-print-size" is there and says so.
+gboolean work_keep_print_size(const Values *values, gint image, const HostImageInfo *before,
+                              double x, double y, GError **error);
+
+// The sizes of what a dialog's values work on and of what becomes of it.
+typedef struct {
+    guint width, height, new_width, new_height;
+} EstimateSize;
+
+// Errors:  GAN_ERROR_ARGUMENT: there is no layer, or nothing is selected; the task's.
+gboolean estimate_size(const Task *task, Session *session, const Values *values,
+                       const Subject *subject, EstimateSize *size, GError **error);
+
+// One scope each.
+gboolean whole_run(Job *job, gboolean in_new_image, GError **error);
+gboolean layer_run(Job *job, Scope scope, GError **error);
+
+// Works on a part of a layer, as the whole gives it: reads around it what the result depends on.
+// `part`:  of the layer's buffer; width, height: of what becomes of it.
+GeglBuffer *part_run(const Job *job, GeglBuffer *layer, const GeglRectangle *part, guint width,
+                     guint height, Progress *progress, GError **error);
+
+// A rectangle of the buffer as one of its own at (0, 0).
+GeglBuffer *part_cut(GeglBuffer *in, const GeglRectangle *from);
+
+G_END_DECLS
+#endif

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#include "enlarge.h"
+
+#include <gan/upscale.h>
+
+TaskReach enlarge_reach(const GanModelInfo *model)
+{
+    // Cubics reach 3 pixels and colour is bled 16 pixels far, both beyond the network's reach. A
+    // second pass sees as far in pixels of the first one's result.
+    enum { AROUND = 19, TILE_GRID = 4 };
+    const guint reach = model->exact_tiles ? model->reach : 2 * model->overlap;
+    const guint second = (guint)model->scale > 1 ? reach / ((guint)model->scale - 1) : reach;
+    return (TaskReach){.margin = AROUND + reach + second,
+                       .grid = TILE_GRID * MAX(model->alignment, 1)};
+}
+
+gboolean enlarge_cost(GanRunner *runner, guint width, guint height, guint new_width,
+                      guint new_height, gboolean measure, TaskCost *cost, GError **error)
+{
+    GanUpscalePlan plan;
+    const GanUpscaleOptions options = {.width = new_width, .height = new_height};
+    if (!gan_upscale_plan(runner, width, height, &options, measure, &plan, error))
+        return FALSE;
+    *cost = (TaskCost){plan.memory_bytes, plan.gpu_bytes, plan.seconds};
+    return TRUE;
+}

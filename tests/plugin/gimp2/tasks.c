@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Menu items that a test adds, one file each, have all that the plug-in's own have: every scope,
+// the procedure for files, arguments of every kind.
+#include "support.h"
+
+#include <string.h>
+
+static gint copy(gint image, gint drawable, gint scope, gint *result_image)
+{
+    gint n = 0;
+    GimpParam *results = gimp_run_procedure(
+        "plug-in-gan-copy", &n, GIMP_PDB_INT32, GIMP_RUN_NONINTERACTIVE, GIMP_PDB_IMAGE, image,
+        GIMP_PDB_DRAWABLE, drawable, GIMP_PDB_INT32, scope, GIMP_PDB_END);
+    if (results[0].data.d_status != GIMP_PDB_SUCCESS)
+        g_error("plug-in-gan-copy: %s", gimp_get_pdb_error());
+    g_assert_cmpint(n, ==, 3);
+    const gint layer = results[2].data.d_layer;
+    if (result_image)
+        *result_image = results[1].data.d_image;
+    gimp_destroy_params(results, n);
+    return layer;
+}
+
+// A picture with what work on pixels must leave alone.
+static gint make_image(GimpImageType type, GimpPrecision precision)
+{
+    const gint layer = test_image(40, 30, type, precision), image = gimp_item_get_image(layer);
+    const gint mask = gimp_layer_create_mask(layer, GIMP_ADD_MASK_WHITE);
+    gimp_layer_add_mask(layer, mask);
+    test_paint(mask, 3);
+    const gint group = gimp_layer_group_new(image);
+    gimp_image_insert_layer(image, group, 0, 0);
+    const gint inner =
+        gimp_layer_new(image, "inner", 17, 9,
+                       gimp_image_base_type(image) == GIMP_INDEXED ? GIMP_INDEXEDA_IMAGE
+                       : gimp_image_base_type(image) == GIMP_GRAY  ? GIMP_GRAYA_IMAGE
+                                                                   : GIMP_RGBA_IMAGE,
+                       70.0, GIMP_LAYER_MODE_NORMAL);
+    gimp_image_insert_layer(image, inner, group, 0);
+    gimp_layer_set_offsets(inner, 31, -4);
+    test_paint(inner, 5);
+    gimp_item_set_lock_content(inner, TRUE);
+    gimp_image_select_ellipse(image, GIMP_CHANNEL_OP_REPLACE, 10.5, 8.0, 15.0, 14.0);
+    gimp_image_set_resolution(image, 300.0, 250.0);
+    gimp_image_set_active_layer(image, layer);
+    gimp_image_clean_all(image);
+    return layer;
+}
+
+static const struct {
+    GimpImageType type;
+    GimpPrecision precision;
+} kinds[] = {
+    {GIMP_RGBA_IMAGE, GIMP_PRECISION_U8_GAMMA},
+    {GIMP_RGB_IMAGE, GIMP_PRECISION_FLOAT_LINEAR},
+    {GIMP_GRAY_IMAGE, GIMP_PRECISION_U16_GAMMA},
+    {GIMP_INDEXED_IMAGE, GIMP_PRECISION_U8_GAMMA},
+};
+
+// Work that keeps the size touches nothing but pixels, and is one step to undo.
+static void test_whole(void)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        const gint layer = make_image(kinds[i].type, kinds[i].precision);
+        const gint image = gimp_item_get_image(layer);
+        g_autofree char *before = test_describe(image, TRUE);
+        gint other = 0;
+        g_assert_cmpint(copy(image, layer, SCOPE_IMAGE, NULL), ==, layer);
+        g_autofree char *after = test_describe(image, TRUE);
+        g_assert_cmpstr(after, ==, before);
+        g_assert_true(gimp_image_is_dirty(image));
+        copy(image, layer, SCOPE_NEW_IMAGE, &other);
+        g_assert_cmpint(other, !=, image);
+        g_autofree char *of_copy = test_describe(other, TRUE);
+        g_assert_cmpstr(of_copy, ==, before);
+        gimp_image_delete(other);
+        gimp_image_delete(image);
+    }
+}
+
+// The stored numbers of a part of a layer, as 8 bits.
+static guint8 *read_part(gint layer, gint x, gint y, gint width, gint height)
+{
+    g_autoptr(GeglBuffer) buffer = gimp_drawable_get_buffer(layer);
+    guint8 *pixels = g_malloc((gsize)width * (gsize)height * 4);
+    gegl_buffer_get(buffer, GEGL_RECTANGLE(x, y, width, height), 1.0, babl_format("R'G'B'A u8"),
+                    pixels, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
+    return pixels;
+}
+
+static void assert_part(gint layer, gint of, gint x, gint y)
+{
+    const gint width = gimp_drawable_width(layer), height = gimp_drawable_height(layer);
+    g_autofree guint8 *found = read_part(layer, 0, 0, width, height);
+    g_autofree guint8 *wanted = read_part(of, x, y, width, height);
+    g_assert_cmpmem(found, (gsize)width * (gsize)height * 4, wanted,
+                    (gsize)width * (gsize)height * 4);
+}
+
+static void test_layer_and_selection(void)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        const gint layer = make_image(kinds[i].type, kinds[i].precision);
+        const gint image = gimp_item_get_image(layer);
+        gint x = 0, y = 0;
+        const gint whole = copy(image, layer, SCOPE_LAYER, NULL);
+        g_autofree char *name = gimp_item_get_name(whole);
+        g_assert_cmpstr(name, ==, "picture, copied");
+        assert_part(whole, layer, 0, 0);
+        const gint part = copy(image, layer, SCOPE_SELECTION, NULL);
+        gimp_drawable_offsets(part, &x, &y);
+        g_assert_cmpint(gimp_drawable_width(part), <, 20);
+        g_assert_cmpint(gimp_layer_get_mask(part), >, 0);
+        assert_part(part, layer, x, y);
+        gimp_image_delete(image);
+    }
+}
+
+static void test_selection_to_a_new_image(void)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        const gint layer = make_image(kinds[i].type, kinds[i].precision);
+        const gint image = gimp_item_get_image(layer);
+        double x = 0.0, y = 0.0;
+        gint made = 0;
+        gint part = copy(image, layer, SCOPE_SELECTION_NEW_IMAGE, &made);
+        g_assert_cmpint(made, !=, image);
+        g_assert_cmpint(gimp_image_base_type(made), ==, gimp_image_base_type(image));
+        g_assert_cmpint(gimp_image_get_precision(made), ==, gimp_image_get_precision(image));
+        g_assert_cmpint(gimp_image_width(made), ==, gimp_drawable_width(part));
+        g_assert_cmpint(gimp_image_height(made), ==, gimp_drawable_height(part));
+        g_assert_true(gimp_image_get_resolution(made, &x, &y));
+        g_assert_cmpfloat(x, ==, 300.0);
+        g_assert_cmpfloat(y, ==, 250.0);
+        g_assert_true(gimp_image_undo_is_enabled(made));
+        // An ellipse, and the layer's own mask.
+        g_assert_cmpint(gimp_layer_get_mask(part), >, 0);
+        assert_part(part, layer, 10, 8);
+        gimp_image_delete(made);
+        // A rectangle of a layer without a mask needs none.
+        gimp_layer_remove_mask(layer, GIMP_MASK_DISCARD);
+        gimp_image_select_rectangle(image, GIMP_CHANNEL_OP_REPLACE, 3.0, 4.0, 50.0, 11.0);
+        part = copy(image, layer, SCOPE_SELECTION_NEW_IMAGE, &made);
+        g_assert_cmpint(gimp_image_width(made), ==, 37);
+        g_assert_cmpint(gimp_image_height(made), ==, 11);
+        g_assert_cmpint(gimp_layer_get_mask(part), <=, 0);
+        assert_part(part, layer, 3, 4);
+        gimp_image_delete(made);
+        gimp_image_delete(image);
+    }
+}
+
+static void test_copied_files(void)
+{
+    g_autofree char *path = test_picture_file("plain.png", GIMP_RGB_IMAGE, GIMP_PRECISION_U8_GAMMA);
+    g_autofree char *folder = test_path("copies");
+    const char *files[] = {path, NULL};
+    gint n = 0;
+    GimpParam *results =
+        gimp_run_procedure("plug-in-gan-copy-files", &n, GIMP_PDB_INT32, GIMP_RUN_NONINTERACTIVE,
+                           GIMP_PDB_INT32, 1, GIMP_PDB_STRINGARRAY, files, GIMP_PDB_STRING, folder,
+                           GIMP_PDB_STRING, "", GIMP_PDB_INT32, SCOPE_IMAGE, GIMP_PDB_END);
+    g_assert_cmpint(results[0].data.d_status, ==, GIMP_PDB_SUCCESS);
+    g_assert_cmpint(results[1].data.d_int32, ==, 1);
+    gimp_destroy_params(results, n);
+    g_autofree char *made = g_build_filename(folder, "plain.png", NULL);
+    g_autoptr(GeglBuffer) buffer = gan_image_load(made, NULL, NULL);
+    g_assert_nonnull(buffer);
+    g_assert_cmpint(gegl_buffer_get_width(buffer), ==, 20);
+}
+
+// Files, colours, seeds and drawables reach the task as they were passed.
+static void test_kinds_of_arguments(void)
+{
+    const gint layer = test_image(16, 12, GIMP_RGB_IMAGE, GIMP_PRECISION_U8_GAMMA);
+    const gint image = gimp_item_get_image(layer);
+    // GIMP 3 takes files that are there.
+    g_autofree char *file = test_picture_file("a b.png", GIMP_RGB_IMAGE, GIMP_PRECISION_U8_GAMMA);
+    const GimpRGB blue = {0.0, 0.2, 1.0, 1.0};
+    gint n = 0;
+    GimpParam *results = gimp_run_procedure(
+        "plug-in-gan-kinds", &n, GIMP_PDB_INT32, GIMP_RUN_NONINTERACTIVE, GIMP_PDB_IMAGE, image,
+        GIMP_PDB_DRAWABLE, layer, GIMP_PDB_STRING, file, GIMP_PDB_DRAWABLE, layer, GIMP_PDB_COLOR,
+        &blue, GIMP_PDB_INT32, 7, GIMP_PDB_END);
+    g_test_message("%s", gimp_get_pdb_error());
+    g_assert_cmpint(results[0].data.d_status, ==, GIMP_PDB_EXECUTION_ERROR);
+    gimp_destroy_params(results, n);
+    g_autofree char *wanted = g_strdup_printf("file '%s' other there colour #0033ff seed 7", file);
+    g_assert_nonnull(strstr(gimp_get_pdb_error(), wanted));
+    results = gimp_run_procedure("plug-in-gan-kinds", &n, GIMP_PDB_INT32, GIMP_RUN_NONINTERACTIVE,
+                                 GIMP_PDB_IMAGE, image, GIMP_PDB_DRAWABLE, layer, GIMP_PDB_STRING,
+                                 "", GIMP_PDB_DRAWABLE, -1, GIMP_PDB_COLOR, &blue, GIMP_PDB_INT32,
+                                 -1, GIMP_PDB_END);
+    g_assert_cmpint(results[0].data.d_status, ==, GIMP_PDB_SUCCESS);
+    gimp_destroy_params(results, n);
+    g_autofree guint8 *pixels = read_part(layer, 0, 0, 16, 12);
+    g_assert_cmpmem(pixels, 4, "\0\063\377\377", 4);
+    gimp_image_delete(image);
+}
+
+void test_add_tasks(void)
+{
+    g_test_add_func("/gimp/tasks/work-of-the-same-size-touches-pixels-only", test_whole);
+    g_test_add_func("/gimp/tasks/layer-and-selection-to-new-layers", test_layer_and_selection);
+    g_test_add_func("/gimp/tasks/selection-to-a-new-image", test_selection_to_a_new_image);
+    g_test_add_func("/gimp/tasks/files", test_copied_files);
+    g_test_add_func("/gimp/tasks/every-kind-of-argument", test_kinds_of_arguments);
+}
