@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Kernels: views on memory, the table of operations, and what a backend is. No GLib, no files, no
-// graph.
+// Kernels: views on memory, the table of operations, and what a backend is. No GLib, no
+// files, no graph.
 #ifndef GK_H
 #define GK_H
 
@@ -28,11 +28,11 @@ size_t gk_dtype_bytes(GkDtype dtype);
 // The channels that lie together in blocked layout; one AVX-512 register of float32.
 #define GK_BLOCK 16
 
-// A batch of images in memory: the one activation layout of the project. Channels lie together in
-// blocks of `block`: block >= c gives channels-last (NHWC, the layout at a plan's ends), GK_BLOCK
-// gives planes of 16 channels (NCHW16c, the layout inside a CPU plan). There is no halo: kernels
-// handle borders. Lanes of a block that belong to no channel may hold anything and may be
-// overwritten.
+// A batch of images in memory: the one activation layout of the project. Channels lie together
+// in blocks of `block`: block >= c gives channels-last (NHWC, the layout at a plan's ends),
+// GK_BLOCK gives planes of 16 channels (NCHW16c, the layout inside a CPU plan). There is no
+// halo: kernels handle borders. Lanes of a block that belong to no channel may hold anything and
+// may be overwritten.
 typedef struct {
     void *data; // element (0, 0, 0) of the block that holds channel 0
     GkDtype dtype;
@@ -93,8 +93,9 @@ typedef struct {
 
 typedef struct {
     size_t n_threads; // 0: the cores that this process may use
-    const char *isa;  // CPU: "avx512", "avx2", "plain"; CUDA: "own" for our kernels alone, "cudnn"
-                      // for cuDNN wherever it can; NULL: the best there is
+    // CPU: "avx512", "avx2", "plain"; CUDA: "own" for our kernels alone, "cudnn" for cuDNN wherever
+    // it can; NULL: the best there is.
+    const char *isa;
     const char *device;   // of several: its index, or a part of its name; NULL: the first
     const GkStore *store; // outlives the context; NULL: nothing is kept
     char *reason;         // open() says here in words why it failed; NULL: not wanted
@@ -134,9 +135,9 @@ typedef struct GkSoftmax GkSoftmax;
 typedef struct GkPadGradient GkPadGradient;
 typedef struct GkUpsampleGradient GkUpsampleGradient;
 
-// The operations of a backend; the contracts stand in ops/. An empty slot means "not supported".
-// Every function checks what it does not support and returns GK_ERROR_UNSUPPORTED before it writes
-// anything.
+// The operations of a backend; the contracts stand in ops/. An empty slot means
+// "not supported". Every function checks what it does not support and returns
+// GK_ERROR_UNSUPPORTED before it writes anything.
 typedef struct {
     GkStatus (*conv2d)(GkContext *ctx, const GkConv2d *args, GkPlan **plan);
     // Fills in what conv2d would need; reads shapes and attributes only, views may have no data.
@@ -194,12 +195,14 @@ typedef struct {
 // the backend's `dtype`; inside they are the device's. Each view inside may be of the device's
 // dtype or of float32, whatever the other views of the call are.
 typedef struct {
-    GkDtype dtype;  // of the views inside a plan
-    size_t lanes;   // as gk_view_lanes() takes it
-    size_t n_slots; // runs of a plan that may be under way at once: one uploads or downloads while
-                    // another computes
-    // Return a phrase such as "NVIDIA H200, float16", and what failed last in words, "" for
-    // nothing. Owner: the context.
+    GkDtype dtype; // of the views inside a plan
+    size_t lanes;  // as gk_view_lanes() takes it
+    // Runs of a plan that may be under way at once: one uploads or downloads while
+    // another computes.
+    size_t n_slots;
+    // Return a phrase such as "NVIDIA H200, float16", and what failed last in words,
+    // "" for nothing.
+    // Owner:   the context.
     const char *(*description)(const GkContext *ctx);
     const char *(*error_text)(const GkContext *ctx);
     // Returns how long the device has computed for runs that were fetched, transfers not counted.

@@ -45,8 +45,8 @@ typedef struct {
     // Fills in the sizes of a file, gan_net_weights(net); errors stick to the net.
     void (*sizes_of_file)(GanNet *net, const GanModelOptions *options, GanSizes *sizes);
 
-    // Completes the sizes of a new network, which are those of the recipe. NULL: there is nothing
-    // to complete.
+    // Completes the sizes of a new network, which are those of the recipe. NULL: there is
+    // nothing to complete.
     // Errors:  GAN_ERROR_FORMAT: the family has no such network; "channels is 1; edsr has 3".
     gboolean (*sizes_of_new)(GanSizes *sizes, GError **error);
 

@@ -6,10 +6,10 @@
 
 #include "graph.h"
 
-// Appends the gradients of the sum of all elements of `loss` with respect to the values of `wanted`
-// and fills `gradients` with them, each of the shape of its value; zeros where the loss does not
-// depend on it. Gradients do not flow through GAN_OP_STOP, nor through parameters and inputs that
-// nobody wants.
+// Appends the gradients of the sum of all elements of `loss` with respect to the values of
+// `wanted` and fills `gradients` with them, each of the shape of its value; zeros where the loss
+// does not depend on it. Gradients do not flow through GAN_OP_STOP, nor through parameters and
+// inputs that nobody wants.
 void gan_graph_gradient(GanGraph *graph, GanNode *loss, GanNode *const *wanted, guint n,
                         GanNode **gradients);
 

@@ -18,8 +18,8 @@
 typedef struct GanGraph GanGraph;
 typedef struct GanNode GanNode;
 
-// What fusion put into a convolution's epilogue; see kernels/ops/conv2d.h for the order of
-// evaluation.
+// What fusion put into a convolution's epilogue; see kernels/ops/conv2d.h for the
+// order of evaluation.
 typedef struct {
     gboolean has_slopes;     // an input with PReLU slopes follows the bias
     guint shuffle;           // >= 1
@@ -38,8 +38,9 @@ typedef struct {
     guint pad_top, pad_left, pad_bottom, pad_right;
     GkActivationKind activation; // GAN_OP_ACTIVATE and fused convolutions
     float slope;
-    float alpha, beta;    // GAN_OP_ADD, UNARY, BINARY; alpha is the scale of REDUCE, BROADCAST and
-                          // of pooling sums, where 0 stands for the mean over the window
+    // GAN_OP_ADD, UNARY, BINARY; alpha is the scale of REDUCE, BROADCAST and of pooling sums, where
+    // 0 stands for the mean over the window.
+    float alpha, beta;
     guint factor;         // shuffles, upsampling, padding, cropping
     GkPadMode pad_mode;   // GAN_OP_PAD_TO_MULTIPLE
     GanTensor *parameter; // GAN_OP_PARAMETER; the node holds a reference
@@ -75,8 +76,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(GanGraph, gan_graph_free)
 guint gan_graph_n_nodes(const GanGraph *graph);
 GanNode *gan_graph_node(const GanGraph *graph, guint id);
 
-// Appends a node; inputs must be nodes of this graph. `attributes` is copied (a parameter is
-// referenced). Owner:   the graph.
+// Appends a node; inputs must be nodes of this graph. `attributes` is copied (a
+// parameter is referenced).
+// Owner:   the graph.
 GanNode *gan_graph_append(GanGraph *graph, GanOp op, const char *name, GanNode *const *inputs,
                           guint n_inputs, const GanAttributes *attributes);
 
@@ -126,10 +128,11 @@ typedef struct {
 // Errors:  GAN_ERROR_SHAPE: values of different scale meet in one node.
 gboolean gan_graph_geometry(const GanGraph *graph, GanGeometry *rows, GError **error);
 
-// Rewrites a graph into an equal one with fewer passes over memory: constant scales and batch norms
-// folded into weights, and activation, shuffle, gate, residual sums and nearest upsampling moved
-// into convolutions. Owner:   the caller gets a new graph; parameters are shared. Errors:
-// GAN_ERROR_MEMORY.
+// Rewrites a graph into an equal one with fewer passes over memory: constant scales and batch
+// norms folded into weights, and activation, shuffle, gate, residual sums and nearest upsampling
+// moved into convolutions.
+// Owner:   the caller gets a new graph; parameters are shared.
+// Errors:  GAN_ERROR_MEMORY.
 GanGraph *gan_graph_fuse(const GanGraph *graph, GError **error);
 
 #endif

@@ -78,8 +78,8 @@ GanSightRule gan_op_sight(GanOp op);
 // Returns how many of a node's inputs are read; the others only lend their shape.
 guint gan_node_n_data(const GanNode *node);
 
-// Returns whether a node's value is the same at every run, for ever: a parameter that is not
-// trained.
+// Returns whether a node's value is the same at every run, for ever: a parameter that
+// is not trained.
 gboolean gan_node_is_constant(const GanNode *node);
 
 // Returns the shape that a parameter has as a value.

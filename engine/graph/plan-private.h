@@ -141,8 +141,8 @@ typedef struct {
     GkView value, array;
 } GanFetch;
 
-// Copies values to their arrays, all in one go: a device is waited for once, and there arrays are
-// dense.
+// Copies values to their arrays, all in one go: a device is waited for once, and there
+// arrays are dense.
 gboolean gan_plan_fetch(GanPlan *plan, const GanFetch *fetches, guint n, GError **error);
 
 void gan_plan_staging_free(GanPlan *plan);

@@ -56,7 +56,8 @@ gboolean gan_plan_run(GanPlan *plan, const GkView *in, const GkView *out, GanPla
 
 // The two halves of a run where gan_plan_n_slots() > 1: start() queues a run in a slot and returns,
 // finish() waits for it and tells where the first output lies: dense, channels-last, in float32,
-// until the slot's next start(). `in` is free after start(). Errors: as gan_plan_run().
+// until the slot's next start(). `in` is free after start().
+// Errors:  as gan_plan_run().
 gsize gan_plan_n_slots(const GanPlan *plan);
 gboolean gan_plan_start(GanPlan *plan, gsize slot, const GkView *in, GError **error);
 gboolean gan_plan_finish(GanPlan *plan, gsize slot, GkView *out, GError **error);

@@ -43,16 +43,16 @@ void gan_geometry_reach(GanGeometry *g, double pixels);
 void gan_geometry_join(const GanGeometry *other, GanGeometry *g);
 
 // Rules: that of a value without pixels; of the first input; of all inputs that are read, joined;
-// of the first input, enlarged by the factor; of a value with the pixels of the last input, which
-// only lends its shape.
+// of the first input, enlarged by the factor; of a value with the pixels of the last input, of
+// which only the shape is read.
 void gan_geometry_none(const GanNode *node, const GanGeometry *rows, GanGeometry *out);
 void gan_geometry_first(const GanNode *node, const GanGeometry *rows, GanGeometry *out);
 void gan_geometry_joined(const GanNode *node, const GanGeometry *rows, GanGeometry *out);
 void gan_geometry_enlarged(const GanNode *node, const GanGeometry *rows, GanGeometry *out);
 void gan_geometry_like(const GanNode *node, const GanGeometry *rows, GanGeometry *out);
 
-// A window that moves over the first input by the stride; one whose values are spread the same way
-// back.
+// A window that moves over the first input by the stride; one whose values are spread the
+// same way back.
 void gan_geometry_window(const GanNode *node, const GanGeometry *rows, GanGeometry *out);
 void gan_geometry_spread(const GanNode *node, const GanGeometry *rows, GanGeometry *out);
 
@@ -104,8 +104,8 @@ void gan_conv_shape(const GanNode *node, GkConv2dShape *shape);
 
 // --- gradients ---
 
-// Appends an operation with the node's attributes, and one with none; inputs behind the first may
-// be NULL.
+// Appends an operation with the node's attributes, and one with none; inputs behind the
+// first may be NULL.
 GanNode *gan_append_like(GanNode *node, GanOp op, GanNode *a, GanNode *b, GanNode *c);
 GanNode *gan_append_plain(GanNode *node, GanOp op, GanNode *a, GanNode *b);
 

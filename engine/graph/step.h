@@ -35,13 +35,14 @@ gboolean gan_step_run(GanStep *step, const void *const *inputs, void *const *out
 // Owner:   the caller, who keeps the memory as long as the step runs.
 void gan_step_bind(GanStep *step, const GanTensor *tensor, void *memory);
 
-// Has a step of a device with memory of its own take an input from where another step of that
-// device left an output of its last run; what gan_step_run() is given for that input is not looked
-// at. Owner:   the caller, who keeps `from` as long as the step runs. Their shapes are equal.
+// Has a step of a device with memory of its own take an input from where another step of
+// that device left an output of its last run; what gan_step_run() is given for that input is
+// not looked at.
+// Owner:   the caller, who keeps `from` as long as the step runs. Their shapes are equal.
 void gan_step_link(GanStep *step, guint input, GanStep *from, guint output);
 
-// Copies an output of the last run to `memory` on the device, dense float32, or adds it to what is
-// there.
+// Copies an output of the last run to `memory` on the device, dense float32, or adds it to
+// what is there.
 // Errors:  GAN_ERROR_DEVICE.
 gboolean gan_step_take(GanStep *step, guint output, void *memory, gboolean add, GError **error);
 

@@ -13,8 +13,8 @@ GanNode *gan_scalar(GanGraph *graph, double value);
 GanNode *gan_trainable(GanGraph *graph, const char *name, GanTensor *tensor);
 GanNode *gan_frozen(GanGraph *graph, const char *name, GanTensor *tensor);
 
-// One of several values from outside: a picture of `channels`, or with 0 a dense array of any
-// shape.
+// One of several values from outside: a picture of `channels`, or with 0 a dense
+// array of any shape.
 GanNode *gan_named_input(GanGraph *graph, const char *name, guint channels);
 
 GanNode *gan_unary(GanNode *x, GkUnaryKind kind, float alpha, float beta);
@@ -44,8 +44,8 @@ GanNode *gan_reduce_mean(GanNode *x, guint axes);
 GanNode *gan_reduce_like(GanNode *x, GanNode *like);
 GanNode *gan_broadcast(GanNode *x, GanNode *like);
 
-// One divided by the number of places that x has along axes: a scalar that is known when the size
-// is.
+// One divided by the number of places that x has along axes: a scalar that is known
+// when the size is.
 GanNode *gan_share(GanNode *x, guint axes);
 
 // a b, with either transposed: matrices are the last two axes, one for each N; H is 1.

@@ -13,8 +13,8 @@
 // One network in one graph. Its weights are one node each, however often it is applied.
 typedef struct GanNet GanNet;
 
-// Starts a net that runs: its weights are those of a file, and constant. Batch norms are in their
-// evaluation form.
+// Starts a net that runs: its weights are those of a file, and constant. Batch norms are in
+// their evaluation form.
 // Owner:   keeps a reference to weights; borrows graph, which must outlive it.
 GanNet *gan_net_new(GanGraph *graph, GanWeights *weights);
 
@@ -57,8 +57,8 @@ void gan_pop(GanNet *net);
 // trains freezes them as they are, TRUE for one that runs makes them look at what they get.
 void gan_net_set_training(GanNet *net, gboolean training);
 
-// From here on buffers stay as they are, in training, too: for a second pass over what a step has
-// counted already.
+// From here on buffers stay as they are, in training, too: for a second pass over what a step
+// has counted already.
 void gan_net_keep_buffers(GanNet *net);
 
 // From here on new weights of convolutions and linear layers begin by rule `weights`, with biases

@@ -37,8 +37,8 @@ GanTensor *gan_parameters_add(GanParameters *parameters, const char *name, GanPa
                               guint rank, const gsize *shape, GError **error);
 
 // Adds all tensors of a weight file, or copies them into those that are there by name.
-// Errors:  GAN_ERROR_SHAPE: a tensor that is there has another shape. GAN_ERROR_MEMORY, and those
-//          of gan_weights_tensor().
+// Errors:  GAN_ERROR_SHAPE: a tensor that is there has another shape. GAN_ERROR_MEMORY, and
+//          those of gan_weights_tensor().
 gboolean gan_parameters_load(GanParameters *parameters, GanWeights *weights, GError **error);
 
 // Copies the tensors of a weight file that is of exactly this network.

@@ -7,8 +7,8 @@
 
 // Writes cells row by row, `columns` in a row, as PNG under a temporary name, then renames it.
 // Cells are [1,H,W,C] with 1 or 3 channels, or NULL for an empty one; each stands in the upper left
-// of a place as large as the largest. `low`, `high`: what becomes black and white. Errors:
-// GAN_ERROR_FILE. GAN_ERROR_MEMORY.
+// of a place as large as the largest. `low`, `high`: what becomes black and white.
+// Errors:  GAN_ERROR_FILE. GAN_ERROR_MEMORY.
 gboolean gan_grid_write(GanTensor *const *cells, guint n, guint columns, double low, double high,
                         const char *path, GError **error);
 

@@ -10,8 +10,8 @@ typedef struct {
     guint64 computing, process;
 } GanMemory;
 
-// The memory that the process takes now and, unless NULL, the most so far; 0 where the system does
-// not tell.
+// The memory that the process takes now and, unless NULL, the most so far; 0 where the system
+// does not tell.
 guint64 gan_memory_resident_bytes(guint64 *most);
 
 // Adds a run of a network alone, as samples and validation run it, over one input of this shape.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// A generator that a recipe asks for, [network]: its family and sizes, and its weights, made or
-// read.
+// A generator that a recipe asks for, [network]: its family and sizes, and its
+// weights, made or read.
 #ifndef GAN_NETWORK_H
 #define GAN_NETWORK_H
 

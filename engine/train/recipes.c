@@ -15,8 +15,8 @@ static void list_recipes(const char *folder, GString *names)
                                    (int)strlen(name) - 4, name);
 }
 
-// The path of a recipe that is in this folder; NULL when it is not, and others are added to
-// `known`.
+// The path of a recipe that is in this folder; NULL when it is not, and others are
+// added to `known`.
 static char *recipe_in(const char *folder, const char *file, GString *known)
 {
     g_autofree char *path = g_build_filename(folder, file, NULL);

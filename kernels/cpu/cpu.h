@@ -28,10 +28,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// Output channels of a convolution lie in "packed order" inside the backend: (dy, dx, c) instead of
-// the pixel shuffle's (c, dy, dx), so that a vector of neighbouring outputs goes to neighbouring
-// channels of one pixel. Without a shuffle the two orders are the same. The count is padded to
-// whole blocks.
+// Output channels of a convolution lie in "packed order" inside the backend: (dy, dx, c) instead
+// of the pixel shuffle's (c, dy, dx), so that a vector of neighbouring outputs goes to
+// neighbouring channels of one pixel. Without a shuffle the two orders are the same. The count is
+// padded to whole blocks.
 
 // The end of a convolution, from the sum to memory.
 typedef struct {
@@ -43,8 +43,8 @@ typedef struct {
     GkView gate;         // no data: none
     size_t n_residuals;
     GkResidual residual[GK_MAX_RESIDUALS];
-    bool blocks; // all views are whole blocks of 16 channels and a block has one place in the
-                 // shuffle
+    // All views are whole blocks of 16 channels and a block has one place in the shuffle.
+    bool blocks;
 } GkCpuEpilogue;
 
 // A 3x3 convolution of stride 1 as Winograd F(6 x 6, 3 x 3), with the last tiles of an axis smaller

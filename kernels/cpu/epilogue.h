@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // The end of a convolution: bias, activation, pixel shuffle, gate, residuals, and the store.
 //
-// Two ways to memory. When every view consists of whole blocks, vectors go from registers to their
-// places. Otherwise a segment of a row is put into a buffer first and scattered from there value by
-// value.
+// Two ways to memory. When every view consists of whole blocks, vectors go from registers to
+// their places. Otherwise a segment of a row is put into a buffer first and scattered from there
+// value by value.
 #ifndef GK_CPU_EPILOGUE_H
 #define GK_CPU_EPILOGUE_H
 

@@ -47,12 +47,12 @@ typedef struct {
 extern const char gk_cpu_onednn_library[];
 
 // Fills `conv` with a primitive, memories without data for x and y, and the packed weight.
-// Errors: false; what was made so far is in `conv`.
+// Errors:  false; what was made so far is in `conv`.
 bool gk_cpu_onednn_conv_prepare(GkCpuOnednnConv *conv, const GkCpuOnednnDims *dims,
                                 const float *weight);
 
 // Runs the reorder primitive that `desc` describes.
-// Owner:  takes desc, which may be NULL: then nothing is done.
+// Owner:   takes desc, which may be NULL: then nothing is done.
 bool gk_cpu_onednn_reorder(const GkCpuOnednn *onednn, dnnl_primitive_desc_t desc,
                            dnnl_memory_t from, dnnl_memory_t to);
 

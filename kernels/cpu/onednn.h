@@ -17,8 +17,8 @@ typedef struct {
     size_t kernel_h, kernel_w, stride, dilation, pad_top, pad_left;
 } GkCpuOnednnShape;
 
-// Opens the library. Errors: NULL when it is not installed or not of the version this was written
-// for.
+// Opens the library.
+// Errors:  NULL when it is not installed or not of the version this was written for.
 GkCpuOnednn *gk_cpu_onednn_open(size_t n_threads);
 
 // Takes NULL.
@@ -29,7 +29,7 @@ bool gk_cpu_onednn_takes(const GkCpuOnednnShape *shape);
 
 // Prepares a convolution between dense channels-last images, without bias, and packs `weight`
 // [groups * oc][ic][kernel_h][kernel_w].
-// Errors: NULL when the library refuses or memory has run out.
+// Errors:  NULL when the library refuses or memory has run out.
 GkCpuOnednnConv *gk_cpu_onednn_conv_new(GkCpuOnednn *onednn, const GkCpuOnednnShape *shape,
                                         const float *weight);
 

@@ -11,12 +11,12 @@ typedef struct GkPool GkPool;
 // at a time.
 typedef void (*GkWork)(const void *job, size_t item, size_t worker);
 
-// Returns the cores that this process may use: its affinity mask, cut by the quota of its control
-// groups.
+// Returns the cores that this process may use: its affinity mask, cut by the quota of
+// its control groups.
 size_t gk_pool_usable_cores(void);
 
 // Starts n_threads - 1 threads; the caller of gk_pool_run() is the last one.
-// Errors: NULL when memory or threads have run out.
+// Errors:  NULL when memory or threads have run out.
 GkPool *gk_pool_new(size_t n_threads);
 
 // Stops the threads. Takes NULL.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Vectors of float for kernels that are compiled once per instruction set. GK_ISA_AVX512 or
-// GK_ISA_AVX2 is defined by the build; without them GCC's vector extension is used, which every
-// target takes.
+// GK_ISA_AVX2 is defined by the build; without them GCC's vector extension is used, which
+// every target takes.
 //
 // V_LANES   floats in a vector; divides GK_BLOCK
 // V_COLUMNS vectors of output channels that a register block of the matrix product has
@@ -404,7 +404,7 @@ V_INLINE Vec v_zero(void)
 }
 
 // e^x to 2 units in the last place for x in -87..87; clamped there, NaN stays.
-// Source: Cephes, expf.
+// Source:  Cephes, expf.
 V_INLINE Vec v_exp(Vec x)
 {
     x = v_max(v_set1(-87), v_min(v_set1(87), x));
@@ -422,7 +422,7 @@ V_INLINE Vec v_exp(Vec x)
 
 // log(x) for normal x > 0, to 2 units in the last place; -infinity for zero and the denormal
 // numbers, NaN below zero.
-// Source: Cephes, logf.
+// Source:  Cephes, logf.
 V_INLINE Vec v_log(Vec x)
 {
     float lanes[V_LANES], exponents[V_LANES];
@@ -465,7 +465,7 @@ V_INLINE Vec v_softplus(Vec x)
 }
 
 // 1 - erf(x) for x >= 0, to 1.2e-7 of itself.
-// Source: W. H. Press et al., "Numerical Recipes in C", 2nd edition, section 6.2.
+// Source:  W. H. Press et al., "Numerical Recipes in C", 2nd edition, section 6.2.
 V_INLINE Vec v_erfc(Vec x)
 {
     const Vec t = v_reciprocal(v_fma(v_set1(0.5f), x, v_set1(1)));
@@ -482,7 +482,7 @@ V_INLINE Vec v_erfc(Vec x)
     return t * v_exp(v_fnma(x, x, p));
 }
 
-// Source: Cephes, erff, within 1.
+// Source:  Cephes, erff, within 1.
 V_INLINE Vec v_erf(Vec x)
 {
     const Vec z = x * x;
@@ -498,7 +498,7 @@ V_INLINE Vec v_erf(Vec x)
     return v_select_less(v_abs(x), v_set1(1), p * x, beyond);
 }
 
-// Source: Cephes, tanhf: a polynomial near zero, where 1 - 2 / (e^2x + 1) would cancel.
+// Source:  Cephes, tanhf: a polynomial near zero, where 1 - 2 / (e^2x + 1) would cancel.
 V_INLINE Vec v_tanh(Vec x)
 {
     const Vec z = x * x;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // The one-dimensional transforms of Winograd's minimal filtering F(m, 3) for m = 6 (points 0, 1,
-// -1, 2, -2, 1/2, -1/2 and infinity) and m = 4 (without 1/2 and -1/2). Source: A. Lavin, S. Gray,
-// "Fast Algorithms for Convolutional Neural Networks", CVPR 2016, section 4.
+// -1, 2, -2, 1/2, -1/2 and infinity) and m = 4 (without 1/2 and -1/2).
+// Source:  A. Lavin, S. Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR
+//          2016, section 4.
 //
 // A frequency of the weights is their polynomial's value at a point, times a factor that may as
 // well stand in the inputs' transform. So both m share the weights' transform: F(4, 3) takes those

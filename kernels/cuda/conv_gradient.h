@@ -28,8 +28,8 @@ GkStatus gk_cuda_turn(GkContext *ctx, const GkConv2dInputGradient *args, float *
 size_t gk_cuda_weight_gradient_bytes(const GkConv2dWeightGradient *args);
 GkStatus gk_cuda_weight_gradient_run(GkContext *ctx, const GkConv2dWeightGradient *args);
 
-// Writes the weight gradient from cuDNN's order, [O][kernel_h][kernel_w][in_c] of the products'
-// type.
+// Writes the weight gradient from cuDNN's order, [O][kernel_h][kernel_w][in_c] of
+// the products' type.
 GkStatus gk_cuda_krsc_unpack(GkContext *ctx, const GkConv2dWeightGradient *args, const void *krsc,
                              size_t in_c);
 

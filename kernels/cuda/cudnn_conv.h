@@ -14,11 +14,12 @@ extern "C" {
 GkCudnn *gk_cudnn_open(GkContext *ctx, char *reason, size_t reason_bytes);
 void gk_cudnn_close(GkCudnn *cudnn); // accepts NULL
 
-// Frees what is kept for one convolution or gradient: a plan of cuDNN for each shape it met, and
-// packed weights.
+// Frees what is kept for one convolution or gradient: a plan of cuDNN for each shape it met,
+// and packed weights.
 void gk_cudnn_state_free(GkContext *ctx, GkCudnnState *state); // accepts NULL
 
-// Runs a convolution. Errors: GK_ERROR_UNSUPPORTED: cuDNN has no engine for it.
+// Runs a convolution.
+// Errors:  GK_ERROR_UNSUPPORTED: cuDNN has no engine for it.
 GkStatus gk_cudnn_run(GkContext *ctx, const GkConv2d *args, GkCudnnState **state);
 
 // What it needs; cuDNN's own working memory, at most GK_CUDNN_WORKSPACE, is not counted.

@@ -37,8 +37,8 @@ typedef struct {
 bool gk_cudnn_api_open(GkCudnnApi *api, char *reason, size_t reason_bytes);
 void gk_cudnn_api_close(GkCudnnApi *api);
 
-// What a graph computes of x, weight and y: y; x, of y's gradient; the weight, of x and y's
-// gradient.
+// What a graph computes of x, weight and y: y; x, of y's gradient; the weight, of x
+// and y's gradient.
 typedef enum { GK_CUDNN_FORWARD, GK_CUDNN_INPUT_GRADIENT, GK_CUDNN_WEIGHT_GRADIENT } GkCudnnKind;
 
 // The tensors of a graph, by their identifiers; residual i has R + i, and the factor before it,

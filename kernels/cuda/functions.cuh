@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// The functions of one and two values, as ops/elementwise.h has them, and operands that are
-// broadcast.
+// The functions of one and two values, as ops/elementwise.h has them, and operands
+// that are broadcast.
 #ifndef GK_CUDA_FUNCTIONS_CUH
 #define GK_CUDA_FUNCTIONS_CUH
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// What convolutions need of the machine: asynchronous copies into shared memory, and the warp's
-// matrix instructions. Source: PTX ISA, "Matrix Fragments for mma.m16n8k16" and "ldmatrix".
+// What convolutions need of the machine: asynchronous copies into shared memory, and the
+// warp's matrix instructions.
+// Source:  PTX ISA, "Matrix Fragments for mma.m16n8k16" and "ldmatrix".
 #ifndef GK_CUDA_TENSOR_CORE_CUH
 #define GK_CUDA_TENSOR_CORE_CUH
 

@@ -25,11 +25,11 @@ typedef struct {
 #define GK_MAX_CHAIN_INPUTS 8
 #define GK_MAX_LINKS 12
 
-// Shapes: N H W C are those of `shape`, which has no data. Inputs have this shape, or H = W = 1 and
-//         the same N and C or 1.
-// Alias:  none; results and inputs must not overlap.
-// The order of the sums depends on the shapes only, not on the number of threads: equal inputs give
-// equal bits.
+// Shape:   N H W C are those of `shape`, which has no data. Inputs have this shape, or H = W = 1
+//          and the same N and C or 1.
+// Alias:   none; results and inputs must not overlap.
+// The order of the sums depends on the shapes only, not on the number of threads: equal inputs
+// give equal bits.
 struct GkChain {
     GkView shape;
     GkView input[GK_MAX_CHAIN_INPUTS];

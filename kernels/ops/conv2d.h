@@ -26,10 +26,10 @@ typedef struct {
 //   v = (v + g) * (sigmoid(v) - 1/2)   if gate is set (SPAN's attention), g = gate at that place
 //   v = residual[i].scale * v + residual[i].r   for each i in order
 //   y = v
-// Shapes: x N H W C; y N OH*shuffle OW*shuffle O/(shuffle*shuffle);
-//         weight [O][C/groups][kernel_h][kernel_w]. OH and OW are given by y, and with them the
-//         padding at the bottom and on the right.
-// Alias:  gate and residuals with upsample == 1 may be y itself; x and y must not overlap.
+// Shape:   x N H W C; y N OH*shuffle OW*shuffle O/(shuffle*shuffle); weight
+//          [O][C/groups][kernel_h][kernel_w]. OH and OW are given by y, and with them the padding
+//          at the bottom and on the right.
+// Alias:   gate and residuals with upsample == 1 may be y itself; x and y must not overlap.
 // The two operations of ops/conv2d_gradient.h know zeros beyond the edges only. For another
 // pad_mode a graph composes the gradients of GkPad and of a convolution without padding.
 struct GkConv2d {

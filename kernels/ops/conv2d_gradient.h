@@ -10,19 +10,20 @@
 // zeros beyond the edges:
 //   g[n,o,oy,ox] = sum_{c,ky,kx} weight[o,c,ky,kx] * X[n, c, oy*stride + ky*dilation - pad_top,
 //                                                            ox*stride + kx*dilation - pad_left]
-// Shapes: x N H W C; g N OH OW O; weight [O][C/groups][kernel_h][kernel_w], dense, in the
-//         backend's dtype. Any OH and OW: what they read outside of x is zero and has no gradient.
+// Shape:   x N H W C; g N OH OW O; weight [O][C/groups][kernel_h][kernel_w], dense, in the
+//          backend's dtype. Any OH and OW: what they read outside of x is zero and has no gradient.
 typedef struct {
     size_t kernel_h, kernel_w;
     size_t stride, dilation, groups; // >= 1
     size_t pad_top, pad_left;
 } GkConv2dShape;
 
-// conv2d_input_gradient: x[n,c,iy,ix] = sum_{o,ky,kx} weight[o,c,ky,kx] * g[n,o,oy,ox] over all
-// oy, ox with oy*stride + ky*dilation - pad_top = iy and ox*stride + kx*dilation - pad_left = ix.
+// conv2d_input_gradient:
+//   x[n,c,iy,ix] = sum of weight[o,c,ky,kx] * g[n,o,oy,ox] over all o, ky, kx, oy and ox with
+//                  iy = oy*stride + ky*dilation - pad_top, ix = ox*stride + kx*dilation - pad_left
 // PyTorch's ConvTranspose2d is this operation with the same weight; the size of x tells the output
 // padding. For it x = activation(bias[c] + the sum); a gradient has neither.
-// Alias:  none; x and g must not overlap.
+// Alias:   none; x and g must not overlap.
 struct GkConv2dInputGradient {
     GkView g, x;
     const void *weight;
@@ -32,10 +33,11 @@ struct GkConv2dInputGradient {
     GkActivation activation;
 };
 
-// conv2d_weight_gradient: weight[o,c,ky,kx] = sum_{n,oy,ox} g[n,o,oy,ox] *
-//                                 X[n,c, oy*stride + ky*dilation - pad_top, ox*stride + ...]
-// The order of the sums depends on the shapes only, not on the number of threads: equal inputs give
-// equal bits.
+// conv2d_weight_gradient:
+//   weight[o,c,ky,kx] = sum_{n,oy,ox} g[n,o,oy,ox] *
+//                  X[n, c, oy*stride + ky*dilation - pad_top, ox*stride + kx*dilation - pad_left]
+// The order of the sums depends on the shapes only, not on the number of threads: equal inputs
+// give equal bits.
 struct GkConv2dWeightGradient {
     GkView x, g;
     void *weight;

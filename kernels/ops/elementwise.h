@@ -36,8 +36,8 @@ typedef enum {
     GK_BINARY_WINDOW,   // alpha <= b <= beta ? a : 0
 } GkBinaryKind;
 
-// y = f(a, b). N, H, W and C of a and of b are those of y or 1. y may be a or b if their shapes are
-// equal.
+// y = f(a, b). N, H, W and C of a and of b are those of y or 1. y may be a or b if their
+// shapes are equal.
 struct GkBinary {
     GkView a, b, y;
     GkBinaryKind kind;

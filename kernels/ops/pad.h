@@ -8,9 +8,9 @@
 typedef enum {
     GK_PAD_ZERO,
     GK_PAD_REPLICATE, // the edge pixel again
-    GK_PAD_REFLECT,   // mirrored at the edge pixel's centre; folds back and forth when the image is
-                      // smaller
-    GK_PAD_CIRCULAR,  // the image again and again, side by side
+    // Mirrored at the edge pixel's centre; folds back and forth when the image is smaller.
+    GK_PAD_REFLECT,
+    GK_PAD_CIRCULAR, // the image again and again, side by side
 } GkPadMode;
 
 // y[oy, ox] = x[oy - top, ox - left], and outside x as `mode` says. The size of y tells the padding

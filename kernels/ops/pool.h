@@ -16,7 +16,8 @@ typedef struct {
 
 // average_pool:          small[o] = scale * sum of large over the window of o
 // average_pool_gradient: large[i] = sum of scale * small[o] over all o whose window holds i
-// An empty window gives 0. No overlap.
+// An empty window gives 0.
+// Alias:   none.
 struct GkAveragePool {
     GkView large, small;
     GkPoolShape shape;
@@ -25,8 +26,9 @@ struct GkAveragePool {
 // m[o] is the first maximum of x in the window of o, row by row, for each channel.
 // max_pool:          small[o] = large[m[o]]; large is x for the maximum itself
 // max_pool_gradient: large[i] = sum of small[o] over all o with m[o] = i
-// Each window holds a pixel. Shapes: large and x are equal. No overlap, but large may be x in
-// max_pool.
+// Each window holds a pixel.
+// Shape:   large and x are equal.
+// Alias:   none, but large may be x in max_pool.
 struct GkMaxPool {
     GkView x, large, small;
     GkPoolShape shape; // without scale

@@ -7,7 +7,8 @@
 
 // pixel_shuffle:   y[n, c, iy*r + dy, ix*r + dx] = x[n, (c*r + dy)*r + dx, iy, ix]
 // pixel_unshuffle: y[n, (c*r + dy)*r + dx, iy, ix] = x[n, c, iy*r + dy, ix*r + dx]
-// Shapes: the small image has r*r times the channels and 1/r of the height and width. No overlap.
+// Shape:   the small image has r*r times the channels and 1/r of the height and width.
+// Alias:   none.
 struct GkShuffle {
     GkView x, y;
     size_t factor; // r >= 1

@@ -7,10 +7,10 @@
 
 // upsample_nearest:  y[oy, ox] = x[oy / f, ox / f]
 // upsample_bilinear: PyTorch's interpolate(mode='bilinear', align_corners=False): the source
-// coordinate is
-//                    max(0, (o + 1/2)/f - 1/2); the right and lower neighbours are clamped to the
-//                    edge.
-// Shapes: y is f times as high and wide as x. No overlap.
+//                    coordinate is max(0, (o + 1/2)/f - 1/2); the right and lower neighbours are
+//                    clamped to the edge.
+// Shape:   y is f times as high and wide as x.
+// Alias:   none.
 struct GkUpsample {
     GkView x, y;
     size_t factor; // f >= 1

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Critics: the networks that tell real pictures from made ones, in the names of their authors'
-// checkpoints.
+// Critics: the networks that tell real pictures from made ones, in the names of
+// their authors' checkpoints.
 #ifndef GAN_CRITICS_H
 #define GAN_CRITICS_H
 

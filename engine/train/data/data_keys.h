@@ -23,8 +23,8 @@ typedef struct {
 extern const GanKeys gan_data_keys;    // GanDataSettings
 extern const GanKeys gan_degrade_keys; // GanDegradeSettings
 
-// How the loader makes batches of targets in 0..1 as the settings say: without inputs, which the
-// caller adds.
+// How the loader makes batches of targets in 0..1 as the settings say: without inputs, which
+// the caller adds.
 GanLoaderOptions gan_data_loader(const GanDataSettings *settings, guint64 seed);
 
 #endif

@@ -34,7 +34,8 @@ gboolean gan_dataset_open_pack(GanDataset *dataset, GError **error);
 gboolean gan_dataset_is_arrays(const char *path);
 
 // Converts grey to colour or back (Rec. 709 weights, on the R'G'B' numbers) where `picture` has
-// other channels than are wanted. Takes and gives ownership in place. Errors:  GAN_ERROR_MEMORY.
+// other channels than are wanted. Takes and gives ownership in place.
+// Errors:  GAN_ERROR_MEMORY.
 gboolean gan_dataset_fit_channels(GanPicture *picture, guint channels, GError **error);
 
 #endif

@@ -25,8 +25,7 @@ typedef struct {
 // Opens `path`.
 // PICTURES: a folder with its sub-folders, a pack, IDX or CIFAR files.
 // PAIRS:    a folder with the folders HR and LR (or LR_bicubic/XN, LR/XN, LRxN), or target and
-// input;
-//           partners have the same name, the input's may end in xN. Or a pack of pairs.
+//           input; partners have the same name, the input's may end in xN. Or a pack of pairs.
 // UNPAIRED: a folder with A and B, or trainA and trainB. Or such a pack.
 // CLASSES:  a folder whose sub-folders are the classes; a pack of them; IDX with labels; CIFAR.
 // Hidden files are left out and folders are not entered through links. No picture is opened yet.

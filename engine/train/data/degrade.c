@@ -257,8 +257,8 @@ static GanTensor *apply_bicubic(GanTensor *picture, guint scale, GError **error)
     return out;
 }
 
-// JPEG's blocks begin anywhere in a picture that was cut: what lies left of and above the shift
-// stays.
+// JPEG's blocks begin anywhere in a picture that was cut: what lies left of and above
+// the shift stays.
 static GanTensor *apply_jpeg(const GanDegradeDraw *draw, GanTensor *picture, GError **error)
 {
     const gsize x = MIN(draw->shift_x, picture->shape[2] - 1),

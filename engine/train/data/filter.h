@@ -28,8 +28,9 @@ void gan_filter_gaussian_noise(GanTensor *picture, double sigma, gboolean grey, 
 // added in place, of the luma when `grey`. Cuts to 0..1.
 void gan_filter_poisson_noise(GanTensor *picture, double scale, gboolean grey, GanRandom *random);
 
-// Codes and decodes as JPEG. `quality`: 1..100. `subsample`: colours at half size, as most programs
-// do. Errors:  GAN_ERROR_MEMORY, GAN_ERROR_FORMAT.
+// Codes and decodes as JPEG. `quality`: 1..100. `subsample`: colours at half size, as
+// most programs do.
+// Errors:  GAN_ERROR_MEMORY, GAN_ERROR_FORMAT.
 GanTensor *gan_filter_jpeg(GanTensor *in, guint quality, gboolean subsample, GError **error);
 
 // Sharpens where there are edges: 51 x 51 Gaussian (sigma 8), half the difference added where it is

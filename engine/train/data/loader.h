@@ -59,7 +59,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(GanLoader, gan_loader_free)
 gboolean gan_loader_next(GanLoader *loader, GanBatch *batch, GError **error);
 
 // Returns a line on a picture that could not be used and was passed over, once each; NULL when
-// there is none. Owner:   the caller frees it.
+// there is none.
+// Owner:   the caller frees it.
 char *gan_loader_notice(GanLoader *loader);
 
 typedef struct {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Packs, read: mapped, every offset checked before it is followed, every picture's sum at its first
-// use.
+// Packs, read: mapped, every offset checked before it is followed, every picture's sum at
+// its first use.
 #include "pack.h"
 
 #include "dataset-private.h"

@@ -18,8 +18,8 @@ GanNode *gan_loss_total_variation(GanNode *x);
 // 1 - the multi-scale structural similarity of values in 0..1 of `channels`, over the first
 // `scales` (1 to 5) of the paper's five, their exponents scaled to the sum 1. The smallest scale
 // must hold the window of 11 pixels.
-// Source:  Wang, Simoncelli, Bovik 2003, "Multi-Scale Structural Similarity for Image Quality
-//          Assessment".
+// Source:  Wang, Simoncelli, Bovik 2003, "Multi-Scale Structural Similarity for
+//          Image Quality Assessment".
 GanNode *gan_loss_ms_ssim(GanNode *made, GanNode *wanted, guint channels, guint scales);
 
 // Inner products of the channels over all pixels, divided by C H W: N 1 C C.

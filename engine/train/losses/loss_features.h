@@ -24,9 +24,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(GanFeatures, gan_features_free)
 // The deepest layer whose values gan_features_append() can give.
 const char *gan_features_last(const GanFeatures *features);
 
-// Appends the network to the graph of `x`, an RGB picture in 0..1, as deep as `names` ask for, and
-// fills `values` with what these layers give: "conv3_1" before and "relu3_1" after the ReLU,
-// "pool1", "fire5".
+// Appends the network to the graph of `x`, an RGB picture in 0..1, as deep as `names` ask for,
+// and fills `values` with what these layers give: "conv3_1" before and "relu3_1" after the
+// ReLU, "pool1", "fire5".
 // Errors:  GAN_ERROR_ARGUMENT: no such layer; the message names those that there are.
 gboolean gan_features_append(const GanFeatures *features, GanNode *x, const char *const *names,
                              guint n, GanNode **values, GError **error);

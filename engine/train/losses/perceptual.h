@@ -20,8 +20,8 @@ extern const GanKeys gan_perceptual_keys; // GanPerceptualSettings
 typedef struct GanObserver GanObserver;
 
 // Opens the network, where its path says or beside the recipe.
-// Errors:  those of gan_features_open(); GAN_ERROR_FORMAT: there are no such layers, or a weight is
-//          none.
+// Errors:  those of gan_features_open(); GAN_ERROR_FORMAT: there are no such layers, or a
+//          weight is none.
 GanObserver *gan_observer_new(const GanRecipe *recipe, GError **error);
 void gan_observer_free(GanObserver *observer); // accepts NULL
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GanObserver, gan_observer_free)

@@ -10,9 +10,9 @@
 
 typedef struct GanResident GanResident;
 
-// Takes the weights of `gradients` to the device, which that step then reads and whose gradients it
-// leaves there. The tensors of weights, optimizer and averages are the state of the last pull or
-// push.
+// Takes the weights of `gradients` to the device, which that step then reads and whose
+// gradients it leaves there. The tensors of weights, optimizer and averages are the state of
+// the last pull or push.
 // `optimizer`: Adam or AdamW. `ema`: or NULL.
 // Owner:   borrows all of them.
 // Errors:  GAN_ERROR_MEMORY, GAN_ERROR_DEVICE.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Recipes: read from files, whose lines are read here because messages shall name them, checked,
-// and written.
+// Recipes: read from files, whose lines are read here because messages shall name them,
+// checked, and written.
 #include "recipe.h"
 #include "former.h"
 

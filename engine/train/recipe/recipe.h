@@ -8,9 +8,9 @@
 
 // Reads the text of a recipe. `changes`: NULL or NULL-terminated "section.key=value" that replace
 // what the file says. Keys that are called otherwise today are converted, with a notice.
-// Errors:  GAN_ERROR_FILE. GAN_ERROR_FORMAT: a line is neither section, key nor comment, or a key
-//          comes twice; the message names file and line. GAN_ERROR_ARGUMENT: a change is not of
-//          that form.
+// Errors:  GAN_ERROR_FILE. GAN_ERROR_FORMAT: a line is neither section, key nor comment, or a
+//          key comes twice; the message names file and line. GAN_ERROR_ARGUMENT: a change is
+//          not of that form.
 GanRecipe *gan_recipe_open(const char *path, const char *const *changes, GError **error);
 void gan_recipe_free(GanRecipe *recipe); // accepts NULL
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GanRecipe, gan_recipe_free)
