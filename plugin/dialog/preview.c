@@ -175,9 +175,11 @@ static void show_after(gpointer data)
         fail(preview, job->problem);
         return;
     }
-    // Translators: how many times as large the preview shows a part, and how long that took.
+    // Translators: how many times as large the result is, and how long that took.
     g_autofree char *text =
-        g_strdup_printf(_("×%.4g, computed in %.1f s"), job->factor_x, job->seconds);
+        job->factor_x != 1 || job->factor_y != 1
+            ? g_strdup_printf(_("×%.4g, computed in %.1f s"), job->factor_x, job->seconds)
+            : g_strdup_printf(_("Computed in %.1f s"), job->seconds);
     say(preview, text);
     canvas_set_progress(preview->canvas, -1);
     canvas_set_message(preview->canvas, NULL);

@@ -28,6 +28,15 @@ gint toolkit_screen_height(void);
 // A horizontal slider without a number.
 GtkWidget *toolkit_slider(GtkAdjustment *adjustment);
 
+// A button with a colour, R'G'B' of sRGB, which opens GIMP's dialog of colours; it emits
+// "color-changed" by the user and by toolkit_set_colour().
+GtkWidget *toolkit_colour_button(const char *title);
+void toolkit_colour(GtkWidget *button, double rgb[3]);
+void toolkit_set_colour(GtkWidget *button, const double rgb[3]);
+
+// A GimpIntComboBox with the layers of all images that are open, by their ids.
+GtkWidget *toolkit_layer_chooser(void);
+
 typedef void (*ToolkitDraw)(GtkWidget *widget, cairo_t *cr, gpointer data);
 // Calls `draw` with the area's own coordinates whenever it must be painted.
 GtkWidget *toolkit_drawing_area(ToolkitDraw draw, gpointer data);

@@ -3,6 +3,9 @@
 #include "../dialog/toolkit.h"
 #include <string.h>
 
+#define COLOUR_WIDTH 60
+#define COLOUR_HEIGHT 20
+
 void toolkit_init(void)
 {
     gimp_ui_init("gimp-gan", FALSE);
@@ -65,6 +68,35 @@ GtkWidget *toolkit_slider(GtkAdjustment *adjustment)
     GtkWidget *scale = gtk_hscale_new(adjustment);
     gtk_scale_set_draw_value(GTK_SCALE(scale), FALSE);
     return scale;
+}
+
+GtkWidget *toolkit_colour_button(const char *title)
+{
+    const GimpRGB black = {0, 0, 0, 1};
+    GtkWidget *button =
+        gimp_color_button_new(title, COLOUR_WIDTH, COLOUR_HEIGHT, &black, GIMP_COLOR_AREA_FLAT);
+    gimp_color_button_set_update(GIMP_COLOR_BUTTON(button), TRUE);
+    return button;
+}
+
+void toolkit_colour(GtkWidget *button, double rgb[3])
+{
+    GimpRGB colour;
+    gimp_color_button_get_color(GIMP_COLOR_BUTTON(button), &colour);
+    rgb[0] = colour.r;
+    rgb[1] = colour.g;
+    rgb[2] = colour.b;
+}
+
+void toolkit_set_colour(GtkWidget *button, const double rgb[3])
+{
+    const GimpRGB colour = {rgb[0], rgb[1], rgb[2], 1};
+    gimp_color_button_set_color(GIMP_COLOR_BUTTON(button), &colour);
+}
+
+GtkWidget *toolkit_layer_chooser(void)
+{
+    return gimp_layer_combo_box_new(NULL, NULL);
 }
 
 typedef struct {

@@ -2,6 +2,9 @@
 // The dialogs' toolkit: GTK 3 and libgimpui 3.
 #include "../dialog/toolkit.h"
 
+#define COLOUR_WIDTH 60
+#define COLOUR_HEIGHT 20
+
 void toolkit_init(void)
 {
     gimp_ui_init("gimp-gan");
@@ -63,6 +66,36 @@ GtkWidget *toolkit_slider(GtkAdjustment *adjustment)
     GtkWidget *scale = gtk_scale_new(GTK_ORIENTATION_HORIZONTAL, adjustment);
     gtk_scale_set_draw_value(GTK_SCALE(scale), FALSE);
     return scale;
+}
+
+GtkWidget *toolkit_colour_button(const char *title)
+{
+    GeglColor *black = gegl_color_new("black");
+    GtkWidget *button =
+        gimp_color_button_new(title, COLOUR_WIDTH, COLOUR_HEIGHT, black, GIMP_COLOR_AREA_FLAT);
+    g_object_unref(black);
+    gimp_color_button_set_update(GIMP_COLOR_BUTTON(button), TRUE);
+    return button;
+}
+
+void toolkit_colour(GtkWidget *button, double rgb[3])
+{
+    GeglColor *colour = gimp_color_button_get_color(GIMP_COLOR_BUTTON(button));
+    gegl_color_get_pixel(colour, babl_format("R'G'B' double"), rgb);
+    g_object_unref(colour);
+}
+
+void toolkit_set_colour(GtkWidget *button, const double rgb[3])
+{
+    GeglColor *colour = gegl_color_new(NULL);
+    gegl_color_set_pixel(colour, babl_format("R'G'B' double"), rgb);
+    gimp_color_button_set_color(GIMP_COLOR_BUTTON(button), colour);
+    g_object_unref(colour);
+}
+
+GtkWidget *toolkit_layer_chooser(void)
+{
+    return gimp_layer_combo_box_new(NULL, NULL, NULL);
 }
 
 typedef struct {

@@ -98,7 +98,7 @@ static const Argument ARGUMENTS[] = {
      .maximum = HOST_INTERPOLATION_LOHALO,
      .initial = HOST_INTERPOLATION_CUBIC},
     {.name = "alpha",
-     .label = N_("Tr_ansparency"),
+     .label = N_("Trans_parency"),
      .blurb = N_("How the transparency of layers is enlarged: by cubic interpolation, or as a grey "
                  "picture by the model, which takes twice the time"),
      .kind = ARGUMENT_CHOICE,

@@ -27,7 +27,8 @@ typedef struct {
     gboolean has_label; // the widget shows the label itself
 } RowKind;
 
-extern const RowKind row_model, row_device, row_text, row_choice, row_boolean, row_number;
+extern const RowKind row_model, row_device, row_text, row_file, row_colour, row_choice, row_boolean,
+    row_seed, row_number, row_layer;
 
 struct Rows {
     RowsParams params;
@@ -44,6 +45,7 @@ struct Rows {
 // widget is being set.
 void row_set_number(Row *row, double number);
 void row_set_text(Row *row, const char *text);
+void row_set_colour(Row *row, const double rgb[3]);
 
 // "_Flip" and "翻转(_F)" without the mnemonic, for where there can be none.
 // Owner:   the caller frees it.

@@ -3,11 +3,13 @@
 
 #include <glib/gi18n-lib.h>
 
-static const RowKind *const KINDS[] = {
+static const RowKind *const KINDS[ARGUMENT_N_KINDS] = {
     [ARGUMENT_MODEL] = &row_model,     [ARGUMENT_DEVICE] = &row_device,
-    [ARGUMENT_STRING] = &row_text,     [ARGUMENT_CHOICE] = &row_choice,
+    [ARGUMENT_STRING] = &row_text,     [ARGUMENT_FILE] = &row_file,
+    [ARGUMENT_COLOUR] = &row_colour,   [ARGUMENT_CHOICE] = &row_choice,
     [ARGUMENT_BOOLEAN] = &row_boolean, [ARGUMENT_INTEGER] = &row_number,
-    [ARGUMENT_NUMBER] = &row_number,
+    [ARGUMENT_SEED] = &row_seed,       [ARGUMENT_NUMBER] = &row_number,
+    [ARGUMENT_DRAWABLE] = &row_layer,
 };
 
 static const RowKind *kind_of(const Row *row)
@@ -77,6 +79,14 @@ void row_set_text(Row *row, const char *text)
     if (row->rows->busy)
         return;
     values_set_text(row->rows->params.values, row->argument->name, text);
+    changed(row);
+}
+
+void row_set_colour(Row *row, const double rgb[3])
+{
+    if (row->rows->busy)
+        return;
+    values_set_colour(row->rows->params.values, row->argument->name, rgb);
     changed(row);
 }
 
@@ -258,6 +268,20 @@ static void make_section(Rows *rows, ArgumentSection section)
     }
 }
 
+static void on_expanded(GtkWidget *expander, GParamSpec *property, gpointer data)
+{
+    gtk_widget_set_visible(data, gtk_expander_get_expanded(GTK_EXPANDER(expander)));
+}
+
+// GTK 3 obeys the mnemonics of what a closed expander holds unless it is hidden besides.
+static void hide_advanced(Rows *rows)
+{
+    GtkWidget *box = gtk_bin_get_child(GTK_BIN(rows->advanced));
+    gtk_widget_hide(box);
+    gtk_widget_set_no_show_all(box, TRUE);
+    g_signal_connect(rows->advanced, "notify::expanded", G_CALLBACK(on_expanded), box);
+}
+
 Rows *rows_new(const RowsParams *params)
 {
     Rows *rows = g_new0(Rows, 1);
@@ -269,6 +293,8 @@ Rows *rows_new(const RowsParams *params)
     for (ArgumentSection section = ARGUMENT_IN_MODEL; section <= ARGUMENT_IN_ADVANCED; section++)
         make_section(rows, section);
     gtk_widget_show_all(rows->box);
+    if (rows->advanced != NULL)
+        hide_advanced(rows);
     rows->busy = FALSE;
     rows_show(rows);
     return rows;

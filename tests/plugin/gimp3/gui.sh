@@ -132,6 +132,22 @@ open_dialog ctrl+shift+alt+g Upscale 'no dialog from the key'
 echo "ok - the key opens the dialog, after $took_ms ms"
 wait_preview
 shot 3-again
+cp "$work/last.png" "$work/whole.png"
+keys "$dialog" alt+2
+wait_preview
+shot 3-double
+[[ $(differing "$work/whole.png" "$work/last.png") != 0* ]] || failed '200 % shows nothing else'
+xdotool mousemove 257 233 click 5
+sleep 0.5
+xdotool click 5
+wait_preview
+[[ $(differing "$work/whole.png" "$work/last.png") == 0* ]] || failed 'the wheel does not go back to 100 %'
+keys "$dialog" alt+a
+sleep 1
+shot 3-advanced
+import -window "$dialog" "$work/advanced.png"
+(($(convert "$work/advanced.png" -crop 300x120+640+360 +repage -format %k info:) > 20)) || failed 'Advanced does not open'
+echo 'ok - buttons and wheel zoom, Advanced opens'
 keys "$dialog" alt+u
 gone '^Upscale$' 20 || failed 'Upscale does not close the dialog'
 seen '256x192' 60 >/dev/null || failed 'Upscale does not enlarge the picture'

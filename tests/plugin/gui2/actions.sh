@@ -8,7 +8,6 @@ set -uo pipefail
 : "${DRAG_SOURCE:?}"
 # shellcheck source=gimp.sh
 . "$(dirname "${BASH_SOURCE[0]}")/gimp.sh"
-title='^Upscale$'
 models=$work/own/data/gimp-gan/models
 gimp 320 240
 xdotool windowsize "$main" 900 560 windowmove "$main" 10 430

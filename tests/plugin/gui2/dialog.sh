@@ -6,7 +6,6 @@
 set -uo pipefail
 # shellcheck source=gimp.sh
 . "$(dirname "${BASH_SOURCE[0]}")/gimp.sh"
-title='^Upscale$'
 
 gimp 160 120
 shot 1-image

@@ -2,7 +2,9 @@
 # shellcheck shell=bash disable=SC2034 # `main` is for who includes it
 # For the tests beside it: GIMP 2.10 with the plug-in alone, on a screen of its own, with a picture open.
 # PLUGIN, GOLDEN, PICTURE (the program that draws the test picture) and SHOTS (the folder for screenshots) are set.
-# gimp WIDTH HEIGHT [SCREEN] starts it and sets `main`, its window.
+# gimp WIDTH HEIGHT [SCREEN] starts it and sets `main`, its window. open_dialog opens the dialog of `task` and sets
+# `dialog`; its title is to fit `title`.
+task=${TASK:-upscale} title=${TITLE:-^Upscale$}
 : "${PLUGIN:?}" "${GOLDEN:?}" "${PICTURE:?}" "${SHOTS:?}"
 # shellcheck source=../screen.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../screen.sh"
@@ -19,7 +21,7 @@ for name in script-fu file-png; do
     ln -s "$system/$name/$name" "$profile/system/$name/$name"
 done
 printf '(plug-in-path "%s")\n' "$profile/plug-ins:$profile/system" >"$profile/gimprc"
-printf '(gtk_accel_path "<Actions>/plug-in/plug-in-gan-upscale" "<Primary><Shift><Alt>g")\n' >"$profile/menurc"
+printf '(gtk_accel_path "<Actions>/plug-in/plug-in-gan-%s" "<Primary><Shift><Alt>g")\n' "$task" >"$profile/menurc"
 export GIMP2_DIRECTORY=$profile LC_ALL=C.UTF-8 NO_AT_BRIDGE=1
 export XDG_DATA_HOME=$work/own/data XDG_CONFIG_HOME=$work/own/config
 export XDG_CACHE_HOME=${TEST_CACHE:-$work/own/cache}
@@ -52,10 +54,10 @@ drag() {
     sleep 0.3
     xdotool mouseup 1
 }
-# open_dialog: from the key; sets `dialog`, in the upper left corner.
+# By the key, to the upper left corner.
 open_dialog() {
     keys "$main" ctrl+shift+alt+g
-    dialog=$(seen '^Upscale$' 60) || failed 'the dialog did not open'
+    dialog=$(seen "$title" 60) || failed 'the dialog did not open'
     xdotool windowmove "$dialog" 0 0
     sleep 1
 }

@@ -120,6 +120,6 @@ eval "$(xdotool getwindowgeometry --shell "$dialog" | grep -E '^(WIDTH|HEIGHT)='
 # Titles and a panel take some of the screen.
 ((WIDTH <= 1024 && HEIGHT <= 700)) || failed "the dialog is ${WIDTH}x$HEIGHT, too large for the screen"
 keys "$dialog" Escape
-gone '^Upscale$' 10 || failed 'Escape did not close the dialog'
+gone "$title" 10 || failed 'Escape did not close the dialog'
 no_complaints ""
 exit 0

@@ -19,8 +19,19 @@ static const Argument ARGUMENTS[] = {
      .initial = -1},
 };
 
+// Tells in the file KINDS what a run was called with.
+static void tell(const Values *values)
+{
+    const char *path = g_getenv("KINDS");
+    g_autofree char *text = values_to_text(values);
+    g_autofree char *all = g_strdup_printf("%sother=%d\n", text, values_integer(values, "other"));
+    if (path != NULL)
+        g_file_set_contents(path, all, -1, NULL);
+}
+
 static gboolean check(Session *session, const Values *values, GError **error)
 {
+    tell(values);
     // What was passed is told by the only way that leads out of here.
     if (values_integer(values, "seed") != 7)
         return TRUE;
