@@ -13,6 +13,7 @@ typedef struct {
     char *scale_text, *to_text;
     double scale;        // 0: the model's own
     guint width, height; // of --to; 0: from the proportions or not given
+    gboolean network_alpha;
 } Options;
 
 static void options_clear(Options *options)
@@ -53,7 +54,10 @@ static char *complete(CliPictures *pictures, gpointer data, GError **error)
 // Completes --to from the picture's proportions.
 static GanUpscaleOptions wanted(const Options *o, const CliPicture *picture)
 {
-    GanUpscaleOptions options = {.factor = o->scale, .width = o->width, .height = o->height};
+    GanUpscaleOptions options = {.factor = o->scale,
+                                 .width = o->width,
+                                 .height = o->height,
+                                 .network_alpha = o->network_alpha};
     const double width = picture->width, height = picture->height;
     if (o->width > 0 && o->height == 0)
         options.height = MAX(1u, (guint)lround(o->width * height / width));
@@ -66,7 +70,16 @@ static gboolean plan(const CliPictures *pictures, const CliPicture *picture, gbo
                      CliPlan *plan, gpointer data, GError **error)
 {
     const GanUpscaleOptions options = wanted(data, picture);
-    return cli_plan_add_upscale(plan, &pictures->networks[0], &options, measure, error);
+    const CliNetwork *network = &pictures->networks[0];
+    if (!cli_plan_add_upscale(plan, network, &options, measure, error))
+        return FALSE;
+    const Babl *format = gegl_buffer_get_format(picture->buffer);
+    if (!options.network_alpha || !babl_format_has_alpha(format))
+        return TRUE;
+    // Alpha goes the same way after the colours.
+    plan->width = picture->width;
+    plan->height = picture->height;
+    return cli_plan_add_upscale(plan, network, &options, measure, error);
 }
 
 static GeglBuffer *run(const CliPictures *pictures, const CliPicture *picture, const CliPlan *plan,
@@ -87,6 +100,9 @@ CliExit cli_upscale(int argc, char **argv)
         {"to", 0, 0, G_OPTION_ARG_STRING, &o.to_text,
          "Make the result exactly this size; WIDTHx or xHEIGHT keeps the proportions",
          "WIDTHxHEIGHT"},
+        {"network-alpha", 0, 0, G_OPTION_ARG_NONE, &o.network_alpha,
+         "Enlarge transparency with the network too, which takes as long again, not by a cubic",
+         NULL},
         {0}};
     const CliPictureVerb verb = {
         .summary = "Enlarges pictures with a pretrained network.",

@@ -49,6 +49,17 @@ run 0 "$GIMP_GAN" upscale grey.png -o grey-x4.png -m "$model"
 convert a.png -alpha set -channel A -evaluate set 50% clear.png
 run 0 "$GIMP_GAN" upscale clear.png -o clear-x4.png -m "$model"
 [[ $(identify -format '%[channels]' clear-x4.png) == *a* ]] || claim_failed "transparency is lost"
+convert a.png -alpha set -channel A -fx 'i>11' shape.png
+run 0 "$GIMP_GAN" upscale shape.png -o cubic.png -m "$model"
+run 0 "$GIMP_GAN" upscale shape.png -o network.png -m "$model" --network-alpha
+convert cubic.png -alpha off cubic-colours.png
+convert network.png -alpha off network-colours.png
+compare -metric AE cubic-colours.png network-colours.png null: 2>/dev/null || claim_failed "alpha changes the colours"
+compare -channel A -metric AE cubic.png network.png null: 2>/dev/null && claim_failed "the network leaves alpha alone"
+run 0 "$GIMP_GAN" upscale shape.png -o network.png -m "$model" --network-alpha --overwrite --dry-run
+out_says "2 passes (1 tile of"
+run 0 "$GIMP_GAN" upscale a.png -o plain-alpha.png -m "$model" --network-alpha --dry-run
+out_says "1 pass (1 tile of"
 run 0 "$GIMP_GAN" upscale clear.png -o clear-x4.jpg -m "$model"
 err_says "JPEG files have no transparency"
 
