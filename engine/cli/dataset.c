@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// The pictures of an evaluation: originals, and what lies beside them under matching names.
+// The pictures of an evaluation: originals, what lies beside them under matching names, and all of
+// them as plain arrays of 0..255.
 #include "dataset.h"
 
 #include "batch.h"
 
+#include <gan/image.h>
+#include <gan/resample.h>
+#include <math.h>
 #include <string.h>
 
 void cli_sample_free(CliSample *sample)
@@ -80,23 +84,29 @@ static char *find_partner(const GPtrArray *paths, const char *name, guint scale)
     return n_beginning == 1 ? g_strdup(only) : NULL;
 }
 
-// Returns the folder of given low-resolution pictures, or NULL.
-static char *find_lr_folder(const char *folder, guint scale)
+// Returns the first of `names` that is a folder inside `folder`, or NULL.
+static char *find_folder(const char *folder, const char *const *names)
 {
-    g_autofree char *upper = g_strdup_printf("X%u", scale);
-    g_autofree char *joined = g_strdup_printf("LRx%u", scale);
-    char *const candidates[] = {g_build_filename(folder, "LR_bicubic", upper, NULL),
-                                g_build_filename(folder, "LR", upper, NULL),
-                                g_build_filename(folder, joined, NULL),
-                                g_build_filename(folder, "LR", NULL)};
-    char *found = NULL;
-    for (gsize i = 0; i < G_N_ELEMENTS(candidates); i++) {
-        if (found == NULL && g_file_test(candidates[i], G_FILE_TEST_IS_DIR))
-            found = candidates[i];
-        else
-            g_free(candidates[i]);
+    for (; *names != NULL; names++) {
+        g_autofree char *path = g_build_filename(folder, *names, NULL);
+        if (g_file_test(path, G_FILE_TEST_IS_DIR))
+            return g_steal_pointer(&path);
     }
-    return found;
+    return NULL;
+}
+
+// The folder names are those that training takes pairs from.
+static char *find_original_folder(const char *folder)
+{
+    return find_folder(folder, (const char *const[]){"HR", "target", NULL});
+}
+
+static char *find_input_folder(const char *folder, guint scale)
+{
+    g_autofree char *bicubic = g_strdup_printf("LR_bicubic/X%u", scale);
+    g_autofree char *lower = g_strdup_printf("LR/X%u", scale);
+    g_autofree char *joined = g_strdup_printf("LRx%u", scale);
+    return find_folder(folder, (const char *const[]){bicubic, lower, joined, "LR", "input", NULL});
 }
 
 static gboolean pair(const GPtrArray *candidates, const char *folder, const CliSample *sample,
@@ -115,10 +125,17 @@ static gboolean pair(const GPtrArray *candidates, const char *folder, const CliS
 GPtrArray *cli_dataset_open(const char *folder, const char *ready, guint scale, guint limit,
                             GError **error)
 {
-    g_autofree char *below = g_build_filename(folder, "HR", NULL);
-    const gboolean has_hr = g_file_test(below, G_FILE_TEST_IS_DIR);
-    const char *hr_folder = has_hr ? below : folder;
-    g_autofree char *lr_folder = has_hr ? find_lr_folder(folder, scale) : NULL;
+    g_autofree char *below = find_original_folder(folder);
+    const char *hr_folder = below != NULL ? below : folder;
+    g_autofree char *lr_folder = below != NULL ? find_input_folder(folder, scale) : NULL;
+    if (scale == 1 && lr_folder == NULL) {
+        g_autofree char *shown = g_filename_display_name(folder);
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FILE,
+                    "'%s' has no pairs: at scale 1 originals are wanted in a folder HR or target, "
+                    "and damaged copies in LR or input beside it.",
+                    shown);
+        return NULL;
+    }
     g_autoptr(GPtrArray) hr = list_pictures(hr_folder, error);
     if (hr == NULL)
         return NULL;
@@ -145,4 +162,99 @@ GPtrArray *cli_dataset_open(const char *folder, const char *ready, guint scale, 
             return NULL;
     }
     return g_steal_pointer(&samples);
+}
+
+GanTensor *cli_sample_from_buffer(GeglBuffer *buffer, GError **error)
+{
+    const GeglRectangle *extent = gegl_buffer_get_extent(buffer);
+    const gsize shape[] = {1, (gsize)extent->height, (gsize)extent->width, 3};
+    GanTensor *tensor = gan_tensor_new(4, shape, error);
+    if (tensor == NULL)
+        return NULL;
+    const Babl *space = babl_format_get_space(gegl_buffer_get_format(buffer));
+    gegl_buffer_get(buffer, extent, 1, babl_format_with_space("R'G'B' float", space), tensor->data,
+                    GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
+    const gsize length = gan_tensor_length(tensor);
+    for (gsize i = 0; i < length; i++)
+        tensor->data[i] = CLAMP(roundf(tensor->data[i] * 255), 0, 255);
+    return tensor;
+}
+
+GeglBuffer *cli_sample_to_buffer(GanTensor *tensor, GError **error)
+{
+    const GeglRectangle extent = {0, 0, (int)tensor->shape[2], (int)tensor->shape[1]};
+    g_autoptr(GanTensor) scaled = gan_tensor_new(4, tensor->shape, error);
+    if (scaled == NULL)
+        return NULL;
+    const gsize length = gan_tensor_length(tensor);
+    for (gsize i = 0; i < length; i++)
+        scaled->data[i] = tensor->data[i] / 255;
+    GeglBuffer *buffer = gegl_buffer_new(&extent, babl_format("R'G'B' float"));
+    gegl_buffer_set(buffer, &extent, 0, babl_format("R'G'B' float"), scaled->data,
+                    GEGL_AUTO_ROWSTRIDE);
+    return buffer;
+}
+
+static GanTensor *load(const char *path, GError **error)
+{
+    g_autofree char *warning = NULL; // profiles do not count here: stored values are compared
+    g_autoptr(GeglBuffer) buffer = gan_image_load(path, &warning, error);
+    return buffer != NULL ? cli_sample_from_buffer(buffer, error) : NULL;
+}
+
+// Returns the upper left width x height pixels; `tensor` itself when that is all.
+static GanTensor *crop(GanTensor *tensor, gsize width, gsize height, GError **error)
+{
+    const gsize channels = tensor->shape[3];
+    if (tensor->shape[1] == height && tensor->shape[2] == width)
+        return gan_tensor_ref(tensor);
+    const gsize shape[] = {1, height, width, channels};
+    GanTensor *part = gan_tensor_new(4, shape, error);
+    for (gsize y = 0; part != NULL && y < height; y++)
+        memcpy(part->data + y * width * channels, tensor->data + y * tensor->shape[2] * channels,
+               width * channels * sizeof(float));
+    return part;
+}
+
+gboolean cli_sample_load(const CliSample *sample, guint scale, GanTensor **hr, GanTensor **lr,
+                         GError **error)
+{
+    g_autoptr(GanTensor) whole = load(sample->hr, error);
+    if (whole == NULL)
+        return FALSE;
+    const gsize width = whole->shape[2] / scale, height = whole->shape[1] / scale;
+    if (width == 0 || height == 0) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_SHAPE, "%s: the picture is smaller than the scale.",
+                    sample->hr);
+        return FALSE;
+    }
+    g_autoptr(GanTensor) original = crop(whole, width * scale, height * scale, error);
+    if (original == NULL)
+        return FALSE;
+    g_autoptr(GanTensor) input = sample->lr != NULL
+                                     ? load(sample->lr, error)
+                                     : gan_resample_bicubic(original, width, height, TRUE, error);
+    if (input == NULL)
+        return FALSE;
+    if (input->shape[1] != height || input->shape[2] != width) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_SHAPE,
+                    "%s is %" G_GSIZE_FORMAT " x %" G_GSIZE_FORMAT
+                    " pixels; x%u of this original needs %" G_GSIZE_FORMAT " x %" G_GSIZE_FORMAT
+                    ".",
+                    sample->lr, input->shape[2], input->shape[1], scale, width, height);
+        return FALSE;
+    }
+    *hr = g_steal_pointer(&original);
+    *lr = g_steal_pointer(&input);
+    return TRUE;
+}
+
+GanTensor *cli_sample_load_ready(const CliSample *sample, guint scale, const GanTensor *hr,
+                                 GError **error)
+{
+    g_autoptr(GanTensor) result = load(sample->ready, error);
+    const gboolean whole =
+        result != NULL && result->shape[1] >= hr->shape[1] && result->shape[2] >= hr->shape[2] &&
+        result->shape[1] - hr->shape[1] < scale && result->shape[2] - hr->shape[2] < scale;
+    return whole ? crop(result, hr->shape[2], hr->shape[1], error) : g_steal_pointer(&result);
 }

@@ -2,15 +2,15 @@
 // `gimp-gan evaluate`: PSNR and SSIM against originals, in the protocol of the super-resolution
 // literature: the original is cropped to a multiple of the scale, the low-resolution picture is
 // MATLAB's bicubic of it in 8 bits (or the given one), results are rounded to 8 bits, and a border
-// of `scale` pixels does not count. On demand the distance in the features of a frozen network
-// stands beside it, which follows what people see where detail is made up.
+// of `scale` pixels does not count. Where pictures are restored (scale 1), damaged ones are given
+// and every pixel counts. On demand the distance in the features of a frozen network stands beside
+// it, which follows what people see where detail is made up.
 #include "cli.h"
 
 #include "dataset.h"
 #include "interrupt.h"
 #include "options.h"
 #include "pick.h"
-#include "picture.h"
 #include "progress.h"
 #include "report.h"
 
@@ -30,7 +30,7 @@ typedef struct {
     guint64 memory_bytes;
 } Options;
 
-typedef enum { METHOD_BICUBIC, METHOD_MODEL, METHOD_READY, N_METHODS } Method;
+typedef enum { METHOD_PLAIN, METHOD_MODEL, METHOD_READY, N_METHODS } Method;
 
 typedef struct {
     GanMetrics of[N_METHODS];
@@ -60,10 +60,16 @@ static void options_clear(Options *options)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 
-static const char *method_name(Method method)
+static const char *method_name(const Job *job, Method method)
 {
     static const char *const names[] = {"bicubic", "model", "ready"};
-    return names[method];
+    return method == METHOD_PLAIN && job->scale == 1 ? "damaged" : names[method];
+}
+
+// Pixels at the sides that do not count. Nothing was cut off there where pictures are restored.
+static guint border(const Job *job)
+{
+    return job->scale > 1 ? job->scale : 0;
 }
 
 static gboolean on_progress(double fraction, gpointer data)
@@ -73,68 +79,27 @@ static gboolean on_progress(double fraction, gpointer data)
     return !cli_interrupt_seen(job->interrupt);
 }
 
-static GanTensor *load(const char *path, GError **error)
-{
-    g_autofree char *warning = NULL; // profiles do not count here: stored values are compared
-    g_autoptr(GeglBuffer) buffer = gan_image_load(path, &warning, error);
-    return buffer != NULL ? cli_picture_to_tensor(buffer, TRUE, error) : NULL;
-}
-
 static GanTensor *run_model(Job *job, GanTensor *lr, const GanTensor *hr, GError **error)
 {
     const GanUpscaleOptions wanted = {.width = (guint)hr->shape[2], .height = (guint)hr->shape[1]};
-    g_autoptr(GeglBuffer) in = cli_picture_from_tensor(lr, error);
+    g_autoptr(GeglBuffer) in = cli_sample_to_buffer(lr, error);
     if (in == NULL)
         return NULL;
     g_autoptr(GeglBuffer) out = gan_upscale(job->runner, in, &wanted, on_progress, job, error);
-    return out != NULL ? cli_picture_to_tensor(out, TRUE, error) : NULL;
+    return out != NULL ? cli_sample_from_buffer(out, error) : NULL;
 }
 
 static gboolean measure(const Job *job, const CliSample *sample, GanTensor *hr, GanTensor *result,
                         Method method, Score *score, GError **error)
 {
-    if (result == NULL || !gan_metrics_compare(hr, result, job->scale, &score->of[method], error) ||
+    if (result == NULL ||
+        !gan_metrics_compare(hr, result, border(job), &score->of[method], error) ||
         (job->features != NULL &&
-         !gan_feature_distance_measure(job->features, hr, result, job->scale,
+         !gan_feature_distance_measure(job->features, hr, result, border(job),
                                        &score->distance[method], error))) {
-        g_prefix_error(error, "%s: %s: ", sample->hr, method_name(method));
+        g_prefix_error(error, "%s: %s: ", sample->hr, method_name(job, method));
         return FALSE;
     }
-    return TRUE;
-}
-
-// Loads the original, cropped to a multiple of the scale, and the low-resolution picture.
-static gboolean load_pair(const Job *job, const CliSample *sample, GanTensor **hr, GanTensor **lr,
-                          GError **error)
-{
-    g_autoptr(GanTensor) whole = load(sample->hr, error);
-    if (whole == NULL)
-        return FALSE;
-    const gsize width = whole->shape[2] / job->scale, height = whole->shape[1] / job->scale;
-    if (width == 0 || height == 0) {
-        g_set_error(error, GAN_ERROR, GAN_ERROR_SHAPE, "%s: the picture is smaller than the scale.",
-                    sample->hr);
-        return FALSE;
-    }
-    g_autoptr(GanTensor) crop =
-        cli_picture_crop(whole, width * job->scale, height * job->scale, error);
-    if (crop == NULL)
-        return FALSE;
-    g_autoptr(GanTensor) small = sample->lr != NULL
-                                     ? load(sample->lr, error)
-                                     : gan_resample_bicubic(crop, width, height, TRUE, error);
-    if (small == NULL)
-        return FALSE;
-    if (small->shape[1] != height || small->shape[2] != width) {
-        g_set_error(error, GAN_ERROR, GAN_ERROR_SHAPE,
-                    "%s is %" G_GSIZE_FORMAT " x %" G_GSIZE_FORMAT
-                    " pixels; x%u of this original needs %" G_GSIZE_FORMAT " x %" G_GSIZE_FORMAT
-                    ".",
-                    sample->lr, small->shape[2], small->shape[1], job->scale, width, height);
-        return FALSE;
-    }
-    *hr = g_steal_pointer(&crop);
-    *lr = g_steal_pointer(&small);
     return TRUE;
 }
 
@@ -142,11 +107,11 @@ static gboolean evaluate(Job *job, const CliSample *sample, Score *score, GError
 {
     g_autoptr(GanTensor) hr = NULL;
     g_autoptr(GanTensor) lr = NULL;
-    if (!load_pair(job, sample, &hr, &lr, error))
+    if (!cli_sample_load(sample, job->scale, &hr, &lr, error))
         return FALSE;
-    g_autoptr(GanTensor) bicubic =
-        gan_resample_bicubic(lr, hr->shape[2], hr->shape[1], TRUE, error);
-    if (!measure(job, sample, hr, bicubic, METHOD_BICUBIC, score, error))
+    // At scale 1 that is the damaged picture itself.
+    g_autoptr(GanTensor) plain = gan_resample_bicubic(lr, hr->shape[2], hr->shape[1], TRUE, error);
+    if (!measure(job, sample, hr, plain, METHOD_PLAIN, score, error))
         return FALSE;
     if (job->used[METHOD_MODEL]) {
         g_autoptr(GanTensor) result = run_model(job, lr, hr, error);
@@ -154,16 +119,8 @@ static gboolean evaluate(Job *job, const CliSample *sample, Score *score, GError
             return FALSE;
     }
     if (job->used[METHOD_READY]) {
-        g_autoptr(GanTensor) result = load(sample->ready, error);
-        // A result of the whole original is cropped like the original.
-        g_autoptr(GanTensor) crop =
-            result != NULL && result->shape[1] >= hr->shape[1] &&
-                    result->shape[2] >= hr->shape[2] &&
-                    result->shape[1] - hr->shape[1] < job->scale &&
-                    result->shape[2] - hr->shape[2] < job->scale
-                ? cli_picture_crop(result, hr->shape[2], hr->shape[1], error)
-                : (result != NULL ? gan_tensor_ref(result) : NULL);
-        if (!measure(job, sample, hr, crop, METHOD_READY, score, error))
+        g_autoptr(GanTensor) result = cli_sample_load_ready(sample, job->scale, hr, error);
+        if (!measure(job, sample, hr, result, METHOD_READY, score, error))
             return FALSE;
     }
     return TRUE;
@@ -207,7 +164,7 @@ static void print_head(const Job *job, int name_columns)
     for (guint m = 0; m < N_METHODS; m++)
         if (job->used[m]) {
             g_string_append_printf(methods, "  %-*s", job->features != NULL ? 41 : 32,
-                                   method_name((Method)m));
+                                   method_name(job, (Method)m));
             g_string_append(columns, "   Y-PSNR    RGB  Y-SSIM RGB-SSIM");
             g_string_append(columns, job->features != NULL ? " features" : "");
         }
@@ -220,7 +177,7 @@ static void add_score(const Job *job, JsonBuilder *builder, const Score *score)
     for (guint m = 0; m < N_METHODS; m++) {
         if (!job->used[m])
             continue;
-        json_builder_set_member_name(builder, method_name((Method)m));
+        json_builder_set_member_name(builder, method_name(job, (Method)m));
         json_builder_begin_object(builder);
         cli_report_number(builder, "psnr_y", score->of[m].psnr_y);
         cli_report_number(builder, "psnr_rgb", score->of[m].psnr_rgb);
@@ -238,9 +195,11 @@ static void print_json(const Job *job, const GPtrArray *samples, const Score *sc
     g_autoptr(JsonBuilder) builder = json_builder_new();
     json_builder_begin_object(builder);
     cli_report_string(builder, "model", pick->name);
+    cli_report_string(builder, "task",
+                      gan_task_name(job->scale == 1 ? GAN_TASK_RESTORE : GAN_TASK_UPSCALE));
     cli_report_path(builder, "data", job->options->data);
     cli_report_integer(builder, "scale", job->scale);
-    cli_report_integer(builder, "border", job->scale);
+    cli_report_integer(builder, "border", border(job));
     if (job->features != NULL)
         cli_report_string(builder, "feature_layer", gan_feature_distance_layer(job->features));
     json_builder_set_member_name(builder, "pictures");
@@ -272,9 +231,14 @@ static CliExit run(Job *job, const GPtrArray *samples, const CliPick *pick)
     for (guint i = 0; i < samples->len; i++)
         name_columns = MAX(name_columns, (int)strlen(((const CliSample *)samples->pdata[i])->name));
     const CliSample *first = samples->pdata[0];
-    cli_progress_say(job->progress, "Low-resolution pictures: %s.",
-                     first->lr != NULL ? "the given ones"
-                                       : "bicubic (MATLAB's imresize), rounded to 8 bits");
+    g_autofree char *path = first->lr != NULL ? g_path_get_dirname(first->lr) : NULL;
+    g_autofree char *folder = path != NULL ? g_filename_display_name(path) : NULL;
+    if (job->scale == 1)
+        cli_progress_say(job->progress, "Damaged pictures: those of %s.", folder);
+    else
+        cli_progress_say(job->progress, "Low-resolution pictures: %s.",
+                         folder != NULL ? "the given ones"
+                                        : "bicubic (MATLAB's imresize), rounded to 8 bits");
     if (job->features != NULL)
         cli_progress_say(job->progress, "Features: mean absolute difference at layer %s of %s.",
                          gan_feature_distance_layer(job->features), job->options->features);
@@ -332,7 +296,7 @@ static gboolean parse(Options *o, int argc, char **argv)
 {
     const GOptionEntry entries[] = {
         {"data", 'd', 0, G_OPTION_ARG_FILENAME, &o->data,
-         "Folder of originals, or with folders HR and LR_bicubic/XN inside", "FOLDER"},
+         "Folder of originals, or with folders HR and LR_bicubic/XN, LR or input inside", "FOLDER"},
         {"scale", 's', 0, G_OPTION_ARG_INT, &o->scale,
          "Scale to measure; the default is the model's", "N"},
         {"limit", 0, 0, G_OPTION_ARG_INT, &o->limit, "Take the first N pictures only", "N"},
@@ -355,10 +319,32 @@ static gboolean parse(Options *o, int argc, char **argv)
         {0}};
     return cli_options_parse(
         argc, argv, entries, "[NAME|FILE]",
-        "Measures PSNR and SSIM of a model, and of bicubic beside it, against original pictures.",
+        "Measures PSNR and SSIM of a model, and of bicubic or of damaged pictures beside it, "
+        "against "
+        "originals.",
         "The protocol is the literature's: originals cropped to a multiple of the scale, shrunk\n"
         "with MATLAB's bicubic in 8 bits, results rounded to 8 bits, a border of N pixels left "
-        "out.");
+        "out.\n"
+        "A model that restores is measured on pairs (HR and LR, or target and input), with every "
+        "pixel.");
+}
+
+// Returns whether the model's pictures can be compared with originals at that scale.
+static gboolean check_model(const Options *o, const CliPick *pick, const GanModelInfo *info,
+                            GError **error)
+{
+    if (info->task == GAN_TASK_RESTORE && o->scale > 1)
+        g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
+                    "--scale is %d; the model '%s' restores pictures at their size, so it is 1.",
+                    o->scale, pick->name);
+    else if (info->task != GAN_TASK_RESTORE && info->task != GAN_TASK_UPSCALE)
+        g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
+                    "The model '%s' is one to %s with; originals are there for one that upscales "
+                    "or restores.",
+                    pick->name, gan_task_name(info->task));
+    else
+        return TRUE;
+    return FALSE;
 }
 
 // Measures with GEGL running. `model`: NULL for ready pictures alone.
@@ -411,6 +397,8 @@ CliExit cli_evaluate(int argc, char **argv)
     g_autoptr(GanModel) model = NULL;
     if (o.files != NULL) {
         model = cli_pick_load(o.files[0], o.models, GAN_TASK_ANY, o.scale, &pick, &error);
+        if (model != NULL && !check_model(&o, &pick, gan_model_info(model), &error))
+            return cli_options_complain(error);
         if (model == NULL)
             return cli_options_fail(error);
     }

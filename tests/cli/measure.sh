@@ -60,6 +60,30 @@ err_says "There is no picture in 'none'"
 run 1 "$GIMP_GAN" evaluate "$model" --data nowhere
 err_says "'nowhere' is not a folder"
 
+# A model that restores: pairs of equal size, every pixel, and the damaged pictures beside it. Of a grey picture that is
+# 10 levels too bright at the outermost pixels alone, 20 log10(255/10) + 10 log10(64 x 48 / 220) dB are left.
+restorer=$GOLDEN/srvgg-leakyrelu-x1.pth
+mkdir -p pairs/target pairs/input
+convert -size 64x48 xc:'gray(100)' pairs/target/a.png
+convert -size 62x46 xc:'gray(100)' -bordercolor 'gray(110)' -border 1 pairs/input/a.png
+run 0 "$GIMP_GAN" evaluate "$restorer" --data pairs
+out_says "Damaged pictures: those of pairs/input."
+out_says "damaged"
+run 0 "$GIMP_GAN" evaluate "$restorer" --data pairs --ready pairs/target --json
+json_is 'd["task"], d["scale"], d["border"]' "('restore', 1, 0)"
+json_is 'abs(d["mean"]["damaged"]["psnr_rgb"] - 39.58) < 0.01' True
+json_is 'd["mean"]["ready"]["psnr_y"]' None
+json_is 'd["mean"]["model"]["psnr_y"] > 0' True
+run 1 "$GIMP_GAN" evaluate "$restorer" --data set/HR
+err_says "'set/HR' has no pairs"
+run 2 "$GIMP_GAN" evaluate "$restorer" --data pairs --scale 2
+err_says "--scale is 2; the model 'srvgg-leakyrelu-x1' restores pictures at their size, so it is 1."
+run 2 "$GIMP_GAN" evaluate "$GOLDEN/dcgan-g.pth" --data pairs
+err_says "The model 'dcgan-g' is one to generate with"
+convert -size 9x9 xc:black pairs/input/a.png
+run 1 "$GIMP_GAN" evaluate "$restorer" --data pairs
+err_says "pairs/input/a.png is 9 x 9 pixels; x1 of this original needs 64 x 48."
+
 run 0 "$GIMP_GAN" bench "$model" --size 32x24 --runs 3
 out_says "GFLOP/s"
 out_says "of 3 runs"
