@@ -14,6 +14,7 @@ typedef enum {
 
 // One verb each: argv[0] is the verb itself; the result is the exit status.
 CliExit cli_upscale(int argc, char **argv);
+CliExit cli_restore(int argc, char **argv);
 CliExit cli_generate(int argc, char **argv);
 CliExit cli_info(int argc, char **argv);
 CliExit cli_import(int argc, char **argv);

@@ -18,13 +18,15 @@
 #include <gan/image.h>
 #include <gan/metrics.h>
 #include <gan/resample.h>
+#include <gan/restore.h>
 #include <gan/upscale.h>
 #include <gio/gio.h>
+#include <math.h>
 #include <string.h>
 
 typedef struct {
     char **files, **models;
-    char *data, *ready, *device, *memory_text, *features, *layer;
+    char *data, *ready, *device, *memory_text, *features, *layer, *level;
     int scale, limit, threads;
     gboolean json;
     guint64 memory_bytes;
@@ -40,6 +42,8 @@ typedef struct {
 typedef struct {
     const Options *options;
     guint scale;
+    gboolean restores; // the model; else it upscales
+    double level;      // that it is told; NAN: its own
     CliInterrupt *interrupt;
     CliProgress *progress;
     GanRunner *runner;            // NULL: no model, ready pictures only
@@ -57,6 +61,7 @@ static void options_clear(Options *options)
     g_free(options->memory_text);
     g_free(options->features);
     g_free(options->layer);
+    g_free(options->level);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 
@@ -81,11 +86,14 @@ static gboolean on_progress(double fraction, gpointer data)
 
 static GanTensor *run_model(Job *job, GanTensor *lr, const GanTensor *hr, GError **error)
 {
-    const GanUpscaleOptions wanted = {.width = (guint)hr->shape[2], .height = (guint)hr->shape[1]};
     g_autoptr(GeglBuffer) in = cli_sample_to_buffer(lr, error);
     if (in == NULL)
         return NULL;
-    g_autoptr(GeglBuffer) out = gan_upscale(job->runner, in, &wanted, on_progress, job, error);
+    const GanRestoreOptions restore = {.strength = 1, .level = job->level};
+    const GanUpscaleOptions upscale = {.width = (guint)hr->shape[2], .height = (guint)hr->shape[1]};
+    g_autoptr(GeglBuffer) out =
+        job->restores ? gan_restore(job->runner, in, &restore, on_progress, job, error)
+                      : gan_upscale(job->runner, in, &upscale, on_progress, job, error);
     return out != NULL ? cli_sample_from_buffer(out, error) : NULL;
 }
 
@@ -277,6 +285,8 @@ static gboolean check(Options *o, GError **error)
         problem = "--scale is missing; without a model it has to be given.";
     else if (model != NULL && o->files[1] != NULL)
         problem = "More than one model is named.";
+    else if (model == NULL && o->level != NULL)
+        problem = "--level is for a model, which is missing.";
     else if (o->layer != NULL && o->features == NULL)
         problem = "--feature-layer is for --features, which is missing.";
     if (problem != NULL) {
@@ -299,6 +309,8 @@ static gboolean parse(Options *o, int argc, char **argv)
          "Folder of originals, or with folders HR and LR_bicubic/XN, LR or input inside", "FOLDER"},
         {"scale", 's', 0, G_OPTION_ARG_INT, &o->scale,
          "Scale to measure; the default is the model's", "N"},
+        {"level", 0, 0, G_OPTION_ARG_STRING, &o->level,
+         "What a model that restores is told of the damage; the default is its own", "N"},
         {"limit", 0, 0, G_OPTION_ARG_INT, &o->limit, "Take the first N pictures only", "N"},
         {"ready", 0, 0, G_OPTION_ARG_FILENAME, &o->ready,
          "Measure the ready results in FOLDER too, found by their names", "FOLDER"},
@@ -329,15 +341,19 @@ static gboolean parse(Options *o, int argc, char **argv)
         "pixel.");
 }
 
-// Returns whether the model's pictures can be compared with originals at that scale.
-static gboolean check_model(const Options *o, const CliPick *pick, const GanModelInfo *info,
-                            GError **error)
+// Checks that the model's pictures can be compared with originals, and how it is to make them.
+static gboolean check_model(Job *job, const CliPick *pick, const GanModel *model, GError **error)
 {
-    if (info->task == GAN_TASK_RESTORE && o->scale > 1)
+    const Options *o = job->options;
+    const GanModelInfo *info = gan_model_info(model);
+    job->restores = info->task == GAN_TASK_RESTORE;
+    if (o->level != NULL && !cli_pick_level(pick, model, "--level", o->level, &job->level, error))
+        return FALSE;
+    if (job->restores && o->scale > 1)
         g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
                     "--scale is %d; the model '%s' restores pictures at their size, so it is 1.",
                     o->scale, pick->name);
-    else if (info->task != GAN_TASK_RESTORE && info->task != GAN_TASK_UPSCALE)
+    else if (!job->restores && info->task != GAN_TASK_UPSCALE)
         g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
                     "The model '%s' is one to %s with; originals are there for one that upscales "
                     "or restores.",
@@ -392,12 +408,13 @@ CliExit cli_evaluate(int argc, char **argv)
         return cli_options_complain(error);
     Job job = {.options = &o,
                .interrupt = cli_interrupt_new(),
+               .level = NAN,
                .used = {TRUE, o.files != NULL, o.ready != NULL}};
     g_auto(CliPick) pick = {0};
     g_autoptr(GanModel) model = NULL;
     if (o.files != NULL) {
         model = cli_pick_load(o.files[0], o.models, GAN_TASK_ANY, o.scale, &pick, &error);
-        if (model != NULL && !check_model(&o, &pick, gan_model_info(model), &error))
+        if (model != NULL && !check_model(&job, &pick, model, &error))
             return cli_options_complain(error);
         if (model == NULL)
             return cli_options_fail(error);

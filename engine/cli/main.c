@@ -14,17 +14,20 @@ typedef struct {
     CliExit (*run)(int argc, char **argv);
 } Verb;
 
+// In the order of how often they are used. Help, completions and the checks of the manual page go by
+// this list.
 static const Verb verbs[] = {
     {"upscale", "enlarge pictures: files, folders, patterns", cli_upscale},
+    {"restore", "remove noise and the damage of compression from pictures", cli_restore},
     {"generate", "make pictures out of random numbers", cli_generate},
+    {"models", "list the weight files of this machine", cli_models},
     {"info", "say everything about a weight file", cli_info},
     {"import", "convert weight files to safetensors in your model folder", cli_import},
-    {"models", "list the weight files of this machine", cli_models},
-    {"evaluate", "measure PSNR and SSIM against original pictures", cli_evaluate},
     {"prepare", "make training data ready: tiles in one file, without doubles", cli_prepare},
     {"train", "train a network by a recipe", cli_train},
-    {"bench", "time a network alone", cli_bench},
+    {"evaluate", "measure PSNR and SSIM against original pictures", cli_evaluate},
     {"doctor", "say what works here, what does not, and why", cli_doctor},
+    {"bench", "time a network alone", cli_bench},
 };
 
 static void print_help(void)
@@ -42,7 +45,8 @@ static void print_help(void)
         "'gimp-gan VERB --help' shows the options of a verb; 'man gimp-gan' describes them all.\n\n"
         "Examples:\n"
         "  gimp-gan upscale photo.jpg --model x4plus\n"
-        "  gimp-gan upscale holidays -o enlarged --recursive --scale 2\n");
+        "  gimp-gan upscale holidays -o enlarged --recursive --scale 2\n"
+        "  gimp-gan restore scans --strength 0.7 --then-upscale 2\n");
 }
 
 static const Verb *find_verb(const char *name)

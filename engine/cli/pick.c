@@ -4,6 +4,7 @@
 
 #include "options.h"
 
+#include <gan/restore.h>
 #include <string.h>
 
 void cli_pick_clear(CliPick *pick)
@@ -137,8 +138,7 @@ GanModel *cli_pick_load(const char *name, char **folders, GanTask task, double w
     if (!cli_pick(name, folders, task, wanted_scale, &found, error))
         return NULL;
     g_autoptr(GanModel) model = gan_model_load(found.path, NULL, error);
-    const GanTask own = model != NULL ? gan_model_info(model)->task : GAN_TASK_ANY;
-    if (model == NULL || !check_task(found.name, own == GAN_TASK_RESTORE ? task : own, task, error))
+    if (model == NULL || !check_task(found.name, gan_model_info(model)->task, task, error))
         return NULL;
     // The list of known files is left out: a sum over a large file takes too long.
     if (found.licence == NULL)
@@ -147,6 +147,20 @@ GanModel *cli_pick_load(const char *name, char **folders, GanTask task, double w
     *pick = found;
     found = (CliPick){0};
     return g_steal_pointer(&model);
+}
+
+gboolean cli_pick_level(const CliPick *pick, const GanModel *model, const char *option,
+                        const char *text, double *level, GError **error)
+{
+    const GanEnd *number = gan_restore_level(model);
+    if (number != NULL)
+        return cli_options_number(option, text, (double)number->low, (double)number->high, level,
+                                  error);
+    g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
+                "%s is '%s', but the model '%s' takes no level; it finds out by itself what there "
+                "is to restore.",
+                option, text, pick->name);
+    return FALSE;
 }
 
 // Picks both models of one way to split the text.

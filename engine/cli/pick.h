@@ -32,6 +32,12 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CliPick, cli_pick_clear)
 GanModel *cli_pick_load(const char *name, char **folders, GanTask task, double wanted_scale,
                         CliPick *pick, GError **error);
 
+// Reads `text`, the value of `option`: the number that the model takes beside the picture, such as
+// the strength of the noise.
+// Errors:  GAN_ERROR_ARGUMENT: it is out of the model's range, or the model takes none.
+gboolean cli_pick_level(const CliPick *pick, const GanModel *model, const char *option,
+                        const char *text, double *level, GError **error);
+
 // Checks that every folder of `folders` (or NULL) is one. GAN_ERROR_FILE: the message names the one
 // that is not.
 gboolean cli_pick_check_folders(char **folders, GError **error);

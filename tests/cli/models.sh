@@ -97,8 +97,8 @@ is_missing half/damaged.safetensors
 # What the tensors cannot tell is kept in the file.
 run 0 "$GIMP_GAN" import "$GOLDEN/srvgg-leakyrelu-x1.pth" -o told --activation leakyrelu
 run 0 "$GIMP_GAN" import "$GOLDEN/srvgg-leakyrelu-x1.pth" -o told --name guess
-run 0 "$GIMP_GAN" upscale a.png -o told.png -m told/srvgg-leakyrelu-x1.safetensors
-run 0 "$GIMP_GAN" upscale a.png -o guess.png -m told/guess.safetensors
+run 0 "$GIMP_GAN" restore a.png -o told.png -m told/srvgg-leakyrelu-x1.safetensors
+run 0 "$GIMP_GAN" restore a.png -o guess.png -m told/guess.safetensors
 if compare -metric AE told.png guess.png null: 2>/dev/null; then
     claim_failed "--activation has no effect"
 fi

@@ -15,8 +15,6 @@ run 0 "$GIMP_GAN" upscale a.png -o tall.png -m "$model" --to x40
 size_is tall.png 60x40
 run 0 "$GIMP_GAN" upscale a.png -o x2.png -m "$GOLDEN/srvgg-relu-x2.pth"
 size_is x2.png 48x32
-run 0 "$GIMP_GAN" upscale a.png -o x1.png -m "$GOLDEN/srvgg-leakyrelu-x1.pth"
-size_is x1.png 24x16
 
 # The smallest picture, and odd ones, through networks with shuffles and strides.
 picture 1x1 one.png

@@ -85,7 +85,7 @@ claim restored-jpeg "first['pixel'] > 0.03 and last['pixel'] < 1 / 255"
 learn restore-denoise restored-noise --data noise "${pairs[@]}" "${content[@]}" "${slow[@]}" --set ema.decay=0.9
 claim restored-noise "first['pixel'] > 0.03 and last['pixel'] < 1 / 255"
 # The weights that are saved are those that learned.
-run 0 "$GIMP_GAN" upscale noise/LR/1.png -m restored-noise/restore-denoise-last.safetensors -o clean.png
+run 0 "$GIMP_GAN" restore noise/LR/1.png -m restored-noise/restore-denoise-last.safetensors -o clean.png
 below 0.03 "$(same_as noise/HR/1.png noise/LR/1.png)" "the noise before"
 below "$(same_as noise/HR/1.png clean.png)" 0.01 "the noise that is left"
 learn sr-real real-sr --data real "${pairs[@]}" "${content[@]}" "${features[@]}"

@@ -1,0 +1,116 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-3.0-or-later
+# restore: strength, level, then enlarging; and what it shares with the other verbs of pictures.
+source "$(dirname "$0")/check.sh"
+model=$GOLDEN/srvgg-leakyrelu-x1.pth
+upscaler=$GOLDEN/srvgg-relu-x2.pth
+mkdir -p in/sub
+picture 24x16 in/a.png
+picture 21x13 in/b.jpg
+picture 9x7 in/sub/c.tif
+echo broken >in/d.png
+differ() { ! compare -metric AE "$1" "$2" null: 2>/dev/null; }
+
+# A folder: a damaged file does not stop the others, what is done is skipped, sizes stay.
+run 1 "$GIMP_GAN" restore in -o out -m "$model" --recursive
+last_line_is "3 done, 0 skipped, 1 failed"
+out_says "in/a.png -> out/a-restored.png: 24 x 16 pixels"
+err_says "in/d.png"
+files_are out "a-restored.png b-restored.jpg sub/c-restored.tif"
+size_is out/b-restored.jpg 21x13
+rm in/d.png
+run 0 "$GIMP_GAN" restore in -o out -m "$model" --recursive
+last_line_is "0 done, 3 skipped, 0 failed"
+differ in/a.png out/a-restored.png || claim_failed "the network changed nothing"
+run 0 "$GIMP_GAN" restore in/a.png -m "$model" -o named -t '{name}_{model}_{scale}.{ext}'
+files_are named "a_srvgg-leakyrelu-x1_1.png"
+
+# Strength: none is the picture itself, half is half of the way.
+run 0 "$GIMP_GAN" restore in/a.png -o none.png -m "$model" --strength 0
+differ in/a.png none.png && claim_failed "a strength of 0 changes the picture"
+run 0 "$GIMP_GAN" restore in/a.png -o half.png -m "$model" --strength 0.5
+# Where the network's result is black or white it may have been more than that.
+far=$(convert half.png in/a.png out/a-restored.png -fx 'w>0&&w<1?abs(u-(v+w)/2):0' -format '%[fx:255*maxima]' info:)
+inside=$(convert out/a-restored.png -fx 'u>0&&u<1' -format '%[fx:mean]' info:)
+python3 -c "import sys; sys.exit(not ($far < 1.01 and $inside > 0.2))" || claim_failed "half the strength is not half of the way: $far $inside"
+
+# Transparency and depth stay.
+convert in/a.png -alpha set -channel A -evaluate set 50% -depth 16 -define png:bit-depth=16 clear.png
+run 0 "$GIMP_GAN" restore clear.png -m "$model"
+[[ $(identify -format '%[channels] %z' clear-restored.png) == *a*16 ]] || claim_failed "transparency or depth is lost"
+
+# Then enlarge, by a model of upscale.
+run 0 "$GIMP_GAN" restore in/a.png -m "$model" -o large --then-upscale "3:$upscaler"
+files_are large "a-restored-x3.png"
+size_is large/a-restored-x3.png 72x48
+run 0 "$GIMP_GAN" upscale out/a-restored.png -o two.png -m "$upscaler" --scale 3
+differ large/a-restored-x3.png two.png && claim_failed "restoring and enlarging in one go is not the same as in two"
+run 0 "$GIMP_GAN" restore in/a.png -m "$model" --then-upscale "3:$upscaler" --dry-run
+out_says "in/a-restored-x3.png: 24 x 16 to 72 x 48 pixels, 3 passes (1 tile of 24 x 16, then 1 tile of 24 x 16, then 1 tile"
+is_missing in/a-restored-x3.png
+run 0 "$GIMP_GAN" restore in/a.png -m "$model" -o large --then-upscale "3:$upscaler" --overwrite --json
+out_is_json_lines
+out_says '"event":"start","model":"srvgg-leakyrelu-x1"'
+out_says '"then":{"model":"srvgg-relu-x2"'
+out_says '"width":24,"height":16,"result_width":72,"result_height":48,"passes":3'
+out_says '"strength":1.0'
+
+# Models by name and without one: each task has its own.
+folder=$XDG_DATA_HOME/gimp-gan/models
+mkdir -p "$folder"
+cp "$GOLDEN/srvgg-prelu-x4.pth" "$folder/large.pth"
+run 1 "$GIMP_GAN" restore in/a.png -o none.png --overwrite
+err_says "No model to restore with was found"
+cp "$model" "$folder/clean.pth"
+run 0 "$GIMP_GAN" restore in/a.png -o chosen.png --then-upscale 4
+out_says "Model: clean (SRVGGNetCompact"
+out_says "--model NAME takes another"
+out_says "Model: large (SRVGGNetCompact"
+out_says "--then-upscale FACTOR:NAME takes another"
+size_is chosen.png 96x64
+
+# Wrong command lines do nothing.
+refused() {
+    local text=$1
+    shift
+    run 2 "$GIMP_GAN" restore in/a.png -o refused.png "$@"
+    err_says "$text"
+    is_missing refused.png
+}
+refused "--strength is 1.5; it goes from 0 to 1." --strength 1.5
+refused "--strength is 'much'" --strength much
+refused "--level and --noise exclude each other." --level 3 --noise 3
+refused "--level is '20', but the model 'clean' takes no level" --level 20
+refused "--noise is '20', but the model 'clean' takes no level" --noise 20
+refused "The factor of --then-upscale is 'large'" --then-upscale large
+refused "The factor of --then-upscale is 32; it goes from 0.5 to 16." --then-upscale 32:large
+refused "--then-upscale is '2:'; after the colon it takes the name of a model." --then-upscale 2:
+run 1 "$GIMP_GAN" restore in/a.png -o refused.png -m large
+err_says "The model 'large' is one to upscale with, not to restore: 'gimp-gan upscale' takes it."
+run 1 "$GIMP_GAN" restore in/a.png -o refused.png --then-upscale 2:clean
+err_says "The model 'clean' is one to restore with, not to upscale: 'gimp-gan restore' takes it."
+run 1 "$GIMP_GAN" upscale in/a.png -o refused.png -m "$model"
+err_says "The model 'srvgg-leakyrelu-x1' is one to restore with"
+is_missing refused.png
+
+# A signal in the first or the second network leaves nothing half.
+picture 700x500 big.png
+for after in "$model|" "$model|2:$GOLDEN/srvgg-prelu-x4.pth"; do
+    then=${after#*|}
+    command_text="restore, interrupted"
+    "$GIMP_GAN" restore big.png -o stopped/ -m "${after%|*}" ${then:+--then-upscale "$then"} --device reference --json \
+        >"$log/out" 2>"$log/err" &
+    pid=$!
+    for _ in $(seq 300); do
+        grep -q '"fraction"' "$log/out" && break
+        sleep 0.1
+    done
+    kill -INT "$pid"
+    status=0
+    wait "$pid" || status=$?
+    ((status == 130)) || claim_failed "exit status $status, wanted 130"
+    out_is_json_lines
+    out_says '"interrupted":true'
+    is_missing stopped
+done
+finish
