@@ -37,6 +37,11 @@ for verb in "${verbs[@]}"; do
             claim_failed "the manual page does not name $option of $verb"
     done
 done
+# The page has a line of the synopsis and a section for each, in the program's order.
+sections=$(sed -n 's/^\.SH //p' "$PACKAGING/gimp-gan.1" | grep -xF "$(printf '%s\n' "${verbs[@]^^}")")
+[[ $sections == "$(printf '%s\n' "${verbs[@]^^}")" ]] || claim_failed "the manual page has other sections: $sections"
+lines=$(sed -n 's/^\.B gimp-gan \([a-z]*\)$/\1/p;/^\.SH DESCRIPTION/q' "$PACKAGING/gimp-gan.1")
+[[ $lines == "$(printf '%s\n' "${verbs[@]}")" ]] || claim_failed "the manual page has another synopsis: $lines"
 picture 8x6 photo.png
 completes photo.png upscale ph
 completes second upscale --model se
