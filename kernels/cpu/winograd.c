@@ -184,16 +184,28 @@ V_INLINE void gather_inside(const GkCpuWinograd *job, const Tile *tile, size_t y
 {
     const GkView *view = &job->x;
     const bool whole = job->blocks && view->c - cb * GK_BLOCK >= GK_BLOCK;
-    if (whole && job->upsample == 1 && view->stride_x == GK_BLOCK)
-        copy_pixels(row + begin * GK_BLOCK,
-                    (const float *)view->data + gk_offset(view, tile->n, y,
-                                                          tile->x0 + begin - job->pad_left,
-                                                          cb * GK_BLOCK),
-                    end - begin);
-    else
+    const size_t up = job->upsample, x = tile->x0 + begin - job->pad_left;
+    if (begin == end)
+        return;
+    if (!whole) {
         for (size_t j = begin; j < end; j++)
-            copy_pixel(row + j * GK_BLOCK, view, whole, tile->n, y / job->upsample,
-                       (tile->x0 + j - job->pad_left) / job->upsample, cb);
+            copy_pixel(row + j * GK_BLOCK, view, false, tile->n, y / up, (x + j - begin) / up, cb);
+        return;
+    }
+    const float *from =
+        (const float *)view->data + gk_offset(view, tile->n, y / up, x / up, cb * GK_BLOCK);
+    if (up == 1 && view->stride_x == GK_BLOCK) {
+        copy_pixels(row + begin * GK_BLOCK, from, end - begin);
+        return;
+    }
+    // No division for each pixel: `left` columns more show the one at `from`.
+    for (size_t j = begin, left = up - x % up; j < end; j++) {
+        copy_pixels(row + j * GK_BLOCK, from, 1);
+        if (--left == 0) {
+            left = up;
+            from += view->stride_x;
+        }
+    }
 }
 
 // Fills the columns [begin, end) of a window's row, which lie beyond the image's edges.
