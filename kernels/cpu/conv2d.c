@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Convolution: which kernel takes it, the packed weights in the plan, the scratch memory, and the
 // jobs.
-#include "cpu.h"
+#include "conv2d-private.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,36 +9,18 @@
 // Bytes of V that a core works on: a quarter of a second-level cache of 1 MB, because the next
 // inputs, the outputs and the weights pass through it as well.
 #define WINOGRAD_BLOCK_BYTES ((size_t)224 << 10)
-// Fewer tiles than this would read the weights too often.
-#define MIN_BLOCK_TILES 6
-// Rows of inputs that the matrix product copies, see winograd_multiply.h.
-#define MAX_GROUP_ROWS 12
+// Fewer tiles than this would read the weights too often. Weights that no cache holds until the next
+// block pay for tiles that leave the second-level cache.
+#define MIN_BLOCK_TILES 12
+#define LARGE_WEIGHT_BYTES ((size_t)24 << 20)
+#define LARGE_BLOCK_TILES 66
+// Tiles whose products the registers hold together.
+#define REGISTER_TILES 6
 // Winograd's weights are kept in the plan if they are no larger than this, as those from 64 to 64
 // channels are; seven times the weights of a large network would be too much to keep.
 #define KEPT_WEIGHT_BYTES ((size_t)1152 << 10)
-// Input channels from which on Winograd pays, and vectors of inputs.
+// Input channels from which on Winograd pays.
 #define MIN_WINOGRAD_INPUTS 12
-#define MIN_VECTOR_INPUTS 8
-// Bytes of rows that a core stages for a direct convolution.
-#define STAGED_BYTES ((size_t)128 << 10)
-
-typedef enum { METHOD_WINOGRAD, METHOD_DIRECT, METHOD_FEW, METHOD_ONEDNN } Method;
-
-// Everything that follows from shapes and attributes.
-typedef struct {
-    Method method;
-    size_t out_h, out_w;       // before the shuffle
-    size_t ic, oc;             // of one group
-    size_t oc_padded;          // of one group
-    size_t weight_floats;      // packed in the plan
-    size_t transformed_floats; // Winograd's weights, in the plan or the scratch memory
-    GkCpuWinograd winograd;
-    GkCpuDirect direct;
-    GkCpuOnednnShape onednn;
-    GkCpuFinish finish;
-    size_t x_floats, y_floats; // oneDNN's channels-last images, in the scratch memory
-    size_t scratch_floats;     // all threads together
-} Shape;
 
 typedef struct {
     GkPlan plan;
@@ -47,16 +29,6 @@ typedef struct {
     GkCpuOnednnConv *onednn;                            // METHOD_ONEDNN, for one shape
     GkCpuOnednnShape onednn_shape;
 } ConvPlan;
-
-static size_t divide_up(size_t a, size_t b)
-{
-    return (a + b - 1) / b;
-}
-
-static size_t round_up(size_t a, size_t b)
-{
-    return divide_up(a, b) * b;
-}
 
 static bool is_supported(const GkConv2d *args)
 {
@@ -98,7 +70,7 @@ static GkCpuTiles tiles_of(size_t size)
 }
 
 // Sizes the blocks of tiles and lays out their memory.
-static void shape_winograd(const GkContext *ctx, const GkConv2d *args, Shape *s)
+static void shape_winograd(const GkContext *ctx, const GkConv2d *args, GkCpuConvShape *s)
 {
     GkCpuWinograd *w = &s->winograd;
     const size_t n_threads = gk_pool_n_threads(ctx->pool);
@@ -120,9 +92,11 @@ static void shape_winograd(const GkContext *ctx, const GkConv2d *args, Shape *s)
                          .n_images = args->y.n};
     const size_t ic_padded = round_up(s->ic, GK_BLOCK);
     w->tile_stride = ic_padded > w->oc ? ic_padded : w->oc;
-    size_t block = WINOGRAD_BLOCK_BYTES / (n_frequencies * w->tile_stride * sizeof(float));
+    const size_t weight_bytes = n_frequencies * s->ic * w->oc * sizeof(float);
+    size_t block = WINOGRAD_BLOCK_BYTES / (n_frequencies * w->tile_stride * sizeof(float)) /
+                   REGISTER_TILES * REGISTER_TILES;
     if (block < MIN_BLOCK_TILES)
-        block = MIN_BLOCK_TILES;
+        block = weight_bytes > LARGE_WEIGHT_BYTES ? LARGE_BLOCK_TILES : MIN_BLOCK_TILES;
     // Threads should finish together: as many blocks as a multiple of them.
     const size_t work = gk_cpu_winograd_work(w);
     w->n_blocks = round_up(divide_up(work, block * n_frequencies), n_threads);
@@ -143,48 +117,9 @@ static void shape_winograd(const GkContext *ctx, const GkConv2d *args, Shape *s)
         s->scratch_floats += s->transformed_floats;
 }
 
-static void shape_direct(const GkContext *ctx, const GkConv2d *args, Shape *s)
-{
-    GkCpuDirect *d = &s->direct;
-    const bool few = s->method == METHOD_FEW;
-    *d = (GkCpuDirect){.x = args->x,
-                       .upsample = args->upsample,
-                       .pad_top = args->pad_top,
-                       .pad_left = args->pad_left,
-                       .pad_mode = args->pad_mode,
-                       .stride = args->stride,
-                       .dilation = args->dilation,
-                       .kernel_h = args->kernel_h,
-                       .kernel_w = args->kernel_w,
-                       .h = args->x.h * args->upsample,
-                       .w = args->x.w * args->upsample,
-                       .out_h = s->out_h,
-                       .out_w = s->out_w,
-                       .groups = args->groups,
-                       .ic = s->ic,
-                       .oc = s->oc,
-                       .oc_padded = s->oc_padded,
-                       .pixel_stride = few ? round_up(s->ic, GK_BLOCK) : s->ic};
-    // Segments of whole register blocks whose rows stay in the cache.
-    const size_t pixel_bytes = d->kernel_h * d->pixel_stride * d->stride * sizeof(float);
-    size_t segment = STAGED_BYTES / pixel_bytes / 12 * 12;
-    if (segment < 24)
-        segment = 24;
-    d->n_segments = divide_up(s->out_w, segment);
-    d->segment = round_up(divide_up(s->out_w, d->n_segments), 12);
-    d->n_segments = divide_up(s->out_w, d->segment);
-    const size_t staged_pixels = (d->segment - 1) * d->stride + (d->kernel_w - 1) * d->dilation + 1;
-    d->staged_floats = round_up(d->kernel_h * staged_pixels * d->pixel_stride, GK_BLOCK);
-    d->scratch_stride = d->staged_floats + (d->segment + 1) * d->groups * d->oc_padded + GK_BLOCK;
-    d->scratch_stride = round_up(d->scratch_stride, 1024) + GK_BLOCK;
-    s->weight_floats = few ? d->kernel_h * d->kernel_w * d->pixel_stride * s->oc
-                           : args->groups * s->oc_padded * d->kernel_h * d->kernel_w * s->ic;
-    s->scratch_floats = d->scratch_stride * gk_pool_n_threads(ctx->pool);
-}
-
 // Fills in what METHOD_ONEDNN needs. The direct convolution's part is there as well, for the case
 // that the library refuses.
-static void shape_onednn(const GkContext *ctx, Shape *s)
+static void shape_onednn(const GkContext *ctx, GkCpuConvShape *s)
 {
     const GkCpuOnednnShape *o = &s->onednn;
     const size_t n_outputs = o->groups * o->oc;
@@ -210,23 +145,23 @@ static GkCpuOnednn *onednn_of(GkContext *ctx)
     return ctx->onednn;
 }
 
-static void shape_of(GkContext *ctx, const GkConv2d *args, Shape *s)
+static void shape_of(GkContext *ctx, const GkConv2d *args, GkCpuConvShape *s)
 {
-    *s = (Shape){.method = METHOD_DIRECT,
-                 .out_h = args->y.h / args->shuffle,
-                 .out_w = args->y.w / args->shuffle,
-                 .ic = args->x.c / args->groups,
-                 .oc = args->out_channels / args->groups};
+    *s = (GkCpuConvShape){.method = gk_cpu_direct_method(args),
+                          .out_h = args->y.h / args->shuffle,
+                          .out_w = args->y.w / args->shuffle,
+                          .ic = args->x.c / args->groups,
+                          .oc = args->out_channels / args->groups};
     s->oc_padded = round_up(s->oc, GK_BLOCK);
-    if (args->groups == 1 && s->oc <= GK_CPU_FEW && s->ic >= MIN_VECTOR_INPUTS)
-        s->method = METHOD_FEW;
     if (args->groups == 1 && s->oc > GK_CPU_FEW && s->ic >= MIN_WINOGRAD_INPUTS &&
         args->kernel_h == 3 && args->kernel_w == 3 && args->stride == 1 && args->dilation == 1) {
         s->method = METHOD_WINOGRAD;
         shape_winograd(ctx, args, s);
         return;
     }
-    shape_direct(ctx, args, s);
+    gk_cpu_direct_shape(ctx, args, s);
+    if (s->method != METHOD_DIRECT)
+        return;
     s->onednn = (GkCpuOnednnShape){.n = args->y.n,
                                    .h = args->x.h,
                                    .w = args->x.w,
@@ -251,52 +186,6 @@ static void shape_of(GkContext *ctx, const GkConv2d *args, Shape *s)
     }
 }
 
-// Returns the output channel of the weights that stands at place `o` of group `g`, padding
-// included, in the order of the plan; args->out_channels for padding.
-static size_t source_channel(const GkConv2d *args, const Shape *s, size_t g, size_t o)
-{
-    if (o >= s->oc)
-        return args->out_channels;
-    if (args->groups > 1)
-        return g * s->oc + o;
-    return gk_cpu_packed_channel(o, args->y.c, args->shuffle);
-}
-
-// [group of the convolution][group of vectors][kernel_h][kernel_w][ic][channels of the group of
-// vectors]
-static void pack_direct(const GkContext *ctx, const GkConv2d *args, const Shape *s, float *to)
-{
-    const float *weight = args->weight;
-    const size_t n_taps = args->kernel_h * args->kernel_w;
-    for (size_t g = 0; g < args->groups; g++)
-        for (size_t first = 0; first < s->oc_padded; first += ctx->kernels->group) {
-            const size_t left = s->oc_padded - first;
-            const size_t width = left < ctx->kernels->group ? left : ctx->kernels->group;
-            for (size_t tap = 0; tap < n_taps; tap++)
-                for (size_t c = 0; c < s->ic; c++)
-                    for (size_t o = 0; o < width; o++) {
-                        const size_t from = source_channel(args, s, g, first + o);
-                        *to++ = from < args->out_channels
-                                    ? weight[(from * s->ic + c) * n_taps + tap]
-                                    : 0;
-                    }
-        }
-}
-
-// [kernel_h][kernel_w][vector of inputs][outputs][lanes]
-static void pack_few(const GkContext *ctx, const GkConv2d *args, const Shape *s, float *to)
-{
-    const float *weight = args->weight;
-    const size_t n_taps = args->kernel_h * args->kernel_w, lanes = ctx->kernels->lanes;
-    for (size_t tap = 0; tap < n_taps; tap++)
-        for (size_t c = 0; c < s->direct.pixel_stride; c += lanes)
-            for (size_t o = 0; o < s->oc; o++)
-                for (size_t l = 0; l < lanes; l++) {
-                    const size_t from = source_channel(args, s, 0, o);
-                    *to++ = c + l < s->ic ? weight[(from * s->ic + c + l) * n_taps + tap] : 0;
-                }
-}
-
 static const void *slopes_of(const GkConv2d *args)
 {
     return args->activation.kind == GK_ACT_PRELU ? args->activation.slopes : NULL;
@@ -310,7 +199,8 @@ static void conv_plan_free(GkPlan *base)
     free(plan);
 }
 
-static void transform_weights(GkContext *ctx, const GkConv2d *args, const Shape *s, float *u)
+static void transform_weights(GkContext *ctx, const GkConv2d *args, const GkCpuConvShape *s,
+                              float *u)
 {
     const GkCpuWinogradWeights weights = {.weight = args->weight,
                                           .out_channels = args->out_channels,
@@ -323,30 +213,29 @@ static void transform_weights(GkContext *ctx, const GkConv2d *args, const Shape 
 }
 
 // Puts bias, slopes and weight into the plan.
-static void plan_pack(GkContext *ctx, const GkConv2d *args, const Shape *s, ConvPlan *plan)
+static void plan_pack(GkContext *ctx, const GkConv2d *args, const GkCpuConvShape *s, ConvPlan *plan)
 {
     const float *bias = args->bias, *slopes = slopes_of(args);
     for (size_t g = 0; g < args->groups; g++)
         for (size_t o = 0; o < s->oc_padded; o++) {
-            const size_t from = source_channel(args, s, g, o);
+            const size_t from = gk_cpu_source_channel(args, s, g, o);
             const bool real = from < args->out_channels;
-            // The library's outputs have no gaps between groups.
-            const size_t to = s->method != METHOD_ONEDNN ? g * s->oc_padded + o
-                              : real                     ? from
-                                                         : args->out_channels + o - s->oc;
+            // Groups of outputs have gaps between them in the direct convolution only.
+            const bool gaps = s->method != METHOD_ONEDNN && s->method != METHOD_DEPTHWISE;
+            const size_t to = gaps   ? g * s->oc_padded + o
+                              : real ? from
+                                     : args->out_channels + o - s->oc;
             plan->bias_packed[to] = bias && real ? bias[from] : 0;
             plan->slopes_packed[to] = slopes ? (real ? slopes[from] : 0) : args->activation.slope;
         }
     if (s->method == METHOD_WINOGRAD && s->weight_floats > 0)
         transform_weights(ctx, args, s, plan->weight_packed);
-    if (s->method == METHOD_DIRECT)
-        pack_direct(ctx, args, s, plan->weight_packed);
-    if (s->method == METHOD_FEW)
-        pack_few(ctx, args, s, plan->weight_packed);
+    if (s->method != METHOD_WINOGRAD && s->method != METHOD_ONEDNN)
+        gk_cpu_direct_pack(ctx, args, s, plan->weight_packed);
 }
 
 // Makes the plan; s->method becomes METHOD_DIRECT when oneDNN refuses.
-static ConvPlan *plan_new(GkContext *ctx, const GkConv2d *args, Shape *s)
+static ConvPlan *plan_new(GkContext *ctx, const GkConv2d *args, GkCpuConvShape *s)
 {
     ConvPlan *plan = calloc(1, sizeof *plan);
     if (!plan)
@@ -373,7 +262,7 @@ static ConvPlan *plan_new(GkContext *ctx, const GkConv2d *args, Shape *s)
     return plan;
 }
 
-static GkCpuEpilogue epilogue_of(const GkConv2d *args, const ConvPlan *plan)
+static GkCpuEpilogue epilogue_of(const GkConv2d *args, const ConvPlan *plan, GkCpuMethod method)
 {
     GkCpuEpilogue e = {.y = args->y,
                        .shuffle = args->shuffle,
@@ -381,16 +270,11 @@ static GkCpuEpilogue epilogue_of(const GkConv2d *args, const ConvPlan *plan)
                        .bias = plan->bias_packed,
                        .slopes = plan->slopes_packed,
                        .n_residuals = args->n_residuals};
-    e.blocks = gk_cpu_is_blocks(&args->y) && args->groups == 1 &&
-               (args->shuffle == 1 || args->y.c % GK_BLOCK == 0);
-    if (args->gate) {
+    e.blocks = gk_cpu_ends_in_blocks(args) && (args->groups == 1 || method == METHOD_DEPTHWISE);
+    if (args->gate)
         e.gate = *args->gate;
-        e.blocks = e.blocks && gk_cpu_is_blocks(args->gate);
-    }
-    for (size_t i = 0; i < args->n_residuals; i++) {
+    for (size_t i = 0; i < args->n_residuals; i++)
         e.residual[i] = args->residual[i];
-        e.blocks = e.blocks && gk_cpu_is_blocks(&args->residual[i].r);
-    }
     return e;
 }
 
@@ -398,7 +282,7 @@ GkStatus gk_cpu_conv2d_cost(GkContext *ctx, const GkConv2d *args, GkCost *cost)
 {
     if (!is_supported(args))
         return GK_ERROR_UNSUPPORTED;
-    Shape s;
+    GkCpuConvShape s;
     shape_of(ctx, args, &s);
     const double n_outputs = (double)args->y.n * s.out_h * s.out_w * args->out_channels;
     *cost =
@@ -408,8 +292,8 @@ GkStatus gk_cpu_conv2d_cost(GkContext *ctx, const GkConv2d *args, GkCost *cost)
     return GK_OK;
 }
 
-static void run_winograd(GkContext *ctx, const GkConv2d *args, const ConvPlan *plan, Shape *s,
-                         float *scratch)
+static void run_winograd(GkContext *ctx, const GkConv2d *args, const ConvPlan *plan,
+                         GkCpuConvShape *s, float *scratch)
 {
     s->winograd.u = plan->weight_packed;
     s->winograd.scratch = scratch;
@@ -421,8 +305,22 @@ static void run_winograd(GkContext *ctx, const GkConv2d *args, const ConvPlan *p
     gk_pool_run(ctx->pool, s->winograd.n_blocks, ctx->kernels->winograd, &s->winograd);
 }
 
-static GkStatus run_onednn(GkContext *ctx, const GkConv2d *args, const ConvPlan *plan, Shape *s,
-                           float *scratch)
+static GkWork direct_work(const GkContext *ctx, GkCpuMethod method)
+{
+    switch (method) {
+    case METHOD_FEW:
+        return ctx->kernels->few;
+    case METHOD_COLUMNS:
+        return ctx->kernels->columns;
+    case METHOD_DEPTHWISE:
+        return ctx->kernels->depthwise;
+    default:
+        return ctx->kernels->direct;
+    }
+}
+
+static GkStatus run_onednn(GkContext *ctx, const GkConv2d *args, const ConvPlan *plan,
+                           GkCpuConvShape *s, float *scratch)
 {
     float *x = scratch, *y = x + s->x_floats;
     const GkCopy copy = {.x = args->x,
@@ -444,7 +342,7 @@ GkStatus gk_cpu_conv2d(GkContext *ctx, const GkConv2d *args, GkPlan **plan)
         return GK_ERROR_UNSUPPORTED;
     if (args->y.n * args->y.h * args->y.w == 0)
         return GK_OK;
-    Shape s;
+    GkCpuConvShape s;
     shape_of(ctx, args, &s);
     float *scratch = gk_cpu_scratch(ctx, s.scratch_floats * sizeof(float));
     if (!scratch)
@@ -468,21 +366,19 @@ GkStatus gk_cpu_conv2d(GkContext *ctx, const GkConv2d *args, GkPlan **plan)
         plan_pack(ctx, args, &s, packed);
     }
 
-    const GkCpuEpilogue epilogue = epilogue_of(args, packed);
+    const GkCpuEpilogue epilogue = epilogue_of(args, packed, s.method);
     s.winograd.epilogue = s.direct.epilogue = s.finish.epilogue = epilogue;
     switch (s.method) {
     case METHOD_WINOGRAD:
         run_winograd(ctx, args, packed, &s, scratch);
         break;
-    case METHOD_DIRECT:
-    case METHOD_FEW:
-        s.direct.weight = packed->weight_packed;
-        s.direct.scratch = scratch;
-        gk_pool_run(ctx->pool, args->y.n * s.out_h * s.direct.n_segments,
-                    s.method == METHOD_FEW ? ctx->kernels->few : ctx->kernels->direct, &s.direct);
-        break;
     case METHOD_ONEDNN:
         return run_onednn(ctx, args, packed, &s, scratch);
+    default:
+        s.direct.weight = packed->weight_packed;
+        s.direct.scratch = scratch;
+        gk_pool_run(ctx->pool, gk_cpu_direct_items(&s.direct, args->y.n),
+                    direct_work(ctx, s.method), &s.direct);
     }
     return GK_OK;
 }

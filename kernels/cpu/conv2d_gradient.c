@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Gradients of a convolution. The input gradient is a convolution of g with turned weights, for
 // stride s one for each of the s x s places that an input pixel can have between the outputs; so
-// all kernels of conv2d.c serve it. The weight gradient has a kernel of its own.
+// all kernels of conv2d.c serve it. Where kernel and stride are one, as where a decoder doubles the
+// size, these are one 1x1 convolution before a pixel shuffle. The weight gradient has a kernel of
+// its own.
 #include "cpu.h"
 
 #include <stdlib.h>
@@ -102,21 +104,82 @@ static size_t weight_floats(const GkConv2dInputGradient *args)
     return args->x.c * (args->g.c / s->groups) * s->kernel_h * s->kernel_w;
 }
 
+// Whether each value of g makes a square of x of its own.
+static bool is_shuffle(const GkConv2dInputGradient *args)
+{
+    const GkConv2dShape *s = &args->shape;
+    return s->stride > 1 && s->kernel_h == s->stride && s->kernel_w == s->stride &&
+           s->dilation == 1 && s->groups == 1 && s->pad_top == 0 && s->pad_left == 0 &&
+           args->x.h == args->g.h * s->stride && args->x.w == args->g.w * s->stride;
+}
+
+// Bias and slopes of the convolution before the shuffle: each channel's, as often as it has places.
+static size_t parameter_floats(const GkConv2dInputGradient *args)
+{
+    return is_shuffle(args) ? 2 * args->x.c * args->shape.stride * args->shape.stride : 0;
+}
+
+static size_t plan_bytes(const GkConv2dInputGradient *args)
+{
+    return (weight_floats(args) + parameter_floats(args) + 1) * sizeof(float);
+}
+
 static InputPlan *input_plan_new(const GkConv2dInputGradient *args)
 {
-    const size_t n_phases = args->shape.stride * args->shape.stride;
+    const size_t n_phases = is_shuffle(args) ? 1 : args->shape.stride * args->shape.stride;
     InputPlan *plan = calloc(1, sizeof *plan + n_phases * sizeof plan->phase[0]);
     if (!plan)
         return NULL;
     plan->plan.free = input_plan_free;
     plan->n_phases = n_phases;
-    plan->bytes = (weight_floats(args) + 1) * sizeof(float);
+    plan->bytes = plan_bytes(args);
     plan->turned = gk_cpu_alloc(plan->bytes);
     if (!plan->turned) {
         free(plan);
         return NULL;
     }
     return plan;
+}
+
+// The convolution before the shuffle, whose weight is [C][stride][stride][O]; bias and slopes lie
+// behind the weight.
+static GkConv2d shuffle_args(const GkConv2dInputGradient *args, const float *weight)
+{
+    const size_t n = args->x.c * args->shape.stride * args->shape.stride;
+    const float *parameters = weight ? weight + weight_floats(args) : NULL;
+    GkConv2d conv = {.x = args->g,
+                     .y = args->x,
+                     .weight = weight,
+                     .bias = args->bias ? parameters : NULL,
+                     .weight_changes = args->weight_changes,
+                     .out_channels = n,
+                     .kernel_h = 1,
+                     .kernel_w = 1,
+                     .stride = 1,
+                     .dilation = 1,
+                     .groups = 1,
+                     .upsample = 1,
+                     .activation = args->activation,
+                     .shuffle = args->shape.stride};
+    if (args->activation.kind == GK_ACT_PRELU && parameters)
+        conv.activation.slopes = parameters + n;
+    return conv;
+}
+
+static void pack_shuffle(const GkConv2dInputGradient *args, float *to)
+{
+    const size_t n_places = args->shape.stride * args->shape.stride, n = args->x.c * n_places;
+    const float *weight = args->weight, *bias = args->bias;
+    const float *slopes = args->activation.kind == GK_ACT_PRELU ? args->activation.slopes : NULL;
+    float *parameters = to + weight_floats(args);
+    for (size_t i = 0; i < n; i++) {
+        for (size_t o = 0; o < args->g.c; o++)
+            *to++ = weight[o * n + i];
+        if (bias)
+            parameters[i] = bias[i / n_places];
+        if (slopes)
+            parameters[n + i] = slopes[i / n_places];
+    }
 }
 
 // [C][O/groups][taps of v][taps of u] of [O][C/groups][kernel_h][kernel_w].
@@ -201,7 +264,15 @@ GkStatus gk_cpu_conv2d_input_gradient_cost(GkContext *ctx, const GkConv2dInputGr
     if (!is_supported(&args->x, &args->g, &args->shape))
         return GK_ERROR_UNSUPPORTED;
     *cost = (GkCost){.flops = flops_of(&args->x, &args->g, &args->shape),
-                     .packed_bytes = (weight_floats(args) + 1) * sizeof(float)};
+                     .packed_bytes = plan_bytes(args)};
+    if (is_shuffle(args)) {
+        const GkConv2d conv = shuffle_args(args, NULL);
+        GkCost part;
+        const GkStatus status = gk_cpu_conv2d_cost(ctx, &conv, &part);
+        cost->packed_bytes += part.packed_bytes;
+        cost->scratch_bytes = part.scratch_bytes;
+        return status;
+    }
     for (size_t i = 0; i < args->shape.stride * args->shape.stride; i++) {
         Phase v, u;
         phases_of(args, i, &v, &u);
@@ -224,6 +295,12 @@ GkStatus gk_cpu_conv2d_input_gradient(GkContext *ctx, const GkConv2dInputGradien
 {
     if (!is_supported(&args->x, &args->g, &args->shape))
         return GK_ERROR_UNSUPPORTED;
+    InputPlan *parts = (InputPlan *)*plan;
+    if (parts &&
+        parts->bytes != plan_bytes(args)) { // made for a size that is none, or is a shuffle
+        gk_cpu_plan_free(ctx, *plan);
+        *plan = NULL;
+    }
     const bool pack = !*plan || args->weight_changes;
     if (!*plan) {
         InputPlan *made = input_plan_new(args);
@@ -231,8 +308,14 @@ GkStatus gk_cpu_conv2d_input_gradient(GkContext *ctx, const GkConv2dInputGradien
             return GK_ERROR_MEMORY;
         *plan = &made->plan;
     }
-    InputPlan *parts = (InputPlan *)*plan;
+    parts = (InputPlan *)*plan;
     float *weight = parts->turned;
+    if (is_shuffle(args)) {
+        const GkConv2d conv = shuffle_args(args, weight);
+        if (pack)
+            pack_shuffle(args, weight);
+        return gk_cpu_conv2d(ctx, &conv, &parts->phase[0]);
+    }
     for (size_t i = 0; i < parts->n_phases; i++) {
         Phase v, u;
         phases_of(args, i, &v, &u);

@@ -124,11 +124,12 @@ typedef struct {
     size_t ic, oc;       // of one group; oc not padded
     size_t oc_padded;    // of one group
     size_t pixel_stride; // floats from one staged pixel to the next: ic, or more for whole vectors
-    size_t segment;      // output pixels of a row that are worked on together
-    size_t n_segments;   // in a row
-    const float *weight; // see gk_cpu_direct_weights() and gk_cpu_few_weights()
-    float *scratch;      // staged rows, then one segment of outputs
-    size_t scratch_stride, staged_floats;
+    // An item is `rows` rows of `segment` outputs, and one of n_parts parts of the channels.
+    size_t rows, segment;
+    size_t n_row_blocks, n_segments, n_parts;
+    const float *weight; // as conv2d.c packs it
+    float *scratch;      // staged rows, then sums, then outputs
+    size_t scratch_stride, staged_floats, sums_floats;
     GkCpuEpilogue epilogue;
 } GkCpuDirect;
 
@@ -253,7 +254,7 @@ typedef struct {
     size_t group; // output channels that the matrix products take together
     GkWork winograd, winograd_weights;
     GkWork direct;
-    GkWork few;
+    GkWork few, columns, depthwise;
     GkWork finish;
     GkWork weight_gradient;
     GkWork weight_winograd, weight_winograd_finish;

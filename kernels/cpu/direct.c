@@ -1,88 +1,62 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Convolution of any kernel, stride, dilation and groups, as the formula says: vectors of output
-// channels, inputs broadcast, and as many pixels times channels as there are registers for sums.
+// Convolution of any kernel, stride, dilation and groups, as the formula says.
 #include "cpu.h"
+#include "direct_multiply.h"
 #include "epilogue.h"
 #include "isa.h"
 #include "stage.h"
 
-#define GROUP (V_LANES * V_COLUMNS)
-#define PIXELS 6
-
-// sums[pixels][columns] for neighbouring outputs whose first input is at `in`.
-// Weights: [kernel_h][kernel_w][ic][columns], as gk_cpu_direct_weights() packs them.
-V_INLINE void convolve(const GkCpuDirect *job, const float *in, size_t row_floats,
-                       const float *weight, Vec (*sums)[V_COLUMNS], const size_t pixels,
-                       const size_t columns)
+// Ends the sums of `pixels` outputs of the row oy from ox on, `columns` vectors of channels from
+// `oc` on: to their place, or into the buffer of their row.
+V_INLINE void end_pixels(const GkCpuDirect *job, const GkCpuSegment *s, size_t oy, size_t ox,
+                         size_t oc, size_t columns, size_t pixels, const float *sums, float *buffer)
 {
-    const size_t pixel_step = job->stride * job->pixel_stride,
-                 tap_step = job->dilation * job->pixel_stride;
-    Vec sum[PIXELS][V_COLUMNS];
-#pragma GCC unroll 6
-    for (size_t p = 0; p < pixels; p++)
-#pragma GCC unroll 4
-        for (size_t k = 0; k < columns; k++)
-            sum[p][k] = v_zero();
-    // Taps of a row without gaps between them are one run.
-    const bool dense = tap_step == job->ic;
-    const size_t n_taps = dense ? 1 : job->kernel_w,
-                 length = dense ? job->kernel_w * job->ic : job->ic;
-    for (size_t ky = 0; ky < job->kernel_h; ky++)
-        for (size_t kx = 0; kx < n_taps; kx++) {
-            const float *a = in + ky * row_floats + kx * tap_step;
-            for (size_t i = 0; i < length; i++) {
-                Vec b[V_COLUMNS];
-#pragma GCC unroll 4
-                for (size_t k = 0; k < columns; k++)
-                    b[k] = v_load(weight + k * V_LANES);
-                weight += columns * V_LANES;
-#pragma GCC unroll 6
-                for (size_t p = 0; p < pixels; p++) {
-                    const Vec value = v_set1(a[p * pixel_step + i]);
-#pragma GCC unroll 4
-                    for (size_t k = 0; k < columns; k++)
-                        sum[p][k] = v_fma(value, b[k], sum[p][k]);
-                }
-            }
-        }
-#pragma GCC unroll 6
-    for (size_t p = 0; p < pixels; p++)
-#pragma GCC unroll 4
-        for (size_t k = 0; k < columns; k++)
-            sums[p][k] = sum[p][k];
-}
-
-// convolve() for 1 to PIXELS pixels.
-V_INLINE void convolve_some(const GkCpuDirect *job, const float *in, size_t row_floats,
-                            const float *weight, Vec (*sums)[V_COLUMNS], size_t pixels,
-                            const size_t columns)
-{
-    if (pixels == PIXELS)
-        convolve(job, in, row_floats, weight, sums, PIXELS, columns);
-    else
+    const GkCpuEpilogue *e = &job->epilogue;
+    const EndKind end = end_kind(e->kind);
+    const size_t buffer_stride = job->groups * job->oc_padded;
+    for (size_t k = 0; k < columns; k++) {
+        const size_t first = oc + k * V_LANES;
+        const Vec bias = v_load(e->bias + first), slope = end_slope(e, end, first);
+        Vec v[MAX_ROWS];
         for (size_t p = 0; p < pixels; p++)
-            convolve(job, in + p * job->stride * job->pixel_stride, row_floats, weight, sums + p, 1,
-                     columns);
+            v[p] = end_activate(v_load(sums + p * GROUP + k * V_LANES), bias, slope, end, e->kind);
+        if (e->blocks) {
+            const Place place = place_of(e, first);
+            if (place.lanes)
+                end_store_blocks(e, &place, v, pixels, s->n, oy, ox);
+        } else {
+            for (size_t p = 0; p < pixels; p++)
+                v_store(buffer + (ox - s->ox + p) * buffer_stride + first, v[p]);
+        }
+    }
 }
 
-static void convolve_columns(const GkCpuDirect *job, const float *in, size_t row_floats,
-                             const float *weight, Vec (*sums)[V_COLUMNS], size_t pixels,
-                             size_t columns)
+// `columns` vectors of channels from `oc` on, for all pixels of the segment.
+static void run_group(const GkCpuDirect *job, const GkCpuSegment *s, const float *staged, size_t oc,
+                      size_t columns, float *sums, float *buffer)
 {
-    switch (columns) {
-#if V_COLUMNS == 4
-    case 4:
-        convolve_some(job, in, row_floats, weight, sums, pixels, 4);
-        break;
-    case 3:
-        convolve_some(job, in, row_floats, weight, sums, pixels, 3);
-        break;
-#endif
-    case 2:
-        convolve_some(job, in, row_floats, weight, sums, pixels, 2);
-        break;
-    default:
-        convolve_some(job, in, row_floats, weight, sums, pixels, 1);
+    const size_t ps = job->pixel_stride;
+    const size_t row_floats = gk_cpu_staged_pixels(job, s->count) * ps;
+    const Taps taps = taps_of(job->kernel_h, job->kernel_w, row_floats, job->dilation * ps, job->ic,
+                              job->stride * ps);
+    const size_t n_runs = taps.n_y * taps.n_x;
+    const size_t run_bytes = taps.length * columns * V_LANES * sizeof(float);
+    const size_t n_pieces = 1 + (n_runs * run_bytes - 1) / PIECE_BYTES;
+    const float *weight = job->weight + oc * job->kernel_h * job->kernel_w * job->ic;
+    const size_t most = rows_for(columns), n_chunks = (s->count + most - 1) / most;
+    for (size_t piece = 0; piece < n_pieces; piece++) {
+        const size_t first = n_runs * piece / n_pieces, past = n_runs * (piece + 1) / n_pieces;
+        for (size_t r = 0; r < s->rows; r++)
+            for (size_t chunk = 0; chunk < n_chunks; chunk++) {
+                const size_t x = s->count * chunk / n_chunks;
+                const size_t pixels = s->count * (chunk + 1) / n_chunks - x;
+                // With one piece the sums are needed no longer than to the end of this turn.
+                float *to = n_pieces == 1 ? sums : sums + (r * s->count + x) * GROUP;
+                multiply_columns(&taps, staged + r * job->stride * row_floats + x * taps.pixel_step,
+                                 weight, first, past, piece > 0, to, pixels, columns);
+                if (piece + 1 == n_pieces)
+                    end_pixels(job, s, s->oy + r, s->ox + x, oc, columns, pixels, to, buffer);
+            }
     }
 }
 
@@ -91,41 +65,17 @@ void V_NAME(gk_cpu_direct)(const void *data, size_t item, size_t worker)
     const GkCpuDirect *job = data;
     const GkCpuEpilogue *e = &job->epilogue;
     const GkCpuSegment s = gk_cpu_segment(job, item);
-    float *staged = job->scratch + worker * job->scratch_stride,
-          *buffer = staged + job->staged_floats;
-    const size_t row_floats = gk_cpu_staged_pixels(job, s.count) * job->pixel_stride;
-    const size_t n_taps = job->kernel_h * job->kernel_w * job->ic;
+    float *staged = job->scratch + worker * job->scratch_stride;
+    float *sums = staged + job->staged_floats, *buffer = sums + job->sums_floats;
     const size_t buffer_stride = job->groups * job->oc_padded;
-    const EndKind end = end_kind(e->kind);
+    const size_t n_groups = (job->oc_padded + GROUP - 1) / GROUP;
     for (size_t g = 0; g < job->groups; g++) {
         gk_cpu_stage(job, &s, g, staged);
-        for (size_t o = 0; o < job->oc_padded; o += GROUP) {
-            const size_t left = job->oc_padded - o,
-                         columns = (left < GROUP ? left : GROUP) / V_LANES;
-            const size_t oc = g * job->oc_padded + o;
-            const float *weight = job->weight + oc * n_taps;
-            for (size_t x = 0; x < s.count; x += PIXELS) {
-                const size_t pixels = s.count - x < PIXELS ? s.count - x : PIXELS;
-                Vec sums[PIXELS][V_COLUMNS];
-                convolve_columns(job, staged + x * job->stride * job->pixel_stride, row_floats,
-                                 weight, sums, pixels, columns);
-                for (size_t k = 0; k < columns; k++) {
-                    const size_t first = oc + k * V_LANES;
-                    const Vec bias = v_load(e->bias + first);
-                    const Vec slope = end_slope(e, end, first);
-                    Vec v[PIXELS];
-                    for (size_t p = 0; p < pixels; p++)
-                        v[p] = end_activate(sums[p][k], bias, slope, end, e->kind);
-                    if (e->blocks) {
-                        const Place place = place_of(e, first);
-                        if (place.lanes)
-                            end_store_blocks(e, &place, v, pixels, s.n, s.oy, s.ox + x);
-                    } else {
-                        for (size_t p = 0; p < pixels; p++)
-                            v_store(buffer + (x + p) * buffer_stride + first, v[p]);
-                    }
-                }
-            }
+        for (size_t i = n_groups * s.part / job->n_parts;
+             i < n_groups * (s.part + 1) / job->n_parts; i++) {
+            const size_t left = job->oc_padded - i * GROUP;
+            run_group(job, &s, staged, g * job->oc_padded + i * GROUP,
+                      (left < GROUP ? left : GROUP) / V_LANES, sums, buffer);
         }
     }
     if (e->blocks)

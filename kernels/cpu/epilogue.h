@@ -252,6 +252,18 @@ static __attribute__((noinline, unused)) void end_store_buffer(const GkCpuEpilog
         }
         return;
     }
+    if (r == 1 && !e->gate.data && e->n_residuals == 0 && gk_cpu_run(&e->y, 0) == channels) {
+        float *out = (float *)e->y.data + gk_offset(&e->y, n, oy, ox, 0);
+        for (size_t j = 0; j < count; j++, out += e->y.stride_x) {
+            const float *v = values + j * pixel_stride;
+            size_t l = 0;
+            for (; channels - l >= V_LANES; l += V_LANES)
+                v_store(out + l, v_load(v + l));
+            if (l < channels)
+                v_store_n(out + l, v_load(v + l), channels - l);
+        }
+        return;
+    }
     for (size_t j = 0; j < count; j++)
         for (size_t sub = 0; sub < r * r; sub++)
             for (size_t c = 0; c < channels;) {

@@ -78,28 +78,31 @@ void V_NAME(gk_cpu_few)(const void *data, size_t item, size_t worker)
     const GkCpuEpilogue *e = &job->epilogue;
     const GkCpuSegment s = gk_cpu_segment(job, item);
     float *staged = job->scratch + worker * job->scratch_stride,
-          *buffer = staged + job->staged_floats;
+          *buffer = staged + job->staged_floats + job->sums_floats;
     const size_t row_floats = gk_cpu_staged_pixels(job, s.count) * job->pixel_stride;
-    gk_cpu_stage(job, &s, 0, staged);
-    memset(buffer, 0, s.count * GK_BLOCK * sizeof *buffer);
-    switch (job->oc) {
-    case 1:
-        convolve_segment(job, s.count, staged, row_floats, buffer, 1);
-        break;
-    case 2:
-        convolve_segment(job, s.count, staged, row_floats, buffer, 2);
-        break;
-    case 3:
-        convolve_segment(job, s.count, staged, row_floats, buffer, 3);
-        break;
-    default:
-        convolve_segment(job, s.count, staged, row_floats, buffer, 4);
-    }
     const EndKind end = end_kind(e->kind);
     const Vec bias = v_load(e->bias), slope = end_slope(e, end, 0);
-    for (size_t x = 0; x < s.count; x++) {
-        float *v = buffer + x * GK_BLOCK;
-        v_store(v, end_activate(v_load(v), bias, slope, end, e->kind));
+    gk_cpu_stage(job, &s, 0, staged);
+    for (size_t r = 0; r < s.rows; r++) {
+        const float *in = staged + r * job->stride * row_floats;
+        memset(buffer, 0, s.count * GK_BLOCK * sizeof *buffer);
+        switch (job->oc) {
+        case 1:
+            convolve_segment(job, s.count, in, row_floats, buffer, 1);
+            break;
+        case 2:
+            convolve_segment(job, s.count, in, row_floats, buffer, 2);
+            break;
+        case 3:
+            convolve_segment(job, s.count, in, row_floats, buffer, 3);
+            break;
+        default:
+            convolve_segment(job, s.count, in, row_floats, buffer, 4);
+        }
+        for (size_t x = 0; x < s.count; x++) {
+            float *v = buffer + x * GK_BLOCK;
+            v_store(v, end_activate(v_load(v), bias, slope, end, e->kind));
+        }
+        end_store_buffer(e, buffer, GK_BLOCK, s.count, s.n, s.oy + r, s.ox);
     }
-    end_store_buffer(e, buffer, GK_BLOCK, s.count, s.n, s.oy, s.ox);
 }

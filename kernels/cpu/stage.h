@@ -7,18 +7,22 @@
 #include "border.h"
 #include "cpu.h"
 
-// One work item: a segment of a row of outputs.
+// One work item: a segment of neighbouring rows of outputs, and a part of their channels.
 typedef struct {
-    size_t n, oy, ox, count;
+    size_t n, oy, ox, rows, count, part;
 } GkCpuSegment;
 
 static inline GkCpuSegment gk_cpu_segment(const GkCpuDirect *job, size_t item)
 {
-    const size_t row = item / job->n_segments, ox = item % job->n_segments * job->segment;
-    return (GkCpuSegment){.n = row / job->out_h,
-                          .oy = row % job->out_h,
+    const size_t place = item / job->n_parts, block = place / job->n_segments;
+    const size_t oy = block % job->n_row_blocks * job->rows,
+                 ox = place % job->n_segments * job->segment;
+    return (GkCpuSegment){.n = block / job->n_row_blocks,
+                          .oy = oy,
                           .ox = ox,
-                          .count = job->out_w - ox < job->segment ? job->out_w - ox : job->segment};
+                          .rows = job->out_h - oy < job->rows ? job->out_h - oy : job->rows,
+                          .count = job->out_w - ox < job->segment ? job->out_w - ox : job->segment,
+                          .part = item % job->n_parts};
 }
 
 // Returns the pixels in a staged row for `count` outputs.
@@ -72,8 +76,15 @@ static inline void gk_cpu_stage_border(const GkCpuDirect *job, const float *from
     }
 }
 
-// Fills staged[kernel_h][pixels][pixel_stride] with the channels of group `group`. Lanes between
-// the group's channels and pixel_stride become zero.
+// Returns the staged rows for `rows` rows of outputs: tap ky of row r is row r * stride + ky. With
+// dilation there is one row of outputs, and the rows between the taps are left out.
+static inline size_t gk_cpu_staged_rows(const GkCpuDirect *job, size_t rows)
+{
+    return (rows - 1) * job->stride + job->kernel_h;
+}
+
+// Fills staged[rows][pixels][pixel_stride] with the channels of group `group`. Lanes between the
+// group's channels and pixel_stride become zero.
 static inline void gk_cpu_stage(const GkCpuDirect *job, const GkCpuSegment *s, size_t group,
                                 float *staged)
 {
@@ -87,10 +98,11 @@ static inline void gk_cpu_stage(const GkCpuDirect *job, const GkCpuSegment *s, s
     const size_t past = job->w + job->pad_left; // the column behind the image, in X's coordinates
     const size_t inside = past <= x0 ? 0 : past - x0 < n_pixels ? past - x0 : n_pixels;
     const size_t end = inside > begin ? inside : begin;
-    for (size_t ky = 0; ky < job->kernel_h; ky++) {
-        float *row = staged + ky * n_pixels * ps;
+    const size_t n_rows = gk_cpu_staged_rows(job, s->rows);
+    for (size_t i = 0; i < n_rows; i++) {
+        float *row = staged + i * n_pixels * ps;
         const size_t y =
-            gk_cpu_border((ptrdiff_t)(s->oy * job->stride + ky * job->dilation - job->pad_top),
+            gk_cpu_border((ptrdiff_t)(s->oy * job->stride + i * job->dilation - job->pad_top),
                           job->h, job->pad_mode);
         if (y == SIZE_MAX) {
             memset(row, 0, n_pixels * ps * sizeof *row);
