@@ -6,9 +6,13 @@
 #include "ops/conv2d.h"
 #include "ops/conv2d_gradient.h"
 #include "ops/copy.h"
+#include "ops/elementwise.h"
+#include "ops/moments.h"
+#include "ops/normalise.h"
 #include "ops/pad.h"
 #include "ops/pointwise.h"
 #include "ops/shuffle.h"
+#include "ops/softmax.h"
 #include "ops/upsample.h"
 
 #include <glib.h>
@@ -65,12 +69,31 @@ static double activated(GkActivationKind kind, double v)
 static void activations_have_known_values(void)
 {
     const double found[] = {
-        activated(GK_ACT_NONE, -3),   activated(GK_ACT_LEAKY, -3), activated(GK_ACT_LEAKY, 3),
-        activated(GK_ACT_PRELU, -3),  activated(GK_ACT_PRELU, 3),  activated(GK_ACT_SIGMOID, 0),
-        activated(GK_ACT_SIGMOID, 2), activated(GK_ACT_SILU, 1),   activated(GK_ACT_TANH, 1),
+        activated(GK_ACT_NONE, -3),        activated(GK_ACT_LEAKY, -3),
+        activated(GK_ACT_LEAKY, 3),        activated(GK_ACT_PRELU, -3),
+        activated(GK_ACT_PRELU, 3),        activated(GK_ACT_SIGMOID, 0),
+        activated(GK_ACT_SIGMOID, 2),      activated(GK_ACT_SILU, 1),
+        activated(GK_ACT_TANH, 1),         activated(GK_ACT_ELU, -3),
+        activated(GK_ACT_SOFTPLUS, 1),     activated(GK_ACT_MISH, 1),
+        activated(GK_ACT_GELU, 1),         activated(GK_ACT_GELU_TANH, 1),
+        activated(GK_ACT_HARD_SIGMOID, 1), activated(GK_ACT_HARD_SWISH, -1),
     };
-    const double wanted[] = {
-        -3, -1.5, 3, -0.75, 3, 0.5, 0.8807970779778823, 0.7310585786300049, 0.7615941559557649};
+    const double wanted[] = {-3,
+                             -1.5,
+                             3,
+                             -0.75,
+                             3,
+                             0.5,
+                             0.8807970779778823,
+                             0.7310585786300049,
+                             0.7615941559557649,
+                             -0.475106465816068,
+                             1.3132616875182228,
+                             0.8650983882673103,
+                             0.841344746068543,
+                             0.8411919906082768,
+                             2.0 / 3,
+                             -1.0 / 3};
     assert_equal(found, wanted, G_N_ELEMENTS(wanted));
 }
 
@@ -148,6 +171,9 @@ static void pad_folds_back_and_forth(void)
     args.mode = GK_PAD_ZERO;
     g_assert_cmpint(ops->pad(NULL, &args), ==, GK_OK);
     assert_equal(y, (const double[]){0, 0, 0, 0, 0, 1, 2, 3, 0, 0, 0, 0, 0}, 13);
+    args.mode = GK_PAD_CIRCULAR;
+    g_assert_cmpint(ops->pad(NULL, &args), ==, GK_OK);
+    assert_equal(y, (const double[]){2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2}, 13);
     const double one[] = {4};
     args = (GkPad){.x = picture(one, 1, 1, 1), .y = picture(y, 3, 2, 1), .top = 1, .left = 1};
     args.mode = GK_PAD_REFLECT;
@@ -232,6 +258,110 @@ static void convolution_steps_and_spreads(void)
     run(&args);
     // The kernel is one row high, and so is y: only the first of the two equal rows is asked for.
     assert_equal(y, (const double[]){1, 2, 2, 3, 3, 4, 4, 0}, 8);
+}
+
+static void convolution_sees_beyond_the_edges(void)
+{
+    const double x[] = {1, 2, 3}, weight[] = {100, 10, 1};
+    double y[6];
+    GkConv2d args = usual(picture(x, 1, 3, 1), picture(y, 1, 3, 1), weight, 3, 1);
+    args.kernel_h = 1;
+    args.pad_left = 1;
+    args.pad_mode = GK_PAD_REFLECT;
+    run(&args);
+    assert_equal(y, (const double[]){212, 123, 232}, 3);
+    args.pad_mode = GK_PAD_REPLICATE;
+    run(&args);
+    assert_equal(y, (const double[]){112, 123, 233}, 3);
+    args.pad_mode = GK_PAD_CIRCULAR;
+    run(&args);
+    assert_equal(y, (const double[]){312, 123, 231}, 3);
+    // The mirror stands in the enlarged picture 1 1 2 2 3 3.
+    args.y = picture(y, 1, 6, 1);
+    args.upsample = 2;
+    args.pad_mode = GK_PAD_REFLECT;
+    run(&args);
+    assert_equal(y, (const double[]){111, 112, 122, 223, 233, 333}, 6);
+}
+
+static void transposed_convolution_follows_pytorch(void)
+{
+    const double g[] = {1, 2, 3, 4}, weight[] = {1, 10, 100, 1000}, bias[] = {0.5};
+    double x[16];
+    const GkConv2dInputGradient args = {.g = picture(g, 2, 2, 1),
+                                        .x = picture(x, 4, 4, 1),
+                                        .weight = weight,
+                                        .shape = {2, 2, 2, 1, 1, 0, 0},
+                                        .bias = bias,
+                                        .activation = {.kind = GK_ACT_LEAKY}};
+    g_assert_cmpint(ops->conv2d_input_gradient(NULL, &args, NULL), ==, GK_OK);
+    assert_equal(x,
+                 (const double[]){1.5, 10.5, 2.5, 20.5, 100.5, 1000.5, 200.5, 2000.5, 3.5, 30.5,
+                                  4.5, 40.5, 300.5, 3000.5, 400.5, 4000.5},
+                 16);
+}
+
+// Two pixels of two channels: 1 and 3 are the first channel, -2 and 6 the second.
+static void norms_follow_pytorch(void)
+{
+    const double x[] = {1, -2, 3, 6}, weight[] = {2, 1}, bias[] = {0.5, -1};
+    double moments[4], y[4];
+    GkMoments m = {.x = picture(x, 1, 2, 2), .y = picture(moments, 1, 1, 4)};
+    g_assert_cmpint(ops->moments(NULL, &m), ==, GK_OK);
+    assert_equal(moments, (const double[]){2, 2, 1, 16}, 4);
+    const GkView w = picture(weight, 1, 1, 2), b = picture(bias, 1, 1, 2);
+    GkNormalise args = {.x = m.x,
+                        .y = picture(y, 1, 2, 2),
+                        .moments = m.y,
+                        .weight = &w,
+                        .bias = &b,
+                        .epsilon = 0.75};
+    g_assert_cmpint(ops->normalise(NULL, &args), ==, GK_OK);
+    assert_equal(y,
+                 (const double[]){-1.0118578920369088, -1.9773555548504418, 2.0118578920369088,
+                                  -0.0226444451495582},
+                 4);
+    // One group of both channels; the activation comes before the residual.
+    m.y = args.moments = picture(moments, 1, 1, 2);
+    g_assert_cmpint(ops->moments(NULL, &m), ==, GK_OK);
+    assert_equal(moments, (const double[]){2, 8.5}, 2);
+    args.weight = args.bias = NULL;
+    args.epsilon = 0.5;
+    args.activation = (GkActivation){.kind = GK_ACT_LEAKY};
+    args.residual = &m.x;
+    g_assert_cmpint(ops->normalise(NULL, &args), ==, GK_OK);
+    assert_equal(y, (const double[]){1, -2, 3 + 1.0 / 3, 6 + 4.0 / 3}, 4);
+    // Both as images of one channel: the moments of all images.
+    m.x = gk_view_nhwc((double *)x, GK_F64, 4, 1, 1, 1);
+    g_assert_cmpint(ops->moments(NULL, &m), ==, GK_OK);
+    assert_equal(moments, (const double[]){2, 8.5}, 2);
+}
+
+static void softmax_follows_pytorch(void)
+{
+    const double x[] = {1, -2, 3, 6};
+    double y[4];
+    GkSoftmax args = {.x = picture(x, 1, 2, 2), .y = picture(y, 1, 2, 2), .axis = GK_SOFTMAX_C};
+    g_assert_cmpint(ops->softmax(NULL, &args), ==, GK_OK);
+    assert_equal(y,
+                 (const double[]){0.9525741268224334, 0.0474258731775668, 0.0474258731775668,
+                                  0.9525741268224334},
+                 4);
+    args.axis = GK_SOFTMAX_W;
+    g_assert_cmpint(ops->softmax(NULL, &args), ==, GK_OK);
+    assert_equal(y,
+                 (const double[]){0.1192029220221176, 0.0003353501304665, 0.8807970779778823,
+                                  0.9996646498695335},
+                 4);
+}
+
+static void erf_has_known_values(void)
+{
+    const double x[] = {0, 0.5, -0.5};
+    double y[3];
+    const GkUnary args = {.x = picture(x, 1, 3, 1), .y = picture(y, 1, 3, 1), .kind = GK_UNARY_ERF};
+    g_assert_cmpint(ops->unary(NULL, &args), ==, GK_OK);
+    assert_equal(y, (const double[]){0, 0.5204998778130465, -0.5204998778130465}, 3);
 }
 
 // <g, conv(x, w)> = <x, input_gradient(g, w)> = <w, weight_gradient(x, g)>: each product of the
@@ -328,6 +458,11 @@ int main(int argc, char **argv)
     g_test_add_func("/conv2d/is-cross-correlation", convolution_is_cross_correlation);
     g_test_add_func("/conv2d/sums-over-channels", convolution_sums_over_channels);
     g_test_add_func("/conv2d/steps-and-spreads", convolution_steps_and_spreads);
+    g_test_add_func("/conv2d/sees-beyond-the-edges", convolution_sees_beyond_the_edges);
+    g_test_add_func("/conv2d/transposed-follows-pytorch", transposed_convolution_follows_pytorch);
+    g_test_add_func("/normalise/follows-pytorch", norms_follow_pytorch);
+    g_test_add_func("/softmax/follows-pytorch", softmax_follows_pytorch);
+    g_test_add_func("/unary/erf-has-known-values", erf_has_known_values);
     g_test_add_func("/conv2d/gradients-are-adjoint", gradients_are_adjoint);
     g_test_add_func("/conv2d/epilogue-keeps-its-order", epilogue_keeps_its_order);
     g_test_add_func("/conv2d/epilogue-shuffles-before-it-adds", epilogue_shuffles_before_it_adds);
