@@ -211,6 +211,23 @@ typedef struct {
     bool a_single, b_single;
 } GkCpuElementwise;
 
+// Where a coordinate of an enlarged picture falls between two of the small one, and the weight of
+// the second.
+typedef struct {
+    size_t first, second;
+    float weight;
+} GkCpuBetween;
+
+// `pixels` of a row between two rows of a smaller picture, of neighbouring channels.
+typedef struct {
+    const float *upper, *lower;
+    float *y;
+    size_t pixels, channels;
+    size_t x_step, y_step;
+    float weight; // of the lower row
+    const GkCpuBetween *columns;
+} GkCpuBlend;
+
 // y[i] = sum of `rows` floats a step apart, for i < count; in order.
 typedef void (*GkCpuSumRows)(const float *x, size_t rows, size_t step, size_t count, float *y);
 
@@ -264,6 +281,7 @@ typedef struct {
     void (*matmul)(const GkCpuMatmul *op);
     void (*moments)(const GkCpuPiece *piece, const GkCpuDeviations *to);
     void (*normalise)(const GkCpuNormalise *op);
+    void (*blend)(const GkCpuBlend *op);
     // Softmax of `count` floats side by side.
     void (*softmax_line)(const float *x, float *y, size_t count);
     // Softmax over `rows` floats a step apart, for each of `count` side by side.

@@ -24,6 +24,7 @@ float V_NAME(gk_cpu_sum)(const float *x, size_t count);
 void V_NAME(gk_cpu_matmul)(const GkCpuMatmul *op);
 void V_NAME(gk_cpu_moments)(const GkCpuPiece *piece, const GkCpuDeviations *to);
 void V_NAME(gk_cpu_normalise)(const GkCpuNormalise *op);
+void V_NAME(gk_cpu_blend)(const GkCpuBlend *op);
 void V_NAME(gk_cpu_softmax_line)(const float *x, float *y, size_t count);
 void V_NAME(gk_cpu_softmax_rows)(const float *x, size_t x_step, float *y, size_t y_step,
                                  size_t rows, size_t count);

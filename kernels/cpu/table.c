@@ -22,6 +22,7 @@ const GkCpuKernels V_NAME(gk_cpu_kernels) = {
     .matmul = V_NAME(gk_cpu_matmul),
     .moments = V_NAME(gk_cpu_moments),
     .normalise = V_NAME(gk_cpu_normalise),
+    .blend = V_NAME(gk_cpu_blend),
     .softmax_line = V_NAME(gk_cpu_softmax_line),
     .softmax_rows = V_NAME(gk_cpu_softmax_rows),
     .pointwise = V_NAME(gk_cpu_pointwise),

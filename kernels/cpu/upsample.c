@@ -32,43 +32,41 @@ static void nearest_row(const void *data, size_t item, size_t worker)
     }
 }
 
-// The two source coordinates of an output, and the weight of the second.
-typedef struct {
-    size_t first, second;
-    float weight;
-} Between;
-
-static Between between(size_t o, size_t factor, size_t size)
+static GkCpuBetween between(size_t o, size_t factor, size_t size)
 {
     // In double: the weight of a large coordinate would lose its last digits.
     const double position = ((double)o + 0.5) / (double)factor - 0.5;
     const double clamped = position > 0 ? position : 0;
-    Between b = {.first = (size_t)clamped};
+    GkCpuBetween b = {.first = (size_t)clamped};
     b.weight = (float)(clamped - (double)b.first);
     b.second = b.first + 1 < size ? b.first + 1 : size - 1;
     return b;
 }
 
+typedef struct {
+    const GkCpuKernels *kernels;
+    GkUpsample args;
+    const GkCpuBetween *columns; // of y
+} BilinearJob;
+
 static void bilinear_row(const void *data, size_t item, size_t worker)
 {
-    const GkUpsample *job = data;
-    const GkView *x = &job->x, *y = &job->y;
+    const BilinearJob *job = data;
+    const GkView *x = &job->args.x, *y = &job->args.y;
     const size_t n = item / y->h, row = item % y->h;
-    const Between v = between(row, job->factor, x->h);
+    const GkCpuBetween v = between(row, job->args.factor, x->h);
     for (size_t c = 0; c < y->c;) {
         const size_t run = common_run(x, y, c);
-        const float *upper = (const float *)x->data + gk_offset(x, n, v.first, 0, c);
-        const float *lower = (const float *)x->data + gk_offset(x, n, v.second, 0, c);
-        float *to = (float *)y->data + gk_offset(y, n, row, 0, c);
-        for (size_t ox = 0; ox < y->w; ox++, to += y->stride_x) {
-            const Between h = between(ox, job->factor, x->w);
-            const size_t left = h.first * x->stride_x, right = h.second * x->stride_x;
-            for (size_t l = 0; l < run; l++) {
-                const float top = (1 - h.weight) * upper[left + l] + h.weight * upper[right + l];
-                const float bottom = (1 - h.weight) * lower[left + l] + h.weight * lower[right + l];
-                to[l] = (1 - v.weight) * top + v.weight * bottom;
-            }
-        }
+        const GkCpuBlend op = {.upper = (const float *)x->data + gk_offset(x, n, v.first, 0, c),
+                               .lower = (const float *)x->data + gk_offset(x, n, v.second, 0, c),
+                               .y = (float *)y->data + gk_offset(y, n, row, 0, c),
+                               .pixels = y->w,
+                               .channels = run,
+                               .x_step = x->stride_x,
+                               .y_step = y->stride_x,
+                               .weight = v.weight,
+                               .columns = job->columns};
+        job->kernels->blend(&op);
         c += run;
     }
 }
@@ -83,9 +81,18 @@ GkStatus gk_cpu_upsample_nearest(GkContext *ctx, const GkUpsample *args)
 
 GkStatus gk_cpu_upsample_bilinear(GkContext *ctx, const GkUpsample *args)
 {
+    const GkView *y = &args->y;
     if (!is_supported(args))
         return GK_ERROR_UNSUPPORTED;
-    gk_pool_run(ctx->pool, args->y.n * args->y.h, bilinear_row, args);
+    if (y->n * y->h * y->w == 0)
+        return GK_OK;
+    GkCpuBetween *columns = (GkCpuBetween *)gk_cpu_scratch(ctx, y->w * sizeof *columns);
+    if (!columns)
+        return GK_ERROR_MEMORY;
+    for (size_t x = 0; x < y->w; x++)
+        columns[x] = between(x, args->factor, args->x.w);
+    const BilinearJob job = {.kernels = ctx->kernels, .args = *args, .columns = columns};
+    gk_pool_run(ctx->pool, y->n * y->h, bilinear_row, &job);
     return GK_OK;
 }
 
@@ -101,10 +108,10 @@ static void bilinear_gradient_channel(const void *data, size_t item, size_t work
         for (size_t ix = 0; ix < x->w; ix++)
             to[iy * x->stride_y + ix * x->stride_x] = 0;
     for (size_t oy = 0; oy < y->h; oy++) {
-        const Between v = between(oy, job->factor, x->h);
+        const GkCpuBetween v = between(oy, job->factor, x->h);
         float *upper = to + v.first * x->stride_y, *lower = to + v.second * x->stride_y;
         for (size_t ox = 0; ox < y->w; ox++) {
-            const Between h = between(ox, job->factor, x->w);
+            const GkCpuBetween h = between(ox, job->factor, x->w);
             const float value = from[oy * y->stride_y + ox * y->stride_x];
             const size_t left = h.first * x->stride_x, right = h.second * x->stride_x;
             upper[left] += (1 - v.weight) * (1 - h.weight) * value;
