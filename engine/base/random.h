@@ -22,6 +22,7 @@ typedef enum {
     GAN_RANDOM_GRID,    // a generator's input of the sample grid
     GAN_RANDOM_PENALTY, // where between real and made a gradient penalty is taken
     GAN_RANDOM_SHIFT,   // how far pictures are moved before a feature network sees them
+    GAN_RANDOM_OTHER,   // as SAMPLE, of the second of two collections
 } GanRandomUse;
 
 void gan_random_init(GanRandom *random, guint64 seed, GanRandomUse use, guint64 index);

@@ -135,7 +135,7 @@ gboolean gan_trainer_plan(GanTrainer *trainer, GanTrainerPlan *plan, GError **er
     const GanRecipeTitle *title = gan_recipe_settings(t->recipe, &gan_title_keys);
     *plan = (GanTrainerPlan){.title = title->title,
                              .network = t->network_text,
-                             .n_pictures = gan_dataset_n(t->dataset, 0),
+                             .n_pictures = gan_dataset_n_pictures(t->dataset),
                              .step = t->step,
                              .steps = t->run->steps};
     for (guint i = 0; i < t->players->len; i++) {

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <math.h>
+#include <string.h>
 
 #define MOST_ROLLBACKS 5u
 #define MEAN_PART 0.05 // of a new value in the running means
@@ -45,6 +46,18 @@ static void add_means(const GanTraining *t, gboolean begin)
     }
 }
 
+// What a term is called where those of all players stand together.
+static char *full_name(const GanTraining *t, const GanPlayer *player, const GanTerm *term)
+{
+    for (guint i = 0; i < t->players->len; i++) {
+        const GanPlayer *other = t->players->pdata[i];
+        for (guint k = 0; other != player && k < other->terms->len; k++)
+            if (strcmp(g_array_index(other->terms, GanTerm, k).name, term->name) == 0)
+                return g_strdup_printf("%s/%s", player->name, term->name);
+    }
+    return g_strdup(term->name);
+}
+
 static char *terms_text(const GanTraining *t)
 {
     GString *text = g_string_new(NULL);
@@ -52,8 +65,8 @@ static char *terms_text(const GanTraining *t)
         const GanPlayer *player = t->players->pdata[i];
         for (guint k = 0; k < player->terms->len; k++) {
             const GanTerm *term = &g_array_index(player->terms, GanTerm, k);
-            g_string_append_printf(text, "%s%s %.4g", text->len > 0 ? "  " : "", term->name,
-                                   term->mean);
+            g_autofree char *name = full_name(t, player, term);
+            g_string_append_printf(text, "%s%s %.4g", text->len > 0 ? "  " : "", name, term->mean);
         }
     }
     return g_string_free(text, FALSE);
@@ -79,7 +92,8 @@ static void write_log(GanTrainer *trainer, double seconds)
         const GanPlayer *player = t->players->pdata[i];
         for (guint k = 0; k < player->terms->len; k++) {
             const GanTerm *term = &g_array_index(player->terms, GanTerm, k);
-            g_autofree char *name = g_strdup_printf("loss/%s", term->name);
+            g_autofree char *own = full_name(t, player, term);
+            g_autofree char *name = g_strconcat("loss/", own, NULL);
             gan_log_number(trainer->log, name, term->value);
         }
     }

@@ -432,7 +432,7 @@ static void test_wrong_paths(void)
     assert_refused(folder, GAN_DATASET_UNPAIRED, "'A' and 'B'");
     test_write_bytes(folder, "x", "text", 4);
     g_autofree char *file = g_build_filename(folder, "x", NULL);
-    assert_refused(file, GAN_DATASET_PICTURES, "neither a folder, a pack");
+    assert_refused(file, GAN_DATASET_PICTURES, "this is not IDX or CIFAR data, a folder or a pack");
     test_remove(folder);
 }
 

@@ -194,6 +194,64 @@ static void test_turned_together(void)
     test_remove(folder);
 }
 
+// Which of a side's pictures an unturned patch of their size is.
+static guint picture_of(GanDataset *dataset, guint side, const float *patch)
+{
+    for (guint item = 0; item < gan_dataset_n(dataset, side); item++) {
+        g_auto(GanPicture) picture = {0};
+        if (!gan_dataset_read(dataset, side, item, &picture, NULL))
+            continue;
+        guint k = 0;
+        while (k < 32 * 32 * 3 && roundf(patch[k] * 255) == gan_picture_pixels(&picture)[k])
+            k++;
+        if (k == 32 * 32 * 3)
+            return item;
+    }
+    g_assert_not_reached();
+}
+
+// Of two collections each goes through its own epochs, and a damaged picture of one costs the other
+// nothing.
+static void test_two_collections(void)
+{
+    char *folder = test_folder();
+    for (guint i = 0; i < 6; i++) {
+        g_autofree char *a = g_strdup_printf("trainA/%u.png", i);
+        g_autofree char *b = g_strdup_printf("trainB/%u.png", i);
+        test_write_picture(folder, a, 32, 32, i + 1);
+        if (i < 3)
+            test_write_picture(folder, b, 32, 32, i + 100);
+    }
+    GanLoaderOptions options = options_for(1);
+    options.margin = 0;
+    g_autoptr(GPtrArray) notices = g_ptr_array_new_with_free_func(g_free);
+    for (guint damaged = 0; damaged < 2; damaged++) {
+        g_autofree char *b = g_build_filename(folder, "trainB", NULL);
+        if (damaged == 1)
+            test_write_bytes(b, "1.png", "damaged", 7);
+        g_autoptr(GanDataset) dataset = open_folder(folder, GAN_DATASET_UNPAIRED);
+        guint seen_a[6] = {0}, seen_b[3] = {0};
+        for (guint step = 0; step < 4; step++) {
+            g_auto(GanBatch) batch = {0};
+            GError *error = NULL;
+            gan_batch_make(dataset, &options, step, notices, &batch, &error);
+            g_assert_no_error(error);
+            for (guint i = 0; i < 3; i++) {
+                seen_a[picture_of(dataset, 0, batch.target->data + i * 32 * 32 * 3)]++;
+                seen_b[picture_of(dataset, 1, batch.input->data + i * 32 * 32 * 3)]++;
+            }
+        }
+        for (guint i = 0; i < 6; i++)
+            g_assert_cmpuint(seen_a[i], ==, 2);
+        g_assert_cmpuint(seen_b[1], ==, damaged == 1 ? 0 : 4);
+        g_assert_cmpuint(seen_b[0] + seen_b[1] + seen_b[2], ==, 12);
+        g_assert_cmpuint(notices->len, ==, damaged == 1 ? 4 : 0);
+    }
+    for (guint i = 0; i < notices->len; i++)
+        g_assert_nonnull(strstr(notices->pdata[i], "trainB/1.png"));
+    test_remove(folder);
+}
+
 static void test_pairs_match(void)
 {
     char *folder = test_folder();
@@ -281,6 +339,7 @@ int main(int argc, char **argv)
     g_test_add_func("/loader/every-picture-once-an-epoch", test_epochs);
     g_test_add_func("/loader/patches-of-matlabs-bicubic", test_exact_bicubic);
     g_test_add_func("/loader/input-and-target-turn-together", test_turned_together);
+    g_test_add_func("/loader/two-collections-have-their-own-epochs", test_two_collections);
     g_test_add_func("/loader/pairs", test_pairs_match);
     g_test_add_func("/loader/bad-pictures-are-passed-over-and-named",
                     test_bad_pictures_are_passed_over);

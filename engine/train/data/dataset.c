@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Data sets: which kind of place a path is, and what all kinds share.
-#include "dataset-private.h"
-#include "luma.h"
-#include "pack.h"
+#include "source.h"
 
-#include <math.h>
-#include <string.h>
+// "a folder, an X or a Y"
+static char *known_sources(void)
+{
+    GString *text = g_string_new(NULL);
+    for (guint i = 0; gan_sources[i] != NULL; i++)
+        g_string_append_printf(text, "%s%s",
+                               i == 0                       ? ""
+                               : gan_sources[i + 1] != NULL ? ", "
+                                                            : " or ",
+                               gan_sources[i]->name);
+    return g_string_free(text, FALSE);
+}
 
 GanDataset *gan_dataset_open(const char *path, const GanDatasetOptions *options, GError **error)
 {
@@ -14,25 +22,19 @@ GanDataset *gan_dataset_open(const char *path, const GanDatasetOptions *options,
     dataset->options = *options;
     dataset->path = g_strdup(path);
     dataset->classes = g_ptr_array_new_with_free_func(g_free);
-    const gboolean folder = g_file_test(path, G_FILE_TEST_IS_DIR);
-    gboolean opened;
-    if (gan_dataset_is_arrays(path)) {
-        opened = gan_dataset_open_arrays(dataset, error);
-    } else if (folder) {
-        opened = gan_dataset_open_folder(dataset, error);
-    } else if (gan_pack_is_one(path)) {
-        opened = gan_dataset_open_pack(dataset, error);
+    guint i = 0;
+    while (gan_sources[i] != NULL && !gan_sources[i]->knows(path))
+        i++;
+    dataset->source = gan_sources[i];
+    if (dataset->source != NULL)
+        return dataset->source->open(dataset, error) ? g_steal_pointer(&dataset) : NULL;
+    if (g_file_test(path, G_FILE_TEST_EXISTS)) {
+        g_autofree char *known = known_sources();
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT, "%s: this is not %s", path, known);
     } else {
-        g_set_error(
-            error, GAN_ERROR,
-            g_file_test(path, G_FILE_TEST_EXISTS) ? GAN_ERROR_FORMAT : GAN_ERROR_FILE,
-            g_file_test(path, G_FILE_TEST_EXISTS)
-                ? "%s: neither a folder, a pack of 'gimp-gan prepare', nor IDX or CIFAR data"
-                : "%s: there is no such file or folder",
-            path);
-        opened = FALSE;
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FILE, "%s: there is no such file or folder", path);
     }
-    return opened ? g_steal_pointer(&dataset) : NULL;
+    return NULL;
 }
 
 void gan_dataset_free(GanDataset *dataset)
@@ -40,7 +42,7 @@ void gan_dataset_free(GanDataset *dataset)
     if (dataset == NULL)
         return;
     if (dataset->place != NULL)
-        dataset->row->free(dataset->place);
+        dataset->source->free(dataset->place);
     for (guint side = 0; side < 2; side++)
         g_clear_pointer(&dataset->names[side], g_ptr_array_unref);
     g_clear_pointer(&dataset->labels, g_array_unref);
@@ -63,6 +65,11 @@ guint64 gan_dataset_n(const GanDataset *dataset, guint side)
 {
     g_return_val_if_fail(side < 2, 0);
     return dataset->n[side];
+}
+
+guint64 gan_dataset_n_pictures(const GanDataset *dataset)
+{
+    return dataset->n[0] + (dataset->options.kind == GAN_DATASET_UNPAIRED ? dataset->n[1] : 0);
 }
 
 guint gan_dataset_n_classes(const GanDataset *dataset)
@@ -94,41 +101,15 @@ gboolean gan_dataset_read(GanDataset *dataset, guint side, guint64 item, GanPict
                           GError **error)
 {
     g_return_val_if_fail(side < 2 && item < dataset->n[side], FALSE);
-    return dataset->row->read(dataset, side, item, picture, error);
+    return dataset->source->read(dataset, side, item, picture, error);
 }
 
 guint64 gan_dataset_memory_bytes(GanDataset *dataset)
 {
-    return dataset->row->memory_bytes != NULL ? dataset->row->memory_bytes(dataset)
-                                              : dataset->memory_bytes;
+    return dataset->source->memory_bytes(dataset);
 }
 
 char *gan_dataset_hash(GanDataset *dataset, GError **error)
 {
-    return dataset->row->hash(dataset, error);
-}
-
-gboolean gan_dataset_fit_channels(GanPicture *picture, guint channels, GError **error)
-{
-    if (picture->channels == channels)
-        return TRUE;
-    const gsize n = (gsize)picture->width * picture->height;
-    guint8 *pixels = g_try_malloc_n(n, channels);
-    if (pixels == NULL) {
-        g_set_error(error, GAN_ERROR, GAN_ERROR_MEMORY, "no memory for a picture of %u x %u pixels",
-                    picture->width, picture->height);
-        return FALSE;
-    }
-    const guint8 *from = gan_picture_pixels(picture);
-    for (gsize i = 0; i < n; i++) {
-        if (channels == 3)
-            memset(pixels + 3 * i, from[i], 3);
-        else
-            pixels[i] = (guint8)lrintf(
-                gan_luma((const float[]){from[3 * i], from[3 * i + 1], from[3 * i + 2]}));
-    }
-    g_bytes_unref(picture->bytes);
-    picture->bytes = g_bytes_new_take(pixels, n * channels);
-    picture->channels = channels;
-    return TRUE;
+    return dataset->source->hash(dataset, error);
 }

@@ -40,6 +40,9 @@ guint gan_dataset_channels(const GanDataset *dataset);
 // The number of pictures of a side; 0 for a side that the kind has not.
 guint64 gan_dataset_n(const GanDataset *dataset, guint side);
 
+// The number of pictures to learn from: a pair is one.
+guint64 gan_dataset_n_pictures(const GanDataset *dataset);
+
 guint gan_dataset_n_classes(const GanDataset *dataset); // 0 without classes
 const char *gan_dataset_class_name(const GanDataset *dataset, guint label);
 guint gan_dataset_label(const GanDataset *dataset, guint64 item); // 0 without classes

@@ -11,7 +11,8 @@ typedef struct {
     guint batch;    // samples of a step
     guint patch;    // side of the target, pixels; a multiple of scale
     guint scale;    // target pixels an input pixel, each way; 1 where there is no input
-    gboolean input; // make an input: by `degrade`, or of pairs the given one
+    gboolean input; // make an input: by `degrade`; of pairs the given one; of two collections
+                    // any of the second, at full size
     gboolean
         resize;    // shrink or enlarge pictures to the patch instead of cutting it out at full size
     gboolean flip; // left to right, one time in two
@@ -28,8 +29,8 @@ typedef struct {
 
 typedef struct {
     guint64 step;
-    GanTensor *input;  // [N,h,w,C], or NULL
-    GanTensor *target; // [N,H,W,C]
+    GanTensor *input;  // [N,h,w,C], or NULL; of two collections: of the second
+    GanTensor *target; // [N,H,W,C]; of two collections: of the first
     guint *labels;     // of N samples, or NULL without classes
 } GanBatch;
 

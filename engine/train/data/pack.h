@@ -20,9 +20,6 @@
 #define GAN_PACK_ALIGNMENT 64
 #define GAN_PACK_SUM_AT 64 // of the sum in the header
 
-// Whether the file begins as packs do.
-gboolean gan_pack_is_one(const char *path);
-
 typedef struct GanPackWriter GanPackWriter;
 
 // Begins a pack under a temporary name in the folder of `path`.

@@ -4,6 +4,7 @@
 
 #include <gan/image.h>
 #include <gan/resample.h>
+#include <luma.h>
 #include <math.h>
 #include <pixels.h>
 #include <string.h>
@@ -124,4 +125,29 @@ gboolean gan_picture_is_named_so(const char *name)
             return TRUE;
     }
     return FALSE;
+}
+
+gboolean gan_picture_fit_channels(GanPicture *picture, guint channels, GError **error)
+{
+    if (picture->channels == channels)
+        return TRUE;
+    const gsize n = (gsize)picture->width * picture->height;
+    guint8 *pixels = g_try_malloc_n(n, channels);
+    if (pixels == NULL) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_MEMORY, "no memory for a picture of %u x %u pixels",
+                    picture->width, picture->height);
+        return FALSE;
+    }
+    const guint8 *from = gan_picture_pixels(picture);
+    for (gsize i = 0; i < n; i++) {
+        if (channels == 3)
+            memset(pixels + 3 * i, from[i], 3);
+        else
+            pixels[i] = (guint8)lrintf(
+                gan_luma((const float[]){from[3 * i], from[3 * i + 1], from[3 * i + 2]}));
+    }
+    g_bytes_unref(picture->bytes);
+    picture->bytes = g_bytes_new_take(pixels, n * channels);
+    picture->channels = channels;
+    return TRUE;
 }

@@ -32,6 +32,11 @@ gboolean gan_picture_cut(const GanPicture *picture, guint x, guint y, guint widt
 gboolean gan_picture_resize(const GanPicture *picture, guint width, guint height,
                             GanPicture *resized, GError **error);
 
+// Converts grey to colour or back (Rec. 709 weights, on the R'G'B' numbers) where the picture has
+// other channels than are wanted.
+// Errors:  GAN_ERROR_MEMORY; the picture stays as it was.
+gboolean gan_picture_fit_channels(GanPicture *picture, guint channels, GError **error);
+
 // Returns TRUE when the file name ends like a picture that a data folder may hold.
 gboolean gan_picture_is_named_so(const char *name);
 

@@ -160,62 +160,63 @@ static gboolean make_copy(const Sample *sample, const Part *part, GanTensor *are
     return TRUE;
 }
 
-// One picture of side 1 of unpaired data, as an input of its own.
-static gboolean make_other(const Sample *sample, GanRandom *random, const Change *change,
-                           GError **error)
-{
-    const GanLoaderOptions *o = sample->options;
-    const guint64 n = gan_dataset_n(sample->dataset, 1);
-    const guint64 item =
-        gan_random_permuted(o->seed + 1, sample->number / n, n, sample->number % n);
-    g_auto(GanPicture) picture = {0};
-    Part part;
-    if (!gan_dataset_read(sample->dataset, 1, item, &picture, error) || !fit(o, &picture, error) ||
-        !draw_part(o, &picture, random, &part, error))
-        return FALSE;
-    g_autoptr(GanTensor) area = to_tensor(&picture, part.x, part.y, o->patch, o->patch, error);
-    if (area == NULL)
-        return FALSE;
-    place(o, area, 0, 0, o->patch, change, sample->to_input);
-    return TRUE;
-}
-
 static double draw_factor(GanRandom *random, double most)
 {
     return 1 + gan_random_between(random, -most, most);
 }
 
-static gboolean make_sample(const Sample *sample, guint64 item, guint try, GError **error)
+static Change draw_change(const GanLoaderOptions *o, GanRandom *random)
+{
+    const guint64 bits = gan_random_bits(random);
+    Change change = {.mirror = o->flip && (bits & 1) != 0,
+                     .flip = o->rotate && (bits & 2) != 0,
+                     .transpose = o->rotate && (bits & 4) != 0};
+    change.brightness = draw_factor(random, o->colour);
+    change.contrast = draw_factor(random, o->colour);
+    change.saturation = draw_factor(random, o->colour);
+    return change;
+}
+
+// One picture of side 1 of unpaired data, an input that has nothing to do with the target.
+static gboolean make_other(const Sample *sample, guint64 item, GanRandom *random, GError **error)
+{
+    const GanLoaderOptions *o = sample->options;
+    g_auto(GanPicture) picture = {0};
+    Part part;
+    if (!gan_dataset_read(sample->dataset, 1, item, &picture, error) || !fit(o, &picture, error) ||
+        !draw_part(o, &picture, random, &part, error))
+        return FALSE;
+    const Change change = draw_change(o, random);
+    g_autoptr(GanTensor) area = to_tensor(&picture, part.x, part.y, o->patch, o->patch, error);
+    if (area == NULL)
+        return FALSE;
+    if (o->colour > 0)
+        change_colour(area, &change);
+    place(o, area, 0, 0, o->patch, &change, sample->to_input);
+    return TRUE;
+}
+
+static gboolean make_sample(const Sample *sample, guint64 item, GanRandom *random, GError **error)
 {
     const GanLoaderOptions *o = sample->options;
     const GanDatasetKind kind = gan_dataset_kind(sample->dataset);
     g_auto(GanPicture) picture = {0};
-    GanRandom random;
     Part part;
-    gan_random_init(&random, o->seed, GAN_RANDOM_SAMPLE, sample->number * N_TRIES + try);
     if (!gan_dataset_read(sample->dataset, kind == GAN_DATASET_PAIRS ? 1 : 0, item, &picture,
                           error) ||
-        !fit(o, &picture, error) || !draw_part(o, &picture, &random, &part, error))
+        !fit(o, &picture, error) || !draw_part(o, &picture, random, &part, error))
         return FALSE;
-    const guint64 bits = gan_random_bits(&random);
-    Change change = {.mirror = o->flip && (bits & 1) != 0,
-                     .flip = o->rotate && (bits & 2) != 0,
-                     .transpose = o->rotate && (bits & 4) != 0};
-    change.brightness = draw_factor(&random, o->colour);
-    change.contrast = draw_factor(&random, o->colour);
-    change.saturation = draw_factor(&random, o->colour);
-
+    const Change change = draw_change(o, random);
     g_autoptr(GanTensor) area = to_tensor(&picture, part.left, part.top, part.right - part.left,
                                           part.bottom - part.top, error);
     if (area == NULL)
         return FALSE;
     if (o->colour > 0)
         change_colour(area, &change);
-    if (sample->to_input != NULL) {
-        const gboolean made =
-            kind == GAN_DATASET_PAIRS ? make_pair(sample, item, &part, &picture, &change, error)
-            : kind == GAN_DATASET_UNPAIRED ? make_other(sample, &random, &change, error)
-                                           : make_copy(sample, &part, area, &change, error);
+    if (sample->to_input != NULL && kind != GAN_DATASET_UNPAIRED) {
+        const gboolean made = kind == GAN_DATASET_PAIRS
+                                  ? make_pair(sample, item, &part, &picture, &change, error)
+                                  : make_copy(sample, &part, area, &change, error);
         if (!made)
             return FALSE;
     }
@@ -227,23 +228,23 @@ static gboolean make_sample(const Sample *sample, guint64 item, guint try, GErro
     return TRUE;
 }
 
-// Makes sample `i` of a batch; a picture that cannot be used gives its place to the next.
-static gboolean make_one(GanDataset *dataset, const GanLoaderOptions *o, guint i,
-                         GPtrArray *notices, GanBatch *batch, GError **error)
+// Tries the pictures of a side from the sample's own on: one that cannot be used gives its place to
+// the next.
+static gboolean make_one(const Sample *sample, guint side, gboolean other, GPtrArray *notices,
+                         guint64 *used, GError **error)
 {
-    const guint side = gan_dataset_kind(dataset) == GAN_DATASET_PAIRS ? 1 : 0;
-    const guint64 n = gan_dataset_n(dataset, side), number = batch->step * o->batch + i;
-    const guint64 first = gan_random_permuted(o->seed, number / n, n, number % n);
-    const gsize n_target = gan_tensor_length(batch->target) / o->batch;
-    const gsize n_input = batch->input != NULL ? gan_tensor_length(batch->input) / o->batch : 0;
-    const Sample sample = {dataset, o, number, batch->target->data + i * n_target,
-                           n_input > 0 ? batch->input->data + i * n_input : NULL};
+    const GanLoaderOptions *o = sample->options;
+    const guint64 n = gan_dataset_n(sample->dataset, side), number = sample->number;
+    const guint64 first = gan_random_permuted(o->seed + (other ? 1 : 0), number / n, n, number % n);
     for (guint try = 0; try < N_TRIES; try++) {
         const guint64 item = (first + try) % n;
         g_autoptr(GError) reason = NULL;
-        if (make_sample(&sample, item, try, &reason)) {
-            if (batch->labels != NULL)
-                batch->labels[i] = gan_dataset_label(dataset, item);
+        GanRandom random;
+        gan_random_init(&random, o->seed, other ? GAN_RANDOM_OTHER : GAN_RANDOM_SAMPLE,
+                        number * N_TRIES + try);
+        if (other ? make_other(sample, item, &random, &reason)
+                  : make_sample(sample, item, &random, &reason)) {
+            *used = item;
             return TRUE;
         }
         if (g_error_matches(reason, GAN_ERROR, GAN_ERROR_MEMORY) || try + 1 == N_TRIES) {
@@ -254,13 +255,32 @@ static gboolean make_one(GanDataset *dataset, const GanLoaderOptions *o, guint i
                            try + 1);
             return FALSE;
         }
-        const char *name = gan_dataset_name(dataset, side, item);
+        const char *name = gan_dataset_name(sample->dataset, side, item);
         g_ptr_array_add(notices,
                         strstr(reason->message, name) != NULL
                             ? g_strdup_printf("passed over: %s", reason->message)
                             : g_strdup_printf("passed over: %s: %s", name, reason->message));
     }
     g_assert_not_reached();
+}
+
+// Makes sample `i` of a batch.
+static gboolean make_all(GanDataset *dataset, const GanLoaderOptions *o, guint i,
+                         GPtrArray *notices, GanBatch *batch, GError **error)
+{
+    const GanDatasetKind kind = gan_dataset_kind(dataset);
+    const gsize n_target = gan_tensor_length(batch->target) / o->batch;
+    const gsize n_input = batch->input != NULL ? gan_tensor_length(batch->input) / o->batch : 0;
+    const Sample sample = {dataset, o, batch->step * o->batch + i,
+                           batch->target->data + i * n_target,
+                           n_input > 0 ? batch->input->data + i * n_input : NULL};
+    guint64 item, other;
+    if (!make_one(&sample, kind == GAN_DATASET_PAIRS ? 1 : 0, FALSE, notices, &item, error))
+        return FALSE;
+    if (batch->labels != NULL)
+        batch->labels[i] = gan_dataset_label(dataset, item);
+    return kind != GAN_DATASET_UNPAIRED || n_input == 0 ||
+           make_one(&sample, 1, TRUE, notices, &other, error);
 }
 
 // The side of an input: pictures of two collections have one size.
@@ -292,7 +312,7 @@ gboolean gan_batch_make(GanDataset *dataset, const GanLoaderOptions *options, gu
     if (gan_dataset_n_classes(dataset) > 0)
         made.labels = g_new(guint, n);
     for (guint i = 0; i < options->batch; i++)
-        if (!make_one(dataset, options, i, notices, &made, error))
+        if (!make_all(dataset, options, i, notices, &made, error))
             return FALSE;
     *batch = made;
     made = (GanBatch){0};

@@ -15,7 +15,7 @@ typedef struct {
 typedef struct {
     const char *name;
     GanNode *value;
-    float *room; // in the process's memory, where a turn takes it from; or NULL
+    float *room; // in the process's memory, where somebody reads it; or NULL
 } Output;
 
 struct GanTurn {
@@ -130,6 +130,7 @@ gboolean gan_turn_train(GanTurn *turn, GanPlayer *player, GanDevice *device, GEr
             g_ptr_array_add(trained, turn->nets->pdata[i]);
     g_autofree GanNode **watched = g_new(GanNode *, turn->terms->len + turn->outputs->len);
     guint n = 0;
+    g_array_set_size(player->terms, 0);
     for (guint i = 0; i < turn->terms->len; i++) {
         const Output *output = &g_array_index(turn->terms, Output, i);
         const GanTerm term = {.name = g_strdup(output->name)};
@@ -218,22 +219,27 @@ float *gan_turn_room(GanTurn *turn, const char *input, GError **error)
     return in->room;
 }
 
+const float *gan_turn_read(GanTurn *turn, const char *output, GError **error)
+{
+    const guint k = output_of(turn, output);
+    Output *out = &g_array_index(turn->outputs, Output, k);
+    if (out->room == NULL)
+        out->room = make_room(turn, gan_step_output_shape(step_of(turn), place_of(turn, k)), error);
+    return out->room;
+}
+
 gboolean gan_turn_link(GanTurn *turn, const char *input, GanTurn *from, const char *output,
                        GError **error)
 {
-    const guint i = input_of(turn, input), k = output_of(from, output);
+    const guint i = input_of(turn, input);
     Input *in = &g_array_index(turn->inputs, Input, i);
-    Output *out = &g_array_index(from->outputs, Output, k);
-    const guint place = place_of(from, k);
     if (turn->on_device) {
-        gan_step_link(step_of(turn), i, step_of(from), place);
+        gan_step_link(step_of(turn), i, step_of(from), place_of(from, output_of(from, output)));
         in->linked = TRUE;
         return TRUE;
     }
-    if (out->room == NULL)
-        out->room = make_room(from, gan_step_output_shape(step_of(from), place), error);
-    in->numbers = out->room;
-    return out->room != NULL;
+    in->numbers = gan_turn_read(from, output, error);
+    return in->numbers != NULL;
 }
 
 void gan_turn_bind(GanTurn *turn, const GanPlayer *player)

@@ -72,6 +72,11 @@ float *gan_turn_room(GanTurn *turn, const char *input, GError **error);
 gboolean gan_turn_link(GanTurn *turn, const char *input, GanTurn *from, const char *output,
                        GError **error);
 
+// Returns where an output's values are in the process's memory after each run from now on.
+// Owner:   the turn.
+// Errors:  GAN_ERROR_MEMORY.
+const float *gan_turn_read(GanTurn *turn, const char *output, GError **error);
+
 // Has the turn read the weights of a player that is settled on the device.
 void gan_turn_bind(GanTurn *turn, const GanPlayer *player);
 

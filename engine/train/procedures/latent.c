@@ -236,6 +236,7 @@ static gboolean step(gpointer own, gboolean *diverged, GError **error)
         if (*diverged)
             return TRUE;
     }
+    g_assert(batch.target != NULL);
     if (o->critic_settings->loss == GAN_CRITIC_LOSS_RELATIVISTIC)
         gan_turn_feed(o->learning, "real", batch.target->data);
     for (guint a = 0; a < accumulate; a++) {

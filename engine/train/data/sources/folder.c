@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Data sets of picture files in folders, decoded when they are read. Decoded pictures are kept, the
 // least used leaving first, as far as the memory given for them goes.
-#include "dataset-private.h"
+#include "source.h"
 
 #include <gan/weights.h>
 #include <math.h>
@@ -289,14 +289,12 @@ static char *folder_hash(GanDataset *dataset, GError **error)
     return g_strdup(g_checksum_get_string(sum));
 }
 
-gboolean gan_dataset_open_folder(GanDataset *dataset, GError **error)
+static gboolean folder_open(GanDataset *dataset, GError **error)
 {
-    static const GanDatasetPlace row = {folder_read, folder_hash, folder_free, folder_memory_bytes};
     Folder *folder = g_new0(Folder, 1);
     g_mutex_init(&folder->lock);
     folder->kept = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, kept_free);
     g_queue_init(&folder->used);
-    dataset->row = &row;
     dataset->place = folder;
     switch (dataset->options.kind) {
     case GAN_DATASET_PICTURES:
@@ -310,3 +308,18 @@ gboolean gan_dataset_open_folder(GanDataset *dataset, GError **error)
     }
     g_assert_not_reached();
 }
+
+static gboolean folder_knows(const char *path)
+{
+    return g_file_test(path, G_FILE_TEST_IS_DIR);
+}
+
+const GanSource gan_source_folder = {
+    .name = "a folder",
+    .knows = folder_knows,
+    .open = folder_open,
+    .free = folder_free,
+    .read = folder_read,
+    .hash = folder_hash,
+    .memory_bytes = folder_memory_bytes,
+};

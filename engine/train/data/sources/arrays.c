@@ -6,7 +6,7 @@
 // dimensions as 32-bit big-endian numbers, the data. CIFAR:
 // https://www.cs.toronto.edu/~kriz/cifar.html: records of one label byte (CIFAR-100: coarse, fine)
 // and 1024 bytes each of red, green and blue.
-#include "dataset-private.h"
+#include "source.h"
 
 #include <gio/gio.h>
 #include <string.h>
@@ -85,7 +85,7 @@ static GByteArray *read_file(const char *path, GError **error)
     return NULL;
 }
 
-gboolean gan_dataset_is_arrays(const char *path)
+static gboolean arrays_knows(const char *path)
 {
     if (!g_file_test(path, G_FILE_TEST_IS_DIR))
         return FALSE;
@@ -277,7 +277,7 @@ static gboolean arrays_read(GanDataset *dataset, guint side, guint64 item, GanPi
     const gsize length = (gsize)arrays->width * arrays->height * arrays->channels;
     *picture = (GanPicture){arrays->width, arrays->height, arrays->channels,
                             g_bytes_new_from_bytes(arrays->bytes, item * length, length)};
-    if (gan_dataset_fit_channels(picture, dataset->options.channels, error))
+    if (gan_picture_fit_channels(picture, dataset->options.channels, error))
         return TRUE;
     gan_picture_clear(picture);
     return FALSE;
@@ -288,11 +288,14 @@ static char *arrays_hash(GanDataset *dataset, GError **error)
     return g_strdup(((const Arrays *)dataset->place)->hash);
 }
 
-gboolean gan_dataset_open_arrays(GanDataset *dataset, GError **error)
+static guint64 arrays_memory_bytes(GanDataset *dataset)
 {
-    static const GanDatasetPlace row = {arrays_read, arrays_hash, arrays_free, NULL};
+    return g_bytes_get_size(((const Arrays *)dataset->place)->bytes);
+}
+
+static gboolean arrays_open(GanDataset *dataset, GError **error)
+{
     Arrays *arrays = g_new0(Arrays, 1);
-    dataset->row = &row;
     dataset->place = arrays;
     if (dataset->options.kind != GAN_DATASET_PICTURES &&
         dataset->options.kind != GAN_DATASET_CLASSES) {
@@ -311,6 +314,15 @@ gboolean gan_dataset_open_arrays(GanDataset *dataset, GError **error)
                        : open_cifar(dataset, sum, error)))
         return FALSE;
     arrays->hash = g_strdup(g_checksum_get_string(sum));
-    dataset->memory_bytes = g_bytes_get_size(arrays->bytes);
     return TRUE;
 }
+
+const GanSource gan_source_arrays = {
+    .name = "IDX or CIFAR data",
+    .knows = arrays_knows,
+    .open = arrays_open,
+    .free = arrays_free,
+    .read = arrays_read,
+    .hash = arrays_hash,
+    .memory_bytes = arrays_memory_bytes,
+};

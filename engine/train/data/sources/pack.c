@@ -3,7 +3,7 @@
 // its first use.
 #include "pack.h"
 
-#include "dataset-private.h"
+#include "source.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -39,7 +39,7 @@ static void pack_free(gpointer place)
     g_free(pack);
 }
 
-gboolean gan_pack_is_one(const char *path)
+static gboolean pack_knows(const char *path)
 {
     char begin[sizeof GAN_PACK_MAGIC - 1];
     FILE *file = fopen(path, "rbe");
@@ -186,12 +186,12 @@ static gboolean pack_read(GanDataset *dataset, guint side, guint64 item, GanPict
         g_autofree char *wanted = hexadecimal(record + 32);
         if (strcmp(wanted, sum_text(gan_picture_pixels(&found), length, sum)) != 0) {
             g_autofree char *what =
-                g_strdup_printf("the sum of '%s'", gan_dataset_name(dataset, side, item));
+                g_strdup_printf("the sum of '%s'", (const char *)dataset->names[side]->pdata[item]);
             return damaged(dataset, what, error);
         }
         g_atomic_int_set(&pack->checked[number], 1);
     }
-    if (!gan_dataset_fit_channels(&found, dataset->options.channels, error))
+    if (!gan_picture_fit_channels(&found, dataset->options.channels, error))
         return FALSE;
     *picture = found;
     found.bytes = NULL;
@@ -203,11 +203,15 @@ static char *pack_hash(GanDataset *dataset, GError **error)
     return g_strdup(((const Pack *)dataset->place)->hash);
 }
 
-gboolean gan_dataset_open_pack(GanDataset *dataset, GError **error)
+static guint64 pack_memory_bytes(GanDataset *dataset)
 {
-    static const GanDatasetPlace row = {pack_read, pack_hash, pack_free, NULL};
+    (void)dataset;
+    return 0; // it is mapped
+}
+
+static gboolean pack_open(GanDataset *dataset, GError **error)
+{
     Pack *pack = g_new0(Pack, 1);
-    dataset->row = &row;
     dataset->place = pack;
     g_autoptr(GError) reason = NULL;
     g_autoptr(GMappedFile) map = g_mapped_file_new(dataset->path, FALSE, &reason);
@@ -221,3 +225,13 @@ gboolean gan_dataset_open_pack(GanDataset *dataset, GError **error)
     pack->checked = g_new0(gint, dataset->n[0] + dataset->n[1]);
     return TRUE;
 }
+
+const GanSource gan_source_pack = {
+    .name = "a pack of 'gimp-gan prepare'",
+    .knows = pack_knows,
+    .open = pack_open,
+    .free = pack_free,
+    .read = pack_read,
+    .hash = pack_hash,
+    .memory_bytes = pack_memory_bytes,
+};
