@@ -21,9 +21,9 @@ static const GanKey rows[] = {
 };
 #undef AT
 
-gboolean gan_network_is_of_numbers(const GanNetworkSettings *settings)
+GanTask gan_network_task(const GanNetworkSettings *settings)
 {
-    return gan_family_find(settings->family)->task == GAN_TASK_GENERATE;
+    return gan_family_find(settings->family)->task;
 }
 
 static gboolean check(const GanRecipe *recipe, gpointer settings, GError **error)
@@ -38,7 +38,8 @@ static gboolean check(const GanRecipe *recipe, gpointer settings, GError **error
     }
     const GanRule rules[] = {
         {s->channels == 2, "network.channels", "there are 1 or 3 channels"},
-        {gan_network_is_of_numbers(s) && s->size != 28 && (s->size & (s->size - 1)) != 0,
+        {gan_network_task(s) == GAN_TASK_GENERATE && s->size != 28 &&
+             (s->size & (s->size - 1)) != 0,
          "network.size", "generated pictures have a side of 28, or of a power of two from 16"},
     };
     return gan_recipe_check(recipe, rules, G_N_ELEMENTS(rules), error);
@@ -66,14 +67,15 @@ GanNetwork *gan_network_new(const GanRecipe *recipe, guint64 seed, guint n_class
     g_autoptr(GanNetwork) network = g_new0(GanNetwork, 1);
     network->family = gan_family_find(s->family);
     network->parameters = gan_parameters_new();
-    network->sizes = (GanSizes){.channels_in = gan_network_is_of_numbers(s) ? s->latent + n_classes
-                                                                            : s->channels,
-                                .channels_out = s->channels,
-                                .scale = s->scale,
-                                .features = s->features,
-                                .blocks = s->blocks,
-                                .growth = s->growth,
-                                .size = s->size};
+    network->sizes =
+        (GanSizes){.channels_in = gan_network_task(s) == GAN_TASK_GENERATE ? s->latent + n_classes
+                                                                           : s->channels,
+                   .channels_out = s->channels,
+                   .scale = s->scale,
+                   .features = s->features,
+                   .blocks = s->blocks,
+                   .growth = s->growth,
+                   .size = s->size};
     if (!gan_family_complete(network->family, &network->sizes, error)) {
         g_prefix_error(error, "%s: [network] ", gan_recipe_path(recipe));
         return NULL;

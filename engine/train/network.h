@@ -17,8 +17,8 @@ typedef struct {
 
 extern const GanKeys gan_network_keys; // GanNetworkSettings
 
-// Whether the settings are of a network that makes pictures out of numbers.
-gboolean gan_network_is_of_numbers(const GanNetworkSettings *settings);
+// What networks of the family are for; a GENERATE one makes pictures out of numbers.
+GanTask gan_network_task(const GanNetworkSettings *settings);
 
 typedef struct {
     const GanFamily *family;

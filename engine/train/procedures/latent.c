@@ -53,7 +53,7 @@ static gboolean check(const GanRecipe *recipe, GError **error)
     const GanCriticSettings *c = gan_recipe_settings(recipe, &gan_critic_keys);
     const Settings *s = gan_recipe_settings(recipe, &own_keys);
     const GanRule rules[] = {
-        {!gan_network_is_of_numbers(n), "network.family",
+        {gan_network_task(n) != GAN_TASK_GENERATE, "network.family",
          "the procedure 'latent' needs a network that makes pictures of numbers, such as dcgan"},
         {c->kind == GAN_CRITIC_NONE, "critic.kind", "the procedure 'latent' needs a critic"},
         {d->kind != GAN_DATASET_PICTURES && d->kind != GAN_DATASET_CLASSES, "data.kind",

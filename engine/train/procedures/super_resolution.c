@@ -51,10 +51,11 @@ static gboolean check(const GanRecipe *recipe, GError **error)
     const GanCriticSettings *c = gan_recipe_settings(recipe, &gan_critic_keys);
     const gboolean pairs = d->kind == GAN_DATASET_PAIRS;
     const gboolean observed = p->weight > 0 || p->style_weight > 0;
+    const GanTask task = gan_network_task(n);
     const GanDegradeKind copies = g->degrade.kind;
     const GanRule rules[] = {
-        {gan_network_is_of_numbers(n), "network.family",
-         "this network makes pictures of numbers; it needs the procedure 'latent'"},
+        {task != GAN_TASK_UPSCALE && task != GAN_TASK_RESTORE, "network.family",
+         "super-resolution needs a network that enlarges or restores"},
         {d->patch % n->scale != 0, "data.patch", "the patch has to be a multiple of the scale"},
         {d->kind != GAN_DATASET_PICTURES && !pairs, "data.kind",
          "enlarging and restoring learn from pictures or pairs"},
