@@ -27,7 +27,8 @@ typedef struct {
     // Says what does not go together; NULL: every table has said all.
     gboolean (*check)(const GanRecipe *recipe, GError **error);
 
-    // Opens the data and makes networks, players and turns. *own: receives what the procedure keeps
+    // Opens the data and makes networks, players and turns; the first player's rate is what the log
+    // tells. *own: receives what the procedure keeps
     // of its own, which free() takes when all turns and players are gone, after an error too.
     gboolean (*begin)(GanTraining *training, gpointer *own, GError **error);
     void (*free)(gpointer own); // accepts NULL

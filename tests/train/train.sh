@@ -48,6 +48,12 @@ same_run() {
     diff <(strip "$1/log.jsonl") <(strip "$2/log.jsonl") >/dev/null || claim_failed "the logs of $1 and $2 differ"
 }
 
+# Other data than the run began with are told.
+convert -size 80x64 -seed 7 plasma:fractal -depth 8 photos/7.png
+run 0 small sr-faithful a "${faithful[@]}" --set run.steps=9 --resume
+err_says "the data are not those that the run began with"
+rm photos/7.png
+
 # Stopped in the middle and resumed, the numbers are those of a run without a stop; so they are after
 # the process was killed, from the last checkpoint on. The GAN keeps two optimizers and running statistics.
 gan=(--set critic.features=8 --set data.batch=4)
@@ -116,6 +122,12 @@ run 0 "$GIMP_GAN" train wgan --data photos --dry-run --json --set data.batch=4 -
 json_is "d['pictures']" 7
 json_is "d['steps']" 20000
 is_missing wgan
+run 0 "$GIMP_GAN" train wgan --data photos --dry-run --set data.batch=4 --set network.features=8 \
+    --set loss.adversary=hinge --set network.blocks=2 --set degrade.kind=jpeg
+err_says "--set loss.adversary=hinge: [loss] adversary = hinge is [critic] loss = hinge now"
+err_says "--set degrade.kind=jpeg: [degrade] kind means nothing to this procedure"
+run 1 "$GIMP_GAN" train wgan --data photos --set critic.lose=hinge
+err_says "--set critic.lose=hinge: [critic] has no key 'lose'; the nearest is [critic] loss"
 run 1 "$GIMP_GAN" train wgan --data nowhere
 err_says "nowhere: there is no such file or folder"
 run 1 "$GIMP_GAN" train wgan --data photos --set optimizer.rate=fast

@@ -21,7 +21,7 @@ typedef struct {
     GanCriticNorm norm; // DCGAN and PatchGAN; the others have their own
 } GanCriticOptions;
 
-// Each appends a critic and returns its judgement of x as it is, without a sigmoid.
+// Each appends a critic and returns its opinion of x as it is, without a sigmoid.
 typedef GanNode *GanCritic(GanNet *net, GanNode *x, const GanCriticOptions *options);
 GanCritic gan_critic_dcgan; // [N,1,1,1]; sides of 28 or a power of two
 GanCritic gan_critic_patch; // [N,h,w,1]

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// The discriminator of DCGAN.
+// The critic of DCGAN, its discriminator.
 //
 // Radford, Metz, Chintala, arXiv:1511.06434; pytorch/examples, dcgan/main.py.
 //

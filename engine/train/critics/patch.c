@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// PatchGAN: judges overlapping patches, 70 x 70 pixels with three layers of stride 2.
+// PatchGAN: looks at overlapping patches, 70 x 70 pixels with three layers of stride 2.
 //
 // Isola, Zhu, Zhou, Efros, "Image-to-Image Translation with Conditional Adversarial Networks",
 // arXiv:1611.07004; junyanz/pytorch-CycleGAN-and-pix2pix, models/networks.py.

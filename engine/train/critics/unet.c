@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// The U-Net critic of Real-ESRGAN, which judges every pixel, with spectral normalisation.
+// The U-Net critic of Real-ESRGAN, which has an opinion on every pixel, with spectral normalisation.
 //
 // Wang, Xie, Dong, Shan, arXiv:2107.10833; Schoenfeld, Schiele, Khoreva, arXiv:2002.12655;
 // xinntao/Real-ESRGAN, realesrgan/archs/discriminator_arch.py.
