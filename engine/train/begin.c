@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// A run is set up from a recipe; and what it will be like: its size, its memory, the time of a step.
+// A run is set up from a recipe.
 #include "trainer-private.h"
 
 #include <string.h>
-
-#define WARM_STEPS 2 // before a step is timed
 
 static char *name_of(const GanRecipe *recipe, const GanRunSettings *run)
 {
@@ -17,11 +15,11 @@ static char *name_of(const GanRecipe *recipe, const GanRunSettings *run)
     return name;
 }
 
-static gboolean check_output(const GanTraining *t, gboolean resume, GError **error)
+static gboolean check_output(const GanTraining *t, GError **error)
 {
     g_autofree char *path = gan_training_path(t, GAN_STATE_FILE);
     const gboolean there = g_file_test(path, G_FILE_TEST_EXISTS);
-    if (there == resume)
+    if (there == t->resumes)
         return TRUE;
     g_set_error(error, GAN_ERROR, GAN_ERROR_FILE,
                 there ? "%s: a run has been saved here; --resume goes on with it, another --output "
@@ -52,6 +50,7 @@ GanTrainer *gan_trainer_new_with(const GanTrainerOptions *options,
     GanTraining *t = &trainer->training;
     trainer->begun_bytes = gan_memory_resident_bytes(NULL);
     t->rate_factor = 1;
+    t->resumes = options->resume;
     t->source = source;
     t->notice = options->notice;
     t->notice_data = options->notice_data;
@@ -68,7 +67,7 @@ GanTrainer *gan_trainer_new_with(const GanTrainerOptions *options,
     t->name = name_of(t->recipe, t->run);
     t->data = g_strdup(options->data);
     t->output = g_strdup(options->output != NULL ? options->output : t->name);
-    if (!check_output(t, options->resume, error))
+    if (!check_output(t, error))
         return NULL;
     t->device = gan_device_open(options->device != NULL ? options->device : "cpu",
                                 options->n_threads, error);
@@ -76,7 +75,7 @@ GanTrainer *gan_trainer_new_with(const GanTrainerOptions *options,
         return NULL;
     if (!trainer->procedure->begin(t, &trainer->own, error) || !gan_training_settle(t, error))
         return NULL;
-    if (options->resume &&
+    if (t->resumes &&
         !gan_state_load(t, trainer->procedure, trainer->own, &trainer->rollbacks, error))
         return NULL;
     return g_steal_pointer(&trainer);
@@ -115,53 +114,5 @@ gboolean gan_trainer_step(GanTrainer *trainer, gboolean *diverged, GError **erro
     for (guint i = 0; !*diverged && i < t->players->len; i++)
         if (!gan_player_average(t->players->pdata[i], error))
             return FALSE;
-    return TRUE;
-}
-
-// --- the plan ---
-
-static double flops_of(const GanTraining *t)
-{
-    double flops = 0;
-    for (guint i = 0; i < t->turns->len; i++)
-        flops +=
-            gan_turn_info(t->turns->pdata[i])->flops * (double)gan_turn_n_runs(t->turns->pdata[i]);
-    return flops;
-}
-
-gboolean gan_trainer_plan(GanTrainer *trainer, GanTrainerPlan *plan, GError **error)
-{
-    GanTraining *t = &trainer->training;
-    const GanRecipeTitle *title = gan_recipe_settings(t->recipe, &gan_title_keys);
-    *plan = (GanTrainerPlan){.title = title->title,
-                             .network = t->network_text,
-                             .n_pictures = gan_dataset_n_pictures(t->dataset),
-                             .step = t->step,
-                             .steps = t->run->steps};
-    for (guint i = 0; i < t->players->len; i++) {
-        const GanPlayer *player = t->players->pdata[i];
-        *(player->role == GAN_PLAYER_CRITIC ? &plan->n_critic_weights : &plan->n_weights) +=
-            gan_player_n_weights(player);
-    }
-    gan_trainer_start_loader(trainer);
-    for (guint i = 0; i <= WARM_STEPS; i++) {
-        gboolean diverged;
-        const double before = flops_of(t);
-        const gint64 begun_us = g_get_monotonic_time();
-        if (!gan_trainer_step(trainer, &diverged, error))
-            return FALSE;
-        plan->step_seconds = (double)(g_get_monotonic_time() - begun_us) / G_USEC_PER_SEC;
-        plan->flops = flops_of(t) - before;
-    }
-    const gboolean on_gpu = gan_training_is_on_gpu(t);
-    GanMemory taken = {0};
-    if (!trainer->procedure->foresee(trainer->own, &taken, error))
-        return FALSE;
-    gan_memory_add_steps(&taken, t);
-    taken.process += trainer->begun_bytes + (on_gpu ? 0 : taken.computing);
-    plan->gpu_bytes = on_gpu ? taken.computing : 0;
-    guint64 most_bytes;
-    gan_memory_resident_bytes(&most_bytes);
-    plan->memory_bytes = MAX(taken.process, most_bytes);
     return TRUE;
 }

@@ -198,7 +198,7 @@ gboolean gan_training_save_network(GanTraining *t, const GanPlayer *player,
 void gan_training_say_unread(const GanTraining *t, const GanNetwork *network, const char *file)
 {
     const GPtrArray *unread = network->unread;
-    if (unread == NULL || unread->len == 0)
+    if (t->resumes || unread == NULL || unread->len == 0)
         return;
     g_autoptr(GString) names = g_string_new(NULL);
     for (guint i = 0; i < unread->len; i++)

@@ -27,6 +27,7 @@ typedef struct {
     const GanTrainingSource *source; // or NULL
     GanDevice *device;
     GanDevice *step_device; // of the same GPU, in the recipe's precision; owned by `device`
+    gboolean resumes;       // a former run's state replaces what is made anew
     char *data;             // path
     char *output, *name;    // folder; of what is written there
 

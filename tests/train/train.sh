@@ -110,6 +110,8 @@ run 1 small sr-faithful x2 "${faithful[@]}" "${start[@]}"
 err_says "[network] start: a/sr-faithful-last.safetensors: tensor 'body.6.weight' is [48,8,3,3]; the network needs [12,8,3,3]"
 run 0 small sr-faithful x2 "${faithful[@]}" "${start[@]}" --set network.start_strict=no
 err_says "9 of 11 tensors are taken; these begin anew: body.6.weight, body.6.bias"
+run 0 small sr-faithful x2 "${faithful[@]}" "${start[@]}" --set network.start_strict=no --set run.steps=2 --resume
+grep -q "begin anew" "$log/err" && claim_failed "a run that goes on begins something anew"
 run 1 small sr-faithful other "${faithful[@]}" "${start[@]}" --set network.start_strict=no --set network.features=16
 err_says "none of its 11 tensors has name and shape of one of the network's"
 
