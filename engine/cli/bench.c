@@ -2,6 +2,7 @@
 // `gimp-gan bench`: times a network alone, without pictures' loading, colour and tiles.
 #include "cli.h"
 
+#include "compute.h"
 #include "options.h"
 #include "pick.h"
 #include "report.h"
@@ -13,9 +14,10 @@
 #include <sys/resource.h>
 
 typedef struct {
-    char **files, **models;
-    char *size_text, *device, *input_raw, *output_raw;
-    int threads, runs;
+    CliCompute compute;
+    char **files;
+    char *size_text, *input_raw, *output_raw;
+    int runs;
     gboolean json;
     guint width, height;
 } Options;
@@ -33,9 +35,8 @@ typedef struct {
 static void options_clear(Options *options)
 {
     g_strfreev(options->files);
-    g_strfreev(options->models);
+    cli_compute_clear(&options->compute);
     g_free(options->size_text);
-    g_free(options->device);
     g_free(options->input_raw);
     g_free(options->output_raw);
 }
@@ -190,22 +191,18 @@ static gboolean check(Options *o, GError **error)
     if (o->size_text != NULL &&
         !cli_options_size("--size", o->size_text, FALSE, &o->width, &o->height, error))
         return FALSE;
-    return cli_options_integer("--threads", o->threads, 0, 1024, error) &&
-           cli_options_integer("--runs", o->runs, 1, 100000, error) &&
-           cli_pick_check_folders(o->models, error);
+    return cli_options_integer("--runs", o->runs, 1, 100000, error) &&
+           cli_compute_check(&o->compute, error);
 }
 
 static gboolean bench(const Options *o, Timing *timing, GError **error)
 {
     g_auto(CliPick) pick = {0};
-    if (!cli_pick(o->files[0], o->models, GAN_TASK_ANY, 0, &pick, error))
+    if (!cli_pick(o->files[0], o->compute.models, GAN_TASK_ANY, 0, &pick, error))
         return FALSE;
     const double begun = now_ms();
     g_autoptr(GanModel) model = gan_model_load(pick.path, NULL, error);
-    g_autoptr(GanDevice) device =
-        model != NULL
-            ? gan_device_open(o->device != NULL ? o->device : "auto", (guint)o->threads, error)
-            : NULL;
+    g_autoptr(GanDevice) device = model != NULL ? cli_compute_open(&o->compute, error) : NULL;
     timing->load_ms = now_ms() - begun;
     if (device == NULL)
         return FALSE;
@@ -224,24 +221,20 @@ static gboolean bench(const Options *o, Timing *timing, GError **error)
 
 CliExit cli_bench(int argc, char **argv)
 {
-    g_auto(Options) o = {.width = 256, .height = 256, .runs = 5};
+    g_auto(Options) o = {.compute = {.usual = "auto"}, .width = 256, .height = 256, .runs = 5};
     const GOptionEntry entries[] = {
         {"size", 0, 0, G_OPTION_ARG_STRING, &o.size_text,
          "Size of the input; the default is 256x256", "WIDTHxHEIGHT"},
         {"runs", 0, 0, G_OPTION_ARG_INT, &o.runs,
          "How often to run, after one run that does not count; default 5", "N"},
-        {"threads", 0, 0, G_OPTION_ARG_INT, &o.threads,
-         "Processor threads; the default is one for each core that may be used", "N"},
-        {"device", 0, 0, G_OPTION_ARG_STRING, &o.device,
-         "auto, cpu, cuda, reference, or an instruction set: cpu:avx512, cpu:avx2, cpu:plain",
-         "auto|cpu|cuda"},
+        cli_compute_threads(&o.compute),
+        cli_compute_device(&o.compute),
         {"input-raw", 0, 0, G_OPTION_ARG_FILENAME, &o.input_raw,
          "Take the input from FILE: float32, rows of pixels of channels; else reproducible noise",
          "FILE"},
         {"output-raw", 0, 0, G_OPTION_ARG_FILENAME, &o.output_raw,
          "Write the last output to FILE in the same way", "FILE"},
-        {"models", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o.models,
-         "Look for models in FOLDER first; may be given several times", "FOLDER"},
+        cli_compute_models(&o.compute),
         {"json", 0, 0, G_OPTION_ARG_NONE, &o.json, "Print a JSON object", NULL},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o.files, NULL, NULL},
         {0}};

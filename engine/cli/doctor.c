@@ -2,9 +2,9 @@
 // `gimp-gan doctor`: says in plain words what works here, what does not, and why, by trying it.
 #include "cli.h"
 
+#include "compute.h"
 #include "machine.h"
 #include "options.h"
-#include "pick.h"
 #include "report.h"
 
 #include <gan/catalogue.h>
@@ -398,12 +398,11 @@ static CliExit print(const GPtrArray *findings, gboolean as_json)
 
 CliExit cli_doctor(int argc, char **argv)
 {
-    g_auto(GStrv) models = NULL;
+    g_auto(CliCompute) compute = {.usual = "auto"};
     g_auto(GStrv) rest = NULL;
     gboolean as_json = FALSE;
     const GOptionEntry entries[] = {
-        {"models", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &models,
-         "Look for models in FOLDER first; may be given several times", "FOLDER"},
+        cli_compute_models(&compute),
         {"json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print a JSON array", NULL},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &rest, NULL, NULL},
         {0}};
@@ -416,7 +415,7 @@ CliExit cli_doctor(int argc, char **argv)
                     "'%s' is too much; no argument is taken.", rest[0]);
         return cli_options_complain(error);
     }
-    if (!cli_pick_check_folders(models, &error))
+    if (!cli_compute_check(&compute, &error))
         return cli_options_complain(error);
     g_autoptr(GPtrArray) findings = g_ptr_array_new_with_free_func(finding_free);
     look_at_machine(findings);
@@ -432,7 +431,7 @@ CliExit cli_doctor(int argc, char **argv)
         gan_image_exit();
         g_rmdir(folder);
     }
-    look_at_models(findings, models);
+    look_at_models(findings, compute.models);
     look_at_gimp(findings);
     return print(findings, as_json);
 }

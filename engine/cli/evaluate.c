@@ -7,6 +7,7 @@
 // it, which follows what people see where detail is made up.
 #include "cli.h"
 
+#include "compute.h"
 #include "dataset.h"
 #include "interrupt.h"
 #include "options.h"
@@ -25,11 +26,11 @@
 #include <string.h>
 
 typedef struct {
-    char **files, **models;
-    char *data, *ready, *device, *memory_text, *features, *layer, *level;
-    int scale, limit, threads;
+    CliCompute compute;
+    char **files;
+    char *data, *ready, *features, *layer, *level;
+    int scale, limit;
     gboolean json;
-    guint64 memory_bytes;
 } Options;
 
 typedef enum { METHOD_PLAIN, METHOD_MODEL, METHOD_READY, N_METHODS } Method;
@@ -54,11 +55,9 @@ typedef struct {
 static void options_clear(Options *options)
 {
     g_strfreev(options->files);
-    g_strfreev(options->models);
+    cli_compute_clear(&options->compute);
     g_free(options->data);
     g_free(options->ready);
-    g_free(options->device);
-    g_free(options->memory_text);
     g_free(options->features);
     g_free(options->layer);
     g_free(options->level);
@@ -293,13 +292,9 @@ static gboolean check(Options *o, GError **error)
         g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT, "%s", problem);
         return FALSE;
     }
-    if (o->memory_text != NULL &&
-        !cli_options_bytes("--memory", o->memory_text, &o->memory_bytes, error))
-        return FALSE;
     return cli_options_integer("--scale", o->scale, 0, 16, error) &&
            cli_options_integer("--limit", o->limit, 0, G_MAXINT, error) &&
-           cli_options_integer("--threads", o->threads, 0, 1024, error) &&
-           cli_pick_check_folders(o->models, error);
+           cli_compute_check(&o->compute, error);
 }
 
 static gboolean parse(Options *o, int argc, char **argv)
@@ -318,14 +313,10 @@ static gboolean parse(Options *o, int argc, char **argv)
          "Measure the distance in features of this VGG or SqueezeNet, too", "FILE"},
         {"feature-layer", 0, 0, G_OPTION_ARG_STRING, &o->layer,
          "Layer of that network, such as relu3_1; the default is the deepest", "NAME"},
-        {"models", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->models,
-         "Look for models in FOLDER first; may be given several times", "FOLDER"},
-        {"device", 0, 0, G_OPTION_ARG_STRING, &o->device,
-         "Where to compute: auto, cpu or cuda; the default is auto", "auto|cpu|cuda"},
-        {"threads", 0, 0, G_OPTION_ARG_INT, &o->threads,
-         "Processor threads; the default is one for each core that may be used", "N"},
-        {"memory", 0, 0, G_OPTION_ARG_STRING, &o->memory_text,
-         "Memory to stay within, such as 512M or 2G; the default is half of what is free", "SIZE"},
+        cli_compute_models(&o->compute),
+        cli_compute_device(&o->compute),
+        cli_compute_threads(&o->compute),
+        cli_compute_memory(&o->compute),
         {"json", 0, 0, G_OPTION_ARG_NONE, &o->json, "Print a JSON object", NULL},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->files, NULL, NULL},
         {0}};
@@ -374,13 +365,13 @@ static CliExit measure_all(Job *job, GanModel *model, const CliPick *pick)
     g_autoptr(GPtrArray) samples = NULL;
     gboolean fine = TRUE;
     if (model != NULL) {
-        const GanRunnerOptions options = {.memory_bytes = o->memory_bytes};
-        device = gan_device_open(o->device != NULL ? o->device : "auto", (guint)o->threads, &error);
+        const GanRunnerOptions options = {.memory_bytes = o->compute.memory_bytes};
+        device = cli_compute_open(&o->compute, &error);
         runner = device != NULL ? gan_runner_new(model, device, &options, &error) : NULL;
         fine = runner != NULL;
     }
     if (fine && o->features != NULL) {
-        g_autoptr(GanDevice) cpu = gan_device_open("cpu", (guint)o->threads, &error);
+        g_autoptr(GanDevice) cpu = gan_device_open("cpu", (guint)o->compute.threads, &error);
         features =
             cpu != NULL ? gan_feature_distance_open(o->features, o->layer, cpu, &error) : NULL;
         fine = features != NULL;
@@ -400,7 +391,7 @@ static CliExit measure_all(Job *job, GanModel *model, const CliPick *pick)
 
 CliExit cli_evaluate(int argc, char **argv)
 {
-    g_auto(Options) o = {0};
+    g_auto(Options) o = {.compute = {.usual = "auto"}};
     GError *error = NULL;
     if (!parse(&o, argc, argv))
         return CLI_EXIT_USAGE;
@@ -413,13 +404,13 @@ CliExit cli_evaluate(int argc, char **argv)
     g_auto(CliPick) pick = {0};
     g_autoptr(GanModel) model = NULL;
     if (o.files != NULL) {
-        model = cli_pick_load(o.files[0], o.models, GAN_TASK_ANY, o.scale, &pick, &error);
+        model = cli_pick_load(o.files[0], o.compute.models, GAN_TASK_ANY, o.scale, &pick, &error);
         if (model != NULL && !check_model(&job, &pick, model, &error))
             return cli_options_complain(error);
         if (model == NULL)
             return cli_options_fail(error);
     }
-    gan_image_init((guint)o.threads);
+    gan_image_init((guint)o.compute.threads);
     const CliExit status = measure_all(&job, model, &pick);
     gan_image_exit();
     return status;

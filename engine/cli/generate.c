@@ -2,6 +2,7 @@
 // `gimp-gan generate`: pictures out of random numbers.
 #include "cli.h"
 
+#include "compute.h"
 #include "naming.h"
 #include "options.h"
 #include "pick.h"
@@ -18,9 +19,10 @@
 #define GAP 2
 
 typedef struct {
-    char **files, **models;
-    char *output, *class_name, *device;
-    int count, columns, threads;
+    CliCompute compute;
+    char **files;
+    char *output, *class_name;
+    int count, columns;
     gint64 seed, to;
     gboolean quiet, json;
 } Options;
@@ -28,10 +30,9 @@ typedef struct {
 static void options_clear(Options *options)
 {
     g_strfreev(options->files);
-    g_strfreev(options->models);
+    cli_compute_clear(&options->compute);
     g_free(options->output);
     g_free(options->class_name);
-    g_free(options->device);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 
@@ -52,12 +53,9 @@ static gboolean parse(Options *o, int argc, char **argv)
          "Name or number of the class; the default is each in turn", "NAME"},
         {"columns", 0, 0, G_OPTION_ARG_INT, &o->columns,
          "Pictures in a row of the grid; the default makes it about square", "N"},
-        {"models", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->models,
-         "Look for models in FOLDER first; may be given several times", "FOLDER"},
-        {"device", 0, 0, G_OPTION_ARG_STRING, &o->device,
-         "Where to compute: auto, cpu or cuda; the default is cpu", "auto|cpu|cuda"},
-        {"threads", 0, 0, G_OPTION_ARG_INT, &o->threads,
-         "Processor threads; the default is one for each core that may be used", "N"},
+        cli_compute_models(&o->compute),
+        cli_compute_device(&o->compute),
+        cli_compute_threads(&o->compute),
         {"quiet", 'q', 0, G_OPTION_ARG_NONE, &o->quiet, "Say errors only", NULL},
         {"json", 0, 0, G_OPTION_ARG_NONE, &o->json, "Print a JSON object", NULL},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->files, NULL, NULL},
@@ -68,7 +66,7 @@ static gboolean parse(Options *o, int argc, char **argv)
         "Equal seeds give equal pictures.");
 }
 
-static gboolean check(const Options *o, GError **error)
+static gboolean check(Options *o, GError **error)
 {
     if (o->files == NULL || o->files[1] != NULL) {
         g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
@@ -79,8 +77,7 @@ static gboolean check(const Options *o, GError **error)
            cli_options_integer("--seed", o->seed, 0, G_MAXINT64, error) &&
            cli_options_integer("--to", o->to, -1, G_MAXINT64, error) &&
            cli_options_integer("--columns", o->columns, 0, 1000, error) &&
-           cli_options_integer("--threads", o->threads, 0, 1024, error) &&
-           cli_pick_check_folders(o->models, error);
+           cli_compute_check(&o->compute, error);
 }
 
 // Which class is meant, by name or number; -1 for each in turn.
@@ -125,8 +122,7 @@ static GanTensor *make(const Options *o, GanModel *model, GError **error)
         if (n_classes > 0)
             pictures[i].class_index = class_index >= 0 ? (guint)class_index : i % n_classes;
     }
-    g_autoptr(GanDevice) device =
-        gan_device_open(o->device != NULL ? o->device : "cpu", (guint)o->threads, error);
+    g_autoptr(GanDevice) device = cli_compute_open(&o->compute, error);
     return device != NULL ? gan_generate(model, device, pictures, n, error) : NULL;
 }
 
@@ -195,7 +191,7 @@ static gboolean run(const Options *o, GError **error)
         return FALSE;
     }
     g_autoptr(GanModel) model =
-        cli_pick_load(o->files[0], o->models, GAN_TASK_GENERATE, 0, &pick, error);
+        cli_pick_load(o->files[0], o->compute.models, GAN_TASK_GENERATE, 0, &pick, error);
     g_autoptr(GanTensor) all = model != NULL ? make(o, model, error) : NULL;
     if (all == NULL)
         return FALSE;
@@ -223,13 +219,13 @@ static gboolean run(const Options *o, GError **error)
 
 CliExit cli_generate(int argc, char **argv)
 {
-    g_auto(Options) o = {.count = 16, .seed = 1, .to = -1};
+    g_auto(Options) o = {.compute = {.usual = "cpu"}, .count = 16, .seed = 1, .to = -1};
     GError *error = NULL;
     if (!parse(&o, argc, argv))
         return CLI_EXIT_USAGE;
     if (!check(&o, &error))
         return cli_options_complain(error);
-    gan_image_init((guint)o.threads);
+    gan_image_init((guint)o.compute.threads);
     const gboolean done = run(&o, &error);
     gan_image_exit();
     if (done)

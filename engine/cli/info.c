@@ -2,6 +2,7 @@
 // `gimp-gan info`: says everything about one weight file.
 #include "cli.h"
 
+#include "compute.h"
 #include "options.h"
 #include "pick.h"
 #include "report.h"
@@ -11,12 +12,11 @@
 #include <string.h>
 
 typedef struct {
-    char **files, **models;
-    char *size_text, *device, *memory_text;
-    int threads;
+    CliCompute compute;
+    char **files;
+    char *size_text;
     gboolean json;
     guint width, height;
-    guint64 memory_bytes;
 } Options;
 
 typedef struct {
@@ -31,10 +31,8 @@ typedef struct {
 static void options_clear(Options *options)
 {
     g_strfreev(options->files);
-    g_strfreev(options->models);
+    cli_compute_clear(&options->compute);
     g_free(options->size_text);
-    g_free(options->device);
-    g_free(options->memory_text);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 
@@ -65,9 +63,8 @@ static char *list_dtypes(const GanWeights *weights)
 static void estimate(const Options *o, GanModel *model, Facts *facts)
 {
     g_autoptr(GError) error = NULL;
-    const GanRunnerOptions options = {.memory_bytes = o->memory_bytes};
-    g_autoptr(GanDevice) device =
-        gan_device_open(o->device != NULL ? o->device : "auto", (guint)o->threads, &error);
+    const GanRunnerOptions options = {.memory_bytes = o->compute.memory_bytes};
+    g_autoptr(GanDevice) device = cli_compute_open(&o->compute, &error);
     g_autoptr(GanRunner) runner =
         device != NULL ? gan_runner_new(model, device, &options, &error) : NULL;
     if (device != NULL)
@@ -231,28 +228,20 @@ static gboolean check(Options *o, GError **error)
     if (o->size_text != NULL &&
         !cli_options_size("--size", o->size_text, FALSE, &o->width, &o->height, error))
         return FALSE;
-    if (o->memory_text != NULL &&
-        !cli_options_bytes("--memory", o->memory_text, &o->memory_bytes, error))
-        return FALSE;
-    return cli_options_integer("--threads", o->threads, 0, 1024, error) &&
-           cli_pick_check_folders(o->models, error);
+    return cli_compute_check(&o->compute, error);
 }
 
 CliExit cli_info(int argc, char **argv)
 {
-    g_auto(Options) o = {.width = 1920, .height = 1080};
+    g_auto(Options) o = {.compute = {.usual = "auto"}, .width = 1920, .height = 1080};
     const GOptionEntry entries[] = {
         {"size", 0, 0, G_OPTION_ARG_STRING, &o.size_text,
          "Predict memory and time for a picture of this size; the default is 1920x1080",
          "WIDTHxHEIGHT"},
-        {"models", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o.models,
-         "Look for models in FOLDER first; may be given several times", "FOLDER"},
-        {"device", 0, 0, G_OPTION_ARG_STRING, &o.device,
-         "Predict for auto, cpu or cuda; the default is auto", "auto|cpu|cuda"},
-        {"threads", 0, 0, G_OPTION_ARG_INT, &o.threads,
-         "Processor threads; the default is one for each core that may be used", "N"},
-        {"memory", 0, 0, G_OPTION_ARG_STRING, &o.memory_text,
-         "Memory to stay within, such as 512M or 2G; the default is half of what is free", "SIZE"},
+        cli_compute_models(&o.compute),
+        cli_compute_device(&o.compute),
+        cli_compute_threads(&o.compute),
+        cli_compute_memory(&o.compute),
         {"json", 0, 0, G_OPTION_ARG_NONE, &o.json, "Print a JSON object", NULL},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o.files, NULL, NULL},
         {0}};
@@ -264,7 +253,7 @@ CliExit cli_info(int argc, char **argv)
         return cli_options_complain(error);
     g_auto(Facts) facts = {0};
     g_autoptr(GanModel) model =
-        cli_pick_load(o.files[0], o.models, GAN_TASK_ANY, 0, &facts.pick, &error);
+        cli_pick_load(o.files[0], o.compute.models, GAN_TASK_ANY, 0, &facts.pick, &error);
     if (model != NULL)
         facts.sha256 = gan_file_sha256(facts.pick.path, &error);
     if (facts.sha256 == NULL)
@@ -273,7 +262,7 @@ CliExit cli_info(int argc, char **argv)
     facts.pick.licence =
         gan_catalogue_licence(gan_model_weights(model), facts.sha256, &facts.pick.non_commercial);
     facts.dtypes = list_dtypes(gan_model_weights(model));
-    gan_image_init((guint)o.threads);
+    gan_image_init((guint)o.compute.threads);
     estimate(&o, model, &facts);
     if (o.json)
         print_json(&o, model, &facts);

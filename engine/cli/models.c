@@ -2,21 +2,22 @@
 // `gimp-gan models`: lists the weight files of this machine.
 #include "cli.h"
 
+#include "compute.h"
 #include "options.h"
-#include "pick.h"
 #include "report.h"
 
 #include <gan/catalogue.h>
 #include <string.h>
 
 typedef struct {
-    char **models, **rest;
+    CliCompute compute;
+    char **rest;
     gboolean json;
 } Options;
 
 static void options_clear(Options *options)
 {
-    g_strfreev(options->models);
+    cli_compute_clear(&options->compute);
     g_strfreev(options->rest);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
@@ -92,10 +93,9 @@ static void print_table(const GanCatalogue *catalogue)
 
 CliExit cli_models(int argc, char **argv)
 {
-    g_auto(Options) o = {0};
+    g_auto(Options) o = {.compute = {.usual = "auto"}};
     const GOptionEntry entries[] = {
-        {"models", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o.models,
-         "Look for models in FOLDER first; may be given several times", "FOLDER"},
+        cli_compute_models(&o.compute),
         {"json", 0, 0, G_OPTION_ARG_NONE, &o.json, "Print a JSON array", NULL},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o.rest, NULL, NULL},
         {0}};
@@ -108,9 +108,10 @@ CliExit cli_models(int argc, char **argv)
                     "'%s' is too much; no argument is taken.", o.rest[0]);
         return cli_options_complain(error);
     }
-    if (!cli_pick_check_folders(o.models, &error))
+    if (!cli_compute_check(&o.compute, &error))
         return cli_options_complain(error);
-    g_autoptr(GanCatalogue) catalogue = gan_catalogue_open((const char *const *)o.models, &error);
+    g_autoptr(GanCatalogue) catalogue =
+        gan_catalogue_open((const char *const *)o.compute.models, &error);
     if (catalogue == NULL)
         return cli_options_fail(error);
     if (o.json)

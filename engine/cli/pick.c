@@ -14,19 +14,6 @@ void cli_pick_clear(CliPick *pick)
     g_clear_pointer(&pick->licence, g_free);
 }
 
-gboolean cli_pick_check_folders(char **folders, GError **error)
-{
-    for (char **folder = folders; folder != NULL && *folder != NULL; folder++) {
-        if (g_file_test(*folder, G_FILE_TEST_IS_DIR))
-            continue;
-        g_autofree char *shown = g_filename_display_name(*folder);
-        g_set_error(error, GAN_ERROR, GAN_ERROR_FILE, "--models is '%s', which is not a folder.",
-                    shown);
-        return FALSE;
-    }
-    return TRUE;
-}
-
 static char *name_of_path(const char *path)
 {
     char *name = g_path_get_basename(path);
@@ -157,8 +144,8 @@ gboolean cli_pick_level(const CliPick *pick, const GanModel *model, const char *
         return cli_options_number(option, text, (double)number->low, (double)number->high, level,
                                   error);
     g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
-                "%s is '%s', but the model '%s' takes no level; it finds out by itself what there "
-                "is to restore.",
+                "%s is '%s', but the model '%s' takes no level; what it does is fixed by its "
+                "weights.",
                 option, text, pick->name);
     return FALSE;
 }

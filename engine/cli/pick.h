@@ -38,10 +38,6 @@ GanModel *cli_pick_load(const char *name, char **folders, GanTask task, double w
 gboolean cli_pick_level(const CliPick *pick, const GanModel *model, const char *option,
                         const char *text, double *level, GError **error);
 
-// Checks that every folder of `folders` (or NULL) is one. GAN_ERROR_FILE: the message names the one
-// that is not.
-gboolean cli_pick_check_folders(char **folders, GError **error);
-
 // Interpolates the two models of "A:B:T", which are for `task`. `pick` gets a name made of the two
 // and the part.
 // Errors:  cli_pick()'s, gan_model_blend()'s, GAN_ERROR_ARGUMENT.

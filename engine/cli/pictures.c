@@ -3,6 +3,7 @@
 // that one damaged file or a signal does not spoil.
 #include "pictures.h"
 
+#include "compute.h"
 #include "interrupt.h"
 #include "naming.h"
 #include "options.h"
@@ -16,11 +17,11 @@
 
 // What the command line says, first as text, then checked.
 typedef struct {
-    char **files, **models;
-    char *output, *template, *format, *model, *blend, *device, *memory_text;
-    int threads, quality;
+    CliCompute compute;
+    char **files;
+    char *output, *template, *format, *model, *blend;
+    int quality;
     gboolean overwrite, dry_run, recursive, quiet, json;
-    guint64 memory_bytes; // 0: the library's default
 } Options;
 
 typedef struct {
@@ -40,14 +41,12 @@ typedef enum { RESULT_DONE, RESULT_SKIPPED, RESULT_FAILED, RESULT_STOPPED } Resu
 static void options_clear(Options *options)
 {
     g_strfreev(options->files);
-    g_strfreev(options->models);
+    cli_compute_clear(&options->compute);
     g_free(options->output);
     g_free(options->template);
     g_free(options->format);
     g_free(options->model);
     g_free(options->blend);
-    g_free(options->device);
-    g_free(options->memory_text);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 
@@ -84,8 +83,7 @@ static gboolean parse(const CliPictureVerb *verb, Options *o, int argc, char **a
          "Interpolate the weights of two models of one architecture; T is the part of B, from 0 to "
          "1",
          "A:B:T"},
-        {"models", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->models,
-         "Look for models in FOLDER first; may be given several times", "FOLDER"},
+        cli_compute_models(&o->compute),
         {"output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output,
          "Write to FILE, or into FOLDER (made when missing); else beside each picture",
          "FILE|FOLDER"},
@@ -101,12 +99,9 @@ static gboolean parse(const CliPictureVerb *verb, Options *o, int argc, char **a
          NULL},
         {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &o->dry_run,
          "Only say what would be done, with sizes, passes, tiles, memory and time", NULL},
-        {"device", 0, 0, G_OPTION_ARG_STRING, &o->device,
-         "Where to compute: auto, cpu or cuda; the default is auto", "auto|cpu|cuda"},
-        {"threads", 0, 0, G_OPTION_ARG_INT, &o->threads,
-         "Processor threads; the default is one for each core that may be used", "N"},
-        {"memory", 0, 0, G_OPTION_ARG_STRING, &o->memory_text,
-         "Memory to stay within, such as 512M or 2G; the default is half of what is free", "SIZE"},
+        cli_compute_device(&o->compute),
+        cli_compute_threads(&o->compute),
+        cli_compute_memory(&o->compute),
         {"quiet", 'q', 0, G_OPTION_ARG_NONE, &o->quiet, "Print errors only", NULL},
         {"json", 0, 0, G_OPTION_ARG_NONE, &o->json, "Print one JSON object a line", NULL},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->files, NULL, NULL},
@@ -136,17 +131,13 @@ static gboolean check(Options *o, GError **error)
         g_set_error_literal(error, GAN_ERROR, GAN_ERROR_ARGUMENT, problem);
         return FALSE;
     }
-    if (o->memory_text != NULL &&
-        !cli_options_bytes("--memory", o->memory_text, &o->memory_bytes, error))
-        return FALSE;
     g_autofree char *a = NULL;
     g_autofree char *b = NULL;
     double part = 0;
     if (o->blend != NULL && !cli_options_blend(o->blend, 0, &a, &b, &part, error))
         return FALSE;
-    return cli_options_integer("--threads", o->threads, 0, 1024, error) &&
-           cli_options_integer("--quality", o->quality, 1, 100, error) &&
-           cli_pick_check_folders(o->models, error);
+    return cli_options_integer("--quality", o->quality, 1, 100, error) &&
+           cli_compute_check(&o->compute, error);
 }
 
 // --- what is said of one picture ---
@@ -492,8 +483,8 @@ static gboolean open_networks(const Options *o, CliPictures *pictures, GError **
         CliNetwork *network = &pictures->networks[i];
         network->model =
             i == 0 && o->blend != NULL
-                ? cli_pick_blend(o->blend, o->models, network->task, &network->pick, error)
-                : cli_pick_load(network->name, o->models, network->task, network->scale,
+                ? cli_pick_blend(o->blend, o->compute.models, network->task, &network->pick, error)
+                : cli_pick_load(network->name, o->compute.models, network->task, network->scale,
                                 &network->pick, error);
         if (network->model == NULL)
             return FALSE;
@@ -506,7 +497,7 @@ static CliExit work_through(Job *job, const GPtrArray *items, GanDevice *device)
 {
     const Options *o = job->options;
     GError *error = NULL;
-    const GanRunnerOptions options = {.memory_bytes = o->memory_bytes};
+    const GanRunnerOptions options = {.memory_bytes = o->compute.memory_bytes};
     for (guint i = 0; i < job->pictures->n_networks; i++) {
         CliNetwork *network = &job->pictures->networks[i];
         network->runner = gan_runner_new(network->model, device, &options, &error);
@@ -529,7 +520,7 @@ static CliExit work_through(Job *job, const GPtrArray *items, GanDevice *device)
 
 CliExit cli_pictures_main(const CliPictureVerb *verb, int argc, char **argv)
 {
-    g_auto(Options) o = {.quality = 95};
+    g_auto(Options) o = {.compute = {.usual = "auto"}, .quality = 95};
     GError *error = NULL;
     if (!parse(verb, &o, argc, argv))
         return CLI_EXIT_USAGE;
@@ -568,12 +559,11 @@ CliExit cli_pictures_main(const CliPictureVerb *verb, int argc, char **argv)
     naming.scale = scale;
     if (scale == NULL || !cli_naming_apply(items, &naming, &error))
         return cli_options_complain(error);
-    g_autoptr(GanDevice) device =
-        gan_device_open(o.device != NULL ? o.device : "auto", (guint)o.threads, &error);
+    g_autoptr(GanDevice) device = cli_compute_open(&o.compute, &error);
     if (device == NULL)
         return cli_options_fail(error);
 
-    gan_image_init((guint)o.threads);
+    gan_image_init((guint)o.compute.threads);
     const CliExit status = work_through(&job, items, device);
     networks_close(&pictures); // before GEGL ends
     gan_image_exit();

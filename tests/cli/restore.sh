@@ -80,8 +80,8 @@ refused() {
 refused "--strength is 1.5; it goes from 0 to 1." --strength 1.5
 refused "--strength is 'much'" --strength much
 refused "--level and --noise exclude each other." --level 3 --noise 3
-refused "--level is '20', but the model 'clean' takes no level" --level 20
-refused "--noise is '20', but the model 'clean' takes no level" --noise 20
+refused "--level is '20', but the model 'clean' takes no level; what it does is fixed by its weights." --level 20
+refused "--noise is '20', but the model 'clean' takes no level; what it does is fixed by its weights." --noise 20
 refused "The factor of --then-upscale is 'large'" --then-upscale large
 refused "The factor of --then-upscale is 32; it goes from 0.5 to 16." --then-upscale 32:large
 refused "--then-upscale is '2:'; after the colon it takes the name of a model." --then-upscale 2:
