@@ -15,6 +15,8 @@ struct Session {
     GanModel *model;
     GanDevice *device;
     GanRunner *runner;
+    Session *beside; // NULL: not asked for yet
+    Session *parent; // of one that is beside another
 };
 
 Session *session_new(GanTask task)
@@ -43,6 +45,7 @@ void session_free(Session *session)
 {
     if (session == NULL)
         return;
+    session_free(session->beside);
     forget_model(session);
     forget_device(session);
     gan_catalogue_free(session->catalogue);
@@ -56,6 +59,8 @@ GanTask session_task(const Session *session)
 
 const GanCatalogue *session_catalogue(Session *session, GError **error)
 {
+    if (session->parent != NULL)
+        return session_catalogue(session->parent, error);
     if (session->catalogue == NULL)
         session->catalogue = gan_catalogue_open(NULL, error);
     return session->catalogue;
@@ -64,6 +69,8 @@ const GanCatalogue *session_catalogue(Session *session, GError **error)
 void session_refresh(Session *session)
 {
     forget_model(session);
+    if (session->beside != NULL)
+        forget_model(session->beside);
     g_clear_pointer(&session->catalogue, gan_catalogue_free);
 }
 
@@ -77,7 +84,7 @@ static void set_none_error(GanTask task, GError **error)
         error, GAN_ERROR, GAN_ERROR_FILE,
         // Translators: %s is a task's name as in weight files, such as upscale, then a folder.
         _("No model for '%s' is installed. Get a .pth or .safetensors file of such a network "
-          "and add it with Filters > GAN > Models…, or put it into the folder %s."),
+          "and add it with Filters > GAN > Weights and Models…, or put it into the folder %s."),
         gan_task_name(task), shown);
 }
 
@@ -97,7 +104,7 @@ static void set_unknown_error(const GanCatalogue *catalogue, const char *name, G
     }
     g_set_error(error, GAN_ERROR, GAN_ERROR_FILE,
                 _("There is no model and no file called '%s'. Choose one of these: %s; or add it "
-                  "with Filters > GAN > Models…"),
+                  "with Filters > GAN > Weights and Models…"),
                 name, known->str);
 }
 
@@ -208,7 +215,10 @@ static gboolean open_device(Session *session, const char *name, GError **error)
     if (session->device != NULL && strcmp(session->device_name, wanted) == 0)
         return TRUE;
     forget_device(session);
-    session->device = gan_device_open(wanted, 0, error);
+    if (session->parent != NULL && g_strcmp0(session->parent->device_name, wanted) == 0)
+        session->device = gan_device_ref(session->parent->device);
+    else
+        session->device = gan_device_open(wanted, 0, error);
     if (session->device == NULL) {
         g_prefix_error(error, "%s ",
                        _("The device cannot be used; choose 'auto' or 'cpu' instead."));
@@ -230,7 +240,19 @@ GanRunner *session_runner(Session *session, const char *name, const char *other,
     return session->runner;
 }
 
+Session *session_beside(Session *session, GanTask task)
+{
+    if (session->beside != NULL && session->beside->task != task)
+        g_clear_pointer(&session->beside, session_free);
+    if (session->beside == NULL) {
+        session->beside = session_new(task);
+        session->beside->parent = session;
+    }
+    return session->beside;
+}
+
 double session_network_seconds(const Session *session)
 {
-    return session->runner != NULL ? gan_runner_network_seconds(session->runner) : 0.0;
+    const double own = session->runner != NULL ? gan_runner_network_seconds(session->runner) : 0.0;
+    return own + (session->beside != NULL ? session_network_seconds(session->beside) : 0.0);
 }

@@ -38,6 +38,11 @@ GanRunner *session_runner(Session *session, const char *name, const char *other,
 GanModel *session_model(Session *session, const char *name, const char *other, double t,
                         GError **error);
 
+// Returns a session for models of another task, for a run that needs two; it has the same catalogue
+// and device.
+// Owner:   the session, which keeps it.
+Session *session_beside(Session *session, GanTask task);
+
 // Seconds that networks ran since the present ones were opened.
 double session_network_seconds(const Session *session);
 

@@ -31,6 +31,13 @@ typedef struct {
     guint grid; // a part read from multiples of this on gives the pixels that the whole gives; >= 1
 } TaskReach;
 
+// What a model says of its number, such as the strength of noise.
+typedef struct {
+    const char *name; // "noise", "quality"; NULL: the model takes none
+    double low, high;
+    double initial; // where its authors would leave it
+} TaskLevel;
+
 // What the work on one picture takes.
 typedef struct {
     guint64 memory_bytes; // predicted peak
@@ -71,6 +78,9 @@ typedef struct {
     // second. NULL: nothing is known.
     gboolean (*cost)(Session *session, const Values *values, guint width, guint height,
                      gboolean measure, TaskCost *cost, GError **error);
+
+    // Tells what the argument that looks like ARGUMENT_LEVEL means. NULL: there is none.
+    gboolean (*level)(Session *session, const Values *values, TaskLevel *level, GError **error);
 
     // Makes width x height pixels of `in`, a private buffer or a layer's with its corner anywhere:
     // of the size that size() says, or of a part's share in it.

@@ -8,7 +8,7 @@
 ; pattern    the pictures, as an absolute path with * and ?
 ; folder     where the results go, under the pictures' names; it is made when it is missing
 ; extension  format of the results: "png", "jpg", "tif", "webp", "xcf" ...; "" keeps each picture's own
-; model      a name that Filters > GAN > Models... shows, or the path of a weight file; "" for the first
+; model      a name that Filters > GAN > Weights and Models... shows, or the path of a weight file; "" for the first
 ; factor     from 0.5 to 16; 0 for the model's own scale
 ;
 ; What failed is told on standard error; the others are done nevertheless. Arguments that are left

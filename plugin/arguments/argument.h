@@ -34,6 +34,7 @@ typedef enum {
     ARGUMENT_WIDTH,
     ARGUMENT_HEIGHT,
     ARGUMENT_FACTOR, // the number that width and height follow
+    ARGUMENT_LEVEL,  // a number whose name and range the model tells; below 0 the model's own
     ARGUMENT_HIDDEN, // for procedures only
 } ArgumentLook;
 

@@ -44,7 +44,6 @@ typedef struct {
 typedef struct {
     Dialog *dialog;
     Values *values;
-    ScopeEstimate known;
     gboolean works;
     gboolean about_models; // whether Models… may help
     char *problem;
@@ -54,9 +53,15 @@ static void estimate_free(gpointer data)
 {
     Estimate *estimate = data;
     values_free(estimate->values);
-    g_free(estimate->known.text);
     g_free(estimate->problem);
     g_free(estimate);
+}
+
+static void known_free(gpointer data)
+{
+    ScopeEstimate *known = data;
+    g_free(known->text);
+    g_free(known);
 }
 
 // --- what the window says ---
@@ -76,16 +81,8 @@ static void show_problem(Dialog *dialog, const char *problem, gboolean about_mod
 static void show_estimate(gpointer data, gpointer item)
 {
     Dialog *dialog = ((Estimate *)data)->dialog;
-    gtk_label_set_text(GTK_LABEL(dialog->estimate), item);
-}
-
-static void update_preview(Dialog *dialog)
-{
-    double x = 1, y = 1;
-    if (dialog->preview == NULL)
-        return;
-    rows_factors(dialog->rows, &x, &y);
-    preview_update(dialog->preview, x, y);
+    const ScopeEstimate *known = item;
+    gtk_label_set_text(GTK_LABEL(dialog->estimate), known->text);
 }
 
 // The first answer, which needs no measuring.
@@ -95,7 +92,10 @@ static void show_works(gpointer data, gpointer item)
     show_problem(dialog, NULL, FALSE);
     set_works(dialog, TRUE);
     show_estimate(data, item);
-    update_preview(dialog);
+    const ScopeEstimate *known = item;
+    rows_set_level(dialog->rows, &known->level);
+    if (dialog->preview != NULL)
+        preview_update(dialog->preview, known->factor_x, known->factor_y);
 }
 
 static void show_outcome(gpointer data)
@@ -126,17 +126,16 @@ static void estimate_run(WorkerJob *job, Session *session, gpointer data)
     // At once what is known at once; the time when it is measured.
     for (int measure = 0; measure < 2 && worker_go_on(0, job); measure++) {
         g_autoptr(GError) error = NULL;
-        g_free(estimate->known.text);
-        estimate->known = (ScopeEstimate){0};
-        estimate->works = scope_estimate(task, session, estimate->values, subject, measure > 0,
-                                         &estimate->known, &error);
+        ScopeEstimate known;
+        estimate->works =
+            scope_estimate(task, session, estimate->values, subject, measure > 0, &known, &error);
         if (!estimate->works) {
             estimate->problem = g_strdup(error->message);
             estimate->about_models = concerns_models(error);
             return;
         }
-        worker_tell(job, measure == 0 ? show_works : show_estimate, g_strdup(estimate->known.text),
-                    g_free);
+        worker_tell(job, measure == 0 ? show_works : show_estimate,
+                    g_memdup2(&known, sizeof(known)), known_free);
     }
 }
 
@@ -179,6 +178,19 @@ static void changed(gpointer data)
 
 // --- models and devices ---
 
+// What a run takes for "".
+static const char *default_model(const Dialog *dialog, const Argument *argument)
+{
+    if (argument->kind != ARGUMENT_MODEL)
+        return NULL;
+    const GanTask task = entries_task(dialog->task, argument);
+    Session *session = task == session_task(dialog->session)
+                           ? dialog->session
+                           : session_beside(dialog->session, task);
+    const GanCatalogueEntry *entry = session_entry(session, "", NULL);
+    return entry != NULL ? entry->name : NULL;
+}
+
 static void on_models(GPtrArray *entries, const char *problem, gpointer data)
 {
     Dialog *dialog = data;
@@ -190,8 +202,10 @@ static void on_models(GPtrArray *entries, const char *problem, gpointer data)
     // The worker has just looked, so that this look finds everything in the cache.
     session_refresh(dialog->session);
     dialog->has_catalogue = TRUE;
-    const GanCatalogueEntry *entry = session_entry(dialog->session, "", NULL);
-    rows_set_models(dialog->rows, entries, entry != NULL ? entry->name : NULL);
+    g_autofree const char **defaults = g_new0(const char *, dialog->task->n_arguments);
+    for (guint i = 0; i < dialog->task->n_arguments; i++)
+        defaults[i] = default_model(dialog, &dialog->task->arguments[i]);
+    rows_set_models(dialog->rows, entries, defaults);
     changed(dialog);
 }
 

@@ -41,13 +41,11 @@ static GanCatalogueEntry *entry_copy(const GanCatalogueEntry *entry)
     return copy;
 }
 
-// A file that cannot be used may be for any task.
-static void add(GPtrArray *entries, const GanCatalogue *catalogue, GanTask task, gboolean usable)
+static void add(GPtrArray *entries, const GanCatalogue *catalogue, gboolean usable)
 {
     for (guint i = 0; i < gan_catalogue_n_entries(catalogue); i++) {
         const GanCatalogueEntry *entry = gan_catalogue_entry(catalogue, i);
-        if ((entry->problem == NULL) == usable &&
-            (!usable || task == GAN_TASK_ANY || entry->task == task))
+        if ((entry->problem == NULL) == usable)
             g_ptr_array_add(entries, entry_copy(entry));
     }
 }
@@ -62,8 +60,8 @@ static void look_run(WorkerJob *job, Session *session, gpointer data)
         look->problem = g_strdup(error->message);
         return;
     }
-    add(look->entries, catalogue, session_task(session), TRUE);
-    add(look->entries, catalogue, session_task(session), FALSE);
+    add(look->entries, catalogue, TRUE);
+    add(look->entries, catalogue, FALSE);
 }
 
 static void look_done(gpointer data)
@@ -88,6 +86,11 @@ void entries_load(Worker *worker, EntriesReady ready, gpointer data)
     look->data = data;
     look->entries = g_ptr_array_new_with_free_func(entry_free);
     worker_post(worker, WORKER_CATALOGUE, &work, look);
+}
+
+GanTask entries_task(const Task *task, const Argument *argument)
+{
+    return argument->task != GAN_TASK_ANY ? argument->task : gan_task_parse(task->name);
 }
 
 char *entries_scale_text(const GanCatalogueEntry *entry)

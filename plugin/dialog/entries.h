@@ -13,10 +13,13 @@ G_BEGIN_DECLS
 typedef void (*EntriesReady)(GPtrArray *entries, const char *problem, gpointer data);
 
 // Looks through the model folders again, on the worker's thread, then calls `ready` on the main
-// thread with the GanCatalogueEntry's of the worker's task, usable ones first.
+// thread with the GanCatalogueEntry's of all tasks, usable ones first.
 // Owner:   `ready` borrows the array and may take a reference; problem is NULL unless the folders
 //          cannot be looked through.
 void entries_load(Worker *worker, EntriesReady ready, gpointer data);
+
+// What the models must be for that an argument of the task names.
+GanTask entries_task(const Task *task, const Argument *argument);
 
 // Text such as "×4" and "2,5 MB".
 // Owner:   the caller frees it.

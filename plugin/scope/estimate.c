@@ -104,9 +104,11 @@ gboolean scope_estimate(const Task *task, Session *session, const Values *values
 {
     EstimateSize size;
     TaskCost cost = {0};
+    TaskLevel level = {0};
     GError *reason = NULL;
     if (!scope_check(task, session, values, error) ||
-        !estimate_size(task, session, values, subject, &size, error))
+        !estimate_size(task, session, values, subject, &size, error) ||
+        (task->level != NULL && !task->level(session, values, &level, error)))
         return FALSE;
     if (task->cost != NULL &&
         !task->cost(session, values, size.width, size.height, measure, &cost, &reason)) {
@@ -120,6 +122,9 @@ gboolean scope_estimate(const Task *task, Session *session, const Values *values
     *estimate = (ScopeEstimate){
         .width = size.new_width,
         .height = size.new_height,
+        .factor_x = (double)size.new_width / size.width,
+        .factor_y = (double)size.new_height / size.height,
+        .level = level,
         .text = describe(&size, &cost, parts * size.new_width * size.new_height),
     };
     return TRUE;

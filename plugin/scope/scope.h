@@ -55,8 +55,10 @@ void scope_base_size(const Values *values, const Subject *subject, guint *width,
 
 // One answer of scope_estimate(), in the user's language.
 typedef struct {
-    guint width, height; // of the result's canvas or layer
-    char *text;          // "4000 x 3000 pixels, about 1 min 20 s, 850 MB of memory"
+    guint width, height;       // of the result's canvas or layer
+    double factor_x, factor_y; // its pixels to one of what is worked on
+    TaskLevel level;
+    char *text; // "4000 x 3000 pixels, about 1 min 20 s, 850 MB of memory"
 } ScopeEstimate;
 
 // Predicts size, memory and time. `measure`: may take a second.

@@ -9,7 +9,7 @@ TaskReach enlarge_reach(const GanModelInfo *model)
     // second pass sees as far in pixels of the first one's result.
     enum { AROUND = 19, TILE_GRID = 4 };
     const guint reach = model->exact_tiles ? model->reach : 2 * model->overlap;
-    const guint second = (guint)model->scale > 1 ? reach / ((guint)model->scale - 1) : reach;
+    const guint second = (guint)model->scale > 1 ? reach / ((guint)model->scale - 1) : 0;
     return (TaskReach){.margin = AROUND + reach + second,
                        .grid = TILE_GRID * MAX(model->alignment, 1)};
 }

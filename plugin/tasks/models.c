@@ -7,7 +7,8 @@
 
 const Task task_models = {
     .name = "models",
-    .label = N_("_Models…"),
+    // GIMP sorts a menu by its letters, and this one is to stand last.
+    .label = N_("_Weights and Models…"),
     .title = N_("Models"),
     .blurb = N_("Lists, imports and removes the models that the other items work with"),
     .help = N_("Opens a window with the weight files of this machine: what each is, its scale and "

@@ -107,8 +107,12 @@ void row_fill_models(Row *row)
 {
     const GPtrArray *entries = row->rows->entries;
     chooser_clear(row->widget);
+    const GanTask task = entries_task(row->rows->params.task, row->argument);
     for (guint i = 0; i < entries->len; i++) {
         const GanCatalogueEntry *entry = g_ptr_array_index(entries, i);
+        // A file that cannot be used may be for any task.
+        if (entry->problem == NULL && entry->task != task)
+            continue;
         g_autofree char *scale = entries_scale_text(entry);
         const char *licence = entry->licence != NULL ? entry->licence : "";
         g_autofree char *note = markup(entry->problem != NULL ? _("cannot be used") : licence,

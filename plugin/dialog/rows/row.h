@@ -27,6 +27,7 @@ typedef struct {
     gboolean has_label; // the widget shows the label itself
 } RowKind;
 
+extern const RowKind row_level;
 extern const RowKind row_model, row_device, row_text, row_file, row_colour, row_choice, row_boolean,
     row_seed, row_number, row_layer;
 
@@ -34,11 +35,11 @@ struct Rows {
     RowsParams params;
     GtkWidget *box, *advanced; // the expander; NULL: there is none
     GtkSizeGroup *labels;
-    Row *rows;          // one for each argument; empty where box is NULL
-    Size *size;         // NULL: the task has none
-    GPtrArray *entries; // NULL: not known yet
-    char *default_model;
-    gboolean busy; // the widgets are being set, not used
+    Row *rows;             // one for each argument; empty where box is NULL
+    Size *size;            // NULL: the task has none
+    GPtrArray *entries;    // NULL: not known yet
+    char **default_models; // of each argument that is a model, and if there is one
+    gboolean busy;         // the widgets are being set, not used
 };
 
 // For handlers of a row's widget: sets the value and tells the dialog, unless the
@@ -54,6 +55,9 @@ char *row_plain_label(const char *label);
 // Owner:   the rows; NULL where there is no such model.
 const GanCatalogueEntry *row_find_entry(const Rows *rows, const char *name);
 void row_fill_models(Row *row);
+// Tells what the number is of a row that looks like ARGUMENT_LEVEL.
+void row_set_level(Row *row, const TaskLevel *found);
+
 void row_fill_devices(Row *row, const DeviceItem *items, guint n);
 
 G_END_DECLS

@@ -14,6 +14,8 @@ static const RowKind *const KINDS[ARGUMENT_N_KINDS] = {
 
 static const RowKind *kind_of(const Row *row)
 {
+    if (row->argument->look == ARGUMENT_LEVEL)
+        return &row_level;
     return KINDS[row->argument->kind];
 }
 
@@ -101,10 +103,10 @@ static void on_size_changed(gpointer data)
 static void resolve_models(Rows *rows)
 {
     const Task *task = rows->params.task;
-    for (guint i = 0; i < task->n_arguments && rows->default_model != NULL; i++)
-        if (task->arguments[i].kind == ARGUMENT_MODEL &&
+    for (guint i = 0; i < task->n_arguments; i++)
+        if (rows->default_models[i] != NULL &&
             values_text(rows->params.values, task->arguments[i].name)[0] == 0)
-            values_set_text(rows->params.values, task->arguments[i].name, rows->default_model);
+            values_set_text(rows->params.values, task->arguments[i].name, rows->default_models[i]);
 }
 
 void rows_show(Rows *rows)
@@ -120,10 +122,17 @@ void rows_show(Rows *rows)
         size_show(rows->size);
 }
 
-void rows_set_models(Rows *rows, GPtrArray *entries, const char *default_model)
+static void forget_models(Rows *rows)
 {
-    g_free(rows->default_model);
-    rows->default_model = g_strdup(default_model);
+    for (guint i = 0; i < rows->params.task->n_arguments; i++)
+        g_clear_pointer(&rows->default_models[i], g_free);
+}
+
+void rows_set_models(Rows *rows, GPtrArray *entries, const char *const *default_models)
+{
+    forget_models(rows);
+    for (guint i = 0; i < rows->params.task->n_arguments; i++)
+        rows->default_models[i] = g_strdup(default_models[i]);
     g_clear_pointer(&rows->entries, g_ptr_array_unref);
     rows->entries = g_ptr_array_ref(entries);
     rows->busy = TRUE;
@@ -151,11 +160,11 @@ void rows_set_sensitive(Rows *rows, const gboolean *sensitive)
             gtk_widget_set_sensitive(rows->rows[i].box, sensitive[i]);
 }
 
-void rows_factors(const Rows *rows, double *x, double *y)
+void rows_set_level(Rows *rows, const TaskLevel *level)
 {
-    *x = *y = 1;
-    if (rows->size != NULL)
-        size_factors(rows->size, x, y);
+    for (guint i = 0; i < rows->params.task->n_arguments; i++)
+        if (rows->rows[i].box != NULL && rows->rows[i].argument->look == ARGUMENT_LEVEL)
+            row_set_level(&rows->rows[i], level);
 }
 
 // --- making ---
@@ -261,7 +270,7 @@ static void make_section(Rows *rows, ArgumentSection section)
             continue;
         if (box == NULL)
             box = add_section(rows, section);
-        if (argument->look == ARGUMENT_PLAIN || argument->look == ARGUMENT_SLIDER)
+        if (argument->look <= ARGUMENT_SLIDER || argument->look == ARGUMENT_LEVEL)
             make_row(rows, i, GTK_BOX(box));
         else if (rows->size == NULL)
             make_size(rows, GTK_BOX(box));
@@ -289,6 +298,7 @@ Rows *rows_new(const RowsParams *params)
     rows->box = toolkit_box(GTK_ORIENTATION_VERTICAL, 12);
     rows->labels = gtk_size_group_new(GTK_SIZE_GROUP_HORIZONTAL);
     rows->rows = g_new0(Row, params->task->n_arguments);
+    rows->default_models = g_new0(char *, params->task->n_arguments);
     rows->busy = TRUE;
     for (ArgumentSection section = ARGUMENT_IN_MODEL; section <= ARGUMENT_IN_ADVANCED; section++)
         make_section(rows, section);
@@ -305,7 +315,8 @@ void rows_free(Rows *rows)
     if (rows == NULL)
         return;
     size_free(rows->size);
-    g_free(rows->default_model);
+    forget_models(rows);
+    g_free(rows->default_models);
     g_clear_pointer(&rows->entries, g_ptr_array_unref);
     g_object_unref(rows->labels);
     g_free(rows->rows);

@@ -28,8 +28,8 @@ gint rows_height(Rows *rows);
 
 // Tells what there is to choose from. A value "" becomes the default.
 // `entries`:       of GanCatalogueEntry.
-// `default_model`: the name of the one that a run takes for "", or NULL.
-void rows_set_models(Rows *rows, GPtrArray *entries, const char *default_model);
+// `default_models`: for each argument the name of the one that a run takes for "", or NULL.
+void rows_set_models(Rows *rows, GPtrArray *entries, const char *const *default_models);
 void rows_set_devices(Rows *rows, const DeviceItem *items, guint n);
 
 // One flag for each argument of the task.
@@ -38,8 +38,8 @@ void rows_set_sensitive(Rows *rows, const gboolean *sensitive);
 // Shows what the values are now; `changed` is not called.
 void rows_show(Rows *rows);
 
-// Result's pixels to one of the drawable's; 1 where the task has no size.
-void rows_factors(const Rows *rows, double *x, double *y);
+// Tells what the chosen model says of its number.
+void rows_set_level(Rows *rows, const TaskLevel *level);
 
 G_END_DECLS
 #endif

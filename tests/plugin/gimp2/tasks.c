@@ -169,6 +169,52 @@ static void test_copied_files(void)
     g_assert_cmpint(gegl_buffer_get_width(buffer), ==, 20);
 }
 
+static GimpPDBStatusType restore(gint image, gint drawable, double strength, double enlarge,
+                                 gint scope, gint *layer)
+{
+    g_autofree char *model = test_model("rrdb-basicsr-x1.pth");
+    g_autofree char *enlarging = test_model(MODEL_X2);
+    gint n = 0;
+    GimpParam *results = gimp_run_procedure(
+        "plug-in-gan-restore", &n, GIMP_PDB_INT32, GIMP_RUN_NONINTERACTIVE, GIMP_PDB_IMAGE, image,
+        GIMP_PDB_DRAWABLE, drawable, GIMP_PDB_STRING, model, GIMP_PDB_FLOAT, strength,
+        GIMP_PDB_FLOAT, -1.0, GIMP_PDB_INT32, scope, GIMP_PDB_FLOAT, enlarge, GIMP_PDB_STRING,
+        enlarging, GIMP_PDB_STRING, "cpu", GIMP_PDB_END);
+    const GimpPDBStatusType status = results[0].data.d_status;
+    if (status != GIMP_PDB_SUCCESS)
+        g_error("plug-in-gan-restore: %s", gimp_get_pdb_error());
+    *layer = results[2].data.d_layer;
+    gimp_destroy_params(results, n);
+    return status;
+}
+
+// The plug-in's own: nothing of an image changes but pixels, and at a strength of 0 not these.
+static void test_restore(void)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        const gint layer = make_image(kinds[i].type, kinds[i].precision);
+        const gint image = gimp_item_get_image(layer);
+        g_autofree char *before = test_describe(image, TRUE);
+        g_autofree char *without = test_describe(image, FALSE);
+        gint result = 0;
+        restore(image, layer, 0.0, 1.0, SCOPE_IMAGE, &result);
+        g_autofree char *same = test_describe(image, TRUE);
+        g_assert_cmpstr(same, ==, before);
+        restore(image, layer, 1.0, 1.0, SCOPE_IMAGE, &result);
+        g_autofree char *after = test_describe(image, TRUE);
+        g_autofree char *but_pixels = test_describe(image, FALSE);
+        g_assert_cmpstr(after, !=, before);
+        g_assert_cmpstr(but_pixels, ==, without);
+        restore(image, layer, 1.0, 2.0, SCOPE_SELECTION, &result);
+        g_autofree char *name = gimp_item_get_name(result);
+        g_assert_cmpstr(name, ==, "picture ×2");
+        g_assert_cmpint(gimp_layer_get_mask(result), >, 0);
+        restore(image, layer, 1.0, 2.0, SCOPE_IMAGE, &result);
+        g_assert_cmpint(gimp_image_width(image), ==, 80);
+        gimp_image_delete(image);
+    }
+}
+
 // Files, colours, seeds and drawables reach the task as they were passed.
 static void test_kinds_of_arguments(void)
 {
@@ -204,5 +250,6 @@ void test_add_tasks(void)
     g_test_add_func("/gimp/tasks/layer-and-selection-to-new-layers", test_layer_and_selection);
     g_test_add_func("/gimp/tasks/selection-to-a-new-image", test_selection_to_a_new_image);
     g_test_add_func("/gimp/tasks/files", test_copied_files);
+    g_test_add_func("/gimp/tasks/restore-changes-pixels-only", test_restore);
     g_test_add_func("/gimp/tasks/every-kind-of-argument", test_kinds_of_arguments);
 }

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Restore…: pixels through a network that keeps their size and removes damage; then, where asked
+// for, through one that enlarges.
+#include "../scope/scope.h"
+#include "../session.h"
+#include "enlarge.h"
+
+#include <gan/restore.h>
+#include <gan/upscale.h>
+#include <glib/gi18n-lib.h>
+#include <math.h>
+#include <string.h>
+
+// A side that GIMP can have, and factors as Upscale… takes them.
+#define MOST_SIDE 500000
+#define MOST_FACTOR 16.0
+// Numbers of models are none of them as large as this.
+#define MOST_LEVEL 1000.0
+// Of the progress, where a model enlarges afterwards.
+#define FIRST_PART 0.5
+
+static const Argument ARGUMENTS[] = {
+    {.name = "model",
+     .label = N_("_Model"),
+     .blurb = N_("The model: a name shown by Models…, or the path of a weight file; empty for the "
+                 "first that restores"),
+     .kind = ARGUMENT_MODEL},
+    {.name = "strength",
+     .label = N_("_Strength"),
+     .blurb = N_("How much is restored: 1 is what the model makes, 0 the picture as it is, values "
+                 "between mix the two"),
+     .kind = ARGUMENT_NUMBER,
+     .look = ARGUMENT_SLIDER,
+     .maximum = 1.0,
+     .initial = 1.0,
+     .digits = 2},
+    {.name = "level",
+     .label = N_("_Level"),
+     .blurb = N_("How strong the noise is, or what quality JPEG files were saved with, in the "
+                 "model's own numbers, where it takes one; -1 for its estimate or its authors' "
+                 "setting"),
+     .kind = ARGUMENT_NUMBER,
+     .look = ARGUMENT_LEVEL,
+     .minimum = -1.0,
+     .maximum = MOST_LEVEL,
+     .initial = -1.0,
+     .digits = 2},
+    {.name = "scope",
+     .label = N_("Sco_pe"),
+     .blurb = N_("What is restored: the whole image, layer by layer; a copy of it; the active "
+                 "layer, to a new layer above it; the selected part of the active layer, to a new "
+                 "layer above it with the selection as its mask; or that part as a new image"),
+     .kind = ARGUMENT_CHOICE,
+     .section = ARGUMENT_IN_SCOPE,
+     .choices = scope_choices,
+     .maximum = SCOPE_N - 1},
+    {.name = "enlarge",
+     .label = N_("Then _enlarge"),
+     .blurb = N_("How many times as wide and high the restored picture is made by a model that "
+                 "enlarges; 1 leaves its size"),
+     .kind = ARGUMENT_NUMBER,
+     .minimum = 1.0,
+     .maximum = MOST_FACTOR,
+     .initial = 1.0,
+     .digits = 2},
+    {.name = "enlarge-model",
+     .label = N_("Enlarging mode_l"),
+     .blurb = N_("The model that enlarges: a name shown by Models…, or the path of a weight file; "
+                 "empty for the first that does"),
+     .kind = ARGUMENT_MODEL,
+     .section = ARGUMENT_IN_CONTROLS,
+     .task = GAN_TASK_UPSCALE},
+    {.name = "device",
+     .label = N_("De_vice"),
+     .blurb = N_("Where to compute: auto, cpu or cuda"),
+     .kind = ARGUMENT_DEVICE,
+     .initial_text = "auto"},
+};
+
+// --- what values mean ---
+
+static GanRunner *open_runner(Session *session, const Values *values, GError **error)
+{
+    return session_runner(session, values_text(values, "model"), NULL, 0.0,
+                          values_text(values, "device"), error);
+}
+
+static double enlarges_by(const Values *values)
+{
+    return values_number(values, "enlarge");
+}
+
+static GanRunner *open_enlarging(Session *session, const Values *values, GError **error)
+{
+    return session_runner(session_beside(session, GAN_TASK_UPSCALE),
+                          values_text(values, "enlarge-model"), NULL, 0.0,
+                          values_text(values, "device"), error);
+}
+
+static gboolean check(Session *session, const Values *values, GError **error)
+{
+    return open_runner(session, values, error) != NULL &&
+           (enlarges_by(values) <= 1.0 || open_enlarging(session, values, error) != NULL);
+}
+
+static gboolean level(Session *session, const Values *values, TaskLevel *found, GError **error)
+{
+    GanModel *model = session_model(session, values_text(values, "model"), NULL, 0.0, error);
+    const GanEnd *end = model != NULL ? gan_restore_level(model) : NULL;
+    if (end != NULL)
+        *found = (TaskLevel){g_intern_string(end->name), (double)end->low, (double)end->high,
+                             (double)end->initial};
+    return model != NULL;
+}
+
+static gboolean size(Session *session, const Values *values, guint width, guint height,
+                     guint *new_width, guint *new_height, GError **error)
+{
+    const double wide = round(width * enlarges_by(values));
+    const double high = round(height * enlarges_by(values));
+    if (wide > MOST_SIDE || high > MOST_SIDE) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
+                    _("%.0f x %.0f pixels is too large; a side may have %d at most. Choose a "
+                      "smaller size."),
+                    wide, high, MOST_SIDE);
+        return FALSE;
+    }
+    *new_width = (guint)wide;
+    *new_height = (guint)high;
+    return TRUE;
+}
+
+// --- the work ---
+
+static guint common_multiple(guint a, guint b)
+{
+    guint multiple = a;
+    while (multiple % b != 0)
+        multiple += a;
+    return multiple;
+}
+
+static gboolean reach(Session *session, const Values *values, TaskReach *found, GError **error)
+{
+    GanModel *model = session_model(session, values_text(values, "model"), NULL, 0.0, error);
+    if (model == NULL)
+        return FALSE;
+    *found = enlarge_reach(gan_model_info(model));
+    if (enlarges_by(values) <= 1.0)
+        return TRUE;
+    GanModel *enlarging = session_model(session_beside(session, GAN_TASK_UPSCALE),
+                                        values_text(values, "enlarge-model"), NULL, 0.0, error);
+    if (enlarging == NULL)
+        return FALSE;
+    const TaskReach then = enlarge_reach(gan_model_info(enlarging));
+    found->margin += then.margin;
+    found->grid = common_multiple(found->grid, then.grid);
+    return TRUE;
+}
+
+static gboolean cost(Session *session, const Values *values, guint width, guint height,
+                     gboolean measure, TaskCost *found, GError **error)
+{
+    GanEstimate first;
+    TaskCost then = {0};
+    guint wide = 0, high = 0;
+    GanRunner *runner = open_runner(session, values, error);
+    if (runner == NULL || !size(session, values, width, height, &wide, &high, error) ||
+        !gan_runner_estimate(runner, width, height, measure, &first, error))
+        return FALSE;
+    if (enlarges_by(values) > 1.0) {
+        GanRunner *enlarging = open_enlarging(session, values, error);
+        if (enlarging == NULL ||
+            !enlarge_cost(enlarging, width, height, wide, high, measure, &then, error))
+            return FALSE;
+    }
+    // The first network keeps its memory while the second one runs.
+    *found = (TaskCost){first.memory_bytes + then.memory_bytes, first.gpu_bytes + then.gpu_bytes,
+                        first.seconds + then.seconds};
+    return TRUE;
+}
+
+// One of two steps, its progress as a part of both.
+typedef struct {
+    GanProgress progress;
+    gpointer data;
+    double begin, length;
+} Step;
+
+static gboolean step_progress(double fraction, gpointer data)
+{
+    const Step *step = data;
+    return step->progress == NULL ||
+           step->progress(step->begin + fraction * step->length, step->data);
+}
+
+static GeglBuffer *work(Session *session, const Values *values, GeglBuffer *in, guint width,
+                        guint height, GanProgress progress, gpointer data, GError **error)
+{
+    const double given = values_number(values, "level");
+    const GanRestoreOptions options = {.strength = values_number(values, "strength"),
+                                       .level = given >= 0.0 ? given : (double)NAN};
+    const gboolean enlarges = enlarges_by(values) > 1.0;
+    Step step = {progress, data, 0.0, enlarges ? FIRST_PART : 1.0};
+    GanRunner *runner = open_runner(session, values, error);
+    g_autoptr(GeglBuffer) restored =
+        runner != NULL ? gan_restore(runner, in, &options, step_progress, &step, error) : NULL;
+    if (restored == NULL || !enlarges)
+        return g_steal_pointer(&restored);
+    GanRunner *enlarging = open_enlarging(session, values, error);
+    const GanUpscaleOptions enlarged = {.width = width, .height = height};
+    step.begin = FIRST_PART;
+    step.length = 1.0 - FIRST_PART;
+    return enlarging != NULL
+               ? gan_upscale(enlarging, restored, &enlarged, step_progress, &step, error)
+               : NULL;
+}
+
+// --- the dialog ---
+
+static void sensitive(Session *session, const Values *values, const Subject *subject,
+                      gboolean *flags)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(ARGUMENTS); i++)
+        flags[i] = strcmp(ARGUMENTS[i].name, "enlarge-model") != 0 || enlarges_by(values) > 1.0;
+}
+
+const Task task_restore = {
+    .name = "restore",
+    .label = N_("Res_tore…"),
+    .title = N_("Restore"),
+    .blurb = N_("Removes noise and the damage of JPEG with a pretrained network"),
+    .help = N_("Runs a network that keeps the size (DnCNN, FFDNet, DRUNet, FBCNN, and those of "
+               "ESRGAN and its relatives that do) from a .pth or .safetensors file over every "
+               "layer of the image, over the active layer or over the selected part of it, in the "
+               "image's own precision and colour space; nothing but pixels changes. A model that "
+               "enlarges may follow."),
+    .icon = "gimp-tool-heal",
+    .result = N_("%s, restored"),
+    .arguments = ARGUMENTS,
+    .n_arguments = G_N_ELEMENTS(ARGUMENTS),
+    .check = check,
+    .size = size,
+    .reach = reach,
+    .cost = cost,
+    .level = level,
+    .work = work,
+    .sensitive = sensitive,
+};
