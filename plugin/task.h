@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // A menu item: what it is called, what it asks for, and what it does to pixels. One file in tasks/
-// each, its name in meson.build; nothing else knows a particular one. What part of an image it works
-// on and where the result goes is the same for all of them: see scope/scope.h.
+// each, its name in meson.build; nothing else knows a particular one. What part of an image it
+// works on and where the result goes is the same for all of them: see scope/scope.h.
 #ifndef PLUGIN_TASK_H
 #define PLUGIN_TASK_H
 
@@ -52,12 +52,12 @@ typedef struct {
     const char *blurb; // N_(…): one sentence
     const char *help;  // N_(…): what the procedure browser shows
     const char *icon;  // icon name
-    const char
-        *result; // N_("%s, restored"): the name of a new layer made of that of one of the same
-                 // size; NULL: its name
-    const Argument
-        *arguments; // one called "scope", with scope_choices, says what is worked on; without
-                    // it that is the whole image
+    // N_("%s, restored"): the name of a new layer made of that of one of the same size; NULL: its
+    // name.
+    const char *result;
+    // One called "scope", with scope_choices, says what is worked on; without it that is the whole
+    // image.
+    const Argument *arguments;
     guint n_arguments;
 
     // The functions below run on the main thread and on a worker's with a session of its own, so

@@ -17,9 +17,9 @@
 //   inverted residual block:  layers.0  1x1 in -> 2 in;  layers.1  3x3 of each channel, with bias
 //                             layers.2, .3  1x1 -> out, norm;  + x where in = out
 //
-// f is 32. The authors enlarge to the size that was, with aligned corners, or by 2, as here and in
-// their published samples; so sides have to be multiples of 4: the picture is mirrored to that and
-// cut again.
+// f is 32. The authors enlarge to the size that was, with aligned corners, or by 2, as here and
+// in their published samples; so sides have to be multiples of 4: the picture is mirrored to that
+// and cut again.
 #include "family.h"
 
 #define SLOPE 0.2f

@@ -25,7 +25,8 @@
 #define IMG_RANGE 255.f
 static const float rgb_mean[3] = {0.4488f, 0.4371f, 0.4040f};
 
-// Names, in the order of GanSizes.naming; behind the blocks, EDSR-PyTorch goes on with their number.
+// Names, in the order of GanSizes.naming; behind the blocks, EDSR-PyTorch goes on
+// with their number.
 enum { BASICSR, PYTORCH };
 static const struct {
     const char *first, *conv1, *conv2, *after, *up, *last;

@@ -94,8 +94,8 @@ gboolean gan_family_has(const GanWeights *weights, const char *name, guint rank)
 guint gan_family_outputs(GanNet *net, const char *name);
 guint gan_family_inputs(GanNet *net, const char *name);
 
-// Sticks an error to the net unless `channels`, those of the convolution with this full name, can be
-// a picture's: 1 or 3.
+// Sticks an error to the net unless `channels`, those of the convolution with this full name, can
+// be a picture's: 1 or 3.
 void gan_family_check_colours(GanNet *net, const char *name, guint channels);
 
 // Sticks GAN_ERROR_SHAPE to the net: the tensor with this full name is not what it should be.

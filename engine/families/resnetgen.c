@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // The generator of CycleGAN.
 //
-// Zhu, Park, Isola, Efros, "Unpaired Image-to-Image Translation using Cycle-Consistent Adversarial
-// Networks", arXiv:1703.10593; junyanz/pytorch-CycleGAN-and-pix2pix, models/networks.py,
-// ResnetGenerator.
+// Zhu, Park, Isola, Efros, "Unpaired Image-to-Image Translation using
+// Cycle-Consistent Adversarial Networks", arXiv:1703.10593;
+// junyanz/pytorch-CycleGAN-and-pix2pix, models/networks.py, ResnetGenerator.
 //
 //   model.1, .2                conv 7x7, mirrored 3 -> f, norm, ReLU
 //   model.4, .5                conv 3x3, stride 2 -> 2 f, norm, ReLU

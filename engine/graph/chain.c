@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Chains: neighbouring elementwise functions of one shape, and sums of their values over all
-// pixels, that one kernel computes in one pass over memory. Values that nobody else reads are never
-// written.
+// pixels, that one kernel computes in one pass over memory. Values that nobody else reads
+// are never written.
 #include "plan-private.h"
 
 #include <string.h>
@@ -23,8 +23,8 @@ static gboolean reads_link(const GanChain *chain, const GanNode *node)
     return FALSE;
 }
 
-// TRUE if a chain of the value's shape can be computed: whole blocks of channels, where there are
-// blocks.
+// TRUE if a chain of the value's shape can be computed: whole blocks of channels, where
+// there are blocks.
 static gboolean is_whole(const GanPlan *plan, const GanValue *value)
 {
     const gsize block = gan_device_backend(plan->program->device)->block;

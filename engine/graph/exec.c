@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Runs a plan: node by node, each kernel on the views that the plan gave it, nothing allocated on
-// the way.
+// Runs a plan: node by node, each kernel on the views that the plan gave it, nothing
+// allocated on the way.
 #include "plan-private.h"
 #include "rules.h"
 

@@ -82,8 +82,8 @@ static GanNode *sole_conv(const Fusion *f, const GanNode *old)
     return node->op == GAN_OP_CONV2D && f->n_readers[old->id] == 1 ? node : NULL;
 }
 
-// A parameter's values, each `places` times, for the channels of a convolution before its shuffle; a
-// single value, which is all channels', stays one. NULL after an error.
+// A parameter's values, each `places` times, for the channels of a convolution before its shuffle;
+// a single value, which is all channels', stays one. NULL after an error.
 static GanTensor *repeated(Fusion *f, const GanNode *parameter, gsize places)
 {
     const GanTensor *values = parameter->attributes.parameter;
@@ -148,8 +148,8 @@ static GanNode *fuse_activation(Fusion *f, const GanNode *node)
     c.a.activation = node->attributes.activation;
     c.a.slope = node->attributes.slope;
     if (node->n_inputs > 1) {
-        // The epilogue activates before it shuffles: slopes are repeated for the channels of a
-        // place.
+        // The epilogue activates before it shuffles: slopes are repeated for the
+        // channels of a place.
         const gsize places = (gsize)c.a.fused.shuffle * c.a.fused.shuffle;
         g_autoptr(GanTensor) slopes = repeated(f, node->inputs[1], places);
         if (slopes == NULL)

@@ -85,8 +85,8 @@ GanNode *gan_graph_append(GanGraph *graph, GanOp op, const char *name, GanNode *
 // Returns attributes with the neutral value in every member (factors 1, alpha 1, beta 1).
 GanAttributes gan_attributes_default(void);
 
-// The value that the graph computes (its first output), and the picture it starts from (its first
-// GAN_OP_INPUT).
+// The value that the graph computes (its first output), and the picture it starts from
+// (its first GAN_OP_INPUT).
 void gan_graph_set_output(GanGraph *graph, GanNode *node);
 GanNode *gan_graph_output(const GanGraph *graph);
 GanNode *gan_graph_input(const GanGraph *graph);

@@ -55,7 +55,8 @@ typedef struct {
     void (*link)(const GanNode *node, const GkView *input, const GkView *output, GkLink *link);
     // The elements that the kernel wants where input k is a parameter of one element. NULL: one.
     gsize (*spread)(const GanNode *node, guint k);
-    // The inputs behind the first n_data only lend their shape; 0: all inputs are read.
+    // The inputs behind the first n_data are shape-only: their values are not read.
+    // 0: all are read.
     guint n_data;
     // The inputs meet pixel by pixel: their scales must be one.
     gboolean one_scale;

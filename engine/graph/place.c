@@ -8,8 +8,8 @@
 // are of 16 bits and dense arrays of float32: parameters and their gradients, statistics, losses.
 //
 // Concatenation costs nothing where its parts can be computed in place: the parts then share the
-// span of the longest concatenation that they belong to (RRDB's dense blocks become one picture of
-// 192 channels).
+// span of the longest concatenation that they belong to (RRDB's dense blocks become one picture
+// of 192 channels).
 #include "plan-private.h"
 #include "rules.h"
 
@@ -141,8 +141,8 @@ static int by_channels(gconstpointer a, gconstpointer b)
                                               : (int)(*na)->id - (int)(*nb)->id;
 }
 
-// The values of a step's concatenations are read again by chains of the gradient, which take whole
-// pictures only.
+// The values of a step's concatenations are read again by chains of the gradient, which take
+// whole pictures only.
 static void place_concatenations(GanPlan *plan)
 {
     const GanGraph *graph = plan->program->graph;

@@ -112,8 +112,8 @@ static void fans(const GanTensor *t, double *in, double *out)
     *in = t->rank > 1 ? (double)t->shape[1] * field : *out;
 }
 
-// Box and Muller 1958; the second number of a pair is not kept, so that each call depends on the
-// generator alone.
+// Box and Muller 1958; the second number of a pair is not kept, so that each call depends on
+// the generator alone.
 static double draw_normal(GRand *random)
 {
     const double u = 1 - g_rand_double(random), v = g_rand_double(random);

@@ -6,8 +6,8 @@
 #include <gan/error.h>
 #include <gegl.h>
 
-// Returns the alpha of `in` as a grey picture, "Y' float" at (0, 0): a network sees numbers, so the
-// same numbers.
+// Returns the alpha of `in` as a grey picture, "Y' float" at (0, 0): a network sees numbers, so
+// the same numbers.
 // Owner:   the caller unrefs the buffer.
 // Errors:  GAN_ERROR_MEMORY.
 GeglBuffer *gan_alpha_picture(GeglBuffer *in, GError **error);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Pictures of a palette: a network sees their colours, and what it makes goes back to the palette's
-// nearest.
+// Pictures of a palette: a network sees their colours, and what it makes goes back to
+// the palette's nearest.
 #ifndef GAN_PALETTE_H
 #define GAN_PALETTE_H
 

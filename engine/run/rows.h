@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Writes the rows that a composer puts together. Where tiles are blended, the last rows of a tile
-// and the last pixels of its rows are complete only with the next tile; what is missing is carried
-// there.
+// Writes the rows that a composer puts together. Where tiles are blended, the last rows of a
+// tile and the last pixels of its rows are complete only with the next tile; what is missing
+// is carried there.
 #ifndef GAN_ROWS_H
 #define GAN_ROWS_H
 

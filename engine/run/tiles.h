@@ -37,8 +37,8 @@ void gan_tile_axis_area(const GanTileAxis *axis, guint k, guint *from, guint *to
 // Fills in the weights of tile `k` for the output pixels of its area, (to - from) * scale of them.
 void gan_tile_axis_weights(const GanTileAxis *axis, guint k, guint scale, float *weights);
 
-// A tile of a picture: what it reads, without and with a margin, and what it contributes to; all in
-// input pixels.
+// A tile of a picture: what it reads, without and with a margin, and what it contributes to; all
+// in input pixels.
 typedef struct {
     guint i, j; // column and row of tiles
     guint read_x0, read_x1, read_y0, read_y1;

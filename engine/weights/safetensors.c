@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Reader of safetensors: a header length as u64, a JSON header, the data. As strict as the format's
-// own reader: the tensors must cover the data without overlap or hole, in row-major order. Source:
-// github.com/huggingface/safetensors, README "Format" and safetensors/src/tensor.rs.
+// own reader: the tensors must cover the data without overlap or hole, in row-major order.
+// Source:  github.com/huggingface/safetensors, README "Format" and safetensors/src/tensor.rs.
 #include "jsontext.h"
 #include "weights-private.h"
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // PyTorch's container before 1.6: five pickles (magic number, protocol, system, object, list of
-// storage keys), then for each key the number of elements as int64 and the elements. Source:
-// torch/serialization.py, _legacy_save() and _legacy_load().
+// storage keys), then for each key the number of elements as int64 and the elements.
+// Source:  torch/serialization.py, _legacy_save() and _legacy_load().
 #include "state_dict.h"
 #include <string.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Convolution: which kernel takes it, the packed weights in the plan, the scratch memory, and the
-// jobs.
+// Convolution: which kernel takes it, the packed weights in the plan, the scratch
+// memory, and the jobs.
 #include "conv2d-private.h"
 
 #include <stdlib.h>
@@ -9,8 +9,8 @@
 // Bytes of V that a core works on: a quarter of a second-level cache of 1 MB, because the next
 // inputs, the outputs and the weights pass through it as well.
 #define WINOGRAD_BLOCK_BYTES ((size_t)224 << 10)
-// Fewer tiles than this would read the weights too often. Weights that no cache holds until the next
-// block pay for tiles that leave the second-level cache.
+// Fewer tiles than this would read the weights too often. Weights that no cache holds until the
+// next block pay for tiles that leave the second-level cache.
 #define MIN_BLOCK_TILES 12
 #define LARGE_WEIGHT_BYTES ((size_t)24 << 20)
 #define LARGE_BLOCK_TILES 66

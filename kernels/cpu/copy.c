@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-// Moves `count` pixels of `run` neighbouring channels; a step is the floats from one pixel to the
-// next.
+// Moves `count` pixels of `run` neighbouring channels; a step is the floats from one
+// pixel to the next.
 static void move_pixels(const float *from, size_t from_step, float *to, size_t to_step, size_t run,
                         size_t count)
 {

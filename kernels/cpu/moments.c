@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Means and variances in one pass over memory: pieces that the first-level cache has room for give
-// sums in float, which are put together in double. What is added to what depends on the shapes
-// only.
+// Means and variances in one pass over memory: pieces that the first-level cache has room
+// for give sums in float, which are put together in double. What is added to what depends on
+// the shapes only.
 #include "cpu.h"
 
 // Pixels of a piece, unless a row has more.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Activations, sums, products and per-channel scaling: walks over views of any layout in runs of
-// neighbours.
+// Activations, sums, products and per-channel scaling: walks over views of any layout in
+// runs of neighbours.
 #include "cpu.h"
 
 typedef struct {

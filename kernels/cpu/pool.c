@@ -10,11 +10,11 @@
 // loop's end cannot take part in it any more, and nobody has to wait for such a thread.
 //
 // Whoever has nothing to do spins for a while, because the last items are mostly finished within
-// the time that an item takes and the next loop comes at once, while waking a thread takes as long
-// as an item and in a virtual machine many times that. Then it sleeps in the kernel: a spinning
-// thread would keep the scheduler from moving a preempted one to its core. A wait that outlasts two
-// items means just that, so the next loops wait but shortly, the more of them the more often it
-// happens.
+// the time that an item takes and the next loop comes at once, while waking a thread takes as
+// long as an item and in a virtual machine many times that. Then it sleeps in the kernel: a
+// spinning thread would keep the scheduler from moving a preempted one to its core. A wait that
+// outlasts two items means just that, so the next loops wait but shortly, the more of them the
+// more often it happens.
 #define _GNU_SOURCE // cpu_set_t
 #include "pool.h"
 
@@ -108,8 +108,8 @@ static uint32_t work_off_share(GkPool *pool, size_t share, size_t worker)
     uint64_t ticket = atomic_load(place);
     uint32_t n_taken = 0;
     for (;;) {
-        // The description may already be the next loop's; then the ticket has changed and the swap
-        // fails.
+        // The description may already be the next loop's; then the ticket has changed and
+        // the swap fails.
         const uint32_t item = (uint32_t)ticket;
         const uint32_t n_items = atomic_load(&pool->n_items);
         const GkWork work = atomic_load(&pool->work);
@@ -127,8 +127,8 @@ static uint32_t work_off_share(GkPool *pool, size_t share, size_t worker)
     }
 }
 
-// Takes items of the current loop until there are none, of the own share first. Returns their
-// number.
+// Takes items of the current loop until there are none, of the own share first.
+// Returns their number.
 static uint32_t work_off(GkPool *pool, size_t worker)
 {
     uint32_t n_taken = 0;

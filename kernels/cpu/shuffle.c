@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Pixel shuffle and its inverse where they stand alone; after a convolution its epilogue does the
-// former.
+// Pixel shuffle and its inverse where they stand alone; after a convolution its epilogue
+// does the former.
 #include "cpu.h"
 
 typedef struct {

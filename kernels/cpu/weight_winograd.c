@@ -4,7 +4,7 @@
 // for each tile, linear in w; so its gradient is what the transposed steps make of y's gradient g:
 //   dw = G^T [sum over tiles of (A g A^T) . (B^T d B)] G
 // where . multiplies frequency by frequency, which over channels is a matrix product V^T P.
-// Source: A. Lavin, S. Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016.
+// Source:  A. Lavin, S. Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016.
 //
 // A group of tiles stays in the second-level cache: V [frequency][tile][ic] and P
 // [frequency][tile][oc]. Its products are added to the sums [frequency][ic][oc], which stream past.
@@ -225,8 +225,8 @@ V_INLINE void add_products(const float *v, size_t v_step, const float *p, size_t
         }
 }
 
-// One frequency of one group of tiles, `columns` vectors of outputs. Every count of rows has its
-// own code.
+// One frequency of one group of tiles, `columns` vectors of outputs. Every count of rows
+// has its own code.
 V_INLINE void add_rows(const GkCpuWeightWinograd *job, const float *v, const float *p, size_t tiles,
                        float *sums, bool begin, const size_t columns)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Convolution 3x3 of stride 1 as Winograd F(m x m, 3 x 3) with a fused epilogue. m is 6, and 4 for
 // the last tiles of an axis where that wastes less; each axis has its own.
-// Source: A. Lavin, S. Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016.
+// Source:  A. Lavin, S. Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016.
 //
 // A block of tiles stays in the second-level cache: its inputs are transformed to V
 // [frequency][tile][ic], a matrix product for each frequency overwrites V by M
@@ -34,8 +34,8 @@ typedef struct {
     Tile tile[GK_CPU_WINOGRAD_MAX_TILES];
 } Block;
 
-// Returns the first tile of a block. Blocks have the same work within a tile's, so that threads
-// finish together.
+// Returns the first tile of a block. Blocks have the same work within a tile's, so that
+// threads finish together.
 V_INLINE size_t block_start(const GkCpuWinograd *job, size_t block)
 {
     const GkCpuTiles *rows = &job->rows, *columns = &job->columns;
@@ -323,8 +323,8 @@ V_INLINE void transform_inputs(const GkCpuWinograd *job, const Block *block, con
 
 // --- matrix products ---
 
-// The matrix products bring this block's outputs and the next block's inputs into the cache
-// meanwhile.
+// The matrix products bring this block's outputs and the next block's inputs into
+// the cache meanwhile.
 V_INLINE void ahead_add(Ahead *ahead, const float *first, size_t pixels)
 {
     const char *p = (const char *)first, *end = p + pixels * GK_BLOCK * sizeof(float);

@@ -7,8 +7,8 @@
 #define A GK_CPU_WINOGRAD_A
 #define GROUP (V_LANES * V_COLUMNS)
 
-// taps[i][lane] = element i of the row that belongs to the lane, for i < n; rows are zero from
-// `n_rows` on.
+// taps[i][lane] = element i of the row that belongs to the lane, for i < n; rows are zero
+// from `n_rows` on.
 V_INLINE void transpose_rows(const float *const *rows, size_t n_rows, size_t n,
                              float (*taps)[V_LANES])
 {

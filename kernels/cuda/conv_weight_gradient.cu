@@ -47,8 +47,8 @@ struct WeightTerms {
         return pixel < end;
     }
 
-    // Reads `count` channels of x from c on at the place that a tap reads for output (oy, ox);
-    // zeros outside.
+    // Reads `count` channels of x from c on at the place that a tap reads for output (oy,
+    // ox); zeros outside.
     __device__ void load_x(unsigned n, int oy, int ox, int ky, int kx, unsigned c, unsigned count,
                            float *b) const
     {

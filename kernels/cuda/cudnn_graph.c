@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Operation graphs of cuDNN's backend interface. Source: NVIDIA, "cuDNN Backend API".
+// Operation graphs of cuDNN's backend interface.
+// Source:  NVIDIA, "cuDNN Backend API".
 #define _GNU_SOURCE // dlinfo
 #include "cudnn_graph.h"
 

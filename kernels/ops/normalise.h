@@ -10,9 +10,9 @@
 // with the moments as ops/moments.h has them, g the group of channel c, and r = residual at that
 // place, 0 where it is absent. They may be of another picture than x, such as the whole one that x
 // is a part of.
-// Shapes: x, y and residual N H W C; moments N or 1, 1, 1, 2 G; weight and bias N or 1, 1, 1, C.
-//         With one image the moments, the weight or the bias are those of all images.
-// Alias:  y may be x, and residual may be x or y.
+// Shape:   x, y and residual N H W C; moments N or 1, 1, 1, 2 G; weight and bias N or 1, 1, 1, C.
+//          With one image the moments, the weight or the bias are those of all images.
+// Alias:   y may be x, and residual may be x or y.
 struct GkNormalise {
     GkView x, y, moments;
     const GkView *weight, *bias; // NULL: ones, zeros

@@ -10,8 +10,8 @@ typedef enum {
     GK_SOFTMAX_W, // over the pixels of a row, which are the rows of a matrix
 } GkSoftmaxAxis;
 
-// y = exp(x - m) / sum of exp(x - m) over the axis, with m the largest x there. Shapes equal. y may
-// be x.
+// y = exp(x - m) / sum of exp(x - m) over the axis, with m the largest x there. Shapes
+// equal. y may be x.
 struct GkSoftmax {
     GkView x, y;
     GkSoftmaxAxis axis;

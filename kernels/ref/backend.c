@@ -43,8 +43,8 @@ static void *ref_alloc(GkContext *ctx, size_t bytes)
 {
     if (bytes > (size_t)-1 - ALIGN_BYTES)
         return NULL;
-    // aligned_alloc wants a multiple of the alignment, and an empty request must not look like
-    // failure.
+    // aligned_alloc wants a multiple of the alignment, and an empty request must not
+    // look like failure.
     const size_t n_lines = bytes / ALIGN_BYTES + 1;
     return aligned_alloc(ALIGN_BYTES, n_lines * ALIGN_BYTES);
 }

@@ -4,8 +4,8 @@
 
 #include <assert.h>
 
-// Walks over the small image; (c*r + dy)*r + dx there is (c, iy*r + dy, ix*r + dx) in the large
-// one.
+// Walks over the small image; (c*r + dy)*r + dx there is (c, iy*r + dy, ix*r + dx) in
+// the large one.
 static GkStatus shuffle(const GkShuffle *args, const GkView *small, const GkView *large)
 {
     const size_t r = args->factor;

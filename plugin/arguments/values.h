@@ -35,8 +35,8 @@ void values_set_colour(Values *values, const char *name, const double rgb[3]);
 // Errors:  GAN_ERROR_ARGUMENT: names the argument, what was found and what is allowed.
 gboolean values_check(const Values *values, GError **error);
 
-// As a key file's text and back, for last-used values; unknown keys and values out of range are
-// left out.
+// As a key file's text and back, for last-used values; unknown keys and values out of
+// range are left out.
 char *values_to_text(const Values *values);
 void values_from_text(Values *values, const char *text);
 

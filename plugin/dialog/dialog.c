@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// A task's dialog, the same for all of them: the preview on the left, where the task has one; on the
-// right the model, the task's own controls, its scope, Advanced and the estimate; the button that
-// does it is named like the task.
+// A task's dialog, the same for all of them: the preview on the left, where the task has one; on
+// the right the model, the task's own controls, its scope, Advanced and the estimate; the button
+// that does it is named like the task.
 //
 // The first thing is to be seen: whatever takes long, the catalogue, the model, GEGL, waits until
 // the window has been painted, and most of it then runs on the worker.

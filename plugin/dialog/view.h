@@ -17,8 +17,9 @@ typedef struct {
     double factor_x, factor_y; // the result's pixels to one of the drawable's
     gboolean fit;              // all of it is shown, and `zoom` does not count
     double zoom;
-    double x, y; // the place of interest, in the drawable's pixels: in the middle of the area as
-                 // far as the edges allow
+    // The place of interest, in the drawable's pixels: in the middle of the area as far as the edges
+    // allow.
+    double x, y;
 } View;
 
 // The zoom that shows all of it.

@@ -35,9 +35,9 @@ typedef struct {
     gint drawable;        // the active layer, mask or channel; scopes check what they need
     gboolean interactive; // new images get a display
     // Set by scope_run().
-    gint result_image;    // the image itself, or a new one
-    gint result_drawable; // the layer that holds the result; of a new image the one that the
-                          // drawable became
+    gint result_image; // the image itself, or a new one
+    // The layer that holds the result; of a new image the one that the drawable became.
+    gint result_drawable;
 } Job;
 
 // Does the work. On error the image is as it was before, or, if GIMP itself failed in the middle of
@@ -71,8 +71,8 @@ gboolean scope_estimate(const Task *task, Session *session, const Values *values
 gboolean scope_preview_margin(const Task *task, Session *session, const Values *values,
                               guint *margin, GError **error);
 
-// The result of `in`, a private part of the drawable. Output pixels per input pixel are written to
-// *scale_x, *scale_y.
+// The result of `in`, a private part of the drawable. Output pixels per input pixel are written
+// to *scale_x, *scale_y.
 // Owner:   the caller gets the buffer.
 GeglBuffer *scope_preview(const Task *task, Session *session, const Values *values,
                           const Subject *subject, GeglBuffer *in, double *scale_x, double *scale_y,

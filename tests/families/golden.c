@@ -54,8 +54,8 @@ static GanTensor *golden_tensor(GanWeights *golden, const char *name)
     return nhwc_of_nchw(nchw);
 }
 
-// The top left part of what the authors' network makes: with sides that its strides do not divide it
-// makes more than it was given.
+// The top left part of what the authors' network makes: with sides that its strides do not divide
+// it makes more than it was given.
 static GanTensor *cut(const GanTensor *whole, gsize h, gsize w)
 {
     const gsize shape[] = {whole->shape[0], h, w, whole->shape[3]};

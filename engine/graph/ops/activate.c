@@ -68,8 +68,8 @@ static GanNode *gradient(GanNode *node, GanNode *g, guint k)
         // With a slope that is not negative the value has x's sign, and x need not be kept.
         return step(g, slope >= 0 ? node : x, 1, slope);
     case GK_ACT_PRELU: {
-        // Both share the part of g below zero: times x it goes to the slopes, times the slope it
-        // stays.
+        // Both share the part of g below zero: times x it goes to the slopes, times the
+        // slope it stays.
         GanNode *slopes = node->inputs[1], *below = step(g, x, 0, 1);
         if (k == 1)
             return gan_reduce_like(gan_product(below, x), slopes);

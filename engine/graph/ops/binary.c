@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// A function of two values with broadcasting, element by element: a, b; attributes.binary with alpha
-// and beta.
+// A function of two values with broadcasting, element by element: a, b; attributes.binary with
+// alpha and beta.
 #include "rules.h"
 #include "values.h"
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Convolution: x, weight [, bias]; once fused, slopes, gate and residuals as attributes.fused tells.
+// Convolution: x, weight [, bias]; once fused, slopes, gate and residuals as attributes.fused
+// tells.
 #include "rules.h"
 #include "values.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// The picture, or one of several values from outside; no inputs. Without channels: an array of any
-// shape.
+// The picture, or one of several values from outside; no inputs. Without channels: an
+// array of any shape.
 #include "rules.h"
 
 static void geometry(const GanNode *node, const GanGeometry *rows, GanGeometry *out)

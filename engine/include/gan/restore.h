@@ -9,17 +9,18 @@ G_BEGIN_DECLS
 
 typedef struct {
     double strength; // 0..1: how much of the way from the picture to what the network makes of it
-    double level; // of the model's number, such as the strength of the noise, in the range of its
-                  // end; NAN: the model's own
+    // Of the model's number, such as the strength of the noise, in the range of its end; NAN: the
+    // model's own.
+    double level;
 } GanRestoreOptions;
 
 // Returns the model's input that is a number, or NULL when it has none.
 // Owner:   the model.
 const GanEnd *gan_restore_level(const GanModel *model);
 
-// Restores `in` and returns a new buffer in its own size, Babl format and space, with its corner at
-// (0, 0). Colours of a palette go through the network as R'G'B' and come back as the palette's
-// nearest.
+// Restores `in` and returns a new buffer in its own size, Babl format and space, with its
+// corner at (0, 0). Colours of a palette go through the network as R'G'B' and come back as
+// the palette's nearest.
 // Owner:   the caller gets the buffer.
 // Errors:  GAN_ERROR_ARGUMENT: strength or level out of range. gan_runner_run()'s.
 GeglBuffer *gan_restore(GanRunner *runner, GeglBuffer *in, const GanRestoreOptions *options,

@@ -71,8 +71,8 @@ GanComposer *gan_composer_replace(GeglBuffer *out, double strength);
 GanComposer *gan_composer_repaint(GeglBuffer *out, GeglBuffer *mask, double feather,
                                   GError **error);
 
-// Runs the network over `area` of the sources and has `composer` put the result together, tile by
-// tile.
+// Runs the network over `area` of the sources and has `composer` put the result
+// together, tile by tile.
 // Units:   the network sees R'G'B' (or Y') float in sRGB primaries, in the range of its ends,
 //          straight alpha; colour is bled under transparent pixels first.
 // Owner:   borrows sources and composer for the call; a composer serves one run. Its buffer is not

@@ -47,12 +47,13 @@ typedef struct {
     guint64 n_weights;        // of what is trained for its own sake
     guint64 n_critic_weights; // 0 without a critic
     guint64 n_pictures;       // of the data
-    guint64 memory_bytes; // that the process will take at the most: weights, gradients, optimizer,
-                          // values of the steps, batches, cached pictures, samples, validation
-    guint64 gpu_bytes;    // the same of a GPU's memory; 0 without one
-    double flops;         // of one step, without the critic's second derivatives
-    double step_seconds;  // measured
-    guint64 step, steps;  // done, and in all
+    // The most that the process will take: weights, gradients, optimizer, values of the steps,
+    // batches, cached pictures, samples, validation.
+    guint64 memory_bytes;
+    guint64 gpu_bytes;   // the same of a GPU's memory; 0 without one
+    double flops;        // of one step, without the critic's second derivatives
+    double step_seconds; // measured
+    guint64 step, steps; // done, and in all
 } GanTrainerPlan;
 
 // Says what a run will be like. Trains for some steps to measure their time, so that the trainer is

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // How far each pixel is from a mask.
-// Source: Felzenszwalb, Huttenlocher, "Distance Transforms of Sampled Functions", 2012.
+// Source:  Felzenszwalb, Huttenlocher, "Distance Transforms of Sampled Functions", 2012.
 #ifndef GAN_DISTANCE_H
 #define GAN_DISTANCE_H
 

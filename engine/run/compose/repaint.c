@@ -58,8 +58,8 @@ static void free_repaint(GanComposer *composer)
     g_free(repaint->row);
 }
 
-// 1 inside the mask, falling smoothly to 0 at `feather` pixels from it; a soft edge of the mask is
-// the least.
+// 1 inside the mask, falling smoothly to 0 at `feather` pixels from it; a soft edge of the
+// mask is the least.
 static GeglBuffer *feathered(GeglBuffer *mask, double feather, GError **error)
 {
     const GeglRectangle *extent = gegl_buffer_get_extent(mask);

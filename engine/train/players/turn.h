@@ -37,8 +37,8 @@ GanNode *gan_turn_input(GanTurn *turn, const char *name, GanShape shape);
 // Owner:   the turn; borrows parameters, which must outlive it.
 GanNet *gan_turn_network(GanTurn *turn, GanParameters *parameters, GRand *random);
 
-// Adds weight * value to what the player's networks minimise; `value`: one number, which is
-// watched.
+// Adds weight * value to what the player's networks minimise; `value`: one number,
+// which is watched.
 void gan_turn_loss(GanTurn *turn, const char *name, GanNode *value, double weight);
 
 // Has runs report a number.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Pictures out of random numbers: a generator and a critic that learn from each other, with classes
-// or without.
+// Pictures out of random numbers: a generator and a critic that learn from each other, with
+// classes or without.
 //
 // Goodfellow et al. 2014, arXiv:1406.2661; Radford, Metz, Chintala 2016 (DCGAN), arXiv:1511.06434;
 // Mirza, Osindero 2014 (classes), arXiv:1411.1784. The critic takes its steps first; then the
