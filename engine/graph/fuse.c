@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Fusion: rewrites a graph so that its convolutions do the pointwise work around them.
+// Fusion: rewrites a graph so that its convolutions and norms do the pointwise work around them.
 //
-// The graph is copied node by node. Where a node can be done in the epilogue of a convolution that
-// nothing else reads, a wider convolution takes the place of both; what is left unread is dropped
-// at the end. A wider convolution is appended anew, so that it stands behind everything it reads.
+// The graph is copied node by node. Where a node can be done in the epilogue of a convolution or of
+// a norm that nothing else reads, a wider one takes the place of both; what is left unread is
+// dropped at the end. A wider one is appended anew, so that it stands behind everything it reads.
 #include "fold.h"
 #include "ops.h"
 #include "simplify.h"
@@ -230,6 +230,92 @@ static GanNode *fuse_residual(Fusion *f, const GanNode *node)
     return NULL;
 }
 
+// --- norms and transposed convolutions ---
+
+// The new node of an operation that computes `old` alone for its one reader, without an activation
+// or a residual, or NULL.
+static GanNode *sole_plain(const Fusion *f, const GanNode *old, GanOp op)
+{
+    GanNode *node = f->map[old->id];
+    return node->op == op && f->n_readers[old->id] == 1 &&
+                   node->attributes.activation == GK_ACT_NONE &&
+                   node->attributes.fused.n_residuals == 0
+               ? node
+               : NULL;
+}
+
+// `node` with more inputs and other attributes.
+static GanNode *widened(Fusion *f, const GanNode *node, GanNode *const *more, guint n_more,
+                        const GanAttributes *attributes)
+{
+    GanNode *inputs[8];
+    g_assert(node->n_inputs + n_more <= G_N_ELEMENTS(inputs));
+    for (guint k = 0; k < node->n_inputs + n_more; k++)
+        inputs[k] = k < node->n_inputs ? node->inputs[k] : more[k - node->n_inputs];
+    return gan_graph_append(f->to, node->op, node->name, inputs, node->n_inputs + n_more,
+                            attributes);
+}
+
+// scale * normalisation + shift: its weight and bias.
+static GanNode *fuse_norm_affine(Fusion *f, const GanNode *node)
+{
+    const GanNode *norm =
+        node->op == GAN_OP_AFFINE ? sole_plain(f, node->inputs[0], GAN_OP_NORMALISE) : NULL;
+    if (norm == NULL || norm->n_inputs > 2)
+        return NULL;
+    GanNode *both[] = {f->map[node->inputs[1]->id], f->map[node->inputs[2]->id]};
+    return widened(f, norm, both, 2, &norm->attributes);
+}
+
+// transposed convolution + bias.
+static GanNode *fuse_transposed_bias(Fusion *f, const GanNode *node)
+{
+    const GanAttributes *a = &node->attributes;
+    if (node->op != GAN_OP_BINARY || a->binary != GK_BINARY_ADD || a->alpha != 1 || a->beta != 1 ||
+        node->inputs[1]->op != GAN_OP_PARAMETER)
+        return NULL;
+    const GanNode *conv = sole_plain(f, node->inputs[0], GAN_OP_CONV2D_INPUT_GRADIENT);
+    if (conv == NULL || conv->n_inputs > 2 ||
+        gan_tensor_length(node->inputs[1]->attributes.parameter) != conv->channels)
+        return NULL;
+    GanAttributes attributes = conv->attributes;
+    attributes.fused.has_bias = TRUE;
+    return widened(f, conv, &f->map[node->inputs[1]->id], 1, &attributes);
+}
+
+static GanNode *fuse_other_activation(Fusion *f, const GanNode *node)
+{
+    if (node->op != GAN_OP_ACTIVATE || node->n_inputs > 1)
+        return NULL;
+    const GanNode *of = sole_plain(f, node->inputs[0], GAN_OP_NORMALISE);
+    if (of == NULL)
+        of = sole_plain(f, node->inputs[0], GAN_OP_CONV2D_INPUT_GRADIENT);
+    if (of == NULL || of->n_inputs > gan_node_n_data(of))
+        return NULL;
+    GanAttributes attributes = of->attributes;
+    attributes.activation = node->attributes.activation;
+    attributes.slope = node->attributes.slope;
+    return widened(f, of, NULL, 0, &attributes);
+}
+
+// normalisation + r.
+static GanNode *fuse_norm_residual(Fusion *f, const GanNode *node)
+{
+    if (node->op != GAN_OP_ADD || node->inputs[0] == node->inputs[1] ||
+        node->attributes.alpha != 1 || node->attributes.beta != 1)
+        return NULL;
+    for (guint k = 0; k < 2; k++) {
+        const GanNode *old = node->inputs[k], *norm = f->map[old->id];
+        if (norm->op != GAN_OP_NORMALISE || f->n_readers[old->id] != 1 ||
+            norm->attributes.fused.n_residuals > 0)
+            continue;
+        GanAttributes attributes = norm->attributes;
+        attributes.fused.n_residuals = 1;
+        return widened(f, norm, &f->map[node->inputs[1 - k]->id], 1, &attributes);
+    }
+    return NULL;
+}
+
 static GanNode *copy_node(GanGraph *to, const GanNode *node, GanNode *const *map)
 {
     g_autofree GanNode **inputs = g_new(GanNode *, MAX(node->n_inputs, 1));
@@ -241,7 +327,16 @@ static GanNode *copy_node(GanGraph *to, const GanNode *node, GanNode *const *map
 GanGraph *gan_graph_fuse(const GanGraph *graph, GError **error)
 {
     static GanNode *(*const rules[])(Fusion *, const GanNode *) = {
-        fuse_upsample, fuse_affine, fuse_activation, fuse_shuffle, fuse_gate, fuse_residual,
+        fuse_upsample,
+        fuse_affine,
+        fuse_activation,
+        fuse_shuffle,
+        fuse_gate,
+        fuse_residual,
+        fuse_norm_affine,
+        fuse_transposed_bias,
+        fuse_other_activation,
+        fuse_norm_residual,
     };
     const guint n = gan_graph_n_nodes(graph);
     g_autofree GanNode **map = g_new0(GanNode *, n);

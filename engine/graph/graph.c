@@ -142,7 +142,8 @@ const char *gan_op_name(GanOp op)
 guint gan_node_n_data(const GanNode *node)
 {
     const guint n = gan_op_row(node->op)->n_data;
-    return n == 0 ? node->n_inputs : MIN(n, node->n_inputs);
+    return n == 0 ? node->n_inputs
+                  : MIN(n + (node->attributes.fused.has_bias ? 1 : 0), node->n_inputs);
 }
 
 gboolean gan_node_is_constant(const GanNode *node)

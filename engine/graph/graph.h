@@ -21,6 +21,7 @@ typedef struct GanNode GanNode;
 // What fusion put into a convolution's epilogue; see kernels/ops/conv2d.h for the
 // order of evaluation.
 typedef struct {
+    gboolean has_bias;       // of a transposed convolution: an input follows the weight
     gboolean has_slopes;     // an input with PReLU slopes follows the bias
     guint shuffle;           // >= 1
     guint upsample;          // >= 1: nearest upsampling before the convolution
@@ -34,7 +35,7 @@ enum { GAN_AXIS_N = 1, GAN_AXIS_H = 2, GAN_AXIS_W = 4, GAN_AXIS_C = 8, GAN_AXIS_
 
 typedef struct {
     guint channels; // GAN_OP_INPUT, and a convolution whose weight is no parameter
-    guint kernel_h, kernel_w, stride, dilation, groups; // convolution
+    guint kernel_h, kernel_w, stride, dilation, groups; // convolution; groups of MOMENTS, NORMALISE
     guint pad_top, pad_left, pad_bottom, pad_right;
     GkActivationKind activation; // GAN_OP_ACTIVATE and fused convolutions
     float slope;
@@ -42,12 +43,13 @@ typedef struct {
     // 0 stands for the mean over the window.
     float alpha, beta;
     guint factor;         // shuffles, upsampling, padding, cropping
-    GkPadMode pad_mode;   // GAN_OP_PAD_TO_MULTIPLE
+    GkPadMode pad_mode;   // padding and convolutions: what lies beyond the edges
     GanTensor *parameter; // GAN_OP_PARAMETER; the node holds a reference
     gboolean trainable;   // GAN_OP_PARAMETER: its owner changes the tensor between runs
     GkUnaryKind unary;
     GkBinaryKind binary;
     guint axes;    // GAN_OP_REDUCE without like: the axes to sum over, a bit each: GAN_AXIS_N, ...
+    float epsilon; // NORMALISE
     gboolean mean; // REDUCE, BROADCAST: divide by the number of summands
     gboolean transpose_a, transpose_b; // MATMUL
     guint order[4];                    // TRANSPOSE: axis i of the value is axis order[i] of x
@@ -129,8 +131,8 @@ typedef struct {
 gboolean gan_graph_geometry(const GanGraph *graph, GanGeometry *rows, GError **error);
 
 // Rewrites a graph into an equal one with fewer passes over memory: constant scales and batch
-// norms folded into weights, and activation, shuffle, gate, residual sums and nearest upsampling
-// moved into convolutions.
+// norms folded into weights, activation, shuffle, gate, residual sums and nearest upsampling moved
+// into convolutions, weights, activation and a residual sum into norms.
 // Owner:   the caller gets a new graph; parameters are shared.
 // Errors:  GAN_ERROR_MEMORY.
 GanGraph *gan_graph_fuse(const GanGraph *graph, GError **error);

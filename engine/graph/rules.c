@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // What rows of several operations have in common.
 #include "rules.h"
+#include "values.h"
+
+#include <string.h>
 
 // --- channels ---
 
@@ -370,6 +373,29 @@ GanNode *gan_activated(GanNode *x, GkActivationKind kind)
     GanAttributes attributes = gan_attributes_default();
     attributes.activation = kind;
     return append(x, GAN_OP_ACTIVATE, x, NULL, NULL, &attributes);
+}
+
+GanNode *gan_group_spread(GanNode *x, guint groups, guint channels)
+{
+    if (groups == channels)
+        return x;
+    const gsize n = channels / groups;
+    g_autoptr(GanTensor) zeros = gan_tensor_new(1, &n, NULL);
+    g_assert(zeros != NULL);
+    memset(zeros->data, 0, n * sizeof(float));
+    GanNode *wide = gan_sum(gan_reshape(x, GAN_KEEP(0), 1, (int)groups, 1),
+                            gan_frozen(x->graph, "zeros", zeros));
+    return gan_reshape(wide, GAN_KEEP(0), 1, 1, (int)channels);
+}
+
+GanNode *gan_group_sum(GanNode *x, guint groups)
+{
+    const guint channels = x->channels;
+    GanNode *sum = gan_reduce_sum(x, GAN_AXIS_H | GAN_AXIS_W);
+    if (groups == channels)
+        return sum;
+    GanNode *split = gan_reshape(sum, GAN_KEEP(0), 1, (int)groups, (int)(channels / groups));
+    return gan_reshape(gan_reduce_sum(split, GAN_AXIS_C), GAN_KEEP(0), 1, 1, (int)groups);
 }
 
 GanNode *gan_conv_again(GanNode *node, GanNode *x, GanNode *weight, GanNode *like)

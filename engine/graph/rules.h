@@ -112,6 +112,11 @@ GanNode *gan_append_plain(GanNode *node, GanOp op, GanNode *a, GanNode *b);
 // An activation of x.
 GanNode *gan_activated(GanNode *x, GkActivationKind kind);
 
+// A value of each group of channels for each channel of it, and back: sums over the pixels and over
+// the channels of each group.
+GanNode *gan_group_spread(GanNode *x, guint groups, guint channels);
+GanNode *gan_group_sum(GanNode *x, guint groups);
+
 // The convolution whose value is like `like`, the value at its far end.
 GanNode *gan_conv_again(GanNode *node, GanNode *x, GanNode *weight, GanNode *like);
 

@@ -230,6 +230,7 @@ static GanAttributes walk_attributes(const GanWalk *walk, guint channels)
     a.pad_bottom = walk->pad_bottom;
     a.pad_right = walk->pad_right;
     a.output_pad = walk->output_pad;
+    a.pad_mode = walk->pad_mode;
     return a;
 }
 
@@ -250,6 +251,30 @@ GanNode *gan_transposed_convolution(GanNode *x, GanNode *weight, GanNode *bias, 
     GanNode *y = gan_graph_append(x->graph, GAN_OP_CONV2D_INPUT_GRADIENT, weight->name, inputs, 2,
                                   &attributes);
     return bias == NULL ? y : gan_sum(y, bias);
+}
+
+GanNode *gan_moments(GanNode *x, guint groups, gboolean all_images)
+{
+    GanAttributes attributes = gan_attributes_default();
+    attributes.groups = groups;
+    attributes.axes = all_images ? GAN_AXIS_N : 0;
+    return append(GAN_OP_MOMENTS, x, NULL, &attributes);
+}
+
+GanNode *gan_normalised(GanNode *x, GanNode *moments, float epsilon)
+{
+    GanAttributes attributes = gan_attributes_default();
+    attributes.groups = moments->channels / 2;
+    attributes.epsilon = epsilon;
+    return append(GAN_OP_NORMALISE, x, moments, &attributes);
+}
+
+GanNode *gan_softmax(GanNode *x, guint axis)
+{
+    GanAttributes attributes = gan_attributes_default();
+    g_assert(axis == GAN_AXIS_C || axis == GAN_AXIS_W);
+    attributes.axes = axis;
+    return append(GAN_OP_SOFTMAX, x, NULL, &attributes);
 }
 
 GanNode *gan_pad(GanNode *x, guint top, guint left, guint bottom, guint right, GkPadMode mode)

@@ -71,7 +71,8 @@ typedef struct {
     guint kernel_h, kernel_w;
     guint stride, dilation, groups; // 0: 1
     guint pad_top, pad_left, pad_bottom, pad_right;
-    guint output_pad; // transposed convolution
+    guint output_pad;   // transposed convolution
+    GkPadMode pad_mode; // what lies beyond the edges; of a transposed convolution zeros
 } GanWalk;
 
 // Convolution and transposed convolution (PyTorch's weight [in, out/groups, kh, kw]) with
@@ -80,6 +81,14 @@ GanNode *gan_convolution(GanNode *x, GanNode *weight, GanNode *bias, guint chann
                          const GanWalk *walk);
 GanNode *gan_transposed_convolution(GanNode *x, GanNode *weight, GanNode *bias, guint channels,
                                     const GanWalk *walk);
+
+// Means and variances over the pixels, and with `all_images` over the images too, of groups of
+// channels; and x less its mean, divided by sqrt(variance + epsilon).
+GanNode *gan_moments(GanNode *x, guint groups, gboolean all_images);
+GanNode *gan_normalised(GanNode *x, GanNode *moments, float epsilon);
+
+// exp(x), divided by its sum over the channels (GAN_AXIS_C) or over the pixels of a row (W).
+GanNode *gan_softmax(GanNode *x, guint axis);
 
 GanNode *gan_pad(GanNode *x, guint top, guint left, guint bottom, guint right, GkPadMode mode);
 

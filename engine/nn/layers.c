@@ -88,7 +88,8 @@ static GanWalk walk_of(const GanConv *conv, guint kernel, guint pad)
                      .pad_left = pad,
                      .pad_bottom = pad,
                      .pad_right = pad,
-                     .output_pad = conv->output_pad};
+                     .output_pad = conv->output_pad,
+                     .pad_mode = conv->pad_mode};
 }
 
 GanNode *gan_conv2d_with(GanNet *net, const char *name, GanNode *x, guint channels, guint kernel,
@@ -97,12 +98,7 @@ GanNode *gan_conv2d_with(GanNet *net, const char *name, GanNode *x, guint channe
     const gsize shape[] = {channels, x->channels / MAX(conv.groups, 1), kernel, kernel};
     GanNode *weight = layer_weight(net, name, 4, shape, &conv, FALSE);
     GanNode *bias = layer_bias(net, name, channels, 4, shape, &conv);
-    guint pad = padding(&conv, kernel);
-    if (conv.pad_mode != GK_PAD_ZERO && pad > 0) {
-        x = gan_pad(x, pad, pad, pad, pad, conv.pad_mode);
-        pad = 0;
-    }
-    const GanWalk walk = walk_of(&conv, kernel, pad);
+    const GanWalk walk = walk_of(&conv, kernel, padding(&conv, kernel));
     return gan_convolution(x, weight, bias, channels, &walk);
 }
 
@@ -292,8 +288,13 @@ GanNode *gan_batch_norm(GanNet *net, const char *name, GanNode *x)
 
 GanNode *gan_instance_norm(GanNet *net, const char *name, GanNode *x)
 {
-    GanNode *mean, *variance;
-    GanNode *y = gan_normalise(x, GAN_AXIS_H | GAN_AXIS_W, NORM_EPS, &mean, &variance);
+    GanNode *y;
+    if (net->training) {
+        GanNode *mean, *variance;
+        y = gan_normalise(x, GAN_AXIS_H | GAN_AXIS_W, NORM_EPS, &mean, &variance);
+    } else {
+        y = gan_normalised(x, gan_moments(x, x->channels, FALSE), NORM_EPS);
+    }
     return name == NULL ? y : scaled(net, name, y, x->channels);
 }
 
@@ -301,7 +302,9 @@ GanNode *gan_group_norm(GanNet *net, const char *name, GanNode *x, guint groups)
 {
     GanNode *mean, *variance, *y;
     g_return_val_if_fail(groups > 0 && x->channels % groups == 0, x);
-    if (groups == 1) {
+    if (!net->training) {
+        y = gan_normalised(x, gan_moments(x, groups, FALSE), NORM_EPS);
+    } else if (groups == 1) {
         y = gan_normalise(x, GAN_AXIS_H | GAN_AXIS_W | GAN_AXIS_C, NORM_EPS, &mean, &variance);
     } else {
         // N, pixels, groups, channels of a group.

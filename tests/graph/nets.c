@@ -20,9 +20,13 @@ static GanNode *conv(GanNode *x, GRand *random, gsize out, gsize kernel)
     const gsize shape[] = {out, x->channels, kernel, kernel};
     const double scale = sqrt(3.0 / (double)(x->channels * kernel * kernel));
     GanNode *w = parameter(x->graph, random, 4, shape, scale, 0);
-    const GanWalk walk = {
-        (guint)kernel,     (guint)kernel,     1, 1, 1, (guint)kernel / 2, (guint)kernel / 2,
-        (guint)kernel / 2, (guint)kernel / 2, 0};
+    const guint pad = (guint)kernel / 2;
+    const GanWalk walk = {.kernel_h = (guint)kernel,
+                          .kernel_w = (guint)kernel,
+                          .pad_top = pad,
+                          .pad_left = pad,
+                          .pad_bottom = pad,
+                          .pad_right = pad};
     return gan_convolution(x, w, parameter(x->graph, random, 1, shape, 0.2, 0), (guint)out, &walk);
 }
 
@@ -136,10 +140,47 @@ static GanNode *tangled(GanGraph *graph, GanNode *x, GRand *random)
     return gan_add(gan_relu(y), b);
 }
 
+// Mirrored borders, instance norms with what follows them, a transposed convolution with bias.
+static GanNode *normed(GanGraph *graph, GanNode *x, GRand *random)
+{
+    const gsize first[] = {16, x->channels, 5, 5}, body[] = {16, 16, 3, 3}, up[] = {16, 3, 4, 4};
+    const GanWalk wide = {.kernel_h = 5,
+                          .kernel_w = 5,
+                          .stride = 2,
+                          .pad_top = 2,
+                          .pad_left = 2,
+                          .pad_bottom = 2,
+                          .pad_right = 2,
+                          .pad_mode = GK_PAD_REFLECT};
+    const GanWalk round = {.kernel_h = 3,
+                           .kernel_w = 3,
+                           .pad_top = 1,
+                           .pad_left = 1,
+                           .pad_bottom = 1,
+                           .pad_right = 1,
+                           .pad_mode = GK_PAD_CIRCULAR};
+    const GanWalk twice = {.kernel_h = 4,
+                           .kernel_w = 4,
+                           .stride = 2,
+                           .pad_top = 1,
+                           .pad_left = 1,
+                           .pad_bottom = 1,
+                           .pad_right = 1};
+    GanNode *w = parameter(graph, random, 4, first, 0.2, 0);
+    GanNode *y = gan_convolution(x, w, NULL, 16, &wide), *skip;
+    y = skip = gan_relu(affine(gan_normalised(y, gan_moments(y, 16, FALSE), 0.1f), random));
+    y = gan_convolution(y, parameter(graph, random, 4, body, 0.1, 0), NULL, 16, &round);
+    y = gan_add(skip, gan_silu(gan_normalised(y, gan_moments(y, 4, FALSE), 0.1f)));
+    w = parameter(graph, random, 4, up, 0.1, 0);
+    const gsize n = 3;
+    GanNode *bias = parameter(graph, random, 1, &n, 0.2, 0);
+    return gan_tanh(gan_transposed_convolution(y, w, bias, 3, &twice));
+}
+
 const TestNet test_nets[] = {
     {"compact", 3, 3, compact},       {"dense-16", 3, 14, dense_16}, {"dense-8", 3, 14, dense_8},
     {"unshuffled", 3, 5, unshuffled}, {"gated", 3, 7, gated},        {"folded", 3, 6, folded},
-    {"tangled", 4, 11, tangled},
+    {"tangled", 4, 11, tangled},      {"normed", 3, 7, normed},
 };
 const guint n_test_nets = G_N_ELEMENTS(test_nets);
 

@@ -65,6 +65,34 @@ static GanNode *conv(GanNode *const *x)
                            &(GanWalk){.kernel_h = 3, .kernel_w = 2, .pad_top = 1, .pad_right = 1});
 }
 
+static GanNode *conv_padded(GanNode *const *x, GkPadMode mode)
+{
+    const GanWalk walk = {.kernel_h = 3,
+                          .kernel_w = 4,
+                          .stride = 2,
+                          .pad_top = 1,
+                          .pad_left = 2,
+                          .pad_bottom = 2,
+                          .pad_right = 1,
+                          .pad_mode = mode};
+    return gan_square(gan_convolution(x[0], x[1], x[2], 6, &walk));
+}
+
+static GanNode *conv_reflect(GanNode *const *x)
+{
+    return conv_padded(x, GK_PAD_REFLECT);
+}
+
+static GanNode *conv_replicate(GanNode *const *x)
+{
+    return conv_padded(x, GK_PAD_REPLICATE);
+}
+
+static GanNode *conv_circular(GanNode *const *x)
+{
+    return conv_padded(x, GK_PAD_CIRCULAR);
+}
+
 static GanNode *conv_strided(GanNode *const *x)
 {
     const GanWalk walk = {.kernel_h = 3,
@@ -90,6 +118,52 @@ static GanNode *conv_transposed(GanNode *const *x)
                           .pad_right = 1,
                           .output_pad = 1};
     return gan_transposed_convolution(x[0], x[1], x[2], 5, &walk);
+}
+
+static GanNode *moments(GanNode *const *x)
+{
+    return gan_square(gan_moments(x[0], x[0]->channels, FALSE));
+}
+
+static GanNode *moments_of_groups(GanNode *const *x)
+{
+    return gan_square(gan_moments(x[0], 3, FALSE));
+}
+
+static GanNode *moments_of_images(GanNode *const *x)
+{
+    return gan_square(gan_moments(x[0], x[0]->channels, TRUE));
+}
+
+// Of moments that do not depend on x, which are squared so that variances are positive.
+static GanNode *normalised_groups(GanNode *const *x)
+{
+    return gan_square(gan_normalised(x[0], gan_square(x[1]), 0.5f));
+}
+
+// Instance norm, and with one image's moments batch norm, with weights.
+static GanNode *normalised(GanNode *const *x)
+{
+    GanAttributes a = gan_attributes_default();
+    a.groups = x[0]->channels;
+    a.epsilon = 0.5f;
+    GanNode *inputs[] = {x[0], gan_square(x[1]), x[2], x[3]};
+    return gan_graph_append(x[0]->graph, GAN_OP_NORMALISE, "tested", inputs, 4, &a);
+}
+
+static GanNode *group_norm(GanNode *const *x)
+{
+    return gan_square(gan_normalised(x[0], gan_moments(x[0], 2, FALSE), 0.5f));
+}
+
+static GanNode *softmax_channels(GanNode *const *x)
+{
+    return gan_square(gan_softmax(x[0], GAN_AXIS_C));
+}
+
+static GanNode *softmax_rows(GanNode *const *x)
+{
+    return gan_square(gan_softmax(x[0], GAN_AXIS_W));
 }
 
 static GanNode *append(GanOp op, GanNode *const *x, guint n, const GanAttributes *attributes)
@@ -197,6 +271,38 @@ static const Row rows[] = {
     {"reshape", {{2, 5, 6, 5}}, reshape, 0, 1, FALSE},
     {"slice", {{2, 5, 6, 5}}, slice, 0, 1, FALSE},
     {"convolution", {{2, 5, 6, 5}, {6, 5, 3, 2}, {1, 1, 1, 6}}, conv, 0, 1, FALSE},
+    {"convolution-reflect", {{2, 5, 6, 5}, {6, 5, 3, 4}, {1, 1, 1, 6}}, conv_reflect, 0, 1, FALSE},
+    {"convolution-replicate",
+     {{2, 5, 6, 5}, {6, 5, 3, 4}, {1, 1, 1, 6}},
+     conv_replicate,
+     0,
+     1,
+     FALSE},
+    {"convolution-circular",
+     {{2, 5, 6, 5}, {6, 5, 3, 4}, {1, 1, 1, 6}},
+     conv_circular,
+     0,
+     1,
+     FALSE},
+    {"moments", {{2, 5, 6, 5}}, moments, 0, 1, FALSE},
+    {"moments-of-groups", {{2, 5, 6, 6}}, moments_of_groups, 0, 1, FALSE},
+    {"moments-of-images", {{2, 5, 6, 5}}, moments_of_images, 0, 1, FALSE},
+    {"normalise-groups", {{2, 5, 6, 6}, {2, 1, 1, 6}}, normalised_groups, 0.3, 1, FALSE},
+    {"normalise",
+     {{2, 5, 6, 5}, {2, 1, 1, 10}, {1, 1, 1, 5}, {2, 1, 1, 5}},
+     normalised,
+     0.3,
+     1,
+     FALSE},
+    {"normalise-images",
+     {{2, 5, 6, 5}, {1, 1, 1, 10}, {1, 1, 1, 5}, {1, 1, 1, 5}},
+     normalised,
+     0.3,
+     1,
+     FALSE},
+    {"group-norm", {{2, 5, 6, 6}}, group_norm, 0, 1, FALSE},
+    {"softmax-channels", {{2, 5, 6, 5}}, softmax_channels, 0, 1, FALSE},
+    {"softmax-rows", {{2, 5, 6, 5}}, softmax_rows, 0, 1, FALSE},
     {"convolution-strided", {{2, 9, 8, 6}, {8, 3, 3, 3}}, conv_strided, 0, 1, FALSE},
     {"convolution-transposed",
      {{2, 3, 4, 6}, {6, 5, 4, 4}, {1, 1, 1, 5}},

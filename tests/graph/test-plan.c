@@ -137,7 +137,7 @@ static GanGraph *many_ends(void)
     GanNode *plane = gan_named_input(graph, "plane", 1);
     GanNode *style = gan_named_input(graph, "style", 0);
     const gsize first[] = {CHANNELS, 4, 3, 3}, last[] = {3, CHANNELS, 3, 3};
-    const GanWalk walk = {3, 3, 1, 1, 1, 1, 1, 1, 1, 0};
+    const GanWalk walk = {3, 3, 1, 1, 1, 1, 1, 1, 1, 0, GK_PAD_ZERO};
     GanNode *parts[] = {picture, plane};
     const GanAttributes plain = gan_attributes_default();
     GanNode *both = gan_graph_append(graph, GAN_OP_CONCAT, "both", parts, 2, &plain);
@@ -198,7 +198,7 @@ static void test_chains(void)
     gsize n_kernels[2];
     for (guint n = 1; n <= 2; n++) {
         GanGraph *graph = gan_graph_new();
-        const GanWalk walk = {1, 1, 1, 1, 1, 0, 0, 0, 0, 0};
+        const GanWalk walk = {1, 1, 1, 1, 1, 0, 0, 0, 0, 0, GK_PAD_ZERO};
         const gsize first[] = {CHANNELS, 3, 1, 1}, last[] = {3, CHANNELS, 1, 1};
         GanNode *x = gan_named_input(graph, "picture", 3);
         GanNode *y =

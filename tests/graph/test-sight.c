@@ -29,21 +29,53 @@ static GanNode *weight(GanNode *x, guint kernel)
     return constant(x, 4, shape);
 }
 
+static GanNode *padded_convolution(GanNode *x, guint kernel, guint stride, guint dilation,
+                                   guint pad, GkPadMode mode)
+{
+    const GanWalk walk = {kernel, kernel, stride, dilation, 1, pad, pad, pad, pad, 0, mode};
+    return gan_convolution(x, weight(x, kernel), NULL, CHANNELS, &walk);
+}
+
 static GanNode *convolution(GanNode *x, guint kernel, guint stride, guint dilation, guint pad)
 {
-    const GanWalk walk = {kernel, kernel, stride, dilation, 1, pad, pad, pad, pad, 0};
-    return gan_convolution(x, weight(x, kernel), NULL, CHANNELS, &walk);
+    return padded_convolution(x, kernel, stride, dilation, pad, GK_PAD_ZERO);
 }
 
 static GanNode *transposed(GanNode *x, guint kernel, guint stride, guint pad, guint output_pad)
 {
-    const GanWalk walk = {kernel, kernel, stride, 1, 1, pad, pad, pad, pad, output_pad};
+    const GanWalk walk = {kernel, kernel, stride, 1,          1,          pad,
+                          pad,    pad,    pad,    output_pad, GK_PAD_ZERO};
     return gan_transposed_convolution(x, weight(x, kernel), NULL, CHANNELS, &walk);
 }
 
 static GanNode *conv3(GanNode *x)
 {
     return convolution(x, 3, 1, 1, 1);
+}
+
+static GanNode *mirrored(GanNode *x)
+{
+    return padded_convolution(x, 5, 1, 1, 2, GK_PAD_REFLECT);
+}
+
+static GanNode *wrapped(GanNode *x)
+{
+    return padded_convolution(x, 5, 1, 1, 2, GK_PAD_CIRCULAR);
+}
+
+static GanNode *instance_norm(GanNode *x)
+{
+    return gan_normalised(conv3(x), gan_moments(x, CHANNELS, FALSE), 1e-5f);
+}
+
+static GanNode *softmax_of_channels(GanNode *x)
+{
+    return gan_softmax(conv3(x), GAN_AXIS_C);
+}
+
+static GanNode *softmax_of_rows(GanNode *x)
+{
+    return gan_softmax(conv3(x), GAN_AXIS_W);
 }
 
 static GanNode *conv_wide(GanNode *x)
@@ -132,7 +164,7 @@ static GanNode *normalised_weight(GanNode *x)
     GanNode *w = weight(x, 3);
     GanNode *rows = gan_reshape(w, 1, 1, CHANNELS, GAN_REST);
     GanNode *norm = gan_reduce_sum(gan_matmul(rows, FALSE, rows, TRUE), GAN_AXIS_ALL);
-    const GanWalk walk = {3, 3, 1, 1, 1, 1, 1, 1, 1, 0};
+    const GanWalk walk = {3, 3, 1, 1, 1, 1, 1, 1, 1, 0, GK_PAD_ZERO};
     return gan_convolution(x, gan_quotient(w, norm), NULL, CHANNELS, &walk);
 }
 
@@ -154,6 +186,11 @@ static GanNode *rows_part(GanNode *x)
 
 static const Row rows[] = {
     {"convolution", conv3, GAN_SIGHT_LOCAL},
+    {"mirrored-convolution", mirrored, GAN_SIGHT_LOCAL},
+    {"wrapped-convolution", wrapped, GAN_SIGHT_WHOLE},
+    {"instance-norm", instance_norm, GAN_SIGHT_STATISTICS},
+    {"softmax-of-channels", softmax_of_channels, GAN_SIGHT_LOCAL},
+    {"softmax-of-rows", softmax_of_rows, GAN_SIGHT_WHOLE},
     {"dilated-convolution", conv_wide, GAN_SIGHT_LOCAL},
     {"strided-convolution", conv_strided, GAN_SIGHT_LOCAL},
     {"convolution-without-padding", conv_valid, GAN_SIGHT_WHOLE},

@@ -238,7 +238,19 @@ static GanNode *relativistic_critic(GanNode *const *x, const double *p)
 static GanNode *critic(GanNode *x, GanNode *const *w, guint activation)
 {
     GanNode *(*const functions[])(GanNode *) = {NULL, gan_softplus, gan_tanh};
-    const GanWalk first = {4, 4, 2, 1, 1, 1, 1, 1, 1, 0}, second = {3, 3, 1, 1, 1, 1, 1, 1, 1, 0};
+    const GanWalk first = {.kernel_h = 4,
+                           .kernel_w = 4,
+                           .stride = 2,
+                           .pad_top = 1,
+                           .pad_left = 1,
+                           .pad_bottom = 1,
+                           .pad_right = 1},
+                  second = {.kernel_h = 3,
+                            .kernel_w = 3,
+                            .pad_top = 1,
+                            .pad_left = 1,
+                            .pad_bottom = 1,
+                            .pad_right = 1};
     for (guint i = 0; i < 2; i++) {
         x = gan_convolution(x, w[2 * i], w[2 * i + 1], i == 0 ? 4 : 5, i == 0 ? &first : &second);
         x = activation == 0 ? gan_lrelu(x, 0.2f) : functions[activation](x);

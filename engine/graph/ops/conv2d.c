@@ -92,6 +92,10 @@ static gboolean keeps_place(const GanAttributes *a, guint kernel, guint pad)
 static GanSight sight(const GanNode *node, const GanGeometry *rows)
 {
     const GanAttributes *a = &node->attributes;
+    const guint pads = a->pad_top + a->pad_left + a->pad_bottom + a->pad_right;
+    // What lies beyond an edge comes from the opposite one.
+    if (a->pad_mode == GK_PAD_CIRCULAR && pads > 0)
+        return GAN_SIGHT_WHOLE;
     return keeps_place(a, a->kernel_h, a->pad_top + a->pad_bottom) &&
                    keeps_place(a, a->kernel_w, a->pad_left + a->pad_right)
                ? GAN_SIGHT_LOCAL
@@ -117,6 +121,7 @@ static void fill(const GanCall *call, GkConv2d *args)
         .groups = a->groups,
         .pad_top = a->pad_top,
         .pad_left = a->pad_left,
+        .pad_mode = a->pad_mode,
         .upsample = a->fused.upsample,
         .activation = {.kind = a->activation,
                        .slope = a->slope,
@@ -165,12 +170,32 @@ static guint in_place(const GanNode *node)
     return places;
 }
 
+// Through the padding, and a convolution of what it makes: mirrored pixels count more than once.
+static GanNode *padded_gradient(GanNode *node, GanNode *g, guint k)
+{
+    const GanAttributes *a = &node->attributes;
+    GanAttributes bare = *a;
+    bare.pad_top = bare.pad_left = bare.pad_bottom = bare.pad_right = 0;
+    bare.pad_mode = GK_PAD_ZERO;
+    GanNode *x = node->inputs[0];
+    GanNode *padded = gan_pad(x, a->pad_top, a->pad_left, a->pad_bottom, a->pad_right, a->pad_mode);
+    GanNode *of_input[] = {g, node->inputs[1], padded}, *of_weight[] = {padded, g};
+    if (k == 1)
+        return gan_graph_append(node->graph, GAN_OP_CONV2D_WEIGHT_GRADIENT, node->name, of_weight,
+                                2, &bare);
+    GanNode *wide =
+        gan_graph_append(node->graph, GAN_OP_CONV2D_INPUT_GRADIENT, node->name, of_input, 3, &bare);
+    return gan_append_like(node, GAN_OP_PAD_GRADIENT, wide, x, NULL);
+}
+
 static GanNode *gradient(GanNode *node, GanNode *g, guint k)
 {
     const GanAttributes *a = &node->attributes;
     // Gradients are taken before fusion.
     g_assert(node->n_inputs <= 3 && a->activation == GK_ACT_NONE && a->fused.shuffle == 1 &&
              a->fused.upsample == 1);
+    if (k < 2 && a->pad_mode != GK_PAD_ZERO)
+        return padded_gradient(node, g, k);
     if (k == 0)
         return gan_append_like(node, GAN_OP_CONV2D_INPUT_GRADIENT, g, node->inputs[1],
                                node->inputs[0]);

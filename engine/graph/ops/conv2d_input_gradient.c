@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Transposed convolution: g, weight [, like]; the gradient of a convolution with respect to x.
+// Transposed convolution: g, weight [, like]; the gradient of a convolution with respect to x. Once
+// fused: g, weight [, bias], and it ends with an activation.
 #include "rules.h"
+
+static gboolean has_like(const GanNode *node)
+{
+    return node->n_inputs > gan_node_n_data(node);
+}
 
 static guint channels(const GanNode *node)
 {
     const GanTensor *weight = node->inputs[1]->attributes.parameter;
-    return node->n_inputs > 2 ? node->inputs[2]->channels
-           : weight == NULL   ? node->attributes.channels
-                              : (guint)weight->shape[1] * node->attributes.groups;
+    return has_like(node)   ? node->inputs[2]->channels
+           : weight == NULL ? node->attributes.channels
+                            : (guint)weight->shape[1] * node->attributes.groups;
 }
 
 static gsize extent(gsize in, guint kernel, const GanAttributes *a, guint pad)
@@ -23,7 +29,7 @@ static gboolean shape(const GanNode *node, const GanShape *in, GanShape *out, GE
     if (in[1].n != in[0].c || in[1].w != a->kernel_h || in[1].c != a->kernel_w)
         return gan_shape_refuse(node, in, 2, error);
     const gsize channels_out = in[1].h * a->groups;
-    if (node->n_inputs > 2) {
+    if (has_like(node)) {
         *out = in[2];
         return (out->n == in[0].n && out->c == channels_out) ||
                gan_shape_refuse(node, in, 3, error);
@@ -42,19 +48,26 @@ static gboolean keeps_place(const GanAttributes *a, guint kernel, guint pad)
 static GanSight sight(const GanNode *node, const GanGeometry *rows)
 {
     const GanAttributes *a = &node->attributes;
-    return node->n_inputs > 2 || (keeps_place(a, a->kernel_h, a->pad_top + a->pad_bottom) &&
-                                  keeps_place(a, a->kernel_w, a->pad_left + a->pad_right))
+    return has_like(node) || (keeps_place(a, a->kernel_h, a->pad_top + a->pad_bottom) &&
+                              keeps_place(a, a->kernel_w, a->pad_left + a->pad_right))
                ? GAN_SIGHT_LOCAL
                : GAN_SIGHT_WHOLE;
 }
 
 static GkConv2dInputGradient arguments(const GanCall *call)
 {
-    GkConv2dInputGradient args = {.g = call->inputs[0],
-                                  .x = *call->output,
-                                  .weight = call->inputs[1].data,
-                                  .weight_changes = !gan_node_is_constant(call->node->inputs[1])};
-    gan_conv_shape(call->node, &args.shape);
+    const GanNode *node = call->node;
+    GkConv2dInputGradient args = {
+        .g = call->inputs[0],
+        .x = *call->output,
+        .weight = call->inputs[1].data,
+        .weight_changes = !gan_node_is_constant(node->inputs[1]),
+        .activation = {.kind = node->attributes.activation, .slope = node->attributes.slope}};
+    if (node->attributes.fused.has_bias) {
+        args.bias = call->inputs[2].data;
+        args.weight_changes = args.weight_changes || !gan_node_is_constant(node->inputs[2]);
+    }
+    gan_conv_shape(node, &args.shape);
     return args;
 }
 
@@ -76,6 +89,8 @@ static GkStatus cost(const GanCall *call, GkCost *cost)
 
 static GanNode *gradient(GanNode *node, GanNode *g, guint k)
 {
+    // Gradients are taken before fusion.
+    g_assert(!node->attributes.fused.has_bias && node->attributes.activation == GK_ACT_NONE);
     if (k == 0)
         return gan_conv_again(node, g, node->inputs[1], node->inputs[0]);
     return gan_append_like(node, GAN_OP_CONV2D_WEIGHT_GRADIENT, g, node->inputs[0], NULL);
