@@ -58,6 +58,16 @@ static void sizes_of_file(GanNet *net, const GanModelOptions *options, GanSizes 
     sizes->blocks = depth(gan_net_weights(net));
 }
 
+static gboolean sizes_of_new(GanSizes *sizes, GError **error)
+{
+    if (sizes->blocks >= 2 && sizes->blocks != IRCNN_DEPTH)
+        return TRUE;
+    g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT,
+                "blocks is %u; dncnn has 2 or more, but not the %d that IRCNN has", sizes->blocks,
+                IRCNN_DEPTH);
+    return FALSE;
+}
+
 static void describe(const GanSizes *sizes, GanModelInfo *info)
 {
     info->title = g_strdup_printf("DnCNN %u/%u", sizes->features, sizes->blocks);
@@ -84,6 +94,7 @@ const GanFamily gan_family_dncnn = {
     .scales = {1},
     .recognise = recognise,
     .sizes_of_file = sizes_of_file,
+    .sizes_of_new = sizes_of_new,
     .describe = describe,
     .build = build,
 };

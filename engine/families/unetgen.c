@@ -19,6 +19,7 @@
 
 #define SLOPE 0.2f
 #define MOST_WIDE 8u
+#define MOST_LEVELS 12u
 
 // Batch norms unless these are set.
 enum { INSTANCE_NORM = 1, NO_NORM = 2 };
@@ -39,16 +40,26 @@ static void sizes_of_file(GanNet *net, const GanModelOptions *options, GanSizes 
     sizes->scale = 1;
     gan_family_check_colours(net, "model.model.0", sizes->channels_in);
     gan_family_check_colours(net, "model.model.3", sizes->channels_out);
-    if (!gan_family_has(weights, "model.model.1.model.2.weight", 1))
+    // Of two levels the inner one has but the norm behind its way up.
+    if (!gan_family_has(weights, "model.model.1.model.2.weight", 1) &&
+        !gan_family_has(weights, "model.model.1.model.4.weight", 1))
         sizes->form = gan_family_has(weights, "model.model.0.bias", 0) ? INSTANCE_NORM : NO_NORM;
-    for (sizes->blocks = 1; sizes->blocks <= GAN_SIZES_MOST_WIDTHS; sizes->blocks++) {
+    for (sizes->blocks = 1; sizes->blocks <= MOST_LEVELS; sizes->blocks++) {
         g_autofree char *down = g_strconcat(scope->str, ".model.1.weight", NULL);
         if (!gan_family_has(weights, down, 4))
             return;
         g_string_append(scope, ".model.3");
     }
-    gan_family_fail(net, "model.model.0.weight", "at most %d levels below it",
-                    GAN_SIZES_MOST_WIDTHS);
+    gan_family_fail(net, "model.model.0.weight", "at most %u levels below it", MOST_LEVELS - 1);
+}
+
+static gboolean sizes_of_new(GanSizes *sizes, GError **error)
+{
+    if (sizes->blocks >= 2 && sizes->blocks <= MOST_LEVELS)
+        return TRUE;
+    g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT, "blocks is %u; unetgen has 2 to %u levels",
+                sizes->blocks, MOST_LEVELS);
+    return FALSE;
 }
 
 static void describe(const GanSizes *sizes, GanModelInfo *info)
@@ -112,6 +123,7 @@ const GanFamily gan_family_unetgen = {
     .scales = {1},
     .recognise = recognise,
     .sizes_of_file = sizes_of_file,
+    .sizes_of_new = sizes_of_new,
     .describe = describe,
     .build = build,
 };

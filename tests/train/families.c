@@ -36,22 +36,26 @@ static gsize length_of(const GanShape *s)
     return s->n * s->h * s->w * s->c;
 }
 
+static GanSizes small_sizes(const GanFamily *family, guint blocks)
+{
+    return (GanSizes){.channels_in = family->task == GAN_TASK_GENERATE ? 5 : 3,
+                      .channels_out = 3,
+                      .scale = family->scales[0] != 0 ? family->scales[0] : 2,
+                      .features = 8,
+                      .blocks = blocks,
+                      .growth = 4,
+                      .size = 16};
+}
+
 // A small new network, its first weights moved, so that no two of them and no bias are equal.
 static void case_begin(Case *c, const GanFamily *family)
 {
     const gboolean makes = family->task == GAN_TASK_GENERATE;
-    const guint scale = family->scales[0] != 0 ? family->scales[0] : 2;
     GError *error = NULL;
     c->family = family;
     c->random = g_rand_new_with_seed(17);
     c->parameters = gan_parameters_new();
-    c->sizes = (GanSizes){.channels_in = makes ? 5 : 3,
-                          .channels_out = 3,
-                          .scale = scale,
-                          .features = 8,
-                          .blocks = 3,
-                          .growth = 4,
-                          .size = 16};
+    c->sizes = small_sizes(family, 3);
     gan_family_complete(family, &c->sizes, &error);
     g_assert_no_error(error);
     gan_family_begin(family, &c->sizes, c->parameters, c->random, &error);
@@ -64,7 +68,47 @@ static void case_begin(Case *c, const GanFamily *family)
                 (float)g_rand_double_range(c->random, variance ? -0.5 : -0.1, 0.1);
     }
     c->in = makes ? (GanShape){2, 1, 1, 5} : (GanShape){2, 16, 24, 3};
+    const guint scale = c->sizes.scale;
     c->out = makes ? (GanShape){2, 16, 16, 3} : (GanShape){2, 16 * scale, 24 * scale, 3};
+}
+
+static GanModel *saved_model(const Case *c)
+{
+    const guint n = gan_parameters_n(c->parameters);
+    g_autofree const char **names = g_new(const char *, n);
+    g_autofree GanTensor **tensors = g_new(GanTensor *, n);
+    GError *error = NULL;
+    for (guint i = 0; i < n; i++) {
+        const GanParameter *p = gan_parameters_at(c->parameters, i);
+        names[i] = p->name;
+        tensors[i] = p->tensor;
+    }
+    g_autoptr(GanWeights) weights =
+        gan_weights_new_from_tensors(c->family->name, names, tensors, n, &error);
+    g_assert_no_error(error);
+    GanModel *model = gan_model_new(weights, NULL, &error);
+    g_assert_no_error(error);
+    return model;
+}
+
+// However deep a network is that a recipe asks for: it is refused, or known when it is read again.
+static void test_what_is_saved_is_known(gconstpointer data)
+{
+    for (guint blocks = 1; blocks <= 9; blocks++) {
+        g_auto(Case) c = {
+            .family = data, .random = g_rand_new_with_seed(1), .parameters = gan_parameters_new()};
+        g_autoptr(GError) refused = NULL, error = NULL;
+        c.sizes = small_sizes(c.family, blocks);
+        if (!gan_family_complete(c.family, &c.sizes, &refused)) {
+            g_test_message("%u blocks: %s", blocks, refused->message);
+            g_assert_error(refused, GAN_ERROR, GAN_ERROR_FORMAT);
+            continue;
+        }
+        gan_family_begin(c.family, &c.sizes, c.parameters, c.random, &error);
+        g_assert_no_error(error);
+        g_autoptr(GanModel) model = saved_model(&c);
+        g_assert_cmpstr(gan_model_info(model)->family, ==, c.family->name);
+    }
 }
 
 static GanDevice *open_device(void)
@@ -96,25 +140,6 @@ static float *made_by_step(const Case *c, GanDevice *device, const float *in)
     gan_step_run(step, inputs, outputs, &error);
     g_assert_no_error(error);
     return made;
-}
-
-static GanModel *saved_model(const Case *c)
-{
-    const guint n = gan_parameters_n(c->parameters);
-    g_autofree const char **names = g_new(const char *, n);
-    g_autofree GanTensor **tensors = g_new(GanTensor *, n);
-    GError *error = NULL;
-    for (guint i = 0; i < n; i++) {
-        const GanParameter *p = gan_parameters_at(c->parameters, i);
-        names[i] = p->name;
-        tensors[i] = p->tensor;
-    }
-    g_autoptr(GanWeights) weights =
-        gan_weights_new_from_tensors(c->family->name, names, tensors, n, &error);
-    g_assert_no_error(error);
-    GanModel *model = gan_model_new(weights, NULL, &error);
-    g_assert_no_error(error);
-    return model;
 }
 
 static void test_what_trains_is_what_runs(gconstpointer data)
@@ -220,6 +245,8 @@ int main(int argc, char **argv)
         const char *name = gan_families[i]->name;
         g_autofree char *runs = g_strdup_printf("/families/what-trains-is-what-runs/%s", name);
         g_autofree char *slopes = g_strdup_printf("/families/gradients-are-differences/%s", name);
+        g_autofree char *known = g_strdup_printf("/families/what-is-saved-is-known/%s", name);
+        g_test_add_data_func(known, gan_families[i], test_what_is_saved_is_known);
         g_test_add_data_func(runs, gan_families[i], test_what_trains_is_what_runs);
         g_test_add_data_func(slopes, gan_families[i], test_gradients_are_differences);
     }
