@@ -1,61 +1,79 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // DnCNN, a plain stack that finds the noise of a picture. No generator of a GAN, but small and of
-// use in front of one.
+// use in front of one. FDnCNN is told how much noise there is, and makes the picture itself.
 //
 // Zhang, Zuo, Chen, Meng, Zhang, "Beyond a Gaussian Denoiser: Residual Learning of Deep CNN for
-// Image Denoising", arXiv:1608.03981; cszn/KAIR, models/network_dncnn.py, with batch norm merged,
-// as its authors publish the weights.
+// Image Denoising", arXiv:1608.03981; cszn/KAIR, models/network_dncnn.py.
 //
-//   model.0                  conv 3x3 in -> f, ReLU
-//   model.2 ... model.2(N-2) conv 3x3 f -> f, ReLU
-//   model.2(N-1)             conv 3x3 f -> in
+//   batch norm merged                                   with batch norm
+//   model.0                  conv 3x3 in -> f, ReLU     model.0
+//   model.2 ... model.2(N-2) conv 3x3 f -> f, ReLU      model.2, model.5 ... : conv, norm, ReLU
+//   model.2(N-1)             conv 3x3 f -> in           the last
 //   the input minus that
 //
+//   FDnCNN: the input and a plane of the noise's deviation; nothing is subtracted
+//
 // The paper has N = 17 or 20. IRCNN of the same authors has the same names and N = 7, but dilated
-// convolutions, so seven are refused.
-#include "family.h"
-
-#include <string.h>
+// convolutions, so seven without norms are refused.
+#include "denoiser.h"
 
 #define IRCNN_DEPTH 7
+#define EPS 1e-4f // of its batch norms
 
-static guint depth(const GanWeights *weights)
+enum { BATCH_NORM = 1, TOLD = 2 };
+
+// The number of the last convolution of a stack with batch norms, which are every third module
+// from the third on; 0 where there is none.
+static guint last_with_norms(const GanWeights *weights)
 {
-    return gan_family_count(weights, "model.", ".weight") / 2 + 1;
+    const guint count = gan_family_count(weights, "model.", ".weight");
+    if (count < 6 || count % 3 != 0)
+        return 0;
+    for (guint i = 2; i + 1 < count; i += 3) {
+        g_autofree char *conv = g_strdup_printf("model.%u.weight", i);
+        g_autofree char *norm = g_strdup_printf("model.%u.running_mean", i + 1);
+        if (!gan_family_has(weights, conv, 4) || !gan_family_has(weights, norm, 1))
+            return 0;
+    }
+    return count - 1;
 }
 
-// "model.", a number, "weight" or "bias"; other networks have some of these names among theirs.
-static gboolean is_layer(const char *name)
+// The number of the last convolution; 0 where the names are not those of this stack.
+static guint last_of(const GanWeights *weights, gboolean *norms)
 {
-    g_auto(GStrv) parts = g_strsplit(name, ".", 4);
-    return g_strv_length(parts) == 3 && strcmp(parts[0], "model") == 0 &&
-           (strcmp(parts[2], "weight") == 0 || strcmp(parts[2], "bias") == 0);
+    const guint count = gan_denoiser_stack(weights);
+    *norms = FALSE;
+    if (count > 0)
+        return count / 2 + 1 == IRCNN_DEPTH ? 0 : count - 1;
+    *norms = TRUE;
+    return last_with_norms(weights);
 }
 
 static gboolean recognise(const GanWeights *weights)
 {
-    for (guint i = 0; i < gan_weights_n_entries(weights); i++)
-        if (!is_layer(gan_weights_entry(weights, i)->name))
-            return FALSE;
-    const guint count = gan_family_count(weights, "model.", ".weight");
-    if (count < 3 || count % 2 == 0 || depth(weights) == IRCNN_DEPTH)
+    gboolean norms;
+    const guint last = last_of(weights, &norms);
+    if (last == 0)
         return FALSE;
-    for (guint i = 0; i < count; i++) {
-        g_autofree char *weight = g_strdup_printf("model.%u.weight", i);
-        if (i % 2 == 0 ? !gan_family_has(weights, weight, 4) : gan_family_has(weights, weight, 0))
-            return FALSE;
-    }
-    // FDnCNN has a map of the noise as one more input and no subtraction.
-    g_autofree char *last = g_strdup_printf("model.%u.weight", count - 1);
-    const GanWeightsEntry *first = gan_weights_find(weights, "model.0.weight");
-    return first->shape[1] == gan_weights_find(weights, last)->shape[0] && first->shape[2] == 3;
+    g_autofree char *name = g_strdup_printf("model.%u.weight", last);
+    if (!gan_family_has(weights, "model.0.weight", 4) || !gan_family_has(weights, name, 4))
+        return FALSE;
+    const gsize in = gan_weights_find(weights, "model.0.weight")->shape[1],
+                out = gan_weights_find(weights, name)->shape[0];
+    return in == out || (in == out + 1 && !norms && (out == 1 || out == 3));
 }
 
 static void sizes_of_file(GanNet *net, const GanModelOptions *options, GanSizes *sizes)
 {
-    sizes->channels_in = sizes->channels_out = gan_family_inputs(net, "model.0");
+    gboolean norms;
+    const guint last = last_of(gan_net_weights(net), &norms);
+    g_autofree char *name = g_strdup_printf("model.%u", last);
+    sizes->channels_in = sizes->channels_out = gan_family_outputs(net, name);
     sizes->features = gan_family_outputs(net, "model.0");
-    sizes->blocks = depth(gan_net_weights(net));
+    sizes->blocks = norms ? (last - 2) / 3 + 2 : last / 2 + 1;
+    sizes->scale = 1;
+    sizes->form = (norms ? BATCH_NORM : 0) |
+                  (gan_family_inputs(net, "model.0") != sizes->channels_in ? TOLD : 0);
 }
 
 static gboolean sizes_of_new(GanSizes *sizes, GError **error)
@@ -70,21 +88,43 @@ static gboolean sizes_of_new(GanSizes *sizes, GError **error)
 
 static void describe(const GanSizes *sizes, GanModelInfo *info)
 {
-    info->title = g_strdup_printf("DnCNN %u/%u", sizes->features, sizes->blocks);
+    const gboolean told = (sizes->form & TOLD) != 0;
+    info->title = g_strdup_printf("%s %u/%u%s", told ? "FDnCNN" : "DnCNN", sizes->features,
+                                  sizes->blocks, sizes->form & BATCH_NORM ? ", batch norm" : "");
+    if (told)
+        gan_denoiser_add_level(info);
+}
+
+static GanNode *stack_with_norms(GanNet *net, const GanSizes *sizes, GanNode *x)
+{
+    char conv[16], norm[16];
+    gan_push(net, "model");
+    GanNode *y = gan_relu(gan_conv2d(net, "0", x, sizes->features, 3));
+    guint number = 2;
+    for (guint i = 2; i < sizes->blocks; i++, number += 3) {
+        g_snprintf(conv, sizeof conv, "%u", number);
+        g_snprintf(norm, sizeof norm, "%u", number + 1);
+        y = gan_relu(
+            gan_batch_norm_with(net, norm, gan_conv2d(net, conv, y, sizes->features, 3), EPS));
+    }
+    g_snprintf(conv, sizeof conv, "%u", number);
+    y = gan_conv2d(net, conv, y, sizes->channels_out, 3);
+    gan_pop(net);
+    return y;
 }
 
 static GanNode *build(GanNet *net, const GanSizes *sizes)
 {
-    GanNode *x = gan_input(net, 0), *y = x;
-    char name[16] = "0";
-    gan_push(net, "model");
-    for (guint i = 0; i + 1 < sizes->blocks; i++) {
-        y = gan_relu(gan_conv2d(net, name, y, sizes->features, 3));
-        g_snprintf(name, sizeof name, "%u", 2 * i + 2);
+    const gboolean told = (sizes->form & TOLD) != 0;
+    GanNode *x = gan_input(net, 0), *seen = x;
+    if (told) {
+        GanNode *both[] = {x, gan_denoiser_plane(net, x)};
+        seen = gan_concat(both, 2);
     }
-    y = gan_conv2d(net, name, y, sizes->channels_out, 3);
-    gan_pop(net);
-    return gan_scaled_add(-1, y, 1, x);
+    GanNode *y = sizes->form & BATCH_NORM
+                     ? stack_with_norms(net, sizes, seen)
+                     : gan_denoiser_build_stack(net, sizes, seen, sizes->channels_out);
+    return told ? y : gan_scaled_add(-1, y, 1, x);
 }
 
 const GanFamily gan_family_dncnn = {

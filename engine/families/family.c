@@ -17,6 +17,20 @@ const GanFamily *gan_family_find(const char *name)
     return NULL;
 }
 
+// Ways to train feed a network with one input, be it a picture or numbers.
+static gboolean takes_one_input(const GanFamily *family, const GanSizes *sizes, GError **error)
+{
+    GanModelInfo info = {.n_inputs = 1};
+    family->describe(sizes, &info);
+    g_free((char *)info.title);
+    if (info.n_inputs == 1)
+        return TRUE;
+    g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT,
+                "%s takes '%s' besides the picture, which nothing gives it in training",
+                family->name, info.inputs[1].name);
+    return FALSE;
+}
+
 gboolean gan_family_complete(const GanFamily *family, GanSizes *sizes, GError **error)
 {
     g_autoptr(GString) known = g_string_new(NULL);
@@ -26,7 +40,8 @@ gboolean gan_family_complete(const GanFamily *family, GanSizes *sizes, GError **
         g_string_append_printf(known, "%s%u", i == 0 ? "" : ", ", family->scales[i]);
     }
     if (fine)
-        return family->sizes_of_new == NULL || family->sizes_of_new(sizes, error);
+        return (family->sizes_of_new == NULL || family->sizes_of_new(sizes, error)) &&
+               takes_one_input(family, sizes, error);
     g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT, "scale is %u; %s has %s", sizes->scale,
                 family->name, known->str);
     return FALSE;

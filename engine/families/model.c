@@ -334,6 +334,7 @@ GanProgram *gan_model_program(GanModel *model, GanDevice *device, GError **error
 static gboolean view_of(GanTensor *tensor, GkDtype dtype, GkView *view, double **copy,
                         GError **error)
 {
+    g_assert(tensor != NULL);
     const gsize n = gan_tensor_length(tensor), *shape = tensor->shape;
     if (dtype == GK_F64) {
         *copy = g_try_new(double, n);
@@ -348,21 +349,36 @@ static gboolean view_of(GanTensor *tensor, GkDtype dtype, GkView *view, double *
     return TRUE;
 }
 
-static gboolean check_input(const GanModel *model, const GanTensor *in, GError **error)
+// Pictures are of one size, that of the first; numbers have a single place.
+static gboolean check_inputs(const GanModel *model, GanTensor *const *in, GError **error)
 {
-    if (in->rank == 4 && gan_tensor_length(in) > 0 &&
-        in->shape[3] == model->info.inputs[0].channels)
-        return TRUE;
-    g_autofree char *found = gan_shape_text(in->rank, in->shape);
-    g_set_error(error, GAN_ERROR, GAN_ERROR_SHAPE, "input is %s; %s needs [N,H,W,%u]", found,
-                model->info.family, model->info.inputs[0].channels);
-    return FALSE;
+    for (guint i = 0; i < model->info.n_inputs; i++) {
+        const GanEnd *end = &model->info.inputs[i];
+        const GanTensor *t = in[i];
+        const gboolean number = end->kind == GAN_END_NUMBER;
+        if (t->rank == 4 && gan_tensor_length(t) > 0 && t->shape[3] == end->channels &&
+            (!number || gan_tensor_length(t) == end->channels) &&
+            (number || memcmp(t->shape, in[0]->shape, 3 * sizeof *t->shape) == 0))
+            continue;
+        g_autofree char *found = gan_shape_text(t->rank, t->shape);
+        g_set_error(error, GAN_ERROR, GAN_ERROR_SHAPE, "input is %s; %s needs [%s,%u]", found,
+                    model->info.family, number ? "1,1,1" : "N,H,W", end->channels);
+        return FALSE;
+    }
+    return TRUE;
 }
 
 // The plan of the last run on the device if it has the input's shape, else a new one; taken out of
 // the model, so that two threads never run one plan.
 static GanPlan *take_plan(GanModel *model, GanDevice *device, const gsize *shape, GError **error)
 {
+    GanShape shapes[GAN_MODEL_MAX_INPUTS];
+    for (guint i = 0; i < model->info.n_inputs; i++) {
+        const GanEnd *end = &model->info.inputs[i];
+        shapes[i] = end->kind == GAN_END_NUMBER
+                        ? (GanShape){1, 1, 1, end->channels}
+                        : (GanShape){shape[0], shape[1], shape[2], end->channels};
+    }
     GanProgram *program = gan_model_program(model, device, error);
     if (program == NULL)
         return NULL;
@@ -372,8 +388,7 @@ static GanPlan *take_plan(GanModel *model, GanDevice *device, const gsize *shape
     const gboolean fits = last != NULL && memcmp(entry->shape, shape, sizeof entry->shape) == 0;
     memcpy(entry->shape, shape, sizeof entry->shape);
     g_mutex_unlock(&model->lock);
-    return fits ? g_steal_pointer(&last)
-                : gan_plan_new(program, NULL, shape[0], shape[1], shape[2], error);
+    return fits ? g_steal_pointer(&last) : gan_plan_new_for(program, NULL, shapes, error);
 }
 
 static void keep_plan(GanModel *model, GanDevice *device, const gsize *shape, GanPlan *plan)
@@ -386,27 +401,39 @@ static void keep_plan(GanModel *model, GanDevice *device, const gsize *shape, Ga
     gan_plan_free(plan);
 }
 
-GanTensor *gan_model_run(GanModel *model, GanDevice *device, GanTensor *in, GError **error)
+static gboolean run_plan(GanPlan *plan, GkDtype dtype, GanTensor *const *in, guint n_inputs,
+                         GanTensor *out, GError **error)
 {
-    if (!check_input(model, in, error))
+    double *copies[GAN_MODEL_MAX_INPUTS + 1] = {NULL};
+    GkView views[GAN_MODEL_MAX_INPUTS], out_view;
+    gboolean fine = view_of(out, dtype, &out_view, &copies[n_inputs], error);
+    for (guint i = 0; i < n_inputs && fine; i++) {
+        fine = view_of(in[i], dtype, &views[i], &copies[i], error);
+        for (gsize k = 0; fine && copies[i] != NULL && k < gan_tensor_length(in[i]); k++)
+            copies[i][k] = in[i]->data[k];
+    }
+    fine = fine && gan_plan_run(plan, views, &out_view, NULL, NULL, error);
+    const double *made = copies[n_inputs];
+    for (gsize k = 0; fine && made != NULL && k < gan_tensor_length(out); k++)
+        out->data[k] = (float)made[k];
+    for (guint i = 0; i <= n_inputs; i++)
+        g_free(copies[i]);
+    return fine;
+}
+
+GanTensor *gan_model_run_all(GanModel *model, GanDevice *device, GanTensor *const *in,
+                             GError **error)
+{
+    if (!check_inputs(model, in, error))
         return NULL;
-    g_autoptr(GanPlan) plan = take_plan(model, device, in->shape, error);
+    g_autoptr(GanPlan) plan = take_plan(model, device, in[0]->shape, error);
     if (plan == NULL)
         return NULL;
     const GanPlanInfo *info = gan_plan_info(plan);
-    const gsize shape[] = {in->shape[0], info->out_h, info->out_w, info->out_c};
+    const gsize shape[] = {in[0]->shape[0], info->out_h, info->out_w, info->out_c};
     g_autoptr(GanTensor) out = gan_tensor_new(4, shape, error);
-    if (out == NULL)
-        return NULL;
-    const GkDtype dtype = gan_device_backend(device)->dtype;
-    g_autofree double *in_copy = NULL, *out_copy = NULL;
-    GkView in_view, out_view;
-    if (!view_of(in, dtype, &in_view, &in_copy, error) ||
-        !view_of(out, dtype, &out_view, &out_copy, error))
-        return NULL;
-    for (gsize i = 0; in_copy != NULL && i < gan_tensor_length(in); i++)
-        in_copy[i] = in->data[i];
-    if (!gan_plan_run(plan, &in_view, &out_view, NULL, NULL, error))
+    if (out == NULL ||
+        !run_plan(plan, gan_device_backend(device)->dtype, in, model->info.n_inputs, out, error))
         return NULL;
     if (gan_plan_overflowed(plan)) {
         // The type that the device computes in was too short for this network.
@@ -414,10 +441,29 @@ GanTensor *gan_model_run(GanModel *model, GanDevice *device, GanTensor *in, GErr
         if (exact == NULL)
             return NULL;
         if (exact != device)
-            return gan_model_run(model, exact, in, error);
+            return gan_model_run_all(model, exact, in, error);
     }
-    for (gsize i = 0; out_copy != NULL && i < gan_tensor_length(out); i++)
-        out->data[i] = (float)out_copy[i];
-    keep_plan(model, device, in->shape, g_steal_pointer(&plan));
+    keep_plan(model, device, in[0]->shape, g_steal_pointer(&plan));
     return g_steal_pointer(&out);
+}
+
+GanTensor *gan_model_run(GanModel *model, GanDevice *device, GanTensor *in, GError **error)
+{
+    GanTensor *all[GAN_MODEL_MAX_INPUTS] = {in};
+    float numbers[GAN_MODEL_MAX_INPUTS];
+    static const gsize one[] = {1, 1, 1, 1};
+    GanTensor *out = NULL;
+    guint n = 1;
+    for (; n < model->info.n_inputs && model->info.inputs[n].kind == GAN_END_NUMBER; n++) {
+        numbers[n] = model->info.inputs[n].initial;
+        all[n] = gan_tensor_new_borrowed(4, one, &numbers[n], NULL, NULL);
+    }
+    if (n == model->info.n_inputs)
+        out = gan_model_run_all(model, device, all, error);
+    else
+        g_set_error(error, GAN_ERROR, GAN_ERROR_UNSUPPORTED, "%s needs more than one picture",
+                    model->info.title);
+    for (guint i = 1; i < n; i++)
+        gan_tensor_unref(all[i]);
+    return out;
 }

@@ -233,7 +233,7 @@ static GanNode *scaled(GanNet *net, const char *name, GanNode *y, gsize channels
 
 // gamma (x - mean) / sqrt(variance + eps) + beta = s x + (beta - s mean), s = gamma / sqrt(variance
 // + eps), of a file's numbers.
-static GanNode *folded_batch_norm(GanNet *net, const char *name, GanNode *x)
+static GanNode *folded_batch_norm(GanNet *net, const char *name, GanNode *x, float eps)
 {
     static const char *const parts[] = {".weight", ".bias", ".running_mean", ".running_var"};
     const gsize n = x->channels;
@@ -244,7 +244,7 @@ static GanNode *folded_batch_norm(GanNet *net, const char *name, GanNode *x)
     }
     g_autofree float *values = g_new0(float, 2 * n);
     for (gsize i = 0; net->error == NULL && i < n; i++) {
-        const double s = t[0]->data[i] / sqrt((double)t[3]->data[i] + NORM_EPS);
+        const double s = t[0]->data[i] / sqrt((double)t[3]->data[i] + (double)eps);
         values[i] = (float)s;
         values[n + i] = (float)(t[1]->data[i] - s * t[2]->data[i]);
     }
@@ -260,11 +260,11 @@ static GanNode *unbiased(GanNode *variance, GanNode *x)
     return gan_quotient(variance, gan_linear_map(share, -1, 1));
 }
 
-GanNode *gan_batch_norm(GanNet *net, const char *name, GanNode *x)
+GanNode *gan_batch_norm_with(GanNet *net, const char *name, GanNode *x, float eps)
 {
     const gsize n = x->channels;
     if (net->weights != NULL && !net->training)
-        return folded_batch_norm(net, name, x);
+        return folded_batch_norm(net, name, x, eps);
     GanNode *running_mean =
         gan_net_value(net, name, ".running_mean", GAN_PARAMETER_BUFFER, 1, &n, &zeros);
     GanNode *running_variance =
@@ -272,18 +272,22 @@ GanNode *gan_batch_norm(GanNet *net, const char *name, GanNode *x)
     GanNode *y;
     if (net->training) {
         GanNode *mean, *variance;
-        y = gan_normalise(x, GAN_AXIS_N | GAN_AXIS_H | GAN_AXIS_W, NORM_EPS, &mean, &variance);
+        y = gan_normalise(x, GAN_AXIS_N | GAN_AXIS_H | GAN_AXIS_W, eps, &mean, &variance);
         gan_net_change(net, name, ".running_mean",
                        gan_binary(running_mean, mean, GK_BINARY_ADD, 1 - MOMENTUM, MOMENTUM));
         gan_net_change(net, name, ".running_var",
                        gan_binary(running_variance, unbiased(variance, x), GK_BINARY_ADD,
                                   1 - MOMENTUM, MOMENTUM));
     } else {
-        GanNode *scale =
-            gan_reciprocal(gan_square_root(gan_linear_map(running_variance, 1, NORM_EPS)));
+        GanNode *scale = gan_reciprocal(gan_square_root(gan_linear_map(running_variance, 1, eps)));
         y = gan_product(gan_difference(x, running_mean), scale);
     }
     return scaled(net, name, y, n);
+}
+
+GanNode *gan_batch_norm(GanNet *net, const char *name, GanNode *x)
+{
+    return gan_batch_norm_with(net, name, x, NORM_EPS);
 }
 
 GanNode *gan_instance_norm(GanNet *net, const char *name, GanNode *x)

@@ -110,6 +110,7 @@ GanNode *gan_linear(GanNet *net, const char *name, GanNode *x, guint inputs, gui
 // Norms with "<name>.weight" and ".bias", eps 1e-5; of batch norms also ".running_mean" and
 // ".running_var", momentum 0.1. `name` NULL: an instance norm without weights.
 GanNode *gan_batch_norm(GanNet *net, const char *name, GanNode *x);
+GanNode *gan_batch_norm_with(GanNet *net, const char *name, GanNode *x, float eps);
 GanNode *gan_instance_norm(GanNet *net, const char *name, GanNode *x);
 GanNode *gan_group_norm(GanNet *net, const char *name, GanNode *x, guint groups);
 // Over C, H and W, with one weight for each channel (GroupNorm of one group).

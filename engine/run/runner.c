@@ -33,11 +33,6 @@ GanRunner *gan_runner_new(GanModel *model, GanDevice *device, const GanRunnerOpt
                     info->title, info->inputs[0].channels, info->output.channels);
         return NULL;
     }
-    if (info->n_inputs > 1) {
-        g_set_error(error, GAN_ERROR, GAN_ERROR_UNSUPPORTED, "%s takes %u inputs; one is possible",
-                    info->title, info->n_inputs);
-        return NULL;
-    }
     if (info->scale < 1 || info->scale != floor(info->scale)) {
         g_set_error(error, GAN_ERROR, GAN_ERROR_UNSUPPORTED,
                     "%s enlarges by %g; a whole factor is needed", info->title, info->scale);
@@ -85,6 +80,20 @@ double gan_runner_network_seconds(const GanRunner *runner)
     return (double)runner->network_us * 1e-6;
 }
 
+// A plan for tiles of that size; numbers have a single place.
+static GanPlan *plan_new(const GanRunner *runner, GanWorkspace *workspace, gsize height,
+                         gsize width, GError **error)
+{
+    const GanModelInfo *info = runner->info;
+    GanShape shapes[GAN_MODEL_MAX_INPUTS];
+    for (guint i = 0; i < info->n_inputs; i++) {
+        const GanEnd *end = &info->inputs[i];
+        shapes[i] = end->kind == GAN_END_NUMBER ? (GanShape){1, 1, 1, end->channels}
+                                                : (GanShape){1, height, width, end->channels};
+    }
+    return gan_plan_new_for(runner->program, workspace, shapes, error);
+}
+
 GanPlan *gan_runner_plan(GanRunner *runner, guint width, guint height, GError **error)
 {
     GanPlan *found = NULL;
@@ -94,7 +103,7 @@ GanPlan *gan_runner_plan(GanRunner *runner, guint width, guint height, GError **
     }
     if (found)
         return found;
-    GanPlan *plan = gan_plan_new(runner->program, runner->workspace, 1, height, width, error);
+    GanPlan *plan = plan_new(runner, runner->workspace, height, width, error);
     if (!plan)
         return NULL;
     const guint i = runner->next_plan++ % N_PLANS;
@@ -124,7 +133,7 @@ static gboolean predict(GanRunner *runner, const GanTileAxis *x, const GanTileAx
                         GanEstimate *estimate, GError **error)
 {
     const GanModelInfo *info = runner->info;
-    g_autoptr(GanPlan) plan = gan_plan_new(runner->program, NULL, 1, y->read, x->read, error);
+    g_autoptr(GanPlan) plan = plan_new(runner, NULL, y->read, x->read, error);
     if (!plan)
         return FALSE;
     const GanPlanInfo *needs = gan_plan_info(plan);
@@ -224,7 +233,7 @@ static gboolean measure_speed(GanRunner *runner, double *speed, GError **error)
     for (guint i = 0; i < G_N_ELEMENTS(sides); i++) {
         const guint side = (sides[i] + runner->info->alignment - 1) / runner->info->alignment *
                            runner->info->alignment;
-        g_autoptr(GanPlan) plan = gan_plan_new(runner->program, NULL, 1, side, side, error);
+        g_autoptr(GanPlan) plan = plan_new(runner, NULL, side, side, error);
         if (!plan)
             return FALSE;
         const GanPlanInfo *needs = gan_plan_info(plan);
@@ -236,14 +245,19 @@ static gboolean measure_speed(GanRunner *runner, double *speed, GError **error)
                         side);
             return FALSE;
         }
-        const GkView from =
-            gk_view_nhwc(in, GK_F32, 1, side, side, runner->info->inputs[0].channels);
+        // Zeros of all inputs: none is larger than the first.
+        GkView from[GAN_MODEL_MAX_INPUTS];
+        for (guint k = 0; k < runner->info->n_inputs; k++) {
+            const GanEnd *end = &runner->info->inputs[k];
+            const guint places = end->kind == GAN_END_NUMBER ? 1 : side;
+            from[k] = gk_view_nhwc(in, GK_F32, 1, places, places, end->channels);
+        }
         const GkView to = gk_view_nhwc(out, GK_F32, 1, needs->out_h, needs->out_w, needs->out_c);
         // The first run packs weights and wakes threads.
         gint64 took = 0;
         for (int run = 0; run < 2; run++) {
             const gint64 start = g_get_monotonic_time();
-            if (!gan_plan_run(plan, &from, &to, NULL, NULL, error))
+            if (!gan_plan_run(plan, from, &to, NULL, NULL, error))
                 return FALSE;
             took = MAX(g_get_monotonic_time() - start, 1);
         }

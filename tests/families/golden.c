@@ -77,14 +77,19 @@ static void check_golden_case(const GoldenCase *c, GanModel *model, GanDevice *d
     g_autoptr(GanTensor) in = golden_tensor(golden, inputs->data);
     g_autoptr(GanTensor) made =
         golden_tensor(golden, json_object_get_string_member(json, "output"));
-    g_autoptr(GanTensor) out = gan_model_run(model, device, in, &error);
+    g_autoptr(GanTensor) number = tensor_filled(4, (const gsize[]){1, 1, 1, 1}, 0);
+    GanTensor *const all[] = {in, number};
+    const GanModelInfo *info = gan_model_info(model);
+    if (info->n_inputs > 1)
+        number->data[0] = (float)json_object_get_double_member(
+            json_object_get_object_member(json, "args"), info->inputs[1].name);
+    g_autoptr(GanTensor) out = gan_model_run_all(model, device, all, &error);
     g_assert_no_error(error);
     g_assert_cmpuint(made->shape[1], >=, out->shape[1]);
     g_assert_cmpuint(made->shape[2], >=, out->shape[2]);
     g_autoptr(GanTensor) wanted = cut(made, out->shape[1], out->shape[2]);
     check_close(out, wanted, json_object_get_double_member(json, "atol_suggested"), c->device,
                 json_object_get_string_member(json, "case"));
-    const GanModelInfo *info = gan_model_info(model);
     g_assert_cmpuint(out->shape[1], ==, in->shape[1] * (gsize)info->scale);
     g_assert_cmpuint(out->shape[2], ==, in->shape[2] * (gsize)info->scale);
     g_assert_cmpuint(out->shape[3], ==, info->output.channels);
@@ -150,8 +155,14 @@ static void check_fusion(const GanFamily *family, GanWeights *weights,
     family->sizes_of_file(net, options, &sizes);
     gan_net_check(net, &error);
     g_assert_no_error(error);
-    GanNode *x = gan_named_input(graph, "input", sizes.channels_in);
-    gan_graph_set_output(graph, gan_family_apply(family, &sizes, net, x));
+    GanModelInfo info = {.n_inputs = 1};
+    family->describe(&sizes, &info);
+    g_free((char *)info.title);
+    GanNode *inputs[] = {gan_named_input(graph, "input", sizes.channels_in), NULL};
+    if (info.n_inputs > 1)
+        inputs[1] = gan_named_input(graph, "number", 1);
+    gan_net_feed(net, inputs, info.n_inputs);
+    gan_graph_set_output(graph, family->build(net, &sizes));
     gan_net_check(net, &error);
     g_assert_no_error(error);
     GanGraph *fused = gan_graph_fuse(graph, &error);

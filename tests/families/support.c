@@ -258,16 +258,20 @@ GanTensor *run_graph(GanGraph *graph, GanDevice *device, const GanTensor *in)
     g_assert_cmpint(gan_device_backend(device)->dtype, ==, GK_F32);
     GError *error = NULL;
     g_autoptr(GanProgram) program = gan_program_new(graph, device);
-    g_autoptr(GanPlan) plan =
-        gan_plan_new(program, NULL, in->shape[0], in->shape[1], in->shape[2], &error);
+    // A second input is a number.
+    float number = 20;
+    const GanShape shapes[] = {{in->shape[0], in->shape[1], in->shape[2], in->shape[3]},
+                               {1, 1, 1, 1}};
+    g_autoptr(GanPlan) plan = gan_plan_new_for(program, NULL, shapes, &error);
     g_assert_no_error(error);
     const GanPlanInfo *info = gan_plan_info(plan);
     const gsize shape[] = {in->shape[0], info->out_h, info->out_w, info->out_c};
     GanTensor *out = tensor_filled(4, shape, NAN);
-    const GkView from =
-        gk_view_nhwc(in->data, GK_F32, in->shape[0], in->shape[1], in->shape[2], in->shape[3]);
+    const GkView from[] = {
+        gk_view_nhwc(in->data, GK_F32, in->shape[0], in->shape[1], in->shape[2], in->shape[3]),
+        gk_view_nhwc(&number, GK_F32, 1, 1, 1, 1)};
     const GkView to = gk_view_nhwc(out->data, GK_F32, shape[0], shape[1], shape[2], shape[3]);
-    gan_plan_run(plan, &from, &to, NULL, NULL, &error);
+    gan_plan_run(plan, from, &to, NULL, NULL, &error);
     g_assert_no_error(error);
     return out;
 }

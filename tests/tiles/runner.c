@@ -7,6 +7,7 @@
 
 #include <gio/gio.h>
 #include <math.h>
+#include <runner-private.h>
 #include <string.h>
 
 static GanModel *load_model(const char *name)
@@ -56,9 +57,11 @@ static GeglBuffer *buffer_of(const GanTensor *picture, const char *format)
 static gboolean enlarge(GanRunner *runner, GeglBuffer *in, const GeglRectangle *area,
                         GeglBuffer *out, GanProgress progress, gpointer data, GError **error)
 {
-    const GanSource source = {.buffer = in};
+    // A number, where the network takes one, is what gan_model_run() gives it.
+    const GanModelInfo *info = gan_model_info(gan_runner_model(runner));
+    const GanSource sources[] = {{.buffer = in}, {.number = (double)info->inputs[1].initial}};
     g_autoptr(GanComposer) composer = gan_composer_enlarge(out);
-    return gan_runner_run(runner, &source, area, composer, progress, data, error);
+    return gan_runner_run(runner, sources, area, composer, progress, data, error);
 }
 
 static void run_or_die(GanModel *model, GanDevice *device, guint tile, GeglBuffer *in,

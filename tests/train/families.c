@@ -48,7 +48,8 @@ static GanSizes small_sizes(const GanFamily *family, guint blocks)
 }
 
 // A small new network, its first weights moved, so that no two of them and no bias are equal.
-static void case_begin(Case *c, const GanFamily *family)
+// FALSE: there is no way to train its family, and the test is skipped.
+static gboolean case_begin(Case *c, const GanFamily *family)
 {
     const gboolean makes = family->task == GAN_TASK_GENERATE;
     GError *error = NULL;
@@ -56,8 +57,11 @@ static void case_begin(Case *c, const GanFamily *family)
     c->random = g_rand_new_with_seed(17);
     c->parameters = gan_parameters_new();
     c->sizes = small_sizes(family, 3);
-    gan_family_complete(family, &c->sizes, &error);
-    g_assert_no_error(error);
+    if (!gan_family_complete(family, &c->sizes, &error)) {
+        g_test_skip(error->message);
+        g_error_free(error);
+        return FALSE;
+    }
     gan_family_begin(family, &c->sizes, c->parameters, c->random, &error);
     g_assert_no_error(error);
     for (guint i = 0; i < gan_parameters_n(c->parameters); i++) {
@@ -70,6 +74,7 @@ static void case_begin(Case *c, const GanFamily *family)
     c->in = makes ? (GanShape){2, 1, 1, 5} : (GanShape){2, 16, 24, 3};
     const guint scale = c->sizes.scale;
     c->out = makes ? (GanShape){2, 16, 16, 3} : (GanShape){2, 16 * scale, 24 * scale, 3};
+    return TRUE;
 }
 
 static GanModel *saved_model(const Case *c)
@@ -145,7 +150,8 @@ static float *made_by_step(const Case *c, GanDevice *device, const float *in)
 static void test_what_trains_is_what_runs(gconstpointer data)
 {
     g_auto(Case) c = {0};
-    case_begin(&c, data);
+    if (!case_begin(&c, data))
+        return;
     g_autoptr(GanDevice) device = open_device();
     g_autoptr(GanModel) model = saved_model(&c);
     g_assert_cmpstr(gan_model_info(model)->family, ==, c.family->name);
@@ -192,7 +198,8 @@ static double loss_of(GanGradients *g, const float *const *inputs)
 static void test_gradients_are_differences(gconstpointer data)
 {
     g_auto(Case) c = {0};
-    case_begin(&c, data);
+    if (!case_begin(&c, data))
+        return;
     g_autoptr(GanDevice) device = open_device();
     GError *error = NULL;
     GanGraph *graph = gan_graph_new();
@@ -220,9 +227,9 @@ static void test_gradients_are_differences(gconstpointer data)
     for (guint i = 0; i < gan_gradients_n(g); i++) {
         const GanTensor *gradient = gan_gradients_tensors(g)[i];
         // Mostly along the gradient, so that the difference is large beside its rounding.
-        float *direction = random_numbers(c.random, gan_tensor_length(gradient), 0.5, 1.5);
+        float *direction = g_new0(float, gan_tensor_length(gradient));
         for (gsize k = 0; k < gan_tensor_length(gradient); k++) {
-            direction[k] *= gradient->data[k];
+            direction[k] = (float)(gradient->data[k] * g_rand_double_range(c.random, 0.5, 1.5));
             slope += (double)direction[k] * gradient->data[k];
             length += (double)direction[k] * direction[k];
         }

@@ -86,12 +86,16 @@ GanWeights *gan_model_weights(const GanModel *model); // borrowed; of a blend, i
 
 // Runs the whole network over one dense NHWC batch in memory, without tiles. The memory of the last
 // shape is kept for the next call of that shape.
-// Shape:   in [N,H,W,C] of the first input, the only one; the result is [N, H*scale, W*scale, C]
-//          of the output.
+// Shape:   in [N,H,W,C] of the first input; numbers besides it are what their ends say at first. The
+//          result is [N, H*scale, W*scale, C] of the output.
 // Units:   low..high of the ends, not clamped.
 // Owner:   the caller gets a new reference.
 // Errors:  GAN_ERROR_SHAPE, GAN_ERROR_MEMORY, GAN_ERROR_DEVICE, GAN_ERROR_UNSUPPORTED.
 GanTensor *gan_model_run(GanModel *model, GanDevice *device, GanTensor *in, GError **error);
+
+// The same with all inputs: pictures of one size, numbers as [1,1,1,C].
+GanTensor *gan_model_run_all(GanModel *model, GanDevice *device, GanTensor *const *in,
+                             GError **error);
 
 G_END_DECLS
 #endif

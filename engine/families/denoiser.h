@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// What the denoisers of KAIR have in common: a plain stack of convolutions, and a plane that tells
+// how much noise there is.
+#ifndef GAN_DENOISER_H
+#define GAN_DENOISER_H
+
+#include "family.h"
+
+// Returns how many modules the stack "model.0", "model.2", … has: 3x3 convolutions with biases, and
+// ReLUs between them. 0: the file has any other tensor.
+guint gan_denoiser_stack(const GanWeights *weights);
+
+// Builds it: sizes->blocks convolutions, the last to `channels`.
+GanNode *gan_denoiser_build_stack(GanNet *net, const GanSizes *sizes, GanNode *x, guint channels);
+
+// Adds the second input of a network that is told: the deviation of the noise, of 255 levels.
+void gan_denoiser_add_level(GanModelInfo *info);
+
+// That input as a plane beside `like`, of the deviation in units of white.
+GanNode *gan_denoiser_plane(GanNet *net, GanNode *like);
+
+#endif
