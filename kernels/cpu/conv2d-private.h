@@ -12,7 +12,6 @@ typedef enum {
     METHOD_WINOGRAD,
     METHOD_DIRECT,
     METHOD_FEW,
-    METHOD_COLUMNS,
     METHOD_DEPTHWISE,
     METHOD_ONEDNN
 } GkCpuMethod;

@@ -310,8 +310,6 @@ static GkWork direct_work(const GkContext *ctx, GkCpuMethod method)
     switch (method) {
     case METHOD_FEW:
         return ctx->kernels->few;
-    case METHOD_COLUMNS:
-        return ctx->kernels->columns;
     case METHOD_DEPTHWISE:
         return ctx->kernels->depthwise;
     default:

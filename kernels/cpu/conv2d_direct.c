@@ -68,8 +68,6 @@ void gk_cpu_direct_shape(const GkContext *ctx, const GkConv2d *args, GkCpuConvSh
                        .oc_padded = s->oc_padded,
                        .pixel_stride = s->method == METHOD_FEW ? round_up(s->ic, GK_BLOCK) : s->ic,
                        .n_parts = 1};
-    if (s->method == METHOD_COLUMNS)
-        d->oc_padded = round_up(s->oc * d->kernel_w, GK_BLOCK);
     if (s->method == METHOD_DEPTHWISE) {
         d->groups = 1;
         d->ic = d->oc = d->oc_padded = d->pixel_stride = GK_BLOCK;
@@ -92,10 +90,6 @@ void gk_cpu_direct_shape(const GkContext *ctx, const GkConv2d *args, GkCpuConvSh
     const size_t staged_rows = (d->rows - 1) * d->stride + d->kernel_h;
     d->staged_floats = round_up(staged_rows * staged_pixels * d->pixel_stride, GK_BLOCK);
     switch (s->method) {
-    case METHOD_COLUMNS:
-        d->sums_floats = (staged_pixels + 1) * d->oc_padded;
-        s->weight_floats = d->kernel_h * s->ic * d->oc_padded;
-        break;
     case METHOD_FEW:
         s->weight_floats = d->kernel_h * d->kernel_w * d->pixel_stride * s->oc;
         break;
@@ -113,14 +107,6 @@ void gk_cpu_direct_shape(const GkContext *ctx, const GkConv2d *args, GkCpuConvSh
     s->scratch_floats = d->scratch_stride * n_threads;
 }
 
-// Returns whether the columns of the kernel, taken for channels, fill more than half of their
-// vectors.
-static bool columns_pay(const GkConv2d *args)
-{
-    const size_t n = args->kernel_w * args->out_channels;
-    return args->stride == 1 && args->kernel_w > 1 && 2 * n > round_up(n, GK_BLOCK);
-}
-
 static bool is_depthwise(const GkConv2d *args)
 {
     return args->groups > 1 && args->groups == args->x.c && args->groups == args->out_channels &&
@@ -132,7 +118,7 @@ GkCpuMethod gk_cpu_direct_method(const GkConv2d *args)
     if (is_depthwise(args))
         return METHOD_DEPTHWISE;
     if (args->groups == 1 && args->out_channels <= GK_CPU_FEW && args->x.c >= MIN_VECTOR_INPUTS)
-        return columns_pay(args) ? METHOD_COLUMNS : METHOD_FEW;
+        return METHOD_FEW;
     return METHOD_DIRECT;
 }
 
@@ -181,25 +167,6 @@ static void pack_few(const GkContext *ctx, const GkConv2d *args, const GkCpuConv
                 }
 }
 
-// [group of vectors][kernel_h][ic][channels of the group of vectors], channel kx * outputs + o.
-static void pack_columns(const GkContext *ctx, const GkConv2d *args, const GkCpuConvShape *s,
-                         float *to)
-{
-    const float *weight = args->weight;
-    const size_t group = ctx->kernels->group, padded = s->direct.oc_padded;
-    for (size_t first = 0; first < padded; first += group) {
-        const size_t width = padded - first < group ? padded - first : group;
-        for (size_t ky = 0; ky < args->kernel_h; ky++)
-            for (size_t c = 0; c < s->ic; c++)
-                for (size_t i = first; i < first + width; i++) {
-                    const size_t kx = i / s->oc,
-                                 from = gk_cpu_source_channel(args, s, 0, i % s->oc);
-                    const size_t row = (from * s->ic + c) * args->kernel_h + ky;
-                    *to++ = kx < args->kernel_w ? weight[row * args->kernel_w + kx] : 0;
-                }
-    }
-}
-
 // [block of channels][kernel_h][kernel_w][channels of the block]
 static void pack_depthwise(const GkConv2d *args, float *to)
 {
@@ -217,9 +184,6 @@ void gk_cpu_direct_pack(const GkContext *ctx, const GkConv2d *args, const GkCpuC
     switch (s->method) {
     case METHOD_FEW:
         pack_few(ctx, args, s, to);
-        break;
-    case METHOD_COLUMNS:
-        pack_columns(ctx, args, s, to);
         break;
     case METHOD_DEPTHWISE:
         pack_depthwise(args, to);

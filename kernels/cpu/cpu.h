@@ -271,7 +271,7 @@ typedef struct {
     size_t group; // output channels that the matrix products take together
     GkWork winograd, winograd_weights;
     GkWork direct;
-    GkWork few, columns, depthwise;
+    GkWork few, depthwise;
     GkWork finish;
     GkWork weight_gradient;
     GkWork weight_winograd, weight_winograd_finish;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// The sums of products of a direct convolution: vectors of output channels, inputs broadcast, and as
+// The sums of products in direct.c: vectors of output channels, inputs broadcast, and as
 // many pixels times channels as there are registers for sums.
 #ifndef GK_CPU_DIRECT_MULTIPLY_H
 #define GK_CPU_DIRECT_MULTIPLY_H

@@ -22,10 +22,14 @@ V_INLINE void convolve(const GkCpuDirect *job, const float *in, size_t row_float
 #pragma GCC unroll 4
         for (size_t o = 0; o < outputs; o++)
             sum[p][o] = v_zero();
+    // Taps of a row without gaps between them are one run.
+    const bool dense = job->dilation == 1;
+    const size_t n_runs = dense ? 1 : job->kernel_w;
+    const size_t length = dense ? job->kernel_w * job->pixel_stride : job->pixel_stride;
     for (size_t ky = 0; ky < job->kernel_h; ky++)
-        for (size_t kx = 0; kx < job->kernel_w; kx++) {
-            const float *a = in + ky * row_floats + kx * tap_step;
-            for (size_t c = 0; c < job->pixel_stride; c += V_LANES) {
+        for (size_t run = 0; run < n_runs; run++) {
+            const float *a = in + ky * row_floats + run * tap_step;
+            for (size_t c = 0; c < length; c += V_LANES) {
                 Vec w[GK_CPU_FEW];
 #pragma GCC unroll 4
                 for (size_t o = 0; o < outputs; o++)
@@ -33,7 +37,7 @@ V_INLINE void convolve(const GkCpuDirect *job, const float *in, size_t row_float
                 weight += outputs * V_LANES;
 #pragma GCC unroll 6
                 for (size_t p = 0; p < pixels; p++) {
-                    const Vec value = v_load(a + p * pixel_step + c);
+                    const Vec value = v_keep(v_load(a + p * pixel_step + c));
 #pragma GCC unroll 4
                     for (size_t o = 0; o < outputs; o++)
                         sum[p][o] = v_fma(value, w[o], sum[p][o]);

@@ -10,7 +10,6 @@ void V_NAME(gk_cpu_winograd)(const void *data, size_t item, size_t worker);
 void V_NAME(gk_cpu_winograd_weights)(const void *data, size_t item, size_t worker);
 void V_NAME(gk_cpu_direct)(const void *data, size_t item, size_t worker);
 void V_NAME(gk_cpu_few)(const void *data, size_t item, size_t worker);
-void V_NAME(gk_cpu_columns)(const void *data, size_t item, size_t worker);
 void V_NAME(gk_cpu_depthwise)(const void *data, size_t item, size_t worker);
 void V_NAME(gk_cpu_finish)(const void *data, size_t item, size_t worker);
 void V_NAME(gk_cpu_weight_gradient)(const void *data, size_t item, size_t worker);

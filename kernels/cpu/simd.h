@@ -398,6 +398,15 @@ V_INLINE Vec v_reciprocal(Vec a)
 
 #endif
 
+// The same value, in a register: what is read once is not read again for each use.
+V_INLINE Vec v_keep(Vec a)
+{
+#if defined(GK_ISA_AVX512) || defined(GK_ISA_AVX2)
+    __asm__("" : "+v"(a));
+#endif
+    return a;
+}
+
 V_INLINE Vec v_zero(void)
 {
     return v_set1(0);

@@ -10,7 +10,6 @@ const GkCpuKernels V_NAME(gk_cpu_kernels) = {
     .winograd_weights = V_NAME(gk_cpu_winograd_weights),
     .direct = V_NAME(gk_cpu_direct),
     .few = V_NAME(gk_cpu_few),
-    .columns = V_NAME(gk_cpu_columns),
     .depthwise = V_NAME(gk_cpu_depthwise),
     .finish = V_NAME(gk_cpu_finish),
     .weight_gradient = V_NAME(gk_cpu_weight_gradient),
