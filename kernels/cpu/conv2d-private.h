@@ -51,9 +51,6 @@ GkCpuMethod gk_cpu_direct_method(const GkConv2d *args);
 // Cuts the work of s->method into items and sizes their memory.
 void gk_cpu_direct_shape(const GkContext *ctx, const GkConv2d *args, GkCpuConvShape *s);
 
-// Returns the items of a job over so many images.
-size_t gk_cpu_direct_items(const GkCpuDirect *d, size_t n_images);
-
 // Returns the output channel of the weights that stands at place `o` of group `g`, padding
 // included, in the order of the plan; args->out_channels for padding.
 size_t gk_cpu_source_channel(const GkConv2d *args, const GkCpuConvShape *s, size_t g, size_t o);

@@ -375,8 +375,7 @@ GkStatus gk_cpu_conv2d(GkContext *ctx, const GkConv2d *args, GkPlan **plan)
     default:
         s.direct.weight = packed->weight_packed;
         s.direct.scratch = scratch;
-        gk_pool_run(ctx->pool, gk_cpu_direct_items(&s.direct, args->y.n),
-                    direct_work(ctx, s.method), &s.direct);
+        gk_pool_run(ctx->pool, s.direct.n_items, direct_work(ctx, s.method), &s.direct);
     }
     return GK_OK;
 }

@@ -40,7 +40,7 @@ static void cut_direct(GkCpuDirect *d, size_t rows)
     d->n_row_blocks = divide_up(d->out_h, d->rows);
 }
 
-size_t gk_cpu_direct_items(const GkCpuDirect *d, size_t n_images)
+static size_t count_items(const GkCpuDirect *d, size_t n_images)
 {
     return n_images * d->n_row_blocks * d->n_segments * d->n_parts;
 }
@@ -79,12 +79,13 @@ void gk_cpu_direct_shape(const GkContext *ctx, const GkConv2d *args, GkCpuConvSh
     const bool shares = args->dilation == 1 && (blocks || s->method != METHOD_DIRECT);
     cut_direct(d, shares ? MAX_SHARING_ROWS : 1);
     const size_t n_groups = blocks ? divide_up(d->oc_padded, ctx->kernels->group) : 1;
-    const size_t n_places = gk_cpu_direct_items(d, args->y.n);
+    const size_t n_places = count_items(d, args->y.n);
     if (blocks && n_places > 0 && n_places < wanted)
         d->n_parts =
             n_groups < divide_up(wanted, n_places) ? n_groups : divide_up(wanted, n_places);
-    while (d->rows > 1 && gk_cpu_direct_items(d, args->y.n) < wanted)
+    while (d->rows > 1 && count_items(d, args->y.n) < wanted)
         cut_direct(d, d->rows / 2);
+    d->n_items = count_items(d, args->y.n);
 
     const size_t staged_pixels = (d->segment - 1) * d->stride + (d->kernel_w - 1) * d->dilation + 1;
     const size_t staged_rows = (d->rows - 1) * d->stride + d->kernel_h;

@@ -126,7 +126,7 @@ typedef struct {
     size_t pixel_stride; // floats from one staged pixel to the next: ic, or more for whole vectors
     // An item is `rows` rows of `segment` outputs, and one of n_parts parts of the channels.
     size_t rows, segment;
-    size_t n_row_blocks, n_segments, n_parts;
+    size_t n_row_blocks, n_segments, n_parts, n_items;
     const float *weight; // as conv2d.c packs it
     float *scratch;      // staged rows, then sums, then outputs
     size_t scratch_stride, staged_floats, sums_floats;

@@ -31,9 +31,37 @@ V_INLINE void end_pixels(const GkCpuDirect *job, const GkCpuSegment *s, size_t o
     }
 }
 
+// What the thread mostly reads next: the rows of the following item, unless it is another part of
+// the same.
+static void ahead_rows(Ahead *ahead, const GkCpuDirect *job, size_t item)
+{
+    const GkView *x = &job->x;
+    if (item + 1 == job->n_items || (item + 1) % job->n_parts || !gk_cpu_is_blocks(x) ||
+        x->stride_x != GK_BLOCK)
+        return;
+    const GkCpuSegment s = gk_cpu_segment(job, item + 1);
+    const size_t n_rows = gk_cpu_staged_rows(job, s.rows), x0 = s.ox * job->stride;
+    const size_t before = x0 < job->pad_left ? job->pad_left - x0 : 0;
+    const size_t first = x0 + before - job->pad_left;
+    const size_t past = x0 + gk_cpu_staged_pixels(job, s.count);
+    const size_t end = past < job->w + job->pad_left ? past - job->pad_left : job->w;
+    if (past <= job->pad_left || first >= end)
+        return;
+    for (size_t i = 0; i < n_rows; i++) {
+        const size_t y = s.oy * job->stride + i * job->dilation - job->pad_top; // wraps above
+        if (y >= job->h)
+            continue;
+        const float *row = (const float *)x->data + s.n * x->stride_n +
+                           y / job->upsample * x->stride_y + first / job->upsample * GK_BLOCK;
+        const size_t pixels = (end - 1) / job->upsample - first / job->upsample + 1;
+        for (size_t c = 0; c < x->c; c += GK_BLOCK)
+            ahead_add(ahead, row + c / GK_BLOCK * x->stride_block, pixels);
+    }
+}
+
 // `columns` vectors of channels from `oc` on, for all pixels of the segment.
 static void run_group(const GkCpuDirect *job, const GkCpuSegment *s, const float *staged, size_t oc,
-                      size_t columns, float *sums, float *buffer)
+                      size_t columns, float *sums, float *buffer, Ahead *ahead)
 {
     const size_t ps = job->pixel_stride;
     const size_t row_floats = gk_cpu_staged_pixels(job, s->count) * ps;
@@ -53,7 +81,7 @@ static void run_group(const GkCpuDirect *job, const GkCpuSegment *s, const float
                 // With one piece the sums are needed no longer than to the end of this turn.
                 float *to = n_pieces == 1 ? sums : sums + (r * s->count + x) * GROUP;
                 multiply_columns(&taps, staged + r * job->stride * row_floats + x * taps.pixel_step,
-                                 weight, first, past, piece > 0, to, pixels, columns);
+                                 weight, first, past, piece > 0, to, pixels, columns, ahead);
                 if (piece + 1 == n_pieces)
                     end_pixels(job, s, s->oy + r, s->ox + x, oc, columns, pixels, to, buffer);
             }
@@ -69,13 +97,16 @@ void V_NAME(gk_cpu_direct)(const void *data, size_t item, size_t worker)
     float *sums = staged + job->staged_floats, *buffer = sums + job->sums_floats;
     const size_t buffer_stride = job->groups * job->oc_padded;
     const size_t n_groups = (job->oc_padded + GROUP - 1) / GROUP;
+    Ahead ahead;
+    ahead.n = ahead.next = 0;
+    ahead_rows(&ahead, job, item);
     for (size_t g = 0; g < job->groups; g++) {
         gk_cpu_stage(job, &s, g, staged);
         for (size_t i = n_groups * s.part / job->n_parts;
              i < n_groups * (s.part + 1) / job->n_parts; i++) {
             const size_t left = job->oc_padded - i * GROUP;
             run_group(job, &s, staged, g * job->oc_padded + i * GROUP,
-                      (left < GROUP ? left : GROUP) / V_LANES, sums, buffer);
+                      (left < GROUP ? left : GROUP) / V_LANES, sums, buffer, &ahead);
         }
     }
     if (e->blocks)

@@ -4,6 +4,7 @@
 #ifndef GK_CPU_DIRECT_MULTIPLY_H
 #define GK_CPU_DIRECT_MULTIPLY_H
 
+#include "ahead.h"
 #include "register_rows.h"
 
 #include <stdbool.h>
@@ -36,10 +37,10 @@ V_INLINE Taps taps_of(size_t kernel_h, size_t kernel_w, size_t row_floats, size_
 }
 
 // The runs [first, past) for outputs whose first input is at `in`, added to sums[pixels][GROUP] if
-// `add`. Weights: [run][input][columns].
+// `add`. Weights: [run][input][columns]. Meanwhile fetches one line of `ahead` for each input.
 V_INLINE void multiply_pixels(const Taps *taps, const float *in, const float *weight, size_t first,
                               size_t past, const bool add, float *sums, const size_t pixels,
-                              const size_t columns)
+                              const size_t columns, Ahead *ahead)
 {
     const size_t pixel_step = taps->pixel_step;
     Vec sum[MAX_ROWS][V_COLUMNS];
@@ -51,18 +52,24 @@ V_INLINE void multiply_pixels(const Taps *taps, const float *in, const float *we
     weight += first * taps->length * columns * V_LANES;
     for (size_t run = first; run < past; run++) {
         const float *a = in + run / taps->n_x * taps->row_step + run % taps->n_x * taps->x_step;
-        for (size_t i = 0; i < taps->length; i++) {
-            Vec b[V_COLUMNS];
-#pragma GCC unroll 4
-            for (size_t k = 0; k < columns; k++)
-                b[k] = v_load(weight + k * V_LANES);
-            weight += columns * V_LANES;
-#pragma GCC unroll 12
-            for (size_t p = 0; p < pixels; p++) {
-                const Vec value = v_set1(a[p * pixel_step + i]);
+        for (size_t left = taps->length; left;) {
+            const char *fetch = ahead_next(ahead, a);
+            const size_t n = left < AHEAD_LINES ? left : AHEAD_LINES;
+            left -= n;
+            for (const float *end = a + n; a < end; a++, weight += columns * V_LANES) {
+                Vec b[V_COLUMNS];
+                __builtin_prefetch(fetch, 0, 2);
+                fetch += LINE_BYTES;
 #pragma GCC unroll 4
                 for (size_t k = 0; k < columns; k++)
-                    sum[p][k] = v_fma(value, b[k], sum[p][k]);
+                    b[k] = v_load(weight + k * V_LANES);
+#pragma GCC unroll 12
+                for (size_t p = 0; p < pixels; p++) {
+                    const Vec value = v_set1(a[p * pixel_step]);
+#pragma GCC unroll 4
+                    for (size_t k = 0; k < columns; k++)
+                        sum[p][k] = v_fma(value, b[k], sum[p][k]);
+                }
             }
         }
     }
@@ -75,30 +82,32 @@ V_INLINE void multiply_pixels(const Taps *taps, const float *in, const float *we
 
 // multiply_pixels() for 1 to rows_for(columns) pixels, each count with code of its own.
 V_INLINE void multiply_some(const Taps *taps, const float *in, const float *weight, size_t first,
-                            size_t past, bool add, float *sums, size_t pixels, const size_t columns)
+                            size_t past, bool add, float *sums, size_t pixels, const size_t columns,
+                            Ahead *ahead)
 {
-#define MULTIPLY(n) multiply_pixels(taps, in, weight, first, past, add, sums, n, columns)
+#define MULTIPLY(n) multiply_pixels(taps, in, weight, first, past, add, sums, n, columns, ahead)
     WITH_ROWS(pixels, columns, MULTIPLY)
 #undef MULTIPLY
 }
 
 static void multiply_columns(const Taps *taps, const float *in, const float *weight, size_t first,
-                             size_t past, bool add, float *sums, size_t pixels, size_t columns)
+                             size_t past, bool add, float *sums, size_t pixels, size_t columns,
+                             Ahead *ahead)
 {
     switch (columns) {
 #if V_COLUMNS == 4
     case 4:
-        multiply_some(taps, in, weight, first, past, add, sums, pixels, 4);
+        multiply_some(taps, in, weight, first, past, add, sums, pixels, 4, ahead);
         break;
     case 3:
-        multiply_some(taps, in, weight, first, past, add, sums, pixels, 3);
+        multiply_some(taps, in, weight, first, past, add, sums, pixels, 3, ahead);
         break;
 #endif
     case 2:
-        multiply_some(taps, in, weight, first, past, add, sums, pixels, 2);
+        multiply_some(taps, in, weight, first, past, add, sums, pixels, 2, ahead);
         break;
     default:
-        multiply_some(taps, in, weight, first, past, add, sums, pixels, 1);
+        multiply_some(taps, in, weight, first, past, add, sums, pixels, 1, ahead);
     }
 }
 

@@ -3,17 +3,8 @@
 #ifndef GK_CPU_WINOGRAD_MULTIPLY_H
 #define GK_CPU_WINOGRAD_MULTIPLY_H
 
+#include "ahead.h"
 #include "register_rows.h"
-
-// Stretches of memory that are wanted in the second-level cache soon.
-#define LINE_BYTES 64
-#define AHEAD_LINES 8
-#define MAX_AHEAD 1024
-
-typedef struct {
-    size_t n, next;
-    const char *at[MAX_AHEAD];
-} Ahead;
 
 // c[rows][columns] = v[rows][ic] u[ic][columns], columns counted in vectors. Meanwhile fetches one
 // line of `ahead` for each input channel.
@@ -27,7 +18,7 @@ V_INLINE void multiply(const float *u, const float *v, size_t v_stride, float *c
         for (size_t k = 0; k < columns; k++)
             sum[r][k] = v_zero();
     for (size_t left = ic; left;) {
-        const char *fetch = ahead->next < ahead->n ? ahead->at[ahead->next++] : (const char *)u;
+        const char *fetch = ahead_next(ahead, u);
         const size_t n = left < AHEAD_LINES ? left : AHEAD_LINES;
         left -= n;
         for (const float *end = v + n; v < end; v++, u += columns * V_LANES) {
