@@ -24,10 +24,4 @@ V_INLINE void ahead_add(Ahead *ahead, const float *first, size_t pixels)
         ahead->at[ahead->n++] = p;
 }
 
-// Returns the next stretch, or `other`, which is there already, when all are fetched.
-V_INLINE const char *ahead_next(Ahead *ahead, const float *other)
-{
-    return ahead->next < ahead->n ? ahead->at[ahead->next++] : (const char *)other;
-}
-
 #endif

@@ -36,6 +36,30 @@ V_INLINE Taps taps_of(size_t kernel_h, size_t kernel_w, size_t row_floats, size_
                   .pixel_step = pixel_step};
 }
 
+// Adds the products of n inputs and their weights; fetches a line for each of them.
+V_INLINE void multiply_inputs(const float *a, size_t pixel_step, const float *weight, size_t n,
+                              const char *fetch, const bool fetches, Vec (*sum)[V_COLUMNS],
+                              const size_t pixels, const size_t columns)
+{
+    for (const float *end = a + n; a < end; a++, weight += columns * V_LANES) {
+        Vec b[V_COLUMNS];
+        if (fetches) {
+            __builtin_prefetch(fetch, 0, 2);
+            fetch += LINE_BYTES;
+        }
+#pragma GCC unroll 4
+        for (size_t k = 0; k < columns; k++)
+            b[k] = v_load(weight + k * V_LANES);
+#pragma GCC unroll 12
+        for (size_t p = 0; p < pixels; p++) {
+            const Vec value = v_set1(a[p * pixel_step]);
+#pragma GCC unroll 4
+            for (size_t k = 0; k < columns; k++)
+                sum[p][k] = v_fma(value, b[k], sum[p][k]);
+        }
+    }
+}
+
 // The runs [first, past) for outputs whose first input is at `in`, added to sums[pixels][GROUP] if
 // `add`. Weights: [run][input][columns]. Meanwhile fetches one line of `ahead` for each input.
 V_INLINE void multiply_pixels(const Taps *taps, const float *in, const float *weight, size_t first,
@@ -52,26 +76,15 @@ V_INLINE void multiply_pixels(const Taps *taps, const float *in, const float *we
     weight += first * taps->length * columns * V_LANES;
     for (size_t run = first; run < past; run++) {
         const float *a = in + run / taps->n_x * taps->row_step + run % taps->n_x * taps->x_step;
-        for (size_t left = taps->length; left;) {
-            const char *fetch = ahead_next(ahead, a);
-            const size_t n = left < AHEAD_LINES ? left : AHEAD_LINES;
-            left -= n;
-            for (const float *end = a + n; a < end; a++, weight += columns * V_LANES) {
-                Vec b[V_COLUMNS];
-                __builtin_prefetch(fetch, 0, 2);
-                fetch += LINE_BYTES;
-#pragma GCC unroll 4
-                for (size_t k = 0; k < columns; k++)
-                    b[k] = v_load(weight + k * V_LANES);
-#pragma GCC unroll 12
-                for (size_t p = 0; p < pixels; p++) {
-                    const Vec value = v_set1(a[p * pixel_step]);
-#pragma GCC unroll 4
-                    for (size_t k = 0; k < columns; k++)
-                        sum[p][k] = v_fma(value, b[k], sum[p][k]);
-                }
-            }
+        size_t left = taps->length;
+        for (; left >= AHEAD_LINES && ahead->next < ahead->n; left -= AHEAD_LINES) {
+            multiply_inputs(a, pixel_step, weight, AHEAD_LINES, ahead->at[ahead->next++], true, sum,
+                            pixels, columns);
+            a += AHEAD_LINES;
+            weight += AHEAD_LINES * columns * V_LANES;
         }
+        multiply_inputs(a, pixel_step, weight, left, NULL, false, sum, pixels, columns);
+        weight += left * columns * V_LANES;
     }
 #pragma GCC unroll 12
     for (size_t p = 0; p < pixels; p++)

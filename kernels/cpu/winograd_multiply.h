@@ -18,7 +18,7 @@ V_INLINE void multiply(const float *u, const float *v, size_t v_stride, float *c
         for (size_t k = 0; k < columns; k++)
             sum[r][k] = v_zero();
     for (size_t left = ic; left;) {
-        const char *fetch = ahead_next(ahead, u);
+        const char *fetch = ahead->next < ahead->n ? ahead->at[ahead->next++] : (const char *)u;
         const size_t n = left < AHEAD_LINES ? left : AHEAD_LINES;
         left -= n;
         for (const float *end = v + n; v < end; v++, u += columns * V_LANES) {

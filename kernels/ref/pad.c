@@ -56,13 +56,11 @@ GkStatus GK_REF(pad_gradient)(GkContext *ctx, const GkPadGradient *args)
     if (!real_is_dtype_of(x) || !real_is_dtype_of(y))
         return GK_ERROR_UNSUPPORTED;
     assert(x->n == y->n && x->c == y->c && x->h > 0 && x->w > 0);
-    double *sums = malloc(x->h * x->w * sizeof *sums);
+    double *sums = calloc(x->h * x->w, sizeof *sums);
     if (!sums)
         return GK_ERROR_MEMORY;
     for (size_t n = 0; n < x->n; n++)
         for (size_t c = 0; c < x->c; c++) {
-            for (size_t i = 0; i < x->h * x->w; i++)
-                sums[i] = 0;
             for (size_t oy = 0; oy < y->h; oy++)
                 for (size_t ox = 0; ox < y->w; ox++) {
                     const size_t iy =
@@ -72,8 +70,10 @@ GkStatus GK_REF(pad_gradient)(GkContext *ctx, const GkPadGradient *args)
                     if (iy != SIZE_MAX && ix != SIZE_MAX)
                         sums[iy * x->w + ix] += real_get(y, n, oy, ox, c);
                 }
-            for (size_t i = 0; i < x->h * x->w; i++)
+            for (size_t i = 0; i < x->h * x->w; i++) {
                 real_set(x, n, i / x->w, i % x->w, c, sums[i]);
+                sums[i] = 0;
+            }
         }
     free(sums);
     return GK_OK;
