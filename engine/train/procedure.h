@@ -27,13 +27,13 @@ typedef struct {
     // Says what does not go together; NULL: every table has said all.
     gboolean (*check)(const GanRecipe *recipe, GError **error);
 
-    // Opens the data and makes networks, players and turns; the first player's rate is what the log
-    // tells. *own: receives what the procedure keeps
-    // of its own, which free() takes when all turns and players are gone, after an error too.
+    // Opens the data and makes networks, players and turns. *own: receives what the procedure keeps
+    // of its own, which free() takes when all turns and players are gone, after an error too. The
+    // rate in the log is the first player's.
     gboolean (*begin)(GanTraining *training, gpointer *own, GError **error);
     void (*free)(gpointer own); // accepts NULL
 
-    // Trains one step: runs turns and updates players. FALSE with *diverged unset: an error.
+    // Trains one step: runs turns and updates players. *diverged: what it found are no numbers.
     gboolean (*step)(gpointer own, gboolean *diverged, GError **error);
 
     // Writes a sheet of samples to `path`, a PNG.

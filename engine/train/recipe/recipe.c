@@ -282,7 +282,7 @@ static guint distance(const char *a, const char *b)
     return row[n];
 }
 
-// The key whose name is nearest; one of another section has to be a letter nearer.
+// The key whose name is nearest; one of another section has to be two letters nearer.
 static const GanKey *nearest(const GanKeys *const *tables, const char *section, const char *name)
 {
     const GanKey *best = NULL;
