@@ -334,7 +334,6 @@ GanProgram *gan_model_program(GanModel *model, GanDevice *device, GError **error
 static gboolean view_of(GanTensor *tensor, GkDtype dtype, GkView *view, double **copy,
                         GError **error)
 {
-    g_assert(tensor != NULL);
     const gsize n = gan_tensor_length(tensor), *shape = tensor->shape;
     if (dtype == GK_F64) {
         *copy = g_try_new(double, n);
@@ -408,9 +407,11 @@ static gboolean run_plan(GanPlan *plan, GkDtype dtype, GanTensor *const *in, gui
     GkView views[GAN_MODEL_MAX_INPUTS], out_view;
     gboolean fine = view_of(out, dtype, &out_view, &copies[n_inputs], error);
     for (guint i = 0; i < n_inputs && fine; i++) {
-        fine = view_of(in[i], dtype, &views[i], &copies[i], error);
-        for (gsize k = 0; fine && copies[i] != NULL && k < gan_tensor_length(in[i]); k++)
-            copies[i][k] = in[i]->data[k];
+        GanTensor *from = in[i];
+        g_assert(from != NULL);
+        fine = view_of(from, dtype, &views[i], &copies[i], error);
+        for (gsize k = 0; fine && copies[i] != NULL && k < gan_tensor_length(from); k++)
+            copies[i][k] = from->data[k];
     }
     fine = fine && gan_plan_run(plan, views, &out_view, NULL, NULL, error);
     const double *made = copies[n_inputs];

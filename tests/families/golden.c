@@ -167,8 +167,8 @@ static void check_fusion(const GanFamily *family, GanWeights *weights,
     g_assert_no_error(error);
     GanGraph *fused = gan_graph_fuse(graph, &error);
     g_assert_no_error(error);
-    if (gan_graph_n_nodes(fused) == gan_graph_n_nodes(graph))
-        g_test_skip("there is nothing to fuse");
+    // Else nothing is compared.
+    g_assert_cmpuint(gan_graph_n_nodes(fused), <, gan_graph_n_nodes(graph));
     g_autoptr(GanTensor) unfused_out = run_graph(graph, device, in);
     g_autoptr(GanTensor) fused_out = run_graph(fused, device, in);
     const double worst = difference(unfused_out, fused_out);
