@@ -17,9 +17,9 @@
 //   inverted residual block:  layers.0  1x1 in -> 2 in;  layers.1  3x3 of each channel, with bias
 //                             layers.2, .3  1x1 -> out, norm;  + x where in = out
 //
-// f is 32. The authors enlarge to the size that was, with aligned corners, or by 2, as here and
-// in their published samples; so sides have to be multiples of 4: the picture is mirrored to that
-// and cut again.
+// f is 32. The authors enlarge to the size that was, with aligned corners, or by 2, as here and in
+// their published samples; so sides have to be multiples of 4: the picture is mirrored to that and
+// cut again.
 #include "family.h"
 
 #define SLOPE 0.2f
@@ -57,10 +57,7 @@ static GanNode *cnl(GanNet *net, const char *name, GanNode *x, guint channels, g
     gan_push(net, "%s", name);
     conv.pad_mode = GK_PAD_REFLECT;
     conv.no_bias = conv.groups <= 1;
-    if (conv.stride == 2) {
-        x = gan_pad(x, 0, 0, 1, 1, GK_PAD_REFLECT);
-        conv.unpadded = TRUE;
-    }
+    conv.pad_behind = conv.stride == 2;
     GanNode *y = gan_conv2d_with(net, "1", x, channels, kernel, conv);
     y = gan_lrelu(gan_layer_norm(net, "2", y), SLOPE);
     gan_pop(net);

@@ -6,6 +6,10 @@
 #include <gan/model.h>
 #include <plan.h>
 
+// Returns the network as its family built it.
+// Owner:   the model.
+const GanGraph *gan_model_graph(const GanModel *model);
+
 // Returns the model's fused network on `device`, made at the first call.
 // Owner:   the model, which keeps it, and the device, until its end.
 // Errors:  GAN_ERROR_MEMORY.

@@ -137,6 +137,7 @@ static gboolean describe(GanModel *model, const GanFamily *family, const GanNet 
     if (info->task == GAN_TASK_ANY)
         info->task =
             family->task == GAN_TASK_UPSCALE && info->scale <= 1 ? GAN_TASK_RESTORE : family->task;
+    info->sight = geometry->sight;
     info->alignment = geometry->alignment;
     info->reach = geometry->sight == GAN_SIGHT_LOCAL ? (guint)ceil(geometry->reach) : WHOLE_PICTURE;
     if (info->overlap == 0 || info->reach <= MAX(info->overlap, EXACT_REACH))
@@ -297,6 +298,11 @@ void gan_model_unref(GanModel *model)
 const GanModelInfo *gan_model_info(const GanModel *model)
 {
     return &model->info;
+}
+
+const GanGraph *gan_model_graph(const GanModel *model)
+{
+    return model->graph;
 }
 
 GanWeights *gan_model_weights(const GanModel *model)

@@ -74,6 +74,8 @@ GanNode *gan_graph_append(GanGraph *graph, GanOp op, const char *name, GanNode *
 GanAttributes gan_attributes_default(void)
 {
     return (GanAttributes){
+        .scale_num = 1,
+        .scale_den = 1,
         .kernel_h = 1,
         .kernel_w = 1,
         .stride = 1,

@@ -9,6 +9,7 @@
 
 #include "op_list.h"
 
+#include <gan/sight.h>
 #include <gan/tensor.h>
 #include <gk.h>
 #include <ops/activation.h>
@@ -34,7 +35,8 @@ typedef struct {
 enum { GAN_AXIS_N = 1, GAN_AXIS_H = 2, GAN_AXIS_W = 4, GAN_AXIS_C = 8, GAN_AXIS_ALL = 15 };
 
 typedef struct {
-    guint channels; // GAN_OP_INPUT, and a convolution whose weight is no parameter
+    guint channels;             // GAN_OP_INPUT, and a convolution whose weight is no parameter
+    guint scale_num, scale_den; // GAN_OP_INPUT: its pixels for each of the picture; 0: no pixels
     guint kernel_h, kernel_w, stride, dilation, groups; // convolution; groups of MOMENTS, NORMALISE
     guint pad_top, pad_left, pad_bottom, pad_right;
     GkActivationKind activation; // GAN_OP_ACTIVATE and fused convolutions
@@ -104,15 +106,6 @@ GanNode *gan_graph_output_at(const GanGraph *graph, guint index);
 
 // The name of an operation, as messages show it.
 const char *gan_op_name(GanOp op);
-
-// How far a value sees of the picture: a reach in pixels; that, and sums over the whole picture, of
-// which it needs no more than their results; or anything anywhere. The later, the farther. Nothing
-// begins as one of them.
-typedef enum {
-    GAN_SIGHT_LOCAL = 1, // tiles with a border of the reach are exact
-    GAN_SIGHT_STATISTICS,
-    GAN_SIGHT_WHOLE, // matrices over pixels, padding that moves or wraps, a fixed size
-} GanSight;
 
 // Geometry of a node's value, in units of the graph's input: how many value pixels stand on one
 // input pixel (scale_num / scale_den; 0 / 1 for a value without pixels: a weight, a sum over all

@@ -80,9 +80,10 @@ GanTensor *gan_net_update(const GanNet *net, guint index, GanNode **node);
 // stays, "<name>.weight" and "<name>.bias". Zeroed members change nothing.
 typedef struct {
     guint stride, dilation, groups;
-    guint output_pad;   // of a transposed convolution
-    gboolean unpadded;  // else with dilation * (K - 1) / 2 pixels on all sides
-    GkPadMode pad_mode; // what they are
+    guint output_pad;    // of a transposed convolution
+    gboolean unpadded;   // else with dilation * (K - 1) / 2 pixels on all sides
+    GkPadMode pad_mode;  // what they are
+    gboolean pad_behind; // those pixels on the right and at the bottom only
     gboolean no_bias;
     // The weight is "<name>.weight_orig" over its largest singular value, with the state
     // "<name>.weight_u" and "<name>.weight_v", as torch.nn.utils.spectral_norm does it.

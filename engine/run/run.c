@@ -3,9 +3,8 @@
 #include "runner-private.h"
 
 #include "composer.h"
-#include "luma.h"
-#include "pixels.h"
 #include "rows.h"
+#include "source.h"
 #include <gio/gio.h>
 
 // Tiles that are under way at once: a GPU computes one while others are read and written.
@@ -20,13 +19,9 @@ typedef struct {
 // One run over one picture.
 typedef struct {
     GanRunner *runner;
-    const GanSource *sources;
+    GanReader reader;
     GanComposer *composer;
-    GeglRectangle area; // of the sources
     GanTileAxis x, y;
-    GanPixels reader; // of the first source
-    guint n_colours;  // of the picture's floats; a network of one channel sees their luma
-    gboolean alpha;
     guint margin; // pixels around what the network reads, for bleeding and the composer
     Slot slots[MOST_SLOTS];
     gsize n_slots;  // tiles under way at once
@@ -49,17 +44,6 @@ static void run_clear(Run *run)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Run, run_clear)
 
-static guint n_channels(const Run *run)
-{
-    return run->n_colours + (run->alpha ? 1 : 0);
-}
-
-// Floats of one input of the network for a tile that reads `read` pixels.
-static gsize input_length(const GanEnd *end, gsize read)
-{
-    return end->kind == GAN_END_NUMBER ? 1 : read * end->channels;
-}
-
 static gboolean run_allocate(Run *run, GError **error)
 {
     const GanModelInfo *info = run->runner->info;
@@ -71,10 +55,11 @@ static gboolean run_allocate(Run *run, GError **error)
     run->n_slots = gpu != NULL && run->x.n * run->y.n > 1 ? MIN(gpu->n_slots, MOST_SLOTS) : 1;
     for (gsize i = 0; i < run->n_slots; i++) {
         Slot *slot = &run->slots[i];
-        slot->pixels = g_try_malloc_n(wide * high, n_channels(run) * sizeof(float));
+        slot->pixels =
+            g_try_malloc_n(wide * high, gan_reader_n_channels(&run->reader) * sizeof(float));
         all = all && slot->pixels;
         for (guint k = 0; k < info->n_inputs; k++) {
-            slot->in[k] = g_try_new(float, input_length(&info->inputs[k], read));
+            slot->in[k] = g_try_new(float, gan_reader_length(&run->reader, k, read));
             all = all && slot->in[k];
         }
     }
@@ -87,73 +72,17 @@ static gboolean run_allocate(Run *run, GError **error)
                     run->x.read, run->y.read);
         return FALSE;
     }
-    return gan_rows_init(&run->rows, run->composer, &run->x, &run->y, (guint)scale, run->n_colours,
-                         run->alpha, error);
-}
-
-// The picture, with bled colours in its margin, and from it the network's first input.
-static gboolean read_picture(const Run *run, const GanTile *tile, const Slot *slot, GError **error)
-{
-    const GanEnd *end = &run->runner->info->inputs[0];
-    const guint channels = n_channels(run), net = end->channels;
-    const float low = end->low, span = end->high - end->low;
-    const gsize wide = tile->wide_x1 - tile->wide_x0, high = tile->wide_y1 - tile->wide_y0;
-    const GeglRectangle area = {run->area.x + (gint)tile->wide_x0,
-                                run->area.y + (gint)tile->wide_y0, (gint)wide, (gint)high};
-    if (!gan_pixels_read(&run->reader, run->sources[0].buffer, &area, slot->pixels, error) ||
-        (run->alpha && !gan_pixels_bleed(slot->pixels, wide, high, run->n_colours, error)))
-        return FALSE;
-    float *to = slot->in[0];
-    for (guint y = tile->read_y0; y < tile->read_y1; y++) {
-        const float *from =
-            slot->pixels + ((y - tile->wide_y0) * wide + tile->read_x0 - tile->wide_x0) * channels;
-        for (guint x = tile->read_x0; x < tile->read_x1; x++, from += channels, to += net) {
-            if (net < run->n_colours) {
-                to[0] = low + gan_luma(from) * span;
-                continue;
-            }
-            for (guint c = 0; c < net; c++)
-                to[c] = low + from[c] * span;
-        }
-    }
-    return TRUE;
-}
-
-// A further picture or a mask, as it is.
-static gboolean read_other(const Run *run, const GanTile *tile, guint k, float *to, GError **error)
-{
-    const GanEnd *end = &run->runner->info->inputs[k];
-    GeglBuffer *buffer = run->sources[k].buffer;
-    const GeglRectangle area = {
-        run->area.x + (gint)tile->read_x0, run->area.y + (gint)tile->read_y0,
-        (gint)(tile->read_x1 - tile->read_x0), (gint)(tile->read_y1 - tile->read_y0)};
-    const gsize n = (gsize)area.width * (gsize)area.height * end->channels;
-    if (end->kind == GAN_END_MASK) {
-        gegl_buffer_get(buffer, &area, 1.0, babl_format("Y float"), to, GEGL_AUTO_ROWSTRIDE,
-                        GEGL_ABYSS_CLAMP);
-    } else {
-        GanPixels reader;
-        gan_pixels_init(&reader, gegl_buffer_get_format(buffer));
-        gan_pixels_set_layout(&reader, end->channels, FALSE);
-        if (!gan_pixels_read(&reader, buffer, &area, to, error))
-            return FALSE;
-    }
-    for (gsize i = 0; i < n; i++)
-        to[i] = end->low + to[i] * (end->high - end->low);
-    return TRUE;
+    return gan_rows_init(&run->rows, run->composer, &run->x, &run->y, (guint)scale,
+                         run->reader.n_colours, run->reader.alpha, error);
 }
 
 static gboolean tile_read(const Run *run, const GanTile *tile, const Slot *slot, GError **error)
 {
-    const GanModelInfo *info = run->runner->info;
-    if (!read_picture(run, tile, slot, error))
+    if (!gan_reader_pixels(&run->reader, tile, slot->pixels, error))
         return FALSE;
-    for (guint k = 1; k < info->n_inputs; k++) {
-        if (info->inputs[k].kind == GAN_END_NUMBER)
-            slot->in[k][0] = (float)run->sources[k].number;
-        else if (!read_other(run, tile, k, slot->in[k], error))
+    for (guint k = 0; k < run->runner->info->n_inputs; k++)
+        if (!gan_reader_input(&run->reader, tile, k, slot->pixels, slot->in[k], error))
             return FALSE;
-    }
     return TRUE;
 }
 
@@ -205,12 +134,13 @@ static gboolean work_begin(Run *run, Work *work, guint i, guint j, gsize slot, G
 // is gone either way: black or not a number.
 static gboolean work_again(Run *run, const Work *work, GkView *out, GError **error)
 {
+    GanShape shapes[GAN_MODEL_MAX_INPUTS];
     GanDevice *exact = gan_device_in(run->runner->device, GK_F32, error);
+    gan_runner_shapes(run->runner, (guint)work->from[0].w, (guint)work->from[0].h, shapes);
     if (exact == run->runner->device)
         return TRUE; // it has no wider type: that is the network's own result
     GanProgram *program = exact ? gan_model_program(run->runner->model, exact, error) : NULL;
-    g_autoptr(GanPlan) plan =
-        program ? gan_plan_new(program, NULL, 1, work->from[0].h, work->from[0].w, error) : NULL;
+    g_autoptr(GanPlan) plan = program ? gan_plan_new_for(program, NULL, shapes, error) : NULL;
     return plan && gan_plan_start(plan, 0, work->from, error) &&
            gan_plan_finish(plan, 0, out, error);
 }
@@ -240,8 +170,8 @@ static gboolean work_end(Run *run, const Work *work, GError **error)
                                   .width = run->x.length,
                                   .height = run->y.length,
                                   .scale = (guint)info->scale,
-                                  .n_colours = run->n_colours,
-                                  .alpha = run->alpha,
+                                  .n_colours = run->reader.n_colours,
+                                  .alpha = run->reader.alpha,
                                   .pixels = run->slots[work->slot].pixels,
                                   .net = out.data,
                                   .end = &info->output};
@@ -275,18 +205,10 @@ static gboolean run_tiles(Run *run, GError **error)
 
 static void run_init(Run *run)
 {
-    const GanModelInfo *info = run->runner->info;
     const GanComposer *composer = run->composer;
-    GanPixels writer;
-    gan_pixels_init(&run->reader, gegl_buffer_get_format(run->sources[0].buffer));
-    gan_pixels_init(&writer, gegl_buffer_get_format(composer->out));
-    run->alpha = run->reader.alpha && writer.alpha;
-    run->n_colours = MAX(info->output.channels, run->reader.n_colours);
-    gan_pixels_set_layout(&run->reader, run->n_colours, run->alpha);
-    const gboolean luma = info->output.channels < run->n_colours;
-    run->margin = composer->margin ? composer->margin(composer, run->alpha, luma) : 0;
-    if (run->alpha)
-        run->margin = MAX(run->margin, GAN_BLEED_REACH);
+    const gboolean luma = run->runner->info->output.channels < run->reader.n_colours;
+    run->margin = composer->margin ? composer->margin(composer, run->reader.alpha, luma) : 0;
+    run->margin = MAX(run->margin, gan_reader_margin(&run->reader));
 }
 
 gboolean gan_runner_run(GanRunner *runner, const GanSource *sources, const GeglRectangle *area,
@@ -307,21 +229,29 @@ gboolean gan_runner_run(GanRunner *runner, const GanSource *sources, const GeglR
                                 GEGL_RECTANGLE(0, 0, area->width * scale, area->height * scale)),
         FALSE);
     guint tile = 0;
+    gboolean in_passes = FALSE;
     GanEstimate estimate;
-    if (!gan_runner_choose_tile(runner, (guint)area->width, (guint)area->height, &tile, &estimate,
-                                error))
+    if (!gan_runner_choose_tile(runner, (guint)area->width, (guint)area->height, &tile, &in_passes,
+                                &estimate, error))
         return FALSE;
     for (;; tile /= 2) {
-        g_auto(Run) run = {.runner = runner,
-                           .sources = sources,
-                           .composer = composer,
-                           .area = *area,
-                           .progress = progress,
-                           .data = data};
+        g_auto(Run)
+            run = {.runner = runner, .composer = composer, .progress = progress, .data = data};
         g_autoptr(GError) reason = NULL;
         gan_runner_cut(runner, (guint)area->width, (guint)area->height, tile, &run.x, &run.y);
+        gan_reader_init(&run.reader, runner->info, sources, area,
+                        gegl_buffer_get_format(composer->out));
         run_init(&run);
-        const gboolean done = run_tiles(&run, &reason);
+        const GanPassesRun passes = {.reader = &run.reader,
+                                     .composer = composer,
+                                     .width = (guint)area->width,
+                                     .height = (guint)area->height,
+                                     .tile = tile,
+                                     .progress = progress,
+                                     .data = data,
+                                     .network_us = &runner->network_us};
+        const gboolean done =
+            in_passes ? gan_passes_run(runner->passes, &passes, &reason) : run_tiles(&run, &reason);
         gan_runner_release(runner);
         if (done)
             return !composer->finish || composer->finish(composer, sources[0].buffer, area, error);

@@ -3,6 +3,7 @@
 #ifndef GAN_RUNNER_PRIVATE_H
 #define GAN_RUNNER_PRIVATE_H
 
+#include "passes.h"
 #include "tiles.h"
 #include <gan/runner.h>
 #include <model-private.h>
@@ -25,6 +26,7 @@ struct GanRunner {
     } plans[N_PLANS];
     guint next_plan;
     GanWorkspace *workspace; // all plans'
+    GanPasses *passes;       // of a network whose sight is statistics; else NULL
     double speed;            // floating-point operations a second; 0: not measured yet
     gint64 network_us;       // that runs have spent in the network so far
 };
@@ -43,10 +45,15 @@ void gan_runner_release(GanRunner *runner);
 void gan_runner_cut(const GanRunner *runner, guint width, guint height, guint tile, GanTileAxis *x,
                     GanTileAxis *y);
 
+// The shapes of the network's inputs for tiles of width x height pixels.
+void gan_runner_shapes(const GanRunner *runner, guint width, guint height,
+                       GanShape shapes[GAN_MODEL_MAX_INPUTS]);
+
 // The largest tile that the budget and good sense allow, as its side; at least LEAST_TILE.
-// Fills in the bytes and flops of `estimate` as well.
+// Fills in the bytes, flops and, where the run takes passes, the tiles of `estimate` as well.
+// `in_passes`: set to whether it does.
 // Errors:  GAN_ERROR_MEMORY: no tile fits into the budget.
 gboolean gan_runner_choose_tile(GanRunner *runner, guint width, guint height, guint *tile,
-                                GanEstimate *estimate, GError **error);
+                                gboolean *in_passes, GanEstimate *estimate, GError **error);
 
 #endif

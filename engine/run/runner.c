@@ -54,6 +54,13 @@ GanRunner *gan_runner_new(GanModel *model, GanDevice *device, const GanRunnerOpt
     runner->info = info;
     if (options)
         runner->options = *options;
+    if (info->sight == GAN_SIGHT_STATISTICS) {
+        runner->passes = gan_passes_new(model, device, runner->workspace, error);
+        if (!runner->passes) {
+            gan_runner_free(runner);
+            return NULL;
+        }
+    }
     return runner;
 }
 
@@ -63,6 +70,7 @@ void gan_runner_free(GanRunner *runner)
         return;
     for (guint i = 0; i < N_PLANS; i++)
         gan_plan_free(runner->plans[i].plan);
+    gan_passes_free(runner->passes);
     gan_workspace_unref(runner->workspace);
     gan_model_unref(runner->model);
     gan_device_unref(runner->device);
@@ -80,18 +88,15 @@ double gan_runner_network_seconds(const GanRunner *runner)
     return (double)runner->network_us * 1e-6;
 }
 
-// A plan for tiles of that size; numbers have a single place.
-static GanPlan *plan_new(const GanRunner *runner, GanWorkspace *workspace, gsize height,
-                         gsize width, GError **error)
+void gan_runner_shapes(const GanRunner *runner, guint width, guint height,
+                       GanShape shapes[GAN_MODEL_MAX_INPUTS])
 {
     const GanModelInfo *info = runner->info;
-    GanShape shapes[GAN_MODEL_MAX_INPUTS];
-    for (guint i = 0; i < info->n_inputs; i++) {
-        const GanEnd *end = &info->inputs[i];
-        shapes[i] = end->kind == GAN_END_NUMBER ? (GanShape){1, 1, 1, end->channels}
-                                                : (GanShape){1, height, width, end->channels};
+    for (guint k = 0; k < info->n_inputs; k++) {
+        const gboolean number = info->inputs[k].kind == GAN_END_NUMBER;
+        shapes[k] =
+            (GanShape){1, number ? 1 : height, number ? 1 : width, info->inputs[k].channels};
     }
-    return gan_plan_new_for(runner->program, workspace, shapes, error);
 }
 
 GanPlan *gan_runner_plan(GanRunner *runner, guint width, guint height, GError **error)
@@ -103,7 +108,9 @@ GanPlan *gan_runner_plan(GanRunner *runner, guint width, guint height, GError **
     }
     if (found)
         return found;
-    GanPlan *plan = plan_new(runner, runner->workspace, height, width, error);
+    GanShape shapes[GAN_MODEL_MAX_INPUTS];
+    gan_runner_shapes(runner, width, height, shapes);
+    GanPlan *plan = gan_plan_new_for(runner->program, runner->workspace, shapes, error);
     if (!plan)
         return NULL;
     const guint i = runner->next_plan++ % N_PLANS;
@@ -133,15 +140,19 @@ static gboolean predict(GanRunner *runner, const GanTileAxis *x, const GanTileAx
                         GanEstimate *estimate, GError **error)
 {
     const GanModelInfo *info = runner->info;
-    g_autoptr(GanPlan) plan = plan_new(runner, NULL, y->read, x->read, error);
+    GanShape shapes[GAN_MODEL_MAX_INPUTS];
+    gan_runner_shapes(runner, x->read, y->read, shapes);
+    g_autoptr(GanPlan) plan = gan_plan_new_for(runner->program, NULL, shapes, error);
     if (!plan)
         return FALSE;
     const GanPlanInfo *needs = gan_plan_info(plan);
     const guint64 in = (guint64)x->read * y->read, around = 2 * GAN_BLEED_REACH;
     const guint scale = (guint)info->scale;
     const guint64 out = in * scale * scale;
-    const guint64 ends =
-        sizeof(float) * (in * info->inputs[0].channels + out * info->output.channels);
+    guint64 input = 0;
+    for (guint k = 0; k < info->n_inputs; k++)
+        input += sizeof(float) * shapes[k].h * shapes[k].w * shapes[k].c;
+    const guint64 ends = input + sizeof(float) * out * info->output.channels;
     const guint64 pixels = sizeof(float) * (x->read + around) * (y->read + around) * 4;
     const guint64 shared = 2 * (guint64)y->ramp * scale * x->length * scale +
                            2 * (guint64)x->ramp * scale * y->read * scale;
@@ -152,7 +163,6 @@ static gboolean predict(GanRunner *runner, const GanTileAxis *x, const GanTileAx
     *estimate = (GanEstimate){.flops = needs->flops * x->n * y->n};
     if (gpu != NULL) {
         // Both ends of each run that is under way, on the GPU and beside it.
-        const guint64 input = sizeof(float) * in * info->inputs[0].channels;
         estimate->gpu_bytes = network + gpu->n_slots * ends;
         estimate->memory_bytes = gpu->n_slots * (ends + pixels + input) + carried;
     } else {
@@ -192,10 +202,48 @@ static void refuse(const GanEstimate *estimate, const Budget *budget, GError **e
                 (needed >> 20) + 1, on_gpu ? " of the GPU's memory" : "", allowed >> 20);
 }
 
-gboolean gan_runner_choose_tile(GanRunner *runner, guint width, guint height, guint *tile,
-                                GanEstimate *estimate, GError **error)
+// Sides of tiles that passes are tried with: their borders are a few pixels, so that large tiles
+// gain little.
+static const guint PASS_TILES[] = {768, 512, 384, 256, 128, 64, 32, 16, LEAST_TILE};
+
+static gboolean choose_pass_tile(GanRunner *runner, guint width, guint height, guint *tile,
+                                 GanEstimate *estimate, GError **error)
+{
+    const Budget budget = find_budget(runner);
+    for (guint i = 0; i < G_N_ELEMENTS(PASS_TILES); i++) {
+        *tile = PASS_TILES[i];
+        if (!gan_passes_estimate(runner->passes, width, height, *tile, estimate, error))
+            return FALSE;
+        if (fits(estimate, &budget))
+            return TRUE;
+    }
+    refuse(estimate, &budget, error);
+    return FALSE;
+}
+
+// Whether the whole picture at once is within the budget and what is of use.
+static gboolean fits_whole(GanRunner *runner, guint width, guint height, GanEstimate *estimate)
 {
     GanTileAxis x, y;
+    const Budget budget = find_budget(runner);
+    gan_runner_cut(runner, width, height, MAX(width, height), &x, &y);
+    return predict(runner, &x, &y, estimate, NULL) && fits(estimate, &budget) &&
+           MAX(estimate->gpu_bytes, estimate->memory_bytes) <= TILE_BYTES;
+}
+
+gboolean gan_runner_choose_tile(GanRunner *runner, guint width, guint height, guint *tile,
+                                gboolean *in_passes, GanEstimate *estimate, GError **error)
+{
+    GanTileAxis x, y;
+    *in_passes =
+        runner->passes && (runner->options.tile > 0 ? runner->options.tile < MAX(width, height)
+                                                    : !fits_whole(runner, width, height, estimate));
+    if (*in_passes && runner->options.tile == 0)
+        return choose_pass_tile(runner, width, height, tile, estimate, error);
+    if (*in_passes) {
+        *tile = runner->options.tile;
+        return gan_passes_estimate(runner->passes, width, height, *tile, estimate, error);
+    }
     if (runner->options.tile > 0) {
         *tile = runner->options.tile;
         gan_runner_cut(runner, width, height, *tile, &x, &y);
@@ -233,25 +281,26 @@ static gboolean measure_speed(GanRunner *runner, double *speed, GError **error)
     for (guint i = 0; i < G_N_ELEMENTS(sides); i++) {
         const guint side = (sides[i] + runner->info->alignment - 1) / runner->info->alignment *
                            runner->info->alignment;
-        g_autoptr(GanPlan) plan = plan_new(runner, NULL, side, side, error);
+        GanShape shapes[GAN_MODEL_MAX_INPUTS];
+        gan_runner_shapes(runner, side, side, shapes);
+        g_autoptr(GanPlan) plan = gan_plan_new_for(runner->program, NULL, shapes, error);
         if (!plan)
             return FALSE;
         const GanPlanInfo *needs = gan_plan_info(plan);
-        g_autofree float *in =
-            g_try_new0(float, (gsize)side *side * runner->info->inputs[0].channels);
+        gsize widest = 1;
+        for (guint k = 0; k < runner->info->n_inputs; k++)
+            widest = MAX(widest, shapes[k].c);
+        // All inputs may be the same zeros.
+        g_autofree float *in = g_try_new0(float, (gsize)side *side *widest);
         g_autofree float *out = g_try_new(float, needs->out_h * needs->out_w * needs->out_c);
         if (!in || !out) {
             g_set_error(error, GAN_ERROR, GAN_ERROR_MEMORY, "no memory for a tile of %u pixels",
                         side);
             return FALSE;
         }
-        // Zeros of all inputs: none is larger than the first.
         GkView from[GAN_MODEL_MAX_INPUTS];
-        for (guint k = 0; k < runner->info->n_inputs; k++) {
-            const GanEnd *end = &runner->info->inputs[k];
-            const guint places = end->kind == GAN_END_NUMBER ? 1 : side;
-            from[k] = gk_view_nhwc(in, GK_F32, 1, places, places, end->channels);
-        }
+        for (guint k = 0; k < runner->info->n_inputs; k++)
+            from[k] = gk_view_nhwc(in, GK_F32, 1, shapes[k].h, shapes[k].w, shapes[k].c);
         const GkView to = gk_view_nhwc(out, GK_F32, 1, needs->out_h, needs->out_w, needs->out_c);
         // The first run packs weights and wakes threads.
         gint64 took = 0;
@@ -275,16 +324,19 @@ gboolean gan_runner_estimate(GanRunner *runner, guint width, guint height, gbool
     g_return_val_if_fail(runner && estimate && width > 0 && height > 0, FALSE);
     GanEstimate found;
     guint tile = 0;
-    if (!gan_runner_choose_tile(runner, width, height, &tile, &found, error))
+    gboolean in_passes = FALSE;
+    if (!gan_runner_choose_tile(runner, width, height, &tile, &in_passes, &found, error))
         return FALSE;
     // Once: a dialog asks again whenever a number changes.
     if (measure && runner->speed <= 0.0 && !measure_speed(runner, &runner->speed, error))
         return FALSE;
-    GanTileAxis x, y;
-    gan_runner_cut(runner, width, height, tile, &x, &y);
-    found.tile_width = (width + x.n - 1) / x.n;
-    found.tile_height = (height + y.n - 1) / y.n;
-    found.n_tiles = x.n * y.n;
+    if (!in_passes) {
+        GanTileAxis x, y;
+        gan_runner_cut(runner, width, height, tile, &x, &y);
+        found.tile_width = (width + x.n - 1) / x.n;
+        found.tile_height = (height + y.n - 1) / y.n;
+        found.n_tiles = x.n * y.n;
+    }
     found.seconds = measure ? found.flops / runner->speed : 0.0;
     *estimate = found;
     return TRUE;

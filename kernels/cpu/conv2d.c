@@ -25,6 +25,8 @@
 typedef struct {
     GkPlan plan;
     size_t bytes;
+    GkCpuMethod method; // that the weights are packed for
+    size_t weight_floats;
     float *bias_packed, *slopes_packed, *weight_packed; // one allocation, bias first
     GkCpuOnednnConv *onednn;                            // METHOD_ONEDNN, for one shape
     GkCpuOnednnShape onednn_shape;
@@ -234,6 +236,15 @@ static void plan_pack(GkContext *ctx, const GkConv2d *args, const GkCpuConvShape
         gk_cpu_direct_pack(ctx, args, s, plan->weight_packed);
 }
 
+// Returns whether a call of this shape can use what an earlier one has packed: of a tiny picture,
+// which is no blocks of channels, another method may have been the best.
+static bool plan_fits(const ConvPlan *plan, const GkCpuConvShape *s)
+{
+    return plan->method == s->method && plan->weight_floats == s->weight_floats &&
+           (s->method != METHOD_ONEDNN ||
+            !memcmp(&plan->onednn_shape, &s->onednn, sizeof s->onednn));
+}
+
 // Makes the plan; s->method becomes METHOD_DIRECT when oneDNN refuses.
 static ConvPlan *plan_new(GkContext *ctx, const GkConv2d *args, GkCpuConvShape *s)
 {
@@ -241,6 +252,8 @@ static ConvPlan *plan_new(GkContext *ctx, const GkConv2d *args, GkCpuConvShape *
     if (!plan)
         return NULL;
     plan->plan.free = conv_plan_free;
+    plan->method = s->method;
+    plan->weight_floats = s->weight_floats;
     if (s->method == METHOD_ONEDNN) {
         plan->onednn = gk_cpu_onednn_conv_new(ctx->onednn, &s->onednn, args->weight);
         plan->onednn_shape = s->onednn;
@@ -346,15 +359,13 @@ GkStatus gk_cpu_conv2d(GkContext *ctx, const GkConv2d *args, GkPlan **plan)
     if (!scratch)
         return GK_ERROR_MEMORY;
     ConvPlan *packed = (ConvPlan *)*plan;
-    if (packed && s.method == METHOD_ONEDNN) {
-        if (memcmp(&packed->onednn_shape, &s.onednn, sizeof s.onednn)) {
-            gk_cpu_plan_free(ctx, *plan);
-            *plan = NULL;
-            packed = NULL;
-        } else if (!packed->onednn) {
-            s.method = METHOD_DIRECT;
-        }
+    if (packed && !plan_fits(packed, &s)) {
+        gk_cpu_plan_free(ctx, *plan);
+        *plan = NULL;
+        packed = NULL;
     }
+    if (packed && s.method == METHOD_ONEDNN && !packed->onednn)
+        s.method = METHOD_DIRECT;
     if (!packed) {
         packed = plan_new(ctx, args, &s);
         if (!packed)

@@ -5,7 +5,11 @@
 
 static void geometry(const GanNode *node, const GanGeometry *rows, GanGeometry *out)
 {
-    out->scale_num = node->attributes.channels > 0 ? 1 : 0;
+    const GanAttributes *a = &node->attributes;
+    out->scale_num = a->channels > 0 ? a->scale_num : 0;
+    out->scale_den = MAX(a->scale_den, 1);
+    // A tile begins where one of its pixels does.
+    out->alignment = out->scale_num > 0 ? MAX(out->scale_den / out->scale_num, 1) : 1;
 }
 
 const GanSightRule gan_sight_input = gan_sees_local;

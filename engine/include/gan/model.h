@@ -5,6 +5,7 @@
 #define GAN_MODEL_H
 
 #include <gan/device.h>
+#include <gan/sight.h>
 #include <gan/task.h>
 #include <gan/weights.h>
 
@@ -72,6 +73,7 @@ typedef struct {
     GanEnd inputs[GAN_MODEL_MAX_INPUTS]; // in the order in which the network takes them
     GanEnd output;
     double scale;    // output pixels per pixel of the first input, in each direction: 4, 1, 0.5
+    GanSight sight;  // statistics: tiled in passes, the result is the whole picture's all the same
     guint alignment; // tiles begin at multiples of this many input pixels
     guint reach;     // input pixels around a tile that its exact output depends on
     guint overlap;   // border that tiles are read with: the reach, or less where tiles are blended
