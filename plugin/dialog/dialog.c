@@ -292,7 +292,7 @@ static GtkWidget *make_column(Dialog *dialog)
 {
     GtkWidget *column = toolkit_box(GTK_ORIENTATION_VERTICAL, 12);
     gtk_widget_set_size_request(column, COLUMN_WIDTH, -1);
-    gtk_box_pack_start(GTK_BOX(column), make_rows(dialog), FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(column), make_rows(dialog), TRUE, TRUE, 0);
     dialog->estimate = gtk_label_new(NULL);
     g_object_set(dialog->estimate, "wrap", TRUE, "xalign", 0.0, NULL);
     gtk_widget_set_size_request(dialog->estimate, COLUMN_WIDTH, -1);

@@ -119,6 +119,8 @@ static void test_part(void)
     g_assert_true(view_part(&view, 500 * 400, &part));
     g_assert_true(view_area(&view, &area));
     g_assert_true(gegl_rectangle_equal(&part, &area));
+    g_assert_true(view_part(&view, 500 * 400 - 1, &part));
+    g_assert_cmpint(4 * part.width * part.height, <, 500 * 400);
     view.fit = TRUE;
     view_center(&view, 3990, 10);
     g_assert_true(view_part(&view, 1e6, &part));
