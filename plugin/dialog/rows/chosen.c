@@ -63,9 +63,11 @@ static void show(Row *row)
     g_autofree char *base = g_path_get_basename(text);
     g_autofree char *shown = g_filename_display_name(base);
     const gboolean known = row->argument->kind == ARGUMENT_MODEL && row->rows->entries != NULL;
-    g_autofree char *note = known && !is_file ? g_strdup(_("not installed")) : NULL;
-    chooser_add(row->widget,
-                &(ChooserItem){.id = text, .name = shown, .note = note, .works = note == NULL});
+    const gboolean missing = known && !is_file && row_find_entry(row->rows, text) == NULL;
+    chooser_add(row->widget, &(ChooserItem){.id = text,
+                                            .name = shown,
+                                            .note = missing ? _("not installed") : NULL,
+                                            .works = !missing});
     chooser_select(row->widget, text);
 }
 

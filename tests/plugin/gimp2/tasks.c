@@ -227,7 +227,7 @@ static void test_kinds_of_arguments(void)
     GimpParam *results = gimp_run_procedure(
         "plug-in-gan-kinds", &n, GIMP_PDB_INT32, GIMP_RUN_NONINTERACTIVE, GIMP_PDB_IMAGE, image,
         GIMP_PDB_DRAWABLE, layer, GIMP_PDB_STRING, file, GIMP_PDB_DRAWABLE, layer, GIMP_PDB_COLOR,
-        &blue, GIMP_PDB_INT32, 7, GIMP_PDB_END);
+        &blue, GIMP_PDB_INT32, 7, GIMP_PDB_STRING, "", GIMP_PDB_END);
     g_test_message("%s", gimp_get_pdb_error());
     g_assert_cmpint(results[0].data.d_status, ==, GIMP_PDB_EXECUTION_ERROR);
     gimp_destroy_params(results, n);
@@ -236,7 +236,7 @@ static void test_kinds_of_arguments(void)
     results = gimp_run_procedure("plug-in-gan-kinds", &n, GIMP_PDB_INT32, GIMP_RUN_NONINTERACTIVE,
                                  GIMP_PDB_IMAGE, image, GIMP_PDB_DRAWABLE, layer, GIMP_PDB_STRING,
                                  "", GIMP_PDB_DRAWABLE, -1, GIMP_PDB_COLOR, &blue, GIMP_PDB_INT32,
-                                 -1, GIMP_PDB_END);
+                                 -1, GIMP_PDB_STRING, "", GIMP_PDB_END);
     g_assert_cmpint(results[0].data.d_status, ==, GIMP_PDB_SUCCESS);
     gimp_destroy_params(results, n);
     g_autofree guint8 *pixels = read_part(layer, 0, 0, 16, 12);

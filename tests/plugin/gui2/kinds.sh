@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# Rows for a file, a layer, a colour and a seed: what is chosen in them is what a run gets, and Reset brings back what was
-# there. PLUGIN has the tests' menu item that asks for them.
+# Rows for a file, a layer, a colour, a seed and a model for another task: what is chosen in them is what a run gets, and
+# Reset brings back what was there. PLUGIN has the tests' menu item that asks for them.
 set -uo pipefail
 # shellcheck source=gimp.sh
 . "$(dirname "${BASH_SOURCE[0]}")/gimp.sh"
 export KINDS=$work/kinds
+cp "$GOLDEN/rrdb-basicsr-x1.pth" "$work/own/data/gimp-gan/models/clean-x1.pth"
 gimp 160 120
 
 # value NAME: of the last run.
@@ -27,6 +28,7 @@ open_dialog
 shot 1-dialog
 run
 [[ $(value file) == '' && $(value other) == 0 && $(value colour) == '#ff8000' ]] || failed 'the initial values are others'
+[[ $(value denoiser) == clean-x1 ]] || failed 'the first model that restores was not taken'
 (($(value seed) >= 0)) || failed 'the dialog chose no seed'
 
 # The values of last time; the keys go through the rows.

@@ -17,6 +17,11 @@ static const Argument ARGUMENTS[] = {
      .minimum = -1,
      .maximum = G_MAXINT32,
      .initial = -1},
+    {.name = "denoiser",
+     .label = "_Denoiser",
+     .blurb = "A model for another task",
+     .kind = ARGUMENT_MODEL,
+     .task = GAN_TASK_RESTORE},
 };
 
 // Tells in the file KINDS what a run was called with.
