@@ -107,12 +107,12 @@ end_gimp() {
 }
 
 start_gimp picture 128x96
-# From the menu: Filters is opened by its mnemonic, GAN is its last item, Upscale the last in it.
+# From the menu: Filters is opened by its mnemonic, GAN is its last item, Upscale the last but one in it.
 keys "$image" alt+r
 sleep 1
 xdotool key Up
 sleep 0.5
-xdotool key Right Up
+xdotool key Right Up Up
 sleep 0.7
 shot 1-menu
 xdotool key Return
