@@ -187,14 +187,14 @@ GanModel *cli_pick_blend(const char *text, char **folders, GanTask task, CliPick
     g_autoptr(GanWeights) weights_a = gan_weights_open(first.path, error);
     g_autoptr(GanWeights) weights_b =
         weights_a != NULL ? gan_weights_open(second.path, error) : NULL;
-    GanModel *model =
+    g_autoptr(GanModel) model =
         weights_b != NULL ? gan_model_blend(weights_a, weights_b, t, NULL, error) : NULL;
-    if (model == NULL)
+    if (model == NULL || !check_task(first.name, gan_model_info(model)->task, task, error))
         return NULL;
     pick->path = g_strdup(first.path);
     pick->name = g_strdup_printf("%s-%s-%g", first.name, second.name, t);
     // The stricter licence counts; where they differ, none is named.
     pick->licence = g_strcmp0(first.licence, second.licence) == 0 ? g_strdup(first.licence) : NULL;
     pick->non_commercial = first.non_commercial || second.non_commercial;
-    return model;
+    return g_steal_pointer(&model);
 }

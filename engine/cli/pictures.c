@@ -50,15 +50,16 @@ static void options_clear(Options *options)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 
-static void networks_close(CliPictures *pictures)
+static void pictures_clear(CliPictures *pictures)
 {
     for (guint i = 0; i < pictures->n_networks; i++) {
         cli_pick_clear(&pictures->networks[i].pick);
         g_clear_pointer(&pictures->networks[i].runner, gan_runner_free);
         g_clear_pointer(&pictures->networks[i].model, gan_model_unref);
     }
+    g_clear_pointer(&pictures->note, g_free);
 }
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CliPictures, networks_close)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CliPictures, pictures_clear)
 
 static void plan_clear(CliPlan *plan)
 {
@@ -146,8 +147,8 @@ static Result fail(Job *job, const CliItem *item, const char *message)
 {
     g_autofree char *shown = g_filename_display_name(item->input);
     // Messages of the readers begin with the path already.
-    gboolean named = strstr(message, item->input) != NULL ||
-                     (item->output != NULL && strstr(message, item->output) != NULL);
+    const gboolean named = strstr(message, item->input) != NULL ||
+                           (item->output != NULL && strstr(message, item->output) != NULL);
     cli_progress_complain(job->progress, "%s%s%s", named ? "" : shown, named ? "" : ": ", message);
     JsonBuilder *event = cli_progress_event(job->progress, "failed");
     if (event != NULL) {
@@ -461,6 +462,8 @@ static void announce(CliProgress *progress, const CliPictures *pictures, const G
                                   "use.",
                                   pick->name, pick->licence != NULL ? pick->licence : "not named");
     }
+    if (pictures->note != NULL)
+        cli_progress_say(progress, "%s", pictures->note);
     if (gan_device_note(device) != NULL)
         cli_progress_say(progress, "No graphics processor is used: %s.", gan_device_note(device));
     JsonBuilder *event = cli_progress_event(progress, "start");
@@ -565,7 +568,7 @@ CliExit cli_pictures_main(const CliPictureVerb *verb, int argc, char **argv)
 
     gan_image_init((guint)o.compute.threads);
     const CliExit status = work_through(&job, items, device);
-    networks_close(&pictures); // before GEGL ends
+    pictures_clear(&pictures); // before GEGL ends
     gan_image_exit();
     return status;
 }

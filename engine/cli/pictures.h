@@ -64,7 +64,9 @@ typedef struct {
     // Errors:  GAN_ERROR_ARGUMENT.
     gboolean (*check)(CliPictures *pictures, gpointer data, GError **error);
 
-    // Completes the options when the models are known: returns what {scale} in names stands for.
+    // Completes the options when the models are known: returns what {scale} in names stands for. May
+    // set the note.
+    // Owner:   the caller frees the text.
     // Errors:  GAN_ERROR_ARGUMENT: the models cannot do what is wanted.
     char *(*complete)(CliPictures *pictures, gpointer data, GError **error);
 
@@ -89,6 +91,7 @@ struct CliPictures {
     guint n_networks;
     CliCompanion companions[CLI_MAX_COMPANIONS];
     guint n_companions;
+    char *note; // is said before the work; owned; NULL: nothing
 };
 
 // Runs the verb over all that its command line names.

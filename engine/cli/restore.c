@@ -87,6 +87,12 @@ static char *complete(CliPictures *pictures, gpointer data, GError **error)
         !cli_pick_level(&network->pick, network->model,
                         o->noise_text != NULL ? "--noise" : "--level", text, &o->level, error))
         return NULL;
+    if (text == NULL && o->number != NULL)
+        pictures->note =
+            g_strdup_printf("The model takes a number, its %s from %g to %g: %g unless "
+                            "--level says another.",
+                            o->number->name, (double)o->number->low, (double)o->number->high,
+                            (double)o->number->initial);
     return g_strdup_printf("%g", o->factor > 0 ? o->factor : 1);
 }
 

@@ -91,7 +91,11 @@ run 1 "$GIMP_GAN" restore in/a.png -o refused.png --then-upscale 2:clean
 err_says "The model 'clean' is one to restore with, not to upscale: 'gimp-gan restore' takes it."
 run 1 "$GIMP_GAN" upscale in/a.png -o refused.png -m "$model"
 err_says "The model 'srvgg-leakyrelu-x1' is one to restore with"
+run 1 "$GIMP_GAN" upscale in/a.png -o refused.png --blend "$model:$model:0.5"
+err_says "The model 'srvgg-leakyrelu-x1' is one to restore with"
 is_missing refused.png
+run 0 "$GIMP_GAN" restore in/a.png -o blend.png --blend "$model:$model:0.5"
+differ blend.png out/a-restored.png && claim_failed "a blend of a model with itself differs"
 
 # A signal in the first or the second network leaves nothing half.
 picture 700x500 big.png
