@@ -12,7 +12,7 @@
 // Fewer tiles than this would read the weights too often. Weights that no cache holds until the
 // next block pay for tiles that leave the second-level cache.
 #define MIN_BLOCK_TILES 12
-#define LARGE_WEIGHT_BYTES ((size_t)24 << 20)
+#define LARGE_WEIGHT_BYTES ((size_t)12 << 20)
 #define LARGE_BLOCK_TILES 66
 // Tiles whose products the registers hold together.
 #define REGISTER_TILES 6
