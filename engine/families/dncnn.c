@@ -11,6 +11,7 @@
 //   model.2(N-1)             conv 3x3 f -> in           the last
 //   the input minus that
 //
+//   SaoYan/DnCNN-PyTorch, models.py: "dncnn." for "model.", with batch norm, no biases
 //   FDnCNN: the input and a plane of the noise's deviation; nothing is subtracted
 //
 // The paper has N = 17 or 20. IRCNN of the same authors has the same names and N = 7, but dilated
@@ -18,62 +19,72 @@
 #include "denoiser.h"
 
 #define IRCNN_DEPTH 7
-#define EPS 1e-4f // of its batch norms
+
+// By GanSizes.naming: what stands before the numbers, and what the batch norms add to a variance.
+enum { KAIR, BARE };
+static const struct {
+    const char *scope;
+    float eps;
+} namings[] = {{"model", 1e-4f}, {"dncnn", 1e-5f}};
 
 enum { BATCH_NORM = 1, TOLD = 2 };
 
 // The number of the last convolution of a stack with batch norms, which are every third module
 // from the third on; 0 where there is none.
-static guint last_with_norms(const GanWeights *weights)
+static guint last_with_norms(const GanWeights *weights, const char *scope)
 {
-    const guint count = gan_family_count(weights, "model.", ".weight");
+    g_autofree char *prefix = g_strconcat(scope, ".", NULL);
+    const guint count = gan_family_count(weights, prefix, ".weight");
     if (count < 6 || count % 3 != 0)
         return 0;
     for (guint i = 2; i + 1 < count; i += 3) {
-        g_autofree char *conv = g_strdup_printf("model.%u.weight", i);
-        g_autofree char *norm = g_strdup_printf("model.%u.running_mean", i + 1);
+        g_autofree char *conv = g_strdup_printf("%s.%u.weight", scope, i);
+        g_autofree char *norm = g_strdup_printf("%s.%u.running_mean", scope, i + 1);
         if (!gan_family_has(weights, conv, 4) || !gan_family_has(weights, norm, 1))
             return 0;
     }
     return count - 1;
 }
 
-// The number of the last convolution; 0 where the names are not those of this stack.
-static guint last_of(const GanWeights *weights, gboolean *norms)
+// The number of the last convolution, and what the names tell of the sizes; 0 where they are not
+// those of this stack.
+static guint last_of(const GanWeights *weights, GanSizes *sizes)
 {
     const guint count = gan_denoiser_stack(weights);
-    *norms = FALSE;
     if (count > 0)
         return count / 2 + 1 == IRCNN_DEPTH ? 0 : count - 1;
-    *norms = TRUE;
-    return last_with_norms(weights);
+    sizes->form = BATCH_NORM;
+    sizes->naming = gan_family_has(weights, "dncnn.0.weight", 4) ? BARE : KAIR;
+    return last_with_norms(weights, namings[sizes->naming].scope);
 }
 
 static gboolean recognise(const GanWeights *weights)
 {
-    gboolean norms;
-    const guint last = last_of(weights, &norms);
-    if (last == 0)
+    GanSizes sizes = {0};
+    const guint last = last_of(weights, &sizes);
+    const char *scope = namings[sizes.naming].scope;
+    g_autofree char *head_name = g_strdup_printf("%s.0.weight", scope);
+    g_autofree char *tail_name = g_strdup_printf("%s.%u.weight", scope, last);
+    if (last == 0 || !gan_family_has(weights, head_name, 4) ||
+        !gan_family_has(weights, tail_name, 4))
         return FALSE;
-    g_autofree char *name = g_strdup_printf("model.%u.weight", last);
-    if (!gan_family_has(weights, "model.0.weight", 4) || !gan_family_has(weights, name, 4))
-        return FALSE;
-    const gsize in = gan_weights_find(weights, "model.0.weight")->shape[1],
-                out = gan_weights_find(weights, name)->shape[0];
-    return in == out || (in == out + 1 && !norms && (out == 1 || out == 3));
+    const gsize in = gan_weights_find(weights, head_name)->shape[1],
+                out = gan_weights_find(weights, tail_name)->shape[0];
+    return in == out || (in == out + 1 && !(sizes.form & BATCH_NORM) && (out == 1 || out == 3));
 }
 
 static void sizes_of_file(GanNet *net, const GanModelOptions *options, GanSizes *sizes)
 {
-    gboolean norms;
-    const guint last = last_of(gan_net_weights(net), &norms);
-    g_autofree char *name = g_strdup_printf("model.%u", last);
-    sizes->channels_in = sizes->channels_out = gan_family_outputs(net, name);
-    sizes->features = gan_family_outputs(net, "model.0");
-    sizes->blocks = norms ? (last - 2) / 3 + 2 : last / 2 + 1;
+    const guint last = last_of(gan_net_weights(net), sizes);
+    const char *scope = namings[sizes->naming].scope;
+    g_autofree char *head = g_strdup_printf("%s.0", scope);
+    g_autofree char *tail = g_strdup_printf("%s.%u", scope, last);
+    sizes->channels_in = sizes->channels_out = gan_family_outputs(net, tail);
+    sizes->features = gan_family_outputs(net, head);
+    sizes->blocks = sizes->form & BATCH_NORM ? (last - 2) / 3 + 2 : last / 2 + 1;
     sizes->scale = 1;
-    sizes->form = (norms ? BATCH_NORM : 0) |
-                  (gan_family_inputs(net, "model.0") != sizes->channels_in ? TOLD : 0);
+    if (gan_family_inputs(net, head) != sizes->channels_in)
+        sizes->form |= TOLD;
 }
 
 static gboolean sizes_of_new(GanSizes *sizes, GError **error)
@@ -97,18 +108,19 @@ static void describe(const GanSizes *sizes, GanModelInfo *info)
 
 static GanNode *stack_with_norms(GanNet *net, const GanSizes *sizes, GanNode *x)
 {
-    char conv[16], norm[16];
-    gan_push(net, "model");
-    GanNode *y = gan_relu(gan_conv2d(net, "0", x, sizes->features, 3));
+    const GanConv conv = {.no_bias = sizes->naming == BARE};
+    char name[16];
     guint number = 2;
+    gan_push(net, "%s", namings[sizes->naming].scope);
+    GanNode *y = gan_relu(gan_conv2d_with(net, "0", x, sizes->features, 3, conv));
     for (guint i = 2; i < sizes->blocks; i++, number += 3) {
-        g_snprintf(conv, sizeof conv, "%u", number);
-        g_snprintf(norm, sizeof norm, "%u", number + 1);
-        y = gan_relu(
-            gan_batch_norm_with(net, norm, gan_conv2d(net, conv, y, sizes->features, 3), EPS));
+        g_snprintf(name, sizeof name, "%u", number);
+        y = gan_conv2d_with(net, name, y, sizes->features, 3, conv);
+        g_snprintf(name, sizeof name, "%u", number + 1);
+        y = gan_relu(gan_batch_norm_with(net, name, y, namings[sizes->naming].eps));
     }
-    g_snprintf(conv, sizeof conv, "%u", number);
-    y = gan_conv2d(net, conv, y, sizes->channels_out, 3);
+    g_snprintf(name, sizeof name, "%u", number);
+    y = gan_conv2d_with(net, name, y, sizes->channels_out, 3, conv);
     gan_pop(net);
     return y;
 }

@@ -113,9 +113,12 @@ static GanNode *rrdb(GanNet *net, const GanSizes *sizes, guint i, GanNode *x)
     return gan_scaled_add(SCALE, y, 1, x);
 }
 
-// The factor by which the picture is unshuffled before `first`, 0 if its inputs make no sense.
+// The factor by which the picture is unshuffled before `first`, 0 if its inputs make no sense. Of
+// networks that make colours of grey there are only those that unshuffle nothing.
 static guint unshuffle_of(guint in, guint out)
 {
+    if (in == 1 && out == 3)
+        return 1;
     for (guint f = 1; f <= 4; f *= 2)
         if (in == out * f * f)
             return f;
@@ -165,7 +168,8 @@ static void sizes_of_file(GanNet *net, const GanModelOptions *options, GanSizes 
                         4 * out, 16 * out, last);
         sizes->unshuffle = 1;
     }
-    sizes->channels_in = sizes->channels_out = out;
+    sizes->channels_out = out;
+    sizes->channels_in = in / (sizes->unshuffle * sizes->unshuffle);
     // Old x3 files have the names of x2 files; the one upsampling is by 3.
     const gboolean by_3 = options->scale == 3 && sizes->naming == OLD && sizes->n_ups == 1;
     const guint enlarged = by_3 ? 3 : 1u << sizes->n_ups;

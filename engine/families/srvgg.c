@@ -10,7 +10,7 @@
 //   body.2k, 2k + 1   conv 3x3   nf -> nf, activation            num_conv times
 //   body.N            conv 3x3   nf -> out s^2
 //                     pixel shuffle s
-//   + the input, nearest-upsampled by s
+//   + the input, nearest-upsampled by s; one channel joins each of three
 #include "family.h"
 
 #define LEAKY_SLOPE 0.1f
@@ -109,8 +109,8 @@ static void sizes_of_file(GanNet *net, const GanModelOptions *options, GanSizes 
         sizes->form |= leaky ? LEAKY : RELU;
     if (is_plain(weights, last, leaky ? LEAKY_SLOPE : 0))
         sizes->form |= PLAIN;
-    if (sizes->scale == 0 ||
-        (!(sizes->form & PLAIN) && sizes->channels_out != sizes->channels_in)) {
+    if (sizes->scale == 0 || (!(sizes->form & PLAIN) && sizes->channels_in != 1 &&
+                              sizes->channels_out != sizes->channels_in)) {
         g_autofree char *weight = g_strdup_printf("%s.weight", last_name);
         gan_family_fail(net, weight, "%u s^2 outputs for a whole s", sizes->channels_in);
     }
@@ -147,7 +147,10 @@ static GanNode *build(GanNet *net, const GanSizes *sizes)
     g_snprintf(conv, sizeof conv, "%u", 2 * sizes->blocks + 2);
     y = gan_pixel_shuffle(gan_conv2d(net, conv, y, sizes->channels_out * s * s, 3), s);
     gan_pop(net);
-    return sizes->form & PLAIN ? y : gan_add(y, gan_upsample_nearest(x, s));
+    if (sizes->form & PLAIN)
+        return y;
+    GanNode *skip = gan_upsample_nearest(x, s);
+    return y->channels == x->channels ? gan_add(y, skip) : gan_sum(y, skip);
 }
 
 const GanFamily gan_family_srvgg = {

@@ -112,7 +112,7 @@ static double compare(GanModel *model, GanDevice *device, guint width, guint hei
         buffer_of(picture, info->inputs[0].channels == 1 ? "Y' float" : "R'G'B' float");
     g_autoptr(GeglBuffer) out = gegl_buffer_new(
         GEGL_RECTANGLE(0, 0, (gint)(width * (guint)info->scale), (gint)(height * info->scale)),
-        gegl_buffer_get_format(in));
+        babl_format(info->output.channels == 1 ? "Y' float" : "R'G'B' float"));
     run_or_die(model, device, tile, in, out);
     for (gsize i = 0; i < gan_tensor_length(picture); i++)
         picture->data[i] = low + picture->data[i] * (info->inputs[0].high - low);
@@ -131,8 +131,7 @@ static void test_tiled_equals_untiled(gconstpointer name)
     g_autoptr(GanModel) model = load_model(name);
     g_autoptr(GanDevice) device = open_device();
     const GanModelInfo *info = gan_model_info(model);
-    if (info->inputs[0].channels != info->output.channels) {
-        // A generator's input is no picture.
+    if (info->inputs[0].kind == GAN_END_LATENT) {
         g_autoptr(GError) error = NULL;
         g_assert_null(gan_runner_new(model, device, NULL, &error));
         g_assert_error(error, GAN_ERROR, GAN_ERROR_UNSUPPORTED);
