@@ -12,7 +12,7 @@ typedef struct {
     const GanGraph *from;
     GanGraph *to;
     GanNode **map;    // new node of each old one
-    guint *n_readers; // of each old node
+    guint *n_readers; // of each old node: those that read more than its shape, and the outputs
     GError *error;
 } Fusion;
 
@@ -21,7 +21,7 @@ static guint *count_readers(const GanGraph *graph)
     guint *n = g_new0(guint, gan_graph_n_nodes(graph));
     for (guint i = 0; i < gan_graph_n_nodes(graph); i++) {
         const GanNode *node = gan_graph_node(graph, i);
-        for (guint k = 0; k < node->n_inputs; k++)
+        for (guint k = 0; k < gan_node_n_data(node); k++)
             n[node->inputs[k]->id]++;
     }
     for (guint i = 0; i < gan_graph_n_outputs(graph); i++)
@@ -40,6 +40,7 @@ static GanNode *parameter(Fusion *f, const char *name, GanTensor *tensor)
 typedef struct {
     GanNode *x, *weight, *bias, *slopes, *gate, *residual[GK_MAX_RESIDUALS];
     GanAttributes a;
+    guint channels; // of the value
     const char *name;
 } Conv;
 
@@ -52,6 +53,7 @@ static Conv conv_open(const GanNode *node)
               .slopes = k.slopes >= 0 ? node->inputs[k.slopes] : NULL,
               .gate = k.gate >= 0 ? node->inputs[k.gate] : NULL,
               .a = node->attributes,
+              .channels = node->channels,
               .name = node->name};
     for (guint i = 0; i < c.a.fused.n_residuals; i++)
         c.residual[i] = node->inputs[k.residual[i]];
@@ -82,6 +84,15 @@ static GanNode *sole_conv(const Fusion *f, const GanNode *old)
     return node->op == GAN_OP_CONV2D && f->n_readers[old->id] == 1 ? node : NULL;
 }
 
+// Whether the inputs of a node from the k-th on are constants, whose numbers may be looked at.
+static gboolean has_constants(const GanNode *node, guint k)
+{
+    for (; k < node->n_inputs; k++)
+        if (!gan_node_is_constant(node->inputs[k]))
+            return FALSE;
+    return TRUE;
+}
+
 // A parameter's values, each `places` times, for the channels of a convolution before its shuffle;
 // a single value, which is all channels', stays one. NULL after an error.
 static GanTensor *repeated(Fusion *f, const GanNode *parameter, gsize places)
@@ -96,13 +107,25 @@ static gboolean epilogue_is_empty(const GanAttributes *a)
            a->fused.n_residuals == 0;
 }
 
-// convolution(nearest upsampling(x)): the convolution reads x with the factor.
+// Whether convolutions alone read a node, as their pictures.
+static gboolean only_convs_read(const Fusion *f, const GanNode *old)
+{
+    guint n = 0;
+    for (guint i = old->id + 1; i < gan_graph_n_nodes(f->from); i++) {
+        const GanNode *node = gan_graph_node(f->from, i);
+        n += node->op == GAN_OP_CONV2D && node->inputs[0] == old;
+    }
+    return n == f->n_readers[old->id];
+}
+
+// convolution(nearest upsampling(x)): the convolution reads x with the factor. Not where a gradient
+// reads the enlarged picture, too, which has to be there then.
 static GanNode *fuse_upsample(Fusion *f, const GanNode *node)
 {
     if (node->op != GAN_OP_CONV2D || node->attributes.fused.upsample != 1)
         return NULL;
     const GanNode *up = f->map[node->inputs[0]->id];
-    if (up->op != GAN_OP_UPSAMPLE_NEAREST)
+    if (up->op != GAN_OP_UPSAMPLE_NEAREST || !only_convs_read(f, node->inputs[0]))
         return NULL;
     Conv c = conv_open(node);
     c.x = up->inputs[0];
@@ -117,7 +140,8 @@ static GanNode *fuse_affine(Fusion *f, const GanNode *node)
 {
     const GanNode *conv = node->op == GAN_OP_AFFINE ? sole_conv(f, node->inputs[0]) : NULL;
     if (conv == NULL || conv->attributes.activation != GK_ACT_NONE ||
-        conv->attributes.fused.has_gate || conv->attributes.fused.n_residuals > 0)
+        conv->attributes.fused.has_gate || conv->attributes.fused.n_residuals > 0 ||
+        !has_constants(conv, 1) || !has_constants(node, 1))
         return NULL;
     Conv c = conv_open(conv);
     const gsize places = (gsize)c.a.fused.shuffle * c.a.fused.shuffle;
@@ -138,6 +162,22 @@ static GanNode *fuse_affine(Fusion *f, const GanNode *node)
     return conv_append(f, &c);
 }
 
+// The slopes of an activation as a convolution takes them. NULL: it cannot, or after an error.
+static GanNode *slopes_for(Fusion *f, const Conv *c, GanNode *slopes)
+{
+    // The epilogue activates before it shuffles: slopes are repeated for the channels of a place.
+    const gsize places = (gsize)c->a.fused.shuffle * c->a.fused.shuffle;
+    if (gan_node_is_constant(slopes)) {
+        g_autoptr(GanTensor) values = repeated(f, slopes, places);
+        return values == NULL ? NULL : parameter(f, slopes->name, values);
+    }
+    // Others are read where they lie, one for each channel.
+    return places == 1 && slopes->op == GAN_OP_PARAMETER &&
+                   gan_tensor_length(slopes->attributes.parameter) == c->channels
+               ? f->map[slopes->id]
+               : NULL;
+}
+
 static GanNode *fuse_activation(Fusion *f, const GanNode *node)
 {
     const GanNode *conv = node->op == GAN_OP_ACTIVATE ? sole_conv(f, node->inputs[0]) : NULL;
@@ -148,13 +188,9 @@ static GanNode *fuse_activation(Fusion *f, const GanNode *node)
     c.a.activation = node->attributes.activation;
     c.a.slope = node->attributes.slope;
     if (node->n_inputs > 1) {
-        // The epilogue activates before it shuffles: slopes are repeated for the
-        // channels of a place.
-        const gsize places = (gsize)c.a.fused.shuffle * c.a.fused.shuffle;
-        g_autoptr(GanTensor) slopes = repeated(f, node->inputs[1], places);
-        if (slopes == NULL)
+        c.slopes = slopes_for(f, &c, node->inputs[1]);
+        if (c.slopes == NULL)
             return NULL;
-        c.slopes = parameter(f, node->inputs[1]->name, slopes);
         c.a.fused.has_slopes = TRUE;
     }
     return conv_append(f, &c);
@@ -179,7 +215,7 @@ static GanNode *fuse_gate(Fusion *f, const GanNode *node)
     for (guint k = 0; k < 2; k++) {
         const GanNode *sum = node->inputs[k], *centred = node->inputs[1 - k];
         if (sum->op != GAN_OP_ADD || sum->attributes.alpha != 1 || sum->attributes.beta != 1 ||
-            centred->op != GAN_OP_AFFINE ||
+            centred->op != GAN_OP_AFFINE || !has_constants(centred, 1) ||
             !gan_fold_all_equal(centred->inputs[1]->attributes.parameter, 1) ||
             !gan_fold_all_equal(centred->inputs[2]->attributes.parameter, -0.5f))
             continue;

@@ -29,7 +29,12 @@ GanStep *gan_step_new(GanGraph *graph, GanDevice *device, const GanShape *inputs
     if (able == NULL)
         return NULL;
     g_autoptr(GanStep) step = g_new0(GanStep, 1);
-    step->program = gan_program_make(gan_graph_simplify(taken), able);
+    // Equal values are one first: fusion asks who reads a value.
+    g_autoptr(GanGraph) simple = gan_graph_simplify(taken);
+    GanGraph *fused = gan_graph_fuse(simple, error);
+    if (fused == NULL)
+        return NULL;
+    step->program = gan_program_make(fused, able);
     step->links = g_array_new(FALSE, FALSE, sizeof(GanStepLink));
     step->in = g_new0(GkView, MAX(gan_graph_n_inputs(step->program->graph), 1));
     step->plan = gan_plan_make(step->program, NULL, inputs, FOR_STEPS, error);
@@ -42,7 +47,7 @@ void gan_step_free(GanStep *step)
         return;
     gan_plan_free(step->plan);
     gan_program_free(step->program);
-    g_array_unref(step->links);
+    g_clear_pointer(&step->links, g_array_unref);
     g_free(step->in);
     g_free(step);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Plans at their ends: rows of the caller's that do not lie together, several inputs and outputs,
 // and the operations of training in a plan.
+#include "gradient.h"
 #include "nets.h"
 #include "plan.h"
 #include "step.h"
@@ -215,6 +216,55 @@ static void test_chains(void)
     g_assert_cmpuint(n_kernels[1], ==, 3);
 }
 
+static void count_activation(const GanNode *node, double seconds, gpointer data)
+{
+    *(guint *)data += node->op == GAN_OP_ACTIVATE;
+}
+
+// How often a step of two convolutions and their weights' gradients calls an activation's kernel.
+static guint n_activations(GkActivationKind kind)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GanDevice) device = open_device("cpu");
+    GanGraph *graph = gan_graph_new();
+    GanNode *x = gan_named_input(graph, "picture", 3), *gradients[2];
+    const gsize shapes[][4] = {{CHANNELS, 3, 3, 3}, {3, CHANNELS, 3, 3}};
+    GanNode *w[2];
+    for (guint i = 0; i < 2; i++) {
+        g_autoptr(GanTensor) tensor = gan_tensor_new(4, shapes[i], NULL);
+        for (gsize k = 0; k < gan_tensor_length(tensor); k++)
+            tensor->data[k] = 0.01f * (float)(k % 13) - 0.05f;
+        w[i] = gan_trainable(graph, "weight", tensor);
+    }
+    const GanWalk walk = {3, 3, 1, 1, 1, 1, 1, 1, 1, 0, GK_PAD_ZERO};
+    GanAttributes a = gan_attributes_default();
+    a.activation = kind;
+    a.slope = 0.2f;
+    GanNode *y = gan_convolution(x, w[0], NULL, CHANNELS, &walk);
+    y = gan_graph_append(graph, GAN_OP_ACTIVATE, "activation", &y, 1, &a);
+    y = gan_convolution(y, w[1], NULL, 3, &walk);
+    gan_graph_gradient(graph, gan_reduce_sum(gan_square(y), GAN_AXIS_ALL), w, 2, gradients);
+    gan_graph_add_output(graph, gradients[0]);
+    gan_graph_add_output(graph, gradients[1]);
+    const GanShape shape = {1, SIDE, SIDE, 3};
+    g_autoptr(GanStep) step = gan_step_new(graph, device, &shape, &error);
+    g_assert_no_error(error);
+    guint n = 0;
+    gan_step_watch(step, count_activation, &n);
+    g_autofree float *picture = random_floats(SIDE * SIDE * 3, 1);
+    gan_step_run(step, (const void *[]){picture}, (void *[]){NULL, NULL}, &error);
+    g_assert_no_error(error);
+    return n;
+}
+
+// What a gradient needs the value before the activation for stays apart.
+static void test_fused_steps(void)
+{
+    g_assert_cmpuint(n_activations(GK_ACT_LEAKY), ==, 0);
+    g_assert_cmpuint(n_activations(GK_ACT_TANH), ==, 0);
+    g_assert_cmpuint(n_activations(GK_ACT_MISH), >, 0);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -224,6 +274,7 @@ int main(int argc, char **argv)
         g_test_add_data_func(path, &test_nets[i], test_rows_apart);
     }
     g_test_add_func("/plan/several-inputs-and-outputs", test_many_ends);
+    g_test_add_func("/step/activations-are-fused-unless-a-gradient-asks", test_fused_steps);
     g_test_add_func("/plan/chains-of-functions-are-one-kernel", test_chains);
     return g_test_run();
 }
