@@ -36,14 +36,17 @@ static gboolean all_inputs_dense(const GanPlan *plan, const GanNode *node)
     return TRUE;
 }
 
-// On a device, for runs: all pictures are as its fast kernels take them, those at the ends and of
-// one pixel, too; statistics and what is made of them and of parameters are not.
+// On a device, for runs: all pictures are as its fast kernels take them, those at the ends, too.
+// Vectors from outside, statistics, and what is made of them and of parameters are not: their
+// numbers need not fit its type.
 static gboolean is_statistic(const GanPlan *plan, const GanNode *node)
 {
-    const GanOpRow *row = gan_op_row(node->op);
-    if (node->op == GAN_OP_INPUT || row->makes_pictures)
+    const GanValue *value = &plan->values[node->id];
+    if (node->op == GAN_OP_INPUT)
+        return has_one_pixel(value);
+    if (gan_op_row(node->op)->makes_pictures)
         return FALSE;
-    const GanValue *value = &plan->values[node->id], *first = &plan->values[node->inputs[0]->id];
+    const GanValue *first = &plan->values[node->inputs[0]->id];
     return all_inputs_dense(plan, node) || (has_one_pixel(value) && !has_one_pixel(first));
 }
 
