@@ -88,7 +88,7 @@ static void report_end(JsonBuilder *builder, const GanEnd *end)
     cli_report_integer(builder, "channels", end->channels);
     cli_report_number(builder, "low", (double)end->low);
     cli_report_number(builder, "high", (double)end->high);
-    if (end->kind == GAN_END_NUMBER)
+    if (end->kind == GAN_END_NUMBER && end->initial >= end->low)
         cli_report_number(builder, "initial", (double)end->initial);
     json_builder_end_object(builder);
 }
@@ -100,7 +100,9 @@ static void print_end(const char *which, const GanEnd *end)
     if (end->kind != GAN_END_NUMBER)
         g_print("%u channel%s, ", end->channels, end->channels == 1 ? "" : "s");
     g_print("values %g to %g", (double)end->low, (double)end->high);
-    if (end->kind == GAN_END_NUMBER)
+    if (end->kind == GAN_END_NUMBER && end->initial < end->low)
+        g_print(", found by the network unless told");
+    else if (end->kind == GAN_END_NUMBER)
         g_print(", %g unless told", (double)end->initial);
     g_print("\n");
 }

@@ -24,6 +24,12 @@ typedef struct {
     const GanEnd *number; // of the model, which takes the level; NULL: it has none
 } Options;
 
+// Whether the network finds the number itself unless it is told.
+static gboolean is_found(const GanEnd *number)
+{
+    return number->initial < number->low;
+}
+
 static void options_clear(Options *options)
 {
     g_free(options->strength_text);
@@ -87,12 +93,15 @@ static char *complete(CliPictures *pictures, gpointer data, GError **error)
         !cli_pick_level(&network->pick, network->model,
                         o->noise_text != NULL ? "--noise" : "--level", text, &o->level, error))
         return NULL;
-    if (text == NULL && o->number != NULL)
+    if (text == NULL && o->number != NULL) {
+        const double initial = (double)o->number->initial;
+        g_autofree char *own =
+            is_found(o->number) ? g_strdup("what it finds") : g_strdup_printf("%g", initial);
         pictures->note =
-            g_strdup_printf("The model takes a number, its %s from %g to %g: %g unless "
-                            "--level says another.",
-                            o->number->name, (double)o->number->low, (double)o->number->high,
-                            (double)o->number->initial);
+            g_strdup_printf("The model takes a number, its %s from %g to %g: %s "
+                            "unless --level says another.",
+                            o->number->name, (double)o->number->low, (double)o->number->high, own);
+    }
     return g_strdup_printf("%g", o->factor > 0 ? o->factor : 1);
 }
 
@@ -163,7 +172,8 @@ static void report(JsonBuilder *event, gpointer data)
     if (o->number == NULL)
         return;
     cli_report_string(event, "level_of", o->number->name);
-    cli_report_number(event, "level", isnan(o->level) ? (double)o->number->initial : o->level);
+    if (!isnan(o->level) || !is_found(o->number))
+        cli_report_number(event, "level", isnan(o->level) ? (double)o->number->initial : o->level);
 }
 
 CliExit cli_restore(int argc, char **argv)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// What the denoisers of KAIR have in common.
+// What the denoisers of KAIR, and FBCNN, have in common.
 #include "denoiser.h"
 
 #include <string.h>
@@ -59,4 +59,21 @@ GanNode *gan_denoiser_plane(GanNet *net, GanNode *like)
 {
     GanNode *level = gan_affine(net, gan_input(net, 1), 1 / 255.f, 0);
     return gan_broadcast(level, gan_slice(like, 3, 0, 1));
+}
+
+GanNode *gan_denoiser_residual(GanNet *net, guint number, GanNode *x, gboolean bias)
+{
+    const GanConv conv = {.no_bias = !bias};
+    gan_push(net, "%u.res", number);
+    GanNode *y = gan_relu(gan_conv2d_with(net, "0", x, x->channels, 3, conv));
+    y = gan_conv2d_with(net, "2", y, x->channels, 3, conv);
+    gan_pop(net);
+    return y;
+}
+
+GanNode *gan_denoiser_residuals(GanNet *net, guint n, guint first, GanNode *x, gboolean bias)
+{
+    for (guint i = 0; i < n; i++)
+        x = gan_add(gan_denoiser_residual(net, first + i, x, bias), x);
+    return x;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// What the denoisers of KAIR have in common: a plain stack of convolutions, and a plane that tells
-// how much noise there is.
+// What the denoisers of KAIR, and FBCNN, have in common: a plain stack of convolutions, residual
+// blocks, and a plane that tells how much noise there is.
 #ifndef GAN_DENOISER_H
 #define GAN_DENOISER_H
 
@@ -18,5 +18,11 @@ void gan_denoiser_add_level(GanModelInfo *info);
 
 // That input as a plane beside `like`, of the deviation in units of white.
 GanNode *gan_denoiser_plane(GanNet *net, GanNode *like);
+
+// conv "<number>.res.0", ReLU, conv "<number>.res.2", both 3x3 with as many channels as `x`.
+GanNode *gan_denoiser_residual(GanNet *net, guint number, GanNode *x, gboolean bias);
+
+// `n` blocks that add that to what they get, numbered from `first` on.
+GanNode *gan_denoiser_residuals(GanNet *net, guint n, guint first, GanNode *x, gboolean bias);
 
 #endif

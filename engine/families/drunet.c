@@ -44,18 +44,6 @@ static void describe(const GanSizes *sizes, GanModelInfo *info)
 
 static const GanConv plain = {.no_bias = TRUE}, twice = {.stride = 2, .no_bias = TRUE};
 
-// n residual blocks, numbered from `first` on.
-static GanNode *residual_blocks(GanNet *net, guint n, guint first, GanNode *x)
-{
-    for (guint i = 0; i < n; i++) {
-        gan_push(net, "%u.res", first + i);
-        GanNode *y = gan_relu(gan_conv2d_with(net, "0", x, x->channels, 3, plain));
-        x = gan_add(gan_conv2d_with(net, "2", y, x->channels, 3, plain), x);
-        gan_pop(net);
-    }
-    return x;
-}
-
 static GanNode *build(GanNet *net, const GanSizes *sizes)
 {
     const guint f = sizes->features, n = sizes->blocks;
@@ -67,17 +55,17 @@ static GanNode *build(GanNet *net, const GanSizes *sizes)
     GanNode *level[N_LEVELS + 1] = {y};
     for (guint i = 1; i <= N_LEVELS; i++) {
         gan_push(net, "m_down%u", i);
-        y = residual_blocks(net, n, 0, y);
+        y = gan_denoiser_residuals(net, n, 0, y, FALSE);
         level[i] = y = gan_conv2d_with(net, step, y, f << i, 2, twice);
         gan_pop(net);
     }
     gan_push(net, "m_body");
-    y = residual_blocks(net, n, 0, y);
+    y = gan_denoiser_residuals(net, n, 0, y, FALSE);
     gan_pop(net);
     for (guint i = N_LEVELS; i >= 1; i--) {
         gan_push(net, "m_up%u", i);
         y = gan_conv_transpose2d(net, "0", gan_add(y, level[i]), f << (i - 1), 2, twice);
-        y = residual_blocks(net, n, 1, y);
+        y = gan_denoiser_residuals(net, n, 1, y, FALSE);
         gan_pop(net);
     }
     y = gan_conv2d_with(net, "m_tail", gan_add(y, level[0]), sizes->channels_out, 3, plain);

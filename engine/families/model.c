@@ -210,8 +210,12 @@ static gboolean build(GanModel *model, const GanFamily *family, GanNet *net,
     model->title = (char *)info->title;
     g_assert(info->n_inputs <= GAN_MODEL_MAX_INPUTS);
     GanNode *inputs[GAN_MODEL_MAX_INPUTS];
-    for (guint i = 0; i < info->n_inputs; i++)
+    for (guint i = 0; i < info->n_inputs; i++) {
         inputs[i] = gan_named_input(model->graph, "input", info->inputs[i].channels);
+        // A number has no pixels.
+        if (info->inputs[i].kind == GAN_END_NUMBER)
+            inputs[i]->attributes.scale_num = 0;
+    }
     gan_net_feed(net, inputs, info->n_inputs);
     gan_graph_set_output(model->graph, family->build(net, &sizes));
     return gan_net_check(net, error);

@@ -248,6 +248,14 @@ static GanTensor *deformed(const GanTensor *tensor, int axis)
     return tensor_filled(tensor->rank, shape, 0.125);
 }
 
+static gboolean is_same_turned(const GanTensor *tensor)
+{
+    for (guint i = 0; i < tensor->rank / 2; i++)
+        if (tensor->shape[i] != tensor->shape[tensor->rank - 1 - i])
+            return FALSE;
+    return TRUE;
+}
+
 // Every tensor of a file is left out, grown along each axis, or turned round: each file is refused.
 static void check_all_damage(const Dict *whole, const GanFamily *family,
                              const GanModelOptions *options)
@@ -262,8 +270,7 @@ static void check_all_damage(const Dict *whole, const GanFamily *family,
                                  g_ptr_array_find_with_equal_func(whole->names, "conv_1.sk.weight",
                                                                   g_str_equal, NULL)));
         for (int axis = -2; axis < (int)tensor->rank && !spare; axis++) {
-            // Turned round, these are as they were; one slope may stand for all channels.
-            if (axis == -1 && tensor->rank == 1)
+            if (axis == -1 && is_same_turned(tensor))
                 continue;
             // A generator takes any count of random numbers.
             if (axis == 0 && g_str_equal(family->name, "dcgan") &&
@@ -272,9 +279,6 @@ static void check_all_damage(const Dict *whole, const GanFamily *family,
             // A stack of one more input is one that is told the noise.
             if (axis == 1 && g_str_equal(family->name, "dncnn") &&
                 g_str_equal(name, "model.0.weight"))
-                continue;
-            if (axis == -1 && tensor->shape[0] == tensor->shape[3] &&
-                tensor->shape[1] == tensor->shape[2])
                 continue;
             g_autoptr(Dict) dict = dict_new();
             for (guint k = 0; k < whole->names->len; k++)

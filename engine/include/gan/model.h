@@ -60,7 +60,8 @@ typedef struct {
     const char *name; // of a number: "noise", "quality"; else NULL
     guint channels;
     float low, high; // what black and white are, or the least and most of a number
-    float initial;   // of a number: where the model's authors would leave it
+    // Of a number: where the model's authors would leave it. Less than `low`: the network finds it.
+    float initial;
 } GanEnd;
 
 #define GAN_MODEL_MAX_INPUTS 4
