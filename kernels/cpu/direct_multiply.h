@@ -14,8 +14,8 @@
 // second-level cache.
 #define PIECE_BYTES ((size_t)256 << 10)
 
-// How a convolution walks over staged pixels: runs of `length` neighbouring inputs, n_x of them in a
-// row of taps, n_y rows of taps.
+// How a convolution walks over staged pixels: runs of `length` neighbouring inputs, n_x of them in
+// a row of taps, n_y rows of taps.
 typedef struct {
     size_t n_y, n_x;
     size_t row_step, x_step;
