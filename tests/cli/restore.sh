@@ -69,6 +69,28 @@ out_says "Model: large (SRVGGNetCompact"
 out_says "--then-upscale FACTOR:NAME takes another"
 size_is chosen.png 96x64
 
+# The number that a model takes: its own, another, and out of its range.
+told=$GOLDEN/ffdnet-colour.safetensors
+run 0 "$GIMP_GAN" info "$told"
+out_says "number noise, values 0 to 75, 15 unless told"
+run 0 "$GIMP_GAN" restore in/a.png -o own.png -m "$told"
+out_says "The model takes a number, its noise from 0 to 75: 15 unless --level says another."
+run 0 "$GIMP_GAN" restore in/a.png -o same.png -m "$told" --level 15
+differ own.png same.png && claim_failed "the model's own level is not 15"
+run 0 "$GIMP_GAN" restore in/a.png -o more.png -m "$told" --noise 75 --json
+out_says '"strength":1.0,"level_of":"noise","level":75.0'
+differ own.png more.png || claim_failed "the level changes nothing"
+run 2 "$GIMP_GAN" restore in/a.png -o beyond.png -m "$told" --noise 76
+err_says "--noise is 76; it goes from 0 to 75."
+is_missing beyond.png
+mkdir -p pairs/HR pairs/LR
+cp in/a.png pairs/HR
+cp in/a.png pairs/LR
+run 0 "$GIMP_GAN" evaluate "$told" --data pairs --json
+own=$(json 'd["mean"]["model"]["psnr_y"]')
+run 0 "$GIMP_GAN" evaluate "$told" --data pairs --level 75 --json
+json_is "d['mean']['model']['psnr_y'] != $own" True
+
 # Wrong command lines do nothing.
 refused() {
     local text=$1
