@@ -216,37 +216,37 @@ GanNode *gan_stop(GanNode *x)
     return append(GAN_OP_STOP, x, NULL, &attributes);
 }
 
-static GanAttributes walk_attributes(const GanWalk *walk, guint channels)
+static GanAttributes conv_attributes(const GanConvParams *params, guint channels)
 {
     GanAttributes a = gan_attributes_default();
     a.channels = channels;
-    a.kernel_h = walk->kernel_h;
-    a.kernel_w = walk->kernel_w;
-    a.stride = MAX(walk->stride, 1);
-    a.dilation = MAX(walk->dilation, 1);
-    a.groups = MAX(walk->groups, 1);
-    a.pad_top = walk->pad_top;
-    a.pad_left = walk->pad_left;
-    a.pad_bottom = walk->pad_bottom;
-    a.pad_right = walk->pad_right;
-    a.output_pad = walk->output_pad;
-    a.pad_mode = walk->pad_mode;
+    a.kernel_h = params->kernel_h;
+    a.kernel_w = params->kernel_w;
+    a.stride = MAX(params->stride, 1);
+    a.dilation = MAX(params->dilation, 1);
+    a.groups = MAX(params->groups, 1);
+    a.pad_top = params->pad_top;
+    a.pad_left = params->pad_left;
+    a.pad_bottom = params->pad_bottom;
+    a.pad_right = params->pad_right;
+    a.output_pad = params->output_pad;
+    a.pad_mode = params->pad_mode;
     return a;
 }
 
 GanNode *gan_convolution(GanNode *x, GanNode *weight, GanNode *bias, guint channels,
-                         const GanWalk *walk)
+                         const GanConvParams *params)
 {
-    const GanAttributes attributes = walk_attributes(walk, channels);
+    const GanAttributes attributes = conv_attributes(params, channels);
     GanNode *inputs[] = {x, weight, bias};
     return gan_graph_append(x->graph, GAN_OP_CONV2D, weight->name, inputs, bias == NULL ? 2 : 3,
                             &attributes);
 }
 
 GanNode *gan_transposed_convolution(GanNode *x, GanNode *weight, GanNode *bias, guint channels,
-                                    const GanWalk *walk)
+                                    const GanConvParams *params)
 {
-    const GanAttributes attributes = walk_attributes(walk, channels);
+    const GanAttributes attributes = conv_attributes(params, channels);
     GanNode *inputs[] = {x, weight};
     GanNode *y = gan_graph_append(x->graph, GAN_OP_CONV2D_INPUT_GRADIENT, weight->name, inputs, 2,
                                   &attributes);

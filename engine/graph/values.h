@@ -66,21 +66,21 @@ GanNode *gan_slice(GanNode *x, guint axis, guint first, guint count);
 // x without a gradient.
 GanNode *gan_stop(GanNode *x);
 
-// Everything that says how a convolution walks.
+// The parameters of a convolution.
 typedef struct {
     guint kernel_h, kernel_w;
     guint stride, dilation, groups; // 0: 1
     guint pad_top, pad_left, pad_bottom, pad_right;
     guint output_pad;   // transposed convolution
     GkPadMode pad_mode; // what lies beyond the edges; of a transposed convolution zeros
-} GanWalk;
+} GanConvParams;
 
 // Convolution and transposed convolution (PyTorch's weight [in, out/groups, kh, kw]) with
 // `channels` outputs; the weight may be any value. bias: [channels] or NULL.
 GanNode *gan_convolution(GanNode *x, GanNode *weight, GanNode *bias, guint channels,
-                         const GanWalk *walk);
+                         const GanConvParams *params);
 GanNode *gan_transposed_convolution(GanNode *x, GanNode *weight, GanNode *bias, guint channels,
-                                    const GanWalk *walk);
+                                    const GanConvParams *params);
 
 // Means and variances over the pixels, and with `all_images` over the images too, of groups of
 // channels; and x less its mean, divided by sqrt(variance + epsilon).

@@ -77,19 +77,19 @@ static guint padding(const GanConv *conv, guint kernel)
     return conv->unpadded ? 0 : MAX(conv->dilation, 1) * (kernel - 1) / 2;
 }
 
-static GanWalk walk_of(const GanConv *conv, guint kernel, guint pad)
+static GanConvParams params_of(const GanConv *conv, guint kernel, guint pad)
 {
-    return (GanWalk){.kernel_h = kernel,
-                     .kernel_w = kernel,
-                     .stride = conv->stride,
-                     .dilation = conv->dilation,
-                     .groups = conv->groups,
-                     .pad_top = conv->pad_behind ? 0 : pad,
-                     .pad_left = conv->pad_behind ? 0 : pad,
-                     .pad_bottom = pad,
-                     .pad_right = pad,
-                     .output_pad = conv->output_pad,
-                     .pad_mode = conv->pad_mode};
+    return (GanConvParams){.kernel_h = kernel,
+                           .kernel_w = kernel,
+                           .stride = conv->stride,
+                           .dilation = conv->dilation,
+                           .groups = conv->groups,
+                           .pad_top = conv->pad_behind ? 0 : pad,
+                           .pad_left = conv->pad_behind ? 0 : pad,
+                           .pad_bottom = pad,
+                           .pad_right = pad,
+                           .output_pad = conv->output_pad,
+                           .pad_mode = conv->pad_mode};
 }
 
 GanNode *gan_conv2d_with(GanNet *net, const char *name, GanNode *x, guint channels, guint kernel,
@@ -98,8 +98,8 @@ GanNode *gan_conv2d_with(GanNet *net, const char *name, GanNode *x, guint channe
     const gsize shape[] = {channels, x->channels / MAX(conv.groups, 1), kernel, kernel};
     GanNode *weight = layer_weight(net, name, 4, shape, &conv, FALSE);
     GanNode *bias = layer_bias(net, name, channels, 4, shape, &conv);
-    const GanWalk walk = walk_of(&conv, kernel, padding(&conv, kernel));
-    return gan_convolution(x, weight, bias, channels, &walk);
+    const GanConvParams params = params_of(&conv, kernel, padding(&conv, kernel));
+    return gan_convolution(x, weight, bias, channels, &params);
 }
 
 GanNode *gan_conv2d(GanNet *net, const char *name, GanNode *x, guint channels, guint kernel)
@@ -112,10 +112,10 @@ GanNode *gan_conv2d_of(GanNode *x, const char *name, GanTensor *weight, GanTenso
     g_autofree char *bias_name = g_strconcat(name, " bias", NULL);
     const guint channels = (guint)weight->shape[0], kernel = (guint)weight->shape[2];
     const GanConv usual = {0};
-    const GanWalk walk = walk_of(&usual, kernel, padding(&usual, kernel));
+    const GanConvParams params = params_of(&usual, kernel, padding(&usual, kernel));
     GanNode *w = gan_net_constant(x->graph, name, weight);
     GanNode *b = gan_net_constant(x->graph, bias_name, bias);
-    return gan_convolution(x, w, b, channels, &walk);
+    return gan_convolution(x, w, b, channels, &params);
 }
 
 // --- transposed convolutions ---
@@ -166,8 +166,8 @@ static GanNode *transposed(GanNet *net, const char *name, GanNode *x, guint chan
     const gsize shape[] = {x->channels, channels / MAX(conv->groups, 1), kernel, kernel};
     GanNode *weight = layer_weight(net, name, 4, shape, conv, TRUE);
     GanNode *bias = layer_bias(net, name, channels, 4, shape, conv);
-    const GanWalk walk = walk_of(conv, kernel, padding(conv, kernel));
-    return gan_transposed_convolution(x, weight, bias, channels, &walk);
+    const GanConvParams params = params_of(conv, kernel, padding(conv, kernel));
+    return gan_transposed_convolution(x, weight, bias, channels, &params);
 }
 
 GanNode *gan_conv_transpose2d(GanNet *net, const char *name, GanNode *x, guint channels,

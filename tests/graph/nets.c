@@ -21,13 +21,14 @@ static GanNode *conv(GanNode *x, GRand *random, gsize out, gsize kernel)
     const double scale = sqrt(3.0 / (double)(x->channels * kernel * kernel));
     GanNode *w = parameter(x->graph, random, 4, shape, scale, 0);
     const guint pad = (guint)kernel / 2;
-    const GanWalk walk = {.kernel_h = (guint)kernel,
-                          .kernel_w = (guint)kernel,
-                          .pad_top = pad,
-                          .pad_left = pad,
-                          .pad_bottom = pad,
-                          .pad_right = pad};
-    return gan_convolution(x, w, parameter(x->graph, random, 1, shape, 0.2, 0), (guint)out, &walk);
+    const GanConvParams params = {.kernel_h = (guint)kernel,
+                                  .kernel_w = (guint)kernel,
+                                  .pad_top = pad,
+                                  .pad_left = pad,
+                                  .pad_bottom = pad,
+                                  .pad_right = pad};
+    return gan_convolution(x, w, parameter(x->graph, random, 1, shape, 0.2, 0), (guint)out,
+                           &params);
 }
 
 static GanNode *affine(GanNode *x, GRand *random)
@@ -144,28 +145,28 @@ static GanNode *tangled(GanGraph *graph, GanNode *x, GRand *random)
 static GanNode *normed(GanGraph *graph, GanNode *x, GRand *random)
 {
     const gsize first[] = {16, x->channels, 5, 5}, body[] = {16, 16, 3, 3}, up[] = {16, 3, 4, 4};
-    const GanWalk wide = {.kernel_h = 5,
-                          .kernel_w = 5,
-                          .stride = 2,
-                          .pad_top = 2,
-                          .pad_left = 2,
-                          .pad_bottom = 2,
-                          .pad_right = 2,
-                          .pad_mode = GK_PAD_REFLECT};
-    const GanWalk round = {.kernel_h = 3,
-                           .kernel_w = 3,
-                           .pad_top = 1,
-                           .pad_left = 1,
-                           .pad_bottom = 1,
-                           .pad_right = 1,
-                           .pad_mode = GK_PAD_CIRCULAR};
-    const GanWalk twice = {.kernel_h = 4,
-                           .kernel_w = 4,
-                           .stride = 2,
-                           .pad_top = 1,
-                           .pad_left = 1,
-                           .pad_bottom = 1,
-                           .pad_right = 1};
+    const GanConvParams wide = {.kernel_h = 5,
+                                .kernel_w = 5,
+                                .stride = 2,
+                                .pad_top = 2,
+                                .pad_left = 2,
+                                .pad_bottom = 2,
+                                .pad_right = 2,
+                                .pad_mode = GK_PAD_REFLECT};
+    const GanConvParams round = {.kernel_h = 3,
+                                 .kernel_w = 3,
+                                 .pad_top = 1,
+                                 .pad_left = 1,
+                                 .pad_bottom = 1,
+                                 .pad_right = 1,
+                                 .pad_mode = GK_PAD_CIRCULAR};
+    const GanConvParams twice = {.kernel_h = 4,
+                                 .kernel_w = 4,
+                                 .stride = 2,
+                                 .pad_top = 1,
+                                 .pad_left = 1,
+                                 .pad_bottom = 1,
+                                 .pad_right = 1};
     GanNode *w = parameter(graph, random, 4, first, 0.2, 0);
     GanNode *y = gan_convolution(x, w, NULL, 16, &wide), *skip;
     y = skip = gan_relu(affine(gan_normalised(y, gan_moments(y, 16, FALSE), 0.1f), random));

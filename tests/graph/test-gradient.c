@@ -61,21 +61,22 @@ UNARY(stop, gan_product(x[0], gan_sum(x[0], gan_stop(gan_scalar(x[0]->graph, 3))
 
 static GanNode *conv(GanNode *const *x)
 {
-    return gan_convolution(x[0], x[1], x[2], 6,
-                           &(GanWalk){.kernel_h = 3, .kernel_w = 2, .pad_top = 1, .pad_right = 1});
+    return gan_convolution(
+        x[0], x[1], x[2], 6,
+        &(GanConvParams){.kernel_h = 3, .kernel_w = 2, .pad_top = 1, .pad_right = 1});
 }
 
 static GanNode *conv_padded(GanNode *const *x, GkPadMode mode)
 {
-    const GanWalk walk = {.kernel_h = 3,
-                          .kernel_w = 4,
-                          .stride = 2,
-                          .pad_top = 1,
-                          .pad_left = 2,
-                          .pad_bottom = 2,
-                          .pad_right = 1,
-                          .pad_mode = mode};
-    return gan_square(gan_convolution(x[0], x[1], x[2], 6, &walk));
+    const GanConvParams params = {.kernel_h = 3,
+                                  .kernel_w = 4,
+                                  .stride = 2,
+                                  .pad_top = 1,
+                                  .pad_left = 2,
+                                  .pad_bottom = 2,
+                                  .pad_right = 1,
+                                  .pad_mode = mode};
+    return gan_square(gan_convolution(x[0], x[1], x[2], 6, &params));
 }
 
 static GanNode *conv_reflect(GanNode *const *x)
@@ -95,29 +96,29 @@ static GanNode *conv_circular(GanNode *const *x)
 
 static GanNode *conv_strided(GanNode *const *x)
 {
-    const GanWalk walk = {.kernel_h = 3,
-                          .kernel_w = 3,
-                          .stride = 2,
-                          .dilation = 2,
-                          .groups = 2,
-                          .pad_top = 2,
-                          .pad_left = 1,
-                          .pad_bottom = 2,
-                          .pad_right = 2};
-    return gan_convolution(x[0], x[1], NULL, 8, &walk);
+    const GanConvParams params = {.kernel_h = 3,
+                                  .kernel_w = 3,
+                                  .stride = 2,
+                                  .dilation = 2,
+                                  .groups = 2,
+                                  .pad_top = 2,
+                                  .pad_left = 1,
+                                  .pad_bottom = 2,
+                                  .pad_right = 2};
+    return gan_convolution(x[0], x[1], NULL, 8, &params);
 }
 
 static GanNode *conv_transposed(GanNode *const *x)
 {
-    const GanWalk walk = {.kernel_h = 4,
-                          .kernel_w = 4,
-                          .stride = 2,
-                          .pad_top = 1,
-                          .pad_left = 1,
-                          .pad_bottom = 1,
-                          .pad_right = 1,
-                          .output_pad = 1};
-    return gan_transposed_convolution(x[0], x[1], x[2], 5, &walk);
+    const GanConvParams params = {.kernel_h = 4,
+                                  .kernel_w = 4,
+                                  .stride = 2,
+                                  .pad_top = 1,
+                                  .pad_left = 1,
+                                  .pad_bottom = 1,
+                                  .pad_right = 1,
+                                  .output_pad = 1};
+    return gan_transposed_convolution(x[0], x[1], x[2], 5, &params);
 }
 
 static GanNode *moments(GanNode *const *x)
@@ -201,7 +202,8 @@ UNARY(error_function, gan_unary(x[0], GK_UNARY_ERF, 1, 0))
 static GanNode *layer(GanNode *const *x)
 {
     GanNode *inputs[] = {
-        gan_convolution(x[0], x[1], x[2], 16, &(GanWalk){.kernel_h = 1, .kernel_w = 1}), x[3]};
+        gan_convolution(x[0], x[1], x[2], 16, &(GanConvParams){.kernel_h = 1, .kernel_w = 1}),
+        x[3]};
     return gan_square(activated(inputs, 2, GK_ACT_PRELU, 0));
 }
 

@@ -288,8 +288,8 @@ static void test_shape_error(void)
     g_autoptr(GanTensor) w = gan_tensor_new(4, shape, NULL);
     a.parameter = w;
     GanNode *p = gan_graph_append(graph, GAN_OP_PARAMETER, "body.0.weight", NULL, 0, &a);
-    gan_graph_set_output(graph,
-                         gan_convolution(x, p, NULL, 4, &(GanWalk){.kernel_h = 1, .kernel_w = 1}));
+    gan_graph_set_output(
+        graph, gan_convolution(x, p, NULL, 4, &(GanConvParams){.kernel_h = 1, .kernel_w = 1}));
     g_autoptr(GanProgram) program = gan_program_new(g_steal_pointer(&graph), device);
     g_assert_null(gan_plan_new(program, NULL, 1, 4, 4, &error));
     g_assert_error(error, GAN_ERROR, GAN_ERROR_SHAPE);

@@ -138,14 +138,15 @@ static GanGraph *many_ends(void)
     GanNode *plane = gan_named_input(graph, "plane", 1);
     GanNode *style = gan_named_input(graph, "style", 0);
     const gsize first[] = {CHANNELS, 4, 3, 3}, last[] = {3, CHANNELS, 3, 3};
-    const GanWalk walk = {3, 3, 1, 1, 1, 1, 1, 1, 1, 0, GK_PAD_ZERO};
+    const GanConvParams params = {3, 3, 1, 1, 1, 1, 1, 1, 1, 0, GK_PAD_ZERO};
     GanNode *parts[] = {picture, plane};
     const GanAttributes plain = gan_attributes_default();
     GanNode *both = gan_graph_append(graph, GAN_OP_CONCAT, "both", parts, 2, &plain);
-    GanNode *y = gan_convolution(both, weights(graph, "first", 4, first, 1), NULL, CHANNELS, &walk);
+    GanNode *y =
+        gan_convolution(both, weights(graph, "first", 4, first, 1), NULL, CHANNELS, &params);
     y = gan_product(instance_norm(y), style);
     GanNode *mean = gan_reduce_mean(gan_absolute(y), GAN_AXIS_H | GAN_AXIS_W);
-    y = gan_convolution(gan_sum(y, mean), weights(graph, "last", 4, last, 2), NULL, 3, &walk);
+    y = gan_convolution(gan_sum(y, mean), weights(graph, "last", 4, last, 2), NULL, 3, &params);
     gan_graph_set_output(graph, y);
     gan_graph_add_output(graph, mean);
     return graph;
@@ -199,14 +200,14 @@ static void test_chains(void)
     gsize n_kernels[2];
     for (guint n = 1; n <= 2; n++) {
         GanGraph *graph = gan_graph_new();
-        const GanWalk walk = {1, 1, 1, 1, 1, 0, 0, 0, 0, 0, GK_PAD_ZERO};
+        const GanConvParams params = {1, 1, 1, 1, 1, 0, 0, 0, 0, 0, GK_PAD_ZERO};
         const gsize first[] = {CHANNELS, 3, 1, 1}, last[] = {3, CHANNELS, 1, 1};
         GanNode *x = gan_named_input(graph, "picture", 3);
         GanNode *y =
-            gan_convolution(x, weights(graph, "first", 4, first, 1), NULL, CHANNELS, &walk);
+            gan_convolution(x, weights(graph, "first", 4, first, 1), NULL, CHANNELS, &params);
         for (guint i = 0; i < 3 * n; i++)
             y = gan_sum(gan_square(y), y);
-        y = gan_convolution(y, weights(graph, "last", 4, last, 2), NULL, 3, &walk);
+        y = gan_convolution(y, weights(graph, "last", 4, last, 2), NULL, 3, &params);
         gan_graph_set_output(graph, y);
         g_autoptr(GanProgram) program = gan_program_new(graph, device);
         g_autoptr(GanPlan) plan = gan_plan_new(program, NULL, 1, SIDE, SIDE, NULL);
@@ -236,13 +237,13 @@ static guint n_activations(GkActivationKind kind)
             tensor->data[k] = 0.01f * (float)(k % 13) - 0.05f;
         w[i] = gan_trainable(graph, "weight", tensor);
     }
-    const GanWalk walk = {3, 3, 1, 1, 1, 1, 1, 1, 1, 0, GK_PAD_ZERO};
+    const GanConvParams params = {3, 3, 1, 1, 1, 1, 1, 1, 1, 0, GK_PAD_ZERO};
     GanAttributes a = gan_attributes_default();
     a.activation = kind;
     a.slope = 0.2f;
-    GanNode *y = gan_convolution(x, w[0], NULL, CHANNELS, &walk);
+    GanNode *y = gan_convolution(x, w[0], NULL, CHANNELS, &params);
     y = gan_graph_append(graph, GAN_OP_ACTIVATE, "activation", &y, 1, &a);
-    y = gan_convolution(y, w[1], NULL, 3, &walk);
+    y = gan_convolution(y, w[1], NULL, 3, &params);
     gan_graph_gradient(graph, gan_reduce_sum(gan_square(y), GAN_AXIS_ALL), w, 2, gradients);
     gan_graph_add_output(graph, gradients[0]);
     gan_graph_add_output(graph, gradients[1]);

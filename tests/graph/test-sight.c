@@ -32,8 +32,8 @@ static GanNode *weight(GanNode *x, guint kernel)
 static GanNode *padded_convolution(GanNode *x, guint kernel, guint stride, guint dilation,
                                    guint pad, GkPadMode mode)
 {
-    const GanWalk walk = {kernel, kernel, stride, dilation, 1, pad, pad, pad, pad, 0, mode};
-    return gan_convolution(x, weight(x, kernel), NULL, CHANNELS, &walk);
+    const GanConvParams params = {kernel, kernel, stride, dilation, 1, pad, pad, pad, pad, 0, mode};
+    return gan_convolution(x, weight(x, kernel), NULL, CHANNELS, &params);
 }
 
 static GanNode *convolution(GanNode *x, guint kernel, guint stride, guint dilation, guint pad)
@@ -43,9 +43,9 @@ static GanNode *convolution(GanNode *x, guint kernel, guint stride, guint dilati
 
 static GanNode *transposed(GanNode *x, guint kernel, guint stride, guint pad, guint output_pad)
 {
-    const GanWalk walk = {kernel, kernel, stride, 1,          1,          pad,
-                          pad,    pad,    pad,    output_pad, GK_PAD_ZERO};
-    return gan_transposed_convolution(x, weight(x, kernel), NULL, CHANNELS, &walk);
+    const GanConvParams params = {kernel, kernel, stride, 1,          1,          pad,
+                                  pad,    pad,    pad,    output_pad, GK_PAD_ZERO};
+    return gan_transposed_convolution(x, weight(x, kernel), NULL, CHANNELS, &params);
 }
 
 static GanNode *conv3(GanNode *x)
@@ -164,8 +164,8 @@ static GanNode *normalised_weight(GanNode *x)
     GanNode *w = weight(x, 3);
     GanNode *rows = gan_reshape(w, 1, 1, CHANNELS, GAN_REST);
     GanNode *norm = gan_reduce_sum(gan_matmul(rows, FALSE, rows, TRUE), GAN_AXIS_ALL);
-    const GanWalk walk = {3, 3, 1, 1, 1, 1, 1, 1, 1, 0, GK_PAD_ZERO};
-    return gan_convolution(x, gan_quotient(w, norm), NULL, CHANNELS, &walk);
+    const GanConvParams params = {3, 3, 1, 1, 1, 1, 1, 1, 1, 0, GK_PAD_ZERO};
+    return gan_convolution(x, gan_quotient(w, norm), NULL, CHANNELS, &params);
 }
 
 static GanNode *placed(GanNode *x)

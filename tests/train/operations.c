@@ -26,33 +26,33 @@ static GanNode *conv2d(GanNode *const *x, const double *p)
 {
     // kernel, stride, padding, dilation, groups, outputs, bias
     const guint k = (guint)p[0], pad = (guint)p[2];
-    const GanWalk walk = {.kernel_h = k,
-                          .kernel_w = k,
-                          .stride = (guint)p[1],
-                          .dilation = (guint)p[3],
-                          .groups = (guint)p[4],
-                          .pad_top = pad,
-                          .pad_left = pad,
-                          .pad_bottom = pad,
-                          .pad_right = pad};
-    return gan_convolution(x[0], x[1], p[6] != 0 ? x[2] : NULL, (guint)p[5], &walk);
+    const GanConvParams params = {.kernel_h = k,
+                                  .kernel_w = k,
+                                  .stride = (guint)p[1],
+                                  .dilation = (guint)p[3],
+                                  .groups = (guint)p[4],
+                                  .pad_top = pad,
+                                  .pad_left = pad,
+                                  .pad_bottom = pad,
+                                  .pad_right = pad};
+    return gan_convolution(x[0], x[1], p[6] != 0 ? x[2] : NULL, (guint)p[5], &params);
 }
 
 static GanNode *conv_transpose2d(GanNode *const *x, const double *p)
 {
     // kernel, stride, padding, dilation, groups, outputs, bias, output padding
     const guint k = (guint)p[0], pad = (guint)p[2];
-    const GanWalk walk = {.kernel_h = k,
-                          .kernel_w = k,
-                          .stride = (guint)p[1],
-                          .dilation = (guint)p[3],
-                          .groups = (guint)p[4],
-                          .pad_top = pad,
-                          .pad_left = pad,
-                          .pad_bottom = pad,
-                          .pad_right = pad,
-                          .output_pad = (guint)p[7]};
-    return gan_transposed_convolution(x[0], x[1], p[6] != 0 ? x[2] : NULL, (guint)p[5], &walk);
+    const GanConvParams params = {.kernel_h = k,
+                                  .kernel_w = k,
+                                  .stride = (guint)p[1],
+                                  .dilation = (guint)p[3],
+                                  .groups = (guint)p[4],
+                                  .pad_top = pad,
+                                  .pad_left = pad,
+                                  .pad_bottom = pad,
+                                  .pad_right = pad,
+                                  .output_pad = (guint)p[7]};
+    return gan_transposed_convolution(x[0], x[1], p[6] != 0 ? x[2] : NULL, (guint)p[5], &params);
 }
 
 static GanNode *linear(GanNode *const *x, const double *p)
@@ -238,19 +238,19 @@ static GanNode *relativistic_critic(GanNode *const *x, const double *p)
 static GanNode *critic(GanNode *x, GanNode *const *w, guint activation)
 {
     GanNode *(*const functions[])(GanNode *) = {NULL, gan_softplus, gan_tanh};
-    const GanWalk first = {.kernel_h = 4,
-                           .kernel_w = 4,
-                           .stride = 2,
-                           .pad_top = 1,
-                           .pad_left = 1,
-                           .pad_bottom = 1,
-                           .pad_right = 1},
-                  second = {.kernel_h = 3,
-                            .kernel_w = 3,
-                            .pad_top = 1,
-                            .pad_left = 1,
-                            .pad_bottom = 1,
-                            .pad_right = 1};
+    const GanConvParams first = {.kernel_h = 4,
+                                 .kernel_w = 4,
+                                 .stride = 2,
+                                 .pad_top = 1,
+                                 .pad_left = 1,
+                                 .pad_bottom = 1,
+                                 .pad_right = 1},
+                        second = {.kernel_h = 3,
+                                  .kernel_w = 3,
+                                  .pad_top = 1,
+                                  .pad_left = 1,
+                                  .pad_bottom = 1,
+                                  .pad_right = 1};
     for (guint i = 0; i < 2; i++) {
         x = gan_convolution(x, w[2 * i], w[2 * i + 1], i == 0 ? 4 : 5, i == 0 ? &first : &second);
         x = activation == 0 ? gan_lrelu(x, 0.2f) : functions[activation](x);

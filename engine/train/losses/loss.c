@@ -77,9 +77,9 @@ static GanNode *blur_axis(GanNode *x, guint channels, gboolean vertical)
     }
     for (guint i = 0; i < channels * WINDOW; i++)
         weight->data[i] = (float)(taps[i % WINDOW] / sum);
-    const GanWalk walk = {
+    const GanConvParams params = {
         .kernel_h = (guint)shape[2], .kernel_w = (guint)shape[3], .groups = channels};
-    return gan_convolution(x, gan_frozen(x->graph, "gaussian", weight), NULL, channels, &walk);
+    return gan_convolution(x, gan_frozen(x->graph, "gaussian", weight), NULL, channels, &params);
 }
 
 static GanNode *blur(GanNode *x, guint channels)

@@ -224,15 +224,15 @@ static GanNode *convolve(Walker *w, GanNode *x, guint stride, guint pad)
     GanTensor *weight = w->features->tensors->pdata[2 * w->next];
     GanTensor *bias = w->features->tensors->pdata[2 * w->next + 1];
     const char *name = w->features->names->pdata[w->next++];
-    const GanWalk walk = {.kernel_h = (guint)weight->shape[2],
-                          .kernel_w = (guint)weight->shape[3],
-                          .stride = stride,
-                          .pad_top = pad,
-                          .pad_left = pad,
-                          .pad_bottom = pad,
-                          .pad_right = pad};
+    const GanConvParams params = {.kernel_h = (guint)weight->shape[2],
+                                  .kernel_w = (guint)weight->shape[3],
+                                  .stride = stride,
+                                  .pad_top = pad,
+                                  .pad_left = pad,
+                                  .pad_bottom = pad,
+                                  .pad_right = pad};
     return gan_convolution(x, gan_frozen(x->graph, name, weight), gan_frozen(x->graph, name, bias),
-                           (guint)weight->shape[0], &walk);
+                           (guint)weight->shape[0], &params);
 }
 
 static void walk_vgg(Walker *w)

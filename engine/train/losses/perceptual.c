@@ -112,12 +112,12 @@ GanShape gan_shift_shape(guint shift, guint channels)
 
 GanNode *gan_shift_apply(GanNode *x, GanNode *kernel, guint shift, guint channels)
 {
-    const GanWalk walk = {.kernel_h = shift + 1,
-                          .kernel_w = shift + 1,
-                          .groups = channels,
-                          .pad_top = shift,
-                          .pad_left = shift};
-    return gan_convolution(x, kernel, NULL, channels, &walk);
+    const GanConvParams params = {.kernel_h = shift + 1,
+                                  .kernel_w = shift + 1,
+                                  .groups = channels,
+                                  .pad_top = shift,
+                                  .pad_left = shift};
+    return gan_convolution(x, kernel, NULL, channels, &params);
 }
 
 void gan_shift_draw(guint shift, guint channels, GanRandom *random, float *kernel)
