@@ -192,12 +192,14 @@ static void print_text(const Options *o, GanModel *model, const Facts *facts)
     g_autofree const char **keys = gan_weights_metadata_keys(weights);
     for (const char **key = keys; key != NULL && *key != NULL; key++)
         g_print("  metadata     %s: %s\n", *key, gan_weights_metadata(weights, *key));
-    if (info->exact_tiles)
-        g_print("  tiles        exact: the network sees %u pixels far, and tiles overlap by %u\n",
-                info->reach, info->overlap);
+    if (info->sight == GAN_SIGHT_STATISTICS)
+        g_print(
+            "  tiles        exact, in passes: the network takes means over the whole picture\n");
+    else if (info->sight == GAN_SIGHT_WHOLE)
+        g_print("  tiles        none: the network sees the whole picture\n");
     else
-        g_print("  tiles        blended: the network sees %u pixels far, and tiles overlap by %u\n",
-                info->reach, info->overlap);
+        g_print("  tiles        %s: the network sees %u pixels far, and tiles overlap by %u\n",
+                info->exact_tiles ? "exact" : "blended", info->reach, info->overlap);
     g_print("  work         %.4g GFLOP per megapixel of the input\n",
             info->flops_per_pixel * 1e6 / 1e9);
     g_print("  picture      %u x %u to %u x %u pixels\n", o->width, o->height,

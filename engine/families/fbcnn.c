@@ -28,7 +28,6 @@
 #define MOST_NUMBERS 32768u
 #define BEST_QUALITY 100
 
-// sizes->growth is e.
 static gboolean recognise(const GanWeights *weights)
 {
     return gan_family_has(weights, "m_head.weight", 4) &&
@@ -37,6 +36,7 @@ static gboolean recognise(const GanWeights *weights)
            gan_family_has(weights, "qf_embed.0.weight", 2);
 }
 
+// sizes->growth is e.
 static void sizes_of_file(GanNet *net, const GanModelOptions *options, GanSizes *sizes)
 {
     const GanWeights *weights = gan_net_weights(net);

@@ -234,6 +234,39 @@ static void test_options(void)
     }
 }
 
+// A level that is said goes into the network; one that is not is what the model says.
+static void test_level(void)
+{
+    static const struct {
+        const char *model;
+        double level;
+        float number;
+    } rows[] = {{"ffdnet-colour.safetensors", 40, 40}, {"ffdnet-colour.safetensors", NAN, 15},
+                {"drunet-colour.safetensors", 0, 0},   {"dncnn-told-colour.safetensors", 75, 75},
+                {"fbcnn-colour.safetensors", 30, 30},  {"fbcnn-colour.safetensors", NAN, 0}};
+    static const gsize shape[4] = {1, HEIGHT, WIDTH, 3}, one[4] = {1, 1, 1, 1};
+    g_autoptr(GeglBuffer) in = picture("R'G'B' float");
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autoptr(GanModel) model = load_model(rows[i].model);
+        g_autoptr(GanRunner) runner = open_runner(rows[i].model, 16);
+        const GanRestoreOptions options = {.strength = 1.0, .level = rows[i].level};
+        g_autoptr(GeglBuffer) out = gan_restore(runner, in, &options, NULL, NULL, &error);
+        g_assert_no_error(error);
+        g_autofree float *found = floats(out, "R'G'B' float");
+        g_autofree float *pixels = floats(in, "R'G'B' float");
+        float number = rows[i].number;
+        g_autoptr(GanTensor) from = gan_tensor_new_borrowed(4, shape, pixels, NULL, NULL);
+        g_autoptr(GanTensor) told = gan_tensor_new_borrowed(4, one, &number, NULL, NULL);
+        g_autoptr(GanDevice) device = gan_device_open("cpu", 2, &error);
+        GanTensor *const all[] = {from, told};
+        g_autoptr(GanTensor) wanted = gan_model_run_all(model, device, all, &error);
+        g_assert_no_error(error);
+        for (gsize k = 0; k < (gsize)WIDTH * HEIGHT * 3; k++)
+            g_assert_cmpfloat_with_epsilon(found[k], wanted->data[k], 1e-4);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -244,6 +277,7 @@ int main(int argc, char **argv)
     g_test_add_func("/compose/tiled-equals-whole", test_tiled_equals_whole);
     g_test_add_func("/compose/distance", test_distance);
     g_test_add_func("/compose/options", test_options);
+    g_test_add_func("/compose/level", test_level);
     const int status = g_test_run();
     gan_image_exit();
     return status;
