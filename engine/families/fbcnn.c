@@ -22,8 +22,6 @@
 // f is 64, n is 4, e is 512. Sides that are no multiples of 8 repeat their last pixels first.
 #include "denoiser.h"
 
-#include <string.h>
-
 #define N_LEVELS 3u
 #define MOST_NUMBERS 32768u
 #define BEST_QUALITY 100
@@ -58,21 +56,9 @@ static void describe(const GanSizes *sizes, GanModelInfo *info)
         .kind = GAN_END_NUMBER, .name = "quality", .channels = 1, .low = 1, .high = BEST_QUALITY};
 }
 
-// A linear layer over numbers that belong to no pixel: a 1x1 convolution of one place, which a tile
-// can compute as well as the whole picture.
 static GanNode *linear(GanNet *net, const char *name, GanNode *x, guint outputs)
 {
-    const gsize n = outputs, matrix_shape[] = {n, x->channels}, shape[] = {n, x->channels, 1, 1};
-    g_autofree char *weight_name = g_strconcat(name, ".weight", NULL);
-    g_autofree char *bias_name = g_strconcat(name, ".bias", NULL);
-    g_autoptr(GanTensor) matrix = gan_net_tensor(net, weight_name, 2, matrix_shape);
-    g_autoptr(GanTensor) vector = gan_net_tensor(net, bias_name, 1, &n);
-    GanTensor *weight = gan_net_new_tensor(net, 4, shape), *bias = gan_net_new_tensor(net, 1, &n);
-    if (matrix != NULL && vector != NULL && weight->data != NULL && bias->data != NULL) {
-        memcpy(weight->data, matrix->data, gan_tensor_length(matrix) * sizeof(float));
-        memcpy(bias->data, vector->data, n * sizeof(float));
-    }
-    return gan_conv2d_of(x, name, weight, bias);
+    return gan_linear(net, name, x, x->channels, outputs, (GanConv){0});
 }
 
 static GanNode *estimate(GanNet *net, const GanSizes *sizes, GanNode *x)

@@ -196,7 +196,10 @@ GanSight gan_sees_statistics(const GanNode *node, const GanGeometry *rows)
 
 GanSight gan_sees_whole(const GanNode *node, const GanGeometry *rows)
 {
-    return GAN_SIGHT_WHOLE;
+    for (guint k = 0; k < node->n_inputs; k++)
+        if (rows[node->inputs[k]->id].scale_num > 0)
+            return GAN_SIGHT_WHOLE;
+    return GAN_SIGHT_LOCAL;
 }
 
 GanSight gan_sees_pointwise(const GanNode *node, const GanGeometry *rows)

@@ -60,6 +60,9 @@ void gan_geometry_spread(const GanNode *node, const GanGeometry *rows, GanGeomet
 
 GanSight gan_sees_local(const GanNode *node, const GanGeometry *rows);
 GanSight gan_sees_statistics(const GanNode *node, const GanGeometry *rows);
+
+// The whole of all inputs with pixels. What has none, such as the means of a picture, is the same
+// wherever a tile is.
 GanSight gan_sees_whole(const GanNode *node, const GanGeometry *rows);
 
 // Local, unless one of the inputs is a parameter with pixels, which fits one size only.

@@ -131,6 +131,16 @@ static GanNode *picture_mean(GanNode *x)
     return gan_difference(conv3(x), gan_reduce_mean(x, GAN_AXIS_H | GAN_AXIS_W));
 }
 
+// Layers over numbers of the whole picture see no more than those.
+static GanNode *layer_of_means(GanNode *x)
+{
+    const gsize shape[] = {CHANNELS, CHANNELS};
+    GanNode *means = gan_reduce_mean(x, GAN_AXIS_H | GAN_AXIS_W);
+    GanNode *row = gan_reshape(gan_transpose(means, 0, 3, 1, 2), 1, 1, GAN_REST, CHANNELS);
+    GanNode *made = gan_matmul(row, FALSE, constant(x, 2, shape), TRUE);
+    return gan_difference(conv3(x), gan_reshape(made, GAN_REST, 1, 1, CHANNELS));
+}
+
 static GanNode *row_mean(GanNode *x)
 {
     return gan_difference(x, gan_reduce_mean(x, GAN_AXIS_W));
@@ -201,6 +211,7 @@ static const Row rows[] = {
     {"padding", padded, GAN_SIGHT_WHOLE},
     {"mean-over-channels", channel_mean, GAN_SIGHT_LOCAL},
     {"mean-over-the-picture", picture_mean, GAN_SIGHT_STATISTICS},
+    {"layer-of-means", layer_of_means, GAN_SIGHT_STATISTICS},
     {"mean-over-rows", row_mean, GAN_SIGHT_WHOLE},
     {"broadcast-mean", broadcast_mean, GAN_SIGHT_STATISTICS},
     {"transposition", reordered, GAN_SIGHT_WHOLE},
