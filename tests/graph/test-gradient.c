@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Every gradient rule, and the gradients of the gradients, against central differences on
-// the double reference.
+// Every gradient rule, and the gradients of the gradients, against central differences on the
+// double reference. One file: each function stands near its row, and every operation has one.
 #include "gradient.h"
 #include "step.h"
 #include "values.h"
