@@ -30,8 +30,9 @@ static size_t in_channels(const GkConv2d *args)
 static bool can_fuse(const GkConv2d *args, const GkCudnnState *state)
 {
     const GkDtype dtype = products_dtype(args);
-    if (args->shuffle != 1 || args->gate != NULL || !gk_cudnn_is_regular(&args->y) ||
-        args->y.dtype != dtype || (args->activation.kind == GK_ACT_PRELU && state->slopes_fit < 0))
+    if (!gk_cudnn_has_activation(args->activation.kind) || args->shuffle != 1 ||
+        args->gate != NULL || !gk_cudnn_is_regular(&args->y) || args->y.dtype != dtype ||
+        (args->activation.kind == GK_ACT_PRELU && state->slopes_fit < 0))
         return false;
     for (size_t i = 0; i < args->n_residuals; i++)
         if (args->residual[i].upsample != 1 || !gk_cudnn_is_regular(&args->residual[i].r) ||

@@ -4,6 +4,7 @@
 #define _GNU_SOURCE // dlinfo
 #include "cudnn_graph.h"
 
+#include <assert.h>
 #include <dlfcn.h>
 #include <limits.h>
 #include <stdio.h>
@@ -282,6 +283,21 @@ typedef struct {
 // Bias, two for the activation, two for each residual.
 enum { MAX_STEPS = 3 + 2 * GK_MAX_RESIDUALS };
 
+bool gk_cudnn_has_activation(GkActivationKind kind)
+{
+    switch (kind) {
+    case GK_ACT_NONE:
+    case GK_ACT_LEAKY:
+    case GK_ACT_PRELU:
+    case GK_ACT_SILU:
+    case GK_ACT_SIGMOID:
+    case GK_ACT_TANH:
+        return true;
+    default:
+        return false;
+    }
+}
+
 static size_t list_steps(Builder *b, const GkCudnnShape *s, Step *steps)
 {
     size_t n = 0;
@@ -308,6 +324,14 @@ static size_t list_steps(Builder *b, const GkCudnnShape *s, Step *steps)
     case GK_ACT_TANH:
         steps[n++] = (Step){CUDNN_POINTWISE_TANH_FWD, NULL, false, 0};
         break;
+    case GK_ACT_ELU:
+    case GK_ACT_SOFTPLUS:
+    case GK_ACT_MISH:
+    case GK_ACT_GELU:
+    case GK_ACT_GELU_TANH:
+    case GK_ACT_HARD_SIGMOID:
+    case GK_ACT_HARD_SWISH:
+        assert(!"gk_cudnn_has_activation() was not asked");
     }
     for (int64_t i = 0; i < s->n_residuals; i++) {
         const cudnnBackendDescriptor_t r = picture(b, GK_CUDNN_R + i, data_type(s->dtype), s->n,

@@ -77,6 +77,9 @@ typedef struct {
     cudnnBackendDescriptor_t graph;
 } GkCudnnGraph;
 
+// Whether a graph can end in this activation; others need the backend's own epilogue.
+bool gk_cudnn_has_activation(GkActivationKind kind);
+
 // Builds the graph of `shape`. `handle` may be NULL for a graph that is only looked at.
 cudnnStatus_t gk_cudnn_graph_build(const GkCudnnApi *api, cudnnHandle_t handle,
                                    const GkCudnnShape *shape, GkCudnnGraph *graph);

@@ -33,8 +33,9 @@ for _ in $(seq 100); do
     sleep 0.1
 done
 seen 'picture.*160x120' 20 >/dev/null || failed 'the image has another size'
-grep -qx 'model=tiny-x1' "$values" && grep -qx 'enlarge-model=tiny-x2' "$values" ||
+if ! grep -qx 'model=tiny-x1' "$values" || ! grep -qx 'enlarge-model=tiny-x2' "$values"; then
     failed "the models are not those of their tasks: $(cat "$values")"
+fi
 
 open_dialog
 keys "$dialog" alt+e
