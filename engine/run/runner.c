@@ -16,6 +16,9 @@
 #define LEAST_BORDERS 9   // one of 9, 50 %
 #define MOST_TILE 2048
 
+// Multiplications by a weight, on average, below which reading it takes longer.
+#define FEW_USES 100
+
 static gboolean is_picture(const GanEnd *end)
 {
     return end->kind == GAN_END_PICTURE && (end->channels == 1 || end->channels == 3);
@@ -311,8 +314,9 @@ static gboolean measure_speed(GanRunner *runner, double *speed, GError **error)
             took = MAX(g_get_monotonic_time() - start, 1);
         }
         *speed = needs->flops / ((double)took * 1e-6);
-        // A larger tile tells more, where it takes no longer than a glance.
-        if (took > 30000)
+        // A larger tile tells more, where it takes no longer than a glance, and where the small one
+        // did no more than read large weights once.
+        if (took > 30000 && needs->flops > FEW_USES * 2.0 * (double)runner->info->n_parameters)
             break;
     }
     return TRUE;
