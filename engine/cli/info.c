@@ -79,6 +79,12 @@ static const char *const END_NAMES[] = {
     [GAN_END_LATENT] = "latent",   [GAN_END_NUMBER] = "number",
 };
 
+static const char *const SIGHT_NAMES[] = {
+    [GAN_SIGHT_LOCAL] = "local",
+    [GAN_SIGHT_STATISTICS] = "statistics",
+    [GAN_SIGHT_WHOLE] = "whole",
+};
+
 static void report_end(JsonBuilder *builder, const GanEnd *end)
 {
     json_builder_begin_object(builder);
@@ -134,8 +140,11 @@ static void print_json(const Options *o, GanModel *model, const Facts *facts)
     cli_report_string(builder, "licence", facts->pick.licence);
     cli_report_boolean(builder, "non_commercial", facts->pick.non_commercial);
     cli_report_string(builder, "sha256", facts->sha256);
-    cli_report_integer(builder, "reach", info->reach);
-    cli_report_integer(builder, "overlap", info->overlap);
+    cli_report_string(builder, "sight", SIGHT_NAMES[info->sight]);
+    if (info->sight == GAN_SIGHT_LOCAL) {
+        cli_report_integer(builder, "reach", info->reach);
+        cli_report_integer(builder, "overlap", info->overlap);
+    }
     cli_report_integer(builder, "alignment", info->alignment);
     cli_report_boolean(builder, "exact_tiles", info->exact_tiles);
     cli_report_number(builder, "gflop_per_megapixel", info->flops_per_pixel * 1e6 / 1e9);

@@ -167,7 +167,8 @@ static void test_repaint(void)
         gsize pixel, n_between = 0;
         g_autofree char *a = bytes(in, &pixel), *b = bytes(out, &pixel);
         for (gsize i = 0; i < (gsize)WIDTH * HEIGHT; i++) {
-            const double far = hypot((double)(i % WIDTH) - 40.0, (double)(i / WIDTH) - 30.0);
+            const gsize x = i % WIDTH, y = i / WIDTH;
+            const double far = hypot((double)x - 40.0, (double)y - 30.0);
             if (shares[i] >= 1.0f)
                 for (gsize c = 3 * i; c < 3 * i + 3; c++)
                     g_assert_cmpfloat_with_epsilon(after[c], made->data[c],
@@ -210,10 +211,11 @@ static void test_distance(void)
         g_assert_true(gan_distance(mask, width, height, found, NULL));
         for (gsize i = 0; i < width * height; i++) {
             double least = (double)G_MAXFLOAT;
-            for (gsize k = 0; k < width * height; k++)
+            for (gsize k = 0; k < width * height; k++) {
+                const gsize x = k % width, y = k / width, at_x = i % width, at_y = i / width;
                 if (mask[k] >= 0.5f)
-                    least = MIN(least, hypot((double)(i % width) - (double)(k % width),
-                                             (double)(i / width) - (double)(k / width)));
+                    least = MIN(least, hypot((double)at_x - (double)x, (double)at_y - (double)y));
+            }
             g_assert_cmpfloat_with_epsilon(found[i], least, 1e-4 * MAX(1.0, least));
         }
     }
