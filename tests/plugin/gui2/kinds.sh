@@ -6,6 +6,12 @@ set -uo pipefail
 # shellcheck source=gimp.sh
 . "$(dirname "${BASH_SOURCE[0]}")/gimp.sh"
 export KINDS=$work/kinds
+# GTK 2's dialog for files loses names and errors, in functions that have no names. What passes through GTK is let be in
+# this test; those of the other dialogs are strict.
+if [[ ${LSAN_OPTIONS:-} =~ suppressions=([^:]+) ]]; then
+    { cat "${BASH_REMATCH[1]}" && echo 'leak:libgtk-x11-2.0.so'; } >"$work/lsan.supp"
+    export LSAN_OPTIONS=suppressions=$work/lsan.supp:print_suppressions=0
+fi
 cp "$GOLDEN/rrdb-basicsr-x1.pth" "$work/own/data/gimp-gan/models/clean-x1.pth"
 gimp 160 120
 
