@@ -130,6 +130,9 @@ static void get_value(GimpProcedureConfig *config, const Argument *argument, Val
         values_set_text(values, argument->name, g_value_get_string(&value));
     } else if (G_VALUE_HOLDS_OBJECT(&value)) {
         get_object(g_value_get_object(&value), argument, values);
+    } else if (G_VALUE_HOLDS_BOOLEAN(&value)) {
+        // GObject transforms it to whole numbers only.
+        values_set_number(values, argument->name, g_value_get_boolean(&value));
     } else {
         g_value_init(&number, G_TYPE_DOUBLE);
         g_value_transform(&value, &number);
