@@ -20,9 +20,17 @@ needed() {
     done
 }
 
+# GIMP leaves from inside the signal's handler and may not get to the end of that; so its time is bounded.
 # shellcheck disable=SC2317,SC2329 # called by trap
 clean() {
-    kill ${gimp_id:+"$gimp_id"} ${screen_id:+"$screen_id"} 2>/dev/null
+    if [[ -n $gimp_id ]] && kill "$gimp_id" 2>/dev/null; then
+        for _ in $(seq 100); do
+            kill -0 "$gimp_id" 2>/dev/null || break
+            sleep 0.1
+        done
+        kill -KILL "$gimp_id" 2>/dev/null
+    fi
+    kill ${screen_id:+"$screen_id"} 2>/dev/null
     wait 2>/dev/null
     rm -rf "$work"
 }

@@ -65,7 +65,10 @@ for recipe in sr-faithful sngan; do
     for how in INT KILL; do
         small $recipe $recipe-$how "${options[@]}" --set run.steps=30 2>/dev/null &
         pid=$!
-        while ! grep -qs '"step":5,' $recipe-$how/log.jsonl; do sleep 0.02; done
+        until grep -qs '"step":5,' $recipe-$how/log.jsonl; do
+            kill -0 $pid 2>/dev/null || { claim_failed "$recipe-$how: ended before its fifth step"; break; }
+            sleep 0.02
+        done
         # The function runs in a shell of its own; its child is the program.
         kill -$how "$(pgrep -P $pid)" 2>/dev/null || kill -$how $pid
         wait $pid 2>/dev/null
