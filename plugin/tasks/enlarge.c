@@ -2,6 +2,29 @@
 #include "enlarge.h"
 
 #include <gan/upscale.h>
+#include <glib/gi18n-lib.h>
+
+gboolean enlarge_size(guint width, guint height, double wide, double high, guint *new_width,
+                      guint *new_height, GError **error)
+{
+    if (MAX(wide / width, high / height) > ENLARGE_MOST_FACTOR) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
+                    _("%.0f x %.0f pixels is more than %g times the present size. Choose a smaller "
+                      "size, or enlarge in two steps."),
+                    wide, high, ENLARGE_MOST_FACTOR);
+        return FALSE;
+    }
+    if (wide > ENLARGE_MOST_SIDE || high > ENLARGE_MOST_SIDE) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
+                    _("%.0f x %.0f pixels is too large; a side may have %d at most. Choose a "
+                      "smaller size."),
+                    wide, high, ENLARGE_MOST_SIDE);
+        return FALSE;
+    }
+    *new_width = (guint)MAX(wide, 1.0);
+    *new_height = (guint)MAX(high, 1.0);
+    return TRUE;
+}
 
 TaskReach enlarge_reach(const GanModelInfo *model)
 {

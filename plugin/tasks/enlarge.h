@@ -7,6 +7,16 @@
 
 G_BEGIN_DECLS
 
+// GIMP_MAX_IMAGE_SIZE of both versions; the library's own limit is below it.
+#define ENLARGE_MOST_SIDE 500000
+// How many times as wide or high a result may be.
+#define ENLARGE_MOST_FACTOR 16.0
+
+// Takes wide x high, whole numbers, as the new size of width x height; a side is one pixel at least.
+// Errors:  a side or a factor that is too large.
+gboolean enlarge_size(guint width, guint height, double wide, double high, guint *new_width,
+                      guint *new_height, GError **error);
+
 TaskReach enlarge_reach(const GanModelInfo *model);
 
 // Predicts what it takes to make new_width x new_height pixels of width x height.

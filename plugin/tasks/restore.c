@@ -11,9 +11,6 @@
 #include <math.h>
 #include <string.h>
 
-// A side that GIMP can have, and factors as Upscale… takes them.
-#define MOST_SIDE 500000
-#define MOST_FACTOR 16.0
 // Numbers of models are none of them as large as this.
 #define MOST_LEVEL 1000.0
 // Of the progress, where a model enlarges afterwards.
@@ -60,7 +57,7 @@ static const Argument ARGUMENTS[] = {
                  "enlarges; 1 leaves its size"),
      .kind = ARGUMENT_NUMBER,
      .minimum = 1.0,
-     .maximum = MOST_FACTOR,
+     .maximum = ENLARGE_MOST_FACTOR,
      .initial = 1.0,
      .digits = 2},
     {.name = "enlarge-model",
@@ -116,18 +113,9 @@ static gboolean level(Session *session, const Values *values, TaskLevel *found, 
 static gboolean size(Session *session, const Values *values, guint width, guint height,
                      guint *new_width, guint *new_height, GError **error)
 {
-    const double wide = round(width * enlarges_by(values));
-    const double high = round(height * enlarges_by(values));
-    if (wide > MOST_SIDE || high > MOST_SIDE) {
-        g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
-                    _("%.0f x %.0f pixels is too large; a side may have %d at most. Choose a "
-                      "smaller size."),
-                    wide, high, MOST_SIDE);
-        return FALSE;
-    }
-    *new_width = (guint)wide;
-    *new_height = (guint)high;
-    return TRUE;
+    const double by = enlarges_by(values);
+    return enlarge_size(width, height, round(width * by), round(height * by), new_width, new_height,
+                        error);
 }
 
 // --- the work ---

@@ -9,10 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-// GIMP_MAX_IMAGE_SIZE of both versions; the library's own limit is below it.
-#define MOST_SIDE 500000
 #define LEAST_FACTOR 0.5
-#define MOST_FACTOR 16.0
 
 static const ArgumentChoice INTERPOLATIONS[] = {
     [HOST_INTERPOLATION_NONE] = {"none", N_("None")},
@@ -63,7 +60,7 @@ static const Argument ARGUMENTS[] = {
                  "own scale; ignored when a width or a height is given"),
      .kind = ARGUMENT_NUMBER,
      .look = ARGUMENT_FACTOR,
-     .maximum = MOST_FACTOR,
+     .maximum = ENLARGE_MOST_FACTOR,
      .digits = 3},
     {.name = "width",
      .label = N_("_Width"),
@@ -71,14 +68,14 @@ static const Argument ARGUMENTS[] = {
                  "the height, or the factor when both are 0"),
      .kind = ARGUMENT_INTEGER,
      .look = ARGUMENT_WIDTH,
-     .maximum = MOST_SIDE},
+     .maximum = ENLARGE_MOST_SIDE},
     {.name = "height",
      .label = N_("_Height"),
      .blurb = N_("Height of the result in pixels: of the image, layer or selected part; 0 follows "
                  "the width, or the factor when both are 0"),
      .kind = ARGUMENT_INTEGER,
      .look = ARGUMENT_HEIGHT,
-     .maximum = MOST_SIDE},
+     .maximum = ENLARGE_MOST_SIDE},
     {.name = "scope",
      .label = N_("_Scope"),
      .blurb = N_("What is enlarged: the whole image with all that belongs to it, as Scale Image "
@@ -181,24 +178,7 @@ static gboolean check_least(double factor, GError **error)
     g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
                 _("The factor is %g; it needs to be from %g to %g, or 0 for the model's own "
                   "scale."),
-                factor, LEAST_FACTOR, MOST_FACTOR);
-    return FALSE;
-}
-
-static gboolean check_most(double factor, double width, double height, GError **error)
-{
-    if (factor > MOST_FACTOR)
-        g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
-                    _("%.0f x %.0f pixels is more than %g times the present size. Choose a smaller "
-                      "size, or enlarge in two steps."),
-                    width, height, MOST_FACTOR);
-    else if (width > MOST_SIDE || height > MOST_SIDE)
-        g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
-                    _("%.0f x %.0f pixels is too large; a side may have %d at most. Choose a "
-                      "smaller size."),
-                    width, height, MOST_SIDE);
-    else
-        return TRUE;
+                factor, LEAST_FACTOR, ENLARGE_MOST_FACTOR);
     return FALSE;
 }
 
@@ -221,11 +201,7 @@ static gboolean size(Session *session, const Values *values, guint width, guint 
     } else if (high <= 0.0) {
         high = round(wide * height / width);
     }
-    if (!check_most(MAX(wide / width, high / height), wide, high, error))
-        return FALSE;
-    *new_width = (guint)MAX(wide, 1.0);
-    *new_height = (guint)MAX(high, 1.0);
-    return TRUE;
+    return enlarge_size(width, height, wide, high, new_width, new_height, error);
 }
 
 // --- the work ---
