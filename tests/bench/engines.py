@@ -14,6 +14,8 @@ import time
 
 import numpy as np
 
+import networks
+
 
 class OnnxRuntime:
     def __init__(self, base, x, threads, shape):
@@ -128,7 +130,6 @@ class Torch:
         torch.set_grad_enabled(False)
         self.torch = torch
         import convert
-        import networks
         self.format = torch.channels_last if self.channels_last else torch.contiguous_format
         graph = networks.NETWORKS[os.path.basename(base).rsplit("@", 1)[0]]()
         self.module = convert.torch_module(graph, torch.float32).to(memory_format=self.format)
@@ -196,11 +197,13 @@ def main():
     name, network, folder, height, width, threads = sys.argv[1:]
     height, width, threads = int(height), int(width), int(threads)
     base = os.path.join(folder, f"{network}@{height}x{width}")
-    x = np.fromfile(os.path.join(folder, f"input@{height}x{width}.raw"), np.float32)
+    x = np.fromfile(base + ".raw", np.float32)
     x = np.ascontiguousarray(x.reshape(1, height, width, 3).transpose(0, 3, 1, 2))
+    scale = networks.NETWORKS[network]().scale
+    out = (1, 3, scale * height, scale * width)
     replies = os.fdopen(os.dup(1), "w")  # engines print to stdout; replies must stay clean
     os.dup2(2, 1)
-    load_ms, engine = timed(lambda: ENGINES[name](base, x, threads, (1, 3, 4 * height, 4 * width)))
+    load_ms, engine = timed(lambda: ENGINES[name](base, x, threads, out))
     first_ms, _ = timed(engine.run)
     engine.run()
     print("ready", json.dumps({"load_ms": load_ms, "first_ms": first_ms}), file=replies, flush=True)
@@ -209,7 +212,7 @@ def main():
         if words[0] == "run":
             print("ms", timed(engine.run)[0], file=replies, flush=True)
         elif words[0] == "save":
-            y = engine.result().reshape(3, 4 * height, 4 * width)
+            y = engine.result().reshape(out[1:])
             np.ascontiguousarray(y.transpose(1, 2, 0), np.float32).tofile(words[1].strip())
             print("ok", file=replies, flush=True)
 

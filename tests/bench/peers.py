@@ -28,6 +28,11 @@ PLAN = {  # the sizes that are measured when none are given
     "rrdb-23": (64, 128),
     "span-48": (128, 256),
     "edsr-m": (128, 256),
+    "transformernet": (512, 1024),
+    "resnetgen-9": (512,),
+    "unetgen-8": (256,),
+    "drunet": (512,),
+    "ffdnet": (512,),
 }
 DEFAULT_ENGINES = ["onnxruntime", "openvino", "ncnn", "mnn", "torch", "torch-frozen"]
 
@@ -46,7 +51,7 @@ class Peer(turns.Worker):
         environment = dict(os.environ, OMP_NUM_THREADS=str(options.threads))
         if engine == OWN:
             device = "cpu:avx2" if options.avx2 else "cpu"
-            command = [options.own, f"{folder}/{network}.safetensors", f"{folder}/input@{height}x{width}.raw",
+            command = [options.own, f"{folder}/{network}.safetensors", f"{folder}/{network}@{height}x{width}.raw",
                        str(height), str(width), device, str(options.threads)]
         else:
             if options.avx2:
@@ -81,19 +86,19 @@ def reference(graph, x):
     return y.numpy()[0].transpose(1, 2, 0).astype(np.float32).ravel()
 
 
-def prepare(network, size, folder, wanted):
+def prepare(graph, size, folder, wanted):
     """Writes input and network in every format that the engines read; returns the reference output."""
-    graph = networks.NETWORKS[network]()
-    base = str(folder / f"{network}@{size}x{size}")
+    base = str(folder / f"{graph.name}@{size}x{size}")
     x = np.random.default_rng(size).random((1, size, size, 3), dtype=np.float32)
-    x.tofile(folder / f"input@{size}x{size}.raw")
-    networks.write_safetensors(folder / f"{network}.safetensors", graph.weights)
+    x = x * (graph.white - graph.black) + graph.black
+    x.tofile(base + ".raw")
+    networks.write_safetensors(folder / f"{graph.name}.safetensors", graph.weights)
     convert.write_onnx(graph, base + ".onnx", size, size)
     if "ncnn" in wanted:
-        convert.write_ncnn(graph, base)
+        convert.write_ncnn(graph, base, size, size)
     if {"mnn", "mnn-normal"} & set(wanted):
         convert.write_mnn(base + ".onnx", base + ".mnn")
-    known = folder / f"{network}@{size}x{size}.reference.npy"
+    known = pathlib.Path(base + ".reference.npy")
     if not known.exists():
         np.save(known, reference(graph, x))
     return np.load(known)
@@ -101,7 +106,9 @@ def prepare(network, size, folder, wanted):
 
 def measure(network, size, options, folder):
     """Returns one row per engine: times of all rounds, error, memory."""
-    expected = prepare(network, size, folder, options.engines)
+    graph = networks.NETWORKS[network]()
+    black, white = graph.black, graph.white
+    expected = (prepare(graph, size, folder, options.engines) - black) / (white - black)
     workers, failed = [], {}
     for engine in options.engines:
         try:
@@ -114,7 +121,7 @@ def measure(network, size, options, folder):
     rows = {}
     for worker in workers:
         peak = worker.peak_mb()
-        output = worker.output(folder)
+        output = (worker.output(folder) - black) / (white - black)
         worker.close()
         difference = np.abs(output - expected)
         levels = np.abs(np.rint(np.clip(output, 0, 1) * 255) - np.rint(np.clip(expected, 0, 1) * 255))
@@ -125,8 +132,8 @@ def measure(network, size, options, folder):
             "pixels_off_percent": float(100 * (levels.reshape(-1, 3).max(1) > 0).mean()),
             "device": worker.ready.get("device"),
         }
-    return {"network": network, "size": size, "rows": rows, "failed": failed,
-            "gflop": networks.flops(networks.NETWORKS[network]()) * size * size / 1e9}
+    return {"network": network, "size": size, "scale": graph.scale, "rows": rows, "failed": failed,
+            "gflop": networks.flops(graph, size, size) / 1e9}
 
 
 def ratios(row, own):
@@ -137,7 +144,7 @@ def ratios(row, own):
 def table(result, avx2):
     """Prints one network and size."""
     rows, own = result["rows"], result["rows"].get(OWN)
-    print(f"\n### {result['network']} x4, {result['size']}x{result['size']} input "
+    print(f"\n### {result['network']} x{result['scale']}, {result['size']}x{result['size']} input "
           f"({result['gflop']:.1f} GFLOP){', AVX2' if avx2 else ''}\n")
     print("| engine | median ms (best) | GFLOP/s | times gimp-gan [least .. most] | largest difference "
           "| 8-bit pixels off | peak MB | load + first run ms |")
