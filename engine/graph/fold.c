@@ -13,9 +13,11 @@ GanTensor *gan_fold_scale(const GanTensor *weight, const GanTensor *scale, GErro
     if (out == NULL)
         return NULL;
     const gsize row = gan_tensor_length(weight) / weight->shape[0];
-    for (gsize o = 0; o < weight->shape[0]; o++)
+    for (gsize o = 0; o < weight->shape[0]; o++) {
+        const double factor = at(scale, o);
         for (gsize i = 0; i < row; i++)
-            out->data[o * row + i] = (float)(weight->data[o * row + i] * at(scale, o));
+            out->data[o * row + i] = (float)(weight->data[o * row + i] * factor);
+    }
     return out;
 }
 

@@ -44,7 +44,9 @@ typedef struct {
     // GAN_OP_ADD, UNARY, BINARY; alpha is the scale of REDUCE, BROADCAST and of pooling sums, where
     // 0 stands for the mean over the window.
     float alpha, beta;
-    guint factor;         // shuffles, upsampling, padding, cropping
+    guint factor; // shuffles, upsampling, padding, cropping
+    guint transposed_kernel,
+        transposed_pad;   // a convolution to be shuffled: see kernels/ops/conv2d.h
     GkPadMode pad_mode;   // padding and convolutions: what lies beyond the edges
     GanTensor *parameter; // GAN_OP_PARAMETER; the node holds a reference
     gboolean trainable;   // GAN_OP_PARAMETER: its owner changes the tensor between runs

@@ -3,6 +3,7 @@
 #include "net-private.h"
 
 #include <math.h>
+#include <string.h>
 
 #define NORM_EPS 1e-5f
 #define MOMENTUM 0.1f
@@ -120,13 +121,6 @@ GanNode *gan_conv2d_of(GanNode *x, const char *name, GanTensor *weight, GanTenso
 
 // --- transposed convolutions ---
 
-// The place in a transposed convolution's kernel that makes pixel `phase` of a block of `factor`
-// pixels from the input pixel at distance `d`; it is no place in the kernel if there is none.
-static gssize place_of(gssize phase, gssize d, gssize factor, gssize pad)
-{
-    return phase + pad - factor * d;
-}
-
 // A transposed convolution makes `factor` x `factor` pixels of each: a convolution with as many
 // times the channels, and a pixel shuffle. So the fast kernels run it. Its weight is [out factor
 // factor, in, taps, taps], with taps / 2 pixels around the one that becomes a block.
@@ -142,22 +136,27 @@ static GanNode *as_shuffled(GanNet *net, const char *name, GanNode *x, guint cha
     g_autoptr(GanTensor) from_bias = has_bias ? gan_net_tensor(net, bias_name, 1, &n_out) : NULL;
     GanTensor *weight = gan_net_new_tensor(net, 4, shape);
     GanTensor *bias = gan_net_new_tensor(net, 1, shape);
-    float *to = weight->data;
-    for (gsize o = 0; net->error == NULL && o < n_out * f * f; o++) {
-        const gssize phase_y = (gssize)(o / f % f), phase_x = (gssize)(o % f);
-        bias->data[o] = from_bias != NULL ? from_bias->data[o / (f * f)] : 0;
+    if (net->error == NULL)
+        memset(weight->data, 0, gan_tensor_length(weight) * sizeof(float));
+    for (gsize o = 0; net->error == NULL && o < n_out; o++) {
+        for (gsize phase = 0; phase < f * f; phase++)
+            bias->data[o * f * f + phase] = from_bias != NULL ? from_bias->data[o] : 0;
         for (gsize i = 0; i < n_in; i++)
-            for (gsize t = 0; t < taps * taps; t++, to++) {
-                const gssize dy = (gssize)(t / taps) - (gssize)(taps / 2),
-                             dx = (gssize)(t % taps) - (gssize)(taps / 2);
-                const gssize y = place_of(phase_y, dy, (gssize)f, (gssize)pad),
-                             at = place_of(phase_x, dx, (gssize)f, (gssize)pad);
-                const gboolean inside = y >= 0 && at >= 0 && y < (gssize)k && at < (gssize)k;
-                const gsize row = (i * n_out + o / (f * f)) * k + (gsize)MAX(y, 0);
-                *to = inside ? from->data[row * k + (gsize)at] : 0;
+            for (gsize t = 0; t < k * k; t++) {
+                // Place p makes pixel `phase` of a block, from the input pixel at distance d:
+                // p = phase + pad - f d. The farthest d are -taps / 2 and taps / 2.
+                const gsize beyond = f * (taps / 2) + t / k - pad,
+                            beside = f * (taps / 2) + t % k - pad;
+                const gsize phase = beyond % f * f + beside % f;
+                const gsize tap = (taps - 1 - beyond / f) * taps + taps - 1 - beside / f;
+                weight->data[((o * f * f + phase) * n_in + i) * taps * taps + tap] =
+                    from->data[(i * n_out + o) * k * k + t];
             }
     }
-    return gan_pixel_shuffle(gan_conv2d_of(x, full, weight, bias), factor);
+    GanNode *conv = gan_conv2d_of(x, full, weight, bias);
+    conv->attributes.transposed_kernel = kernel;
+    conv->attributes.transposed_pad = pad;
+    return gan_pixel_shuffle(conv, factor);
 }
 
 static GanNode *transposed(GanNet *net, const char *name, GanNode *x, guint channels, guint kernel,

@@ -21,6 +21,12 @@
 #define KEPT_WEIGHT_BYTES ((size_t)1152 << 10)
 // Input channels from which on Winograd pays.
 #define MIN_WINOGRAD_INPUTS 12
+// What one multiplication of the direct convolution takes, as measured: one of Winograd's with its
+// share of the transforms, and for each pair of channels the weights' transform, or where they are
+// kept what else a call takes.
+#define WINOGRAD_SHARE 1.4
+#define WINOGRAD_WEIGHT_WORK 4500
+#define WINOGRAD_KEPT_WORK 1200
 
 typedef struct {
     GkPlan plan;
@@ -119,6 +125,18 @@ static void shape_winograd(const GkContext *ctx, const GkConv2d *args, GkCpuConv
         s->scratch_floats += s->transformed_floats;
 }
 
+// Of a small picture with large weights, transforming these takes longer than anything else. Weights
+// that change are packed at every call, which for the direct convolution takes longer still.
+static bool winograd_pays(const GkConv2d *args, const GkCpuConvShape *s)
+{
+    const size_t r = args->shuffle, k = args->transposed_kernel;
+    const double taps = k ? (double)(k * k) / (double)(r * r) : 9;
+    const double direct_work = (double)(args->y.n * s->out_h * s->out_w) * taps;
+    const double work = WINOGRAD_SHARE * (double)gk_cpu_winograd_work(&s->winograd) +
+                        (s->weight_floats > 0 ? WINOGRAD_KEPT_WORK : WINOGRAD_WEIGHT_WORK);
+    return args->weight_changes || work < direct_work;
+}
+
 // Fills in what METHOD_ONEDNN needs. The direct convolution's part is there as well, for the case
 // that the library refuses.
 static void shape_onednn(const GkContext *ctx, GkCpuConvShape *s)
@@ -157,9 +175,11 @@ static void shape_of(GkContext *ctx, const GkConv2d *args, GkCpuConvShape *s)
     s->oc_padded = round_up(s->oc, GK_BLOCK);
     if (args->groups == 1 && s->oc > GK_CPU_FEW && s->ic >= MIN_WINOGRAD_INPUTS &&
         args->kernel_h == 3 && args->kernel_w == 3 && args->stride == 1 && args->dilation == 1) {
-        s->method = METHOD_WINOGRAD;
         shape_winograd(ctx, args, s);
-        return;
+        if (winograd_pays(args, s)) {
+            s->method = METHOD_WINOGRAD;
+            return;
+        }
     }
     gk_cpu_direct_shape(ctx, args, s);
     if (s->method != METHOD_DIRECT)

@@ -2,9 +2,13 @@
 // The direct ways of computing a convolution: which of them takes it, how its work is cut into
 // items, and their packed weights.
 #include "conv2d-private.h"
+#include "window.h"
 
 // Bytes of rows that a core stages for a direct convolution, and rows of outputs that share them.
+// Weights that no second-level cache holds are read for each item: there are fewer of these then.
 #define STAGED_BYTES ((size_t)128 << 10)
+#define LARGE_WEIGHT_BYTES ((size_t)2 << 20)
+#define LARGE_STAGED_BYTES ((size_t)1 << 20)
 #define MAX_SHARING_ROWS 8
 // Items that a thread should have, so that all of them finish together.
 #define WANTED_ITEMS 4
@@ -23,11 +27,13 @@ bool gk_cpu_ends_in_blocks(const GkConv2d *args)
 // Segments of `rows` rows that share what they stage, which stays in the cache.
 static void cut_direct(GkCpuDirect *d, size_t rows)
 {
+    const size_t weight_bytes = d->oc_padded * d->kernel_h * d->kernel_w * d->ic * sizeof(float);
+    const size_t bytes = weight_bytes > LARGE_WEIGHT_BYTES ? LARGE_STAGED_BYTES : STAGED_BYTES;
     d->rows = rows < d->out_h ? rows : d->out_h;
     const size_t staged_rows = (d->rows - 1) * d->stride + d->kernel_h;
     const size_t pixel_bytes = staged_rows * d->pixel_stride * d->stride * sizeof(float);
     const size_t least = d->out_w < 24 ? d->out_w : 24;
-    size_t segment = STAGED_BYTES / pixel_bytes / 12 * 12;
+    size_t segment = bytes / pixel_bytes / 12 * 12;
     if (segment < least && d->rows > 1) {
         cut_direct(d, d->rows / 2);
         return;
@@ -66,6 +72,10 @@ void gk_cpu_direct_shape(const GkContext *ctx, const GkConv2d *args, GkCpuConvSh
                        .ic = s->ic,
                        .oc = s->oc,
                        .oc_padded = s->oc_padded,
+                       .channels = args->y.c,
+                       .shuffle = args->shuffle,
+                       .transposed_kernel = args->groups == 1 ? args->transposed_kernel : 0,
+                       .transposed_pad = args->transposed_pad,
                        .pixel_stride = s->method == METHOD_FEW ? round_up(s->ic, GK_BLOCK) : s->ic,
                        .n_parts = 1};
     if (s->method == METHOD_DEPTHWISE) {
@@ -99,7 +109,8 @@ void gk_cpu_direct_shape(const GkContext *ctx, const GkConv2d *args, GkCpuConvSh
         break;
     default:
         d->sums_floats = (d->rows * d->segment + MAX_GROUP_ROWS) * ctx->kernels->group;
-        s->weight_floats = args->groups * s->oc_padded * d->kernel_h * d->kernel_w * s->ic;
+        s->weight_floats =
+            gk_cpu_window_weights(d, args->groups * s->oc_padded, ctx->kernels->group);
     }
     const size_t pixel_outputs = s->method == METHOD_DIRECT ? d->groups * d->oc_padded : GK_BLOCK;
     d->scratch_stride =
@@ -132,26 +143,45 @@ size_t gk_cpu_source_channel(const GkConv2d *args, const GkCpuConvShape *s, size
     return gk_cpu_packed_channel(o, args->y.c, args->shuffle);
 }
 
-// [group of the convolution][group of vectors][kernel_h][kernel_w][ic][channels of the group of
-// vectors]
-static void pack_direct(const GkContext *ctx, const GkConv2d *args, const GkCpuConvShape *s,
-                        float *to)
+typedef struct {
+    const GkConv2d *args;
+    const GkCpuConvShape *s;
+    size_t group;
+    float *to;
+} Packing;
+
+// [group of the convolution][group of vectors][y and x of the window][ic][channels of the group of
+// vectors]; an item is a group of vectors.
+static void pack_group(const void *data, size_t item, size_t worker)
 {
+    const Packing *p = data;
+    const GkConv2d *args = p->args;
+    const GkCpuDirect *job = &p->s->direct;
     const float *weight = args->weight;
-    const size_t n_taps = args->kernel_h * args->kernel_w;
-    for (size_t g = 0; g < args->groups; g++)
-        for (size_t first = 0; first < s->oc_padded; first += ctx->kernels->group) {
-            const size_t left = s->oc_padded - first;
-            const size_t width = left < ctx->kernels->group ? left : ctx->kernels->group;
-            for (size_t tap = 0; tap < n_taps; tap++)
-                for (size_t c = 0; c < s->ic; c++)
-                    for (size_t o = 0; o < width; o++) {
-                        const size_t from = gk_cpu_source_channel(args, s, g, first + o);
-                        *to++ = from < args->out_channels
-                                    ? weight[(from * s->ic + c) * n_taps + tap]
-                                    : 0;
-                    }
-        }
+    const size_t n_groups = divide_up(job->oc_padded, p->group), g = item / n_groups,
+                 first = item % n_groups * p->group, left = job->oc_padded - first,
+                 width = left < p->group ? left : p->group, ic = job->ic;
+    const GkCpuWindow window = gk_cpu_window(job, first, width);
+    float *to = p->to + gk_cpu_window_weights(job, g * job->oc_padded + first, p->group);
+    for (size_t o = 0; o < width; o++) {
+        const size_t from = gk_cpu_source_channel(args, p->s, g, first + o);
+        for (size_t c = 0; c < ic; c++)
+            for (size_t y = 0; y < window.h; y++)
+                for (size_t x = 0; x < window.w; x++) {
+                    const size_t tap =
+                        ((from * ic + c) * args->kernel_h + window.y + y) * args->kernel_w +
+                        window.x + x;
+                    to[((y * window.w + x) * ic + c) * width + o] =
+                        from < args->out_channels ? weight[tap] : 0;
+                }
+    }
+}
+
+static void pack_direct(GkContext *ctx, const GkConv2d *args, const GkCpuConvShape *s, float *to)
+{
+    const Packing packing = {args, s, ctx->kernels->group, to};
+    gk_pool_run(ctx->pool, args->groups * divide_up(s->oc_padded, packing.group), pack_group,
+                &packing);
 }
 
 // [kernel_h][kernel_w][vector of inputs][outputs][lanes]
@@ -179,8 +209,7 @@ static void pack_depthwise(const GkConv2d *args, float *to)
                 *to++ = c < args->x.c ? weight[c * n_taps + tap] : 0;
 }
 
-void gk_cpu_direct_pack(const GkContext *ctx, const GkConv2d *args, const GkCpuConvShape *s,
-                        float *to)
+void gk_cpu_direct_pack(GkContext *ctx, const GkConv2d *args, const GkCpuConvShape *s, float *to)
 {
     switch (s->method) {
     case METHOD_FEW:

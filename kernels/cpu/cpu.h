@@ -121,8 +121,9 @@ typedef struct {
     size_t h, w;         // of x after upsampling
     size_t out_h, out_w; // before the shuffle
     size_t groups;
-    size_t ic, oc;       // of one group; oc not padded
-    size_t oc_padded;    // of one group
+    size_t ic, oc;                                               // of one group; oc not padded
+    size_t oc_padded;                                            // of one group
+    size_t channels, shuffle, transposed_kernel, transposed_pad; // of y; see window.h
     size_t pixel_stride; // floats from one staged pixel to the next: ic, or more for whole vectors
     // An item is `rows` rows of `segment` outputs, and one of n_parts parts of the channels.
     size_t rows, segment;

@@ -5,6 +5,7 @@
 #include "epilogue.h"
 #include "isa.h"
 #include "stage.h"
+#include "window.h"
 
 // Ends the sums of `pixels` outputs of the row oy from ox on, `columns` vectors of channels from
 // `oc` on: to their place, or into the buffer of their row.
@@ -65,12 +66,14 @@ static void run_group(const GkCpuDirect *job, const GkCpuSegment *s, const float
 {
     const size_t ps = job->pixel_stride;
     const size_t row_floats = gk_cpu_staged_pixels(job, s->count) * ps;
-    const Taps taps = taps_of(job->kernel_h, job->kernel_w, row_floats, job->dilation * ps, job->ic,
-                              job->stride * ps);
+    const GkCpuWindow window = gk_cpu_window(job, oc, columns * V_LANES);
+    const Taps taps =
+        taps_of(window.h, window.w, row_floats, job->dilation * ps, job->ic, job->stride * ps);
+    staged += window.y * row_floats + window.x * job->dilation * ps;
     const size_t n_runs = taps.n_y * taps.n_x;
     const size_t run_bytes = taps.length * columns * V_LANES * sizeof(float);
     const size_t n_pieces = 1 + (n_runs * run_bytes - 1) / PIECE_BYTES;
-    const float *weight = job->weight + oc * job->kernel_h * job->kernel_w * job->ic;
+    const float *weight = job->weight + gk_cpu_window_weights(job, oc, GROUP);
     const size_t most = rows_for(columns), n_chunks = (s->count + most - 1) / most;
     for (size_t piece = 0; piece < n_pieces; piece++) {
         const size_t first = n_runs * piece / n_pieces, past = n_runs * (piece + 1) / n_pieces;

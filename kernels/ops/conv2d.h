@@ -29,6 +29,9 @@ typedef struct {
 // Shape:   x N H W C; y N OH*shuffle OW*shuffle O/(shuffle*shuffle); weight
 //          [O][C/groups][kernel_h][kernel_w]. OH and OW are given by y, and with them the padding
 //          at the bottom and on the right.
+// With a transposed_kernel k the weights are those of a transposed convolution by r with k x k taps:
+// weight[(c*r + dy)*r + dx, ., ky, kx] is 0 where dy + transposed_pad - r*(ky - kernel_h/2), its
+// place in that kernel, or the same of x is not in 0..k-1. These taps need not be computed.
 // Alias:   gate and residuals with upsample == 1 may be y itself; x and y must not overlap.
 // The two operations of ops/conv2d_gradient.h know zeros beyond the edges only. For another
 // pad_mode a graph composes the gradients of GkPad and of a convolution without padding.
@@ -45,7 +48,8 @@ struct GkConv2d {
     GkPadMode pad_mode;
     size_t upsample; // >= 1
     GkActivation activation;
-    size_t shuffle; // >= 1
+    size_t shuffle;                           // >= 1
+    size_t transposed_kernel, transposed_pad; // 0: any weights
     const GkView *gate;
     GkResidual residual[GK_MAX_RESIDUALS];
     size_t n_residuals;

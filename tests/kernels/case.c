@@ -84,7 +84,7 @@ size_t check_case_alias(CheckCase *c, const char *name, size_t same_as)
 size_t check_case_vector(CheckCase *c, const char *name, size_t length, double low, double high)
 {
     g_assert(c->n_vectors < CHECK_MAX_VECTORS);
-    c->vector[c->n_vectors] = (CheckVector){name, length, low, high};
+    c->vector[c->n_vectors] = (CheckVector){name, length, low, high, NULL};
     return c->n_vectors++;
 }
 

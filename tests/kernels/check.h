@@ -61,11 +61,14 @@ typedef struct {
     size_t same_as;   // tensor whose memory this is; its own index when it has its own
 } CheckTensor;
 
+typedef struct CheckCase CheckCase;
+
 // A dense vector of parameters. Length 0 stands for NULL.
 typedef struct {
     const char *name;
     size_t length;
     double low, high;
+    gboolean (*is_zero)(const CheckCase *c, size_t index); // instead of random; NULL: nowhere
 } CheckVector;
 
 // How far a float result may lie from the double reference.
@@ -81,7 +84,6 @@ extern const CheckLimit check_limit_exact, check_limit_rounding, check_limit_poi
 
 enum { CHECK_MAX_TENSORS = 6, CHECK_MAX_VECTORS = 3 };
 
-typedef struct CheckCase CheckCase;
 struct CheckCase {
     char name[192];
     size_t n_buffers, n_tensors, n_vectors;

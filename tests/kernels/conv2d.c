@@ -134,6 +134,8 @@ static void label(CheckCase *c, const Conv2dRow *r)
         check_case_label(c, "%g", (double)r->slope);
     if (r->shuffle)
         check_case_label(c, " shuffle%zu", r->shuffle);
+    if (r->transposed_kernel)
+        check_case_label(c, " transposed%zu,%zu", r->transposed_kernel, r->transposed_pad);
     if (r->gate)
         check_case_label(c, r->gate == IS_Y ? " gate=y" : " gate");
     for (size_t i = 0; i < GK_MAX_RESIDUALS && r->residual[i]; i++) {
@@ -182,6 +184,24 @@ static void add_ends(CheckCase *c, const Conv2dRow *r, size_t y_h, size_t y_w)
     check_case_tensor(c, "y", CHECK_OUT, n, y_h, y_w, y_c, layout_y);
 }
 
+// Whether a weight has no place in the kernel of the transposed convolution.
+static gboolean is_no_tap(const CheckCase *c, size_t index)
+{
+    const GkConv2d *a = &c->args.conv2d;
+    const size_t tap = index % (a->kernel_h * a->kernel_w);
+    const size_t o = index / (a->kernel_h * a->kernel_w) / c->tensor[0].c;
+    const size_t r = a->shuffle, phase[] = {o / r % r, o % r};
+    const size_t d[] = {tap / a->kernel_w, tap % a->kernel_w};
+    for (size_t i = 0; i < 2; i++) {
+        const size_t centre = (i == 0 ? a->kernel_h : a->kernel_w) / 2;
+        const gssize place =
+            (gssize)(phase[i] + a->transposed_pad + r * centre) - (gssize)(r * d[i]);
+        if (place < 0 || place >= (gssize)a->transposed_kernel)
+            return TRUE;
+    }
+    return FALSE;
+}
+
 static void make_row(const Conv2dRow *r, CheckCase *c)
 {
     label(c, r);
@@ -205,7 +225,9 @@ static void make_row(const Conv2dRow *r, CheckCase *c)
                        .pad_mode = r->pad_mode,
                        .upsample = upsample,
                        .activation = {.kind = r->activation, .slope = r->slope},
-                       .shuffle = shuffle};
+                       .shuffle = shuffle,
+                       .transposed_kernel = r->transposed_kernel,
+                       .transposed_pad = r->transposed_pad};
     add_ends(c, r, y_h, y_w);
     const Roles ends = roles_of(c);
     if (r->gate == IS_Y)
@@ -229,7 +251,9 @@ static void make_row(const Conv2dRow *r, CheckCase *c)
     // Uniform in -a..a has variance a^2/3; x has 1/3. So the sums of products have variance 1.
     const size_t n_products = r->c / groups * kh * kw;
     const double a = sqrt(9.0 / (double)n_products);
-    check_case_vector(c, "weight", r->o * n_products, -a, a);
+    const size_t weight = check_case_vector(c, "weight", r->o * n_products, -a, a);
+    if (r->transposed_kernel)
+        c->vector[weight].is_zero = is_no_tap;
     check_case_vector(c, "bias", r->no_bias ? 0 : r->o, -0.5, 0.5);
     check_case_vector(c, "slopes", r->activation == GK_ACT_PRELU ? r->o : 0, -0.5, 1);
     c->flops = 2.0 * (double)(n * oh * ow) * (double)(r->o * n_products);

@@ -26,6 +26,7 @@ typedef struct {
     size_t n;
     size_t kh, kw;
     size_t stride, dilation, groups, upsample, shuffle;
+    size_t transposed_kernel, transposed_pad;
     gboolean
         own_pad; // the next four count: padding above and left, and y's size before the shuffle
     size_t top, left, oh, ow;

@@ -130,7 +130,9 @@ CheckOracle *check_oracle_new(const CheckCase *c, GkDtype dtype, gboolean with_r
         if (v->length)
             oracle->vectors[i] = g_new(float, v->length);
         for (size_t k = 0; k < v->length; k++)
-            oracle->vectors[i][k] = (float)(v->low + (v->high - v->low) * draw_unit(&state));
+            oracle->vectors[i][k] = v->is_zero != NULL && v->is_zero(c, k)
+                                        ? 0
+                                        : (float)(v->low + (v->high - v->low) * draw_unit(&state));
     }
     for (size_t i = 0; i < c->n_buffers; i++)
         draw_buffer(oracle, i, dtype, &state);

@@ -127,6 +127,8 @@ static void fill(const GanCall *call, GkConv2d *args)
                        .slope = a->slope,
                        .slopes = k.slopes >= 0 ? in[k.slopes].data : NULL},
         .shuffle = a->fused.shuffle,
+        .transposed_kernel = a->fused.shuffle > 1 ? a->transposed_kernel : 0,
+        .transposed_pad = a->transposed_pad,
         .gate = k.gate >= 0 ? &in[k.gate] : NULL,
         .n_residuals = a->fused.n_residuals,
     };
