@@ -24,6 +24,11 @@ typedef struct {
     GkPlan **plan;
 } GanCall;
 
+// The status of a kernel of the call's device, or that it has none: GAN_KERNEL(call, pad, &args).
+#define GAN_KERNEL(call, slot, ...)                                                                \
+    ((call)->ops->slot == NULL ? GK_ERROR_UNSUPPORTED                                              \
+                               : (call)->ops->slot((call)->context, __VA_ARGS__))
+
 // A file ops/x.c defines `const GanOpRow gan_op_x` and `const GanSightRule gan_sight_x`, and stands
 // in the list of meson.build, from which the enumeration and the table are made.
 typedef struct {

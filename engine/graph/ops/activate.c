@@ -14,8 +14,7 @@ static GkStatus run(const GanCall *call)
         .activation = {.kind = a->activation,
                        .slope = a->slope,
                        .slopes = call->node->n_inputs > 1 ? call->inputs[1].data : NULL}};
-    return call->ops->activate == NULL ? GK_ERROR_UNSUPPORTED
-                                       : call->ops->activate(call->context, &args);
+    return GAN_KERNEL(call, activate, &args);
 }
 
 static gsize spread(const GanNode *node, guint k)

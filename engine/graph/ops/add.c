@@ -18,7 +18,7 @@ static GkStatus run(const GanCall *call)
                         .y = *call->output,
                         .alpha = call->node->attributes.alpha,
                         .beta = call->node->attributes.beta};
-    return call->ops->add == NULL ? GK_ERROR_UNSUPPORTED : call->ops->add(call->context, &args);
+    return GAN_KERNEL(call, add, &args);
 }
 
 static GanNode *gradient(GanNode *node, GanNode *g, guint k)

@@ -11,8 +11,7 @@ static GkStatus run(const GanCall *call)
                            .y = *call->output,
                            .scale = call->inputs[1].data,
                            .shift = call->inputs[2].data};
-    return call->ops->affine == NULL ? GK_ERROR_UNSUPPORTED
-                                     : call->ops->affine(call->context, &args);
+    return GAN_KERNEL(call, affine, &args);
 }
 
 static GanNode *gradient(GanNode *node, GanNode *g, guint k)

@@ -11,8 +11,7 @@ static GkStatus run(const GanCall *call)
 {
     const GkAveragePool args = {
         .large = call->inputs[0], .small = *call->output, .shape = gan_pool_shape(call->node)};
-    return call->ops->average_pool == NULL ? GK_ERROR_UNSUPPORTED
-                                           : call->ops->average_pool(call->context, &args);
+    return GAN_KERNEL(call, average_pool, &args);
 }
 
 static GanNode *gradient(GanNode *node, GanNode *g, guint k)

@@ -6,9 +6,7 @@ static GkStatus run(const GanCall *call)
 {
     const GkAveragePool args = {
         .large = *call->output, .small = call->inputs[0], .shape = gan_pool_shape(call->node)};
-    return call->ops->average_pool_gradient == NULL
-               ? GK_ERROR_UNSUPPORTED
-               : call->ops->average_pool_gradient(call->context, &args);
+    return GAN_KERNEL(call, average_pool_gradient, &args);
 }
 
 static GanNode *gradient(GanNode *node, GanNode *g, guint k)

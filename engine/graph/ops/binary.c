@@ -27,8 +27,7 @@ static GkStatus run(const GanCall *call)
                            .kind = a->binary,
                            .alpha = a->alpha,
                            .beta = a->beta};
-    return call->ops->binary == NULL ? GK_ERROR_UNSUPPORTED
-                                     : call->ops->binary(call->context, &args);
+    return GAN_KERNEL(call, binary, &args);
 }
 
 static GanNode *gradient(GanNode *node, GanNode *g, guint k)

@@ -17,7 +17,7 @@ static GkStatus run(const GanCall *call)
         .y = *call->output,
         .kind = GK_UNARY_LINEAR,
         .alpha = gan_sum_scale(&call->node->attributes, call->output, &call->inputs[0])};
-    return call->ops->unary == NULL ? GK_ERROR_UNSUPPORTED : call->ops->unary(call->context, &args);
+    return GAN_KERNEL(call, unary, &args);
 }
 
 static GanNode *gradient(GanNode *node, GanNode *g, guint k)

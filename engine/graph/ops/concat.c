@@ -27,8 +27,6 @@ static gboolean shape(const GanNode *node, const GanShape *in, GanShape *out, GE
 
 static GkStatus run(const GanCall *call)
 {
-    if (call->ops->copy == NULL)
-        return GK_ERROR_UNSUPPORTED;
     gsize first = 0;
     for (guint i = 0; i < call->node->n_inputs; i++) {
         const GkView *x = &call->inputs[i];
@@ -37,7 +35,7 @@ static GkStatus run(const GanCall *call)
         // The plan lets values be computed in their place in the concatenation.
         if (args.x.data == args.y.data && args.x.first == args.y.first)
             continue;
-        const GkStatus status = call->ops->copy(call->context, &args);
+        const GkStatus status = GAN_KERNEL(call, copy, &args);
         if (status != GK_OK)
             return status;
     }

@@ -146,16 +146,14 @@ static GkStatus run(const GanCall *call)
 {
     GkConv2d args;
     fill(call, &args);
-    return call->ops->conv2d == NULL ? GK_ERROR_UNSUPPORTED
-                                     : call->ops->conv2d(call->context, &args, call->plan);
+    return GAN_KERNEL(call, conv2d, &args, call->plan);
 }
 
 static GkStatus cost(const GanCall *call, GkCost *cost)
 {
     GkConv2d args;
     fill(call, &args);
-    return call->ops->conv2d_cost == NULL ? GK_ERROR_UNSUPPORTED
-                                          : call->ops->conv2d_cost(call->context, &args, cost);
+    return GAN_KERNEL(call, conv2d_cost, &args, cost);
 }
 
 // The value may overwrite what is added to it pixel by pixel, unless the window reads that, too.

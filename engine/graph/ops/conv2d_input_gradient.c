@@ -74,17 +74,13 @@ static GkConv2dInputGradient arguments(const GanCall *call)
 static GkStatus run(const GanCall *call)
 {
     const GkConv2dInputGradient args = arguments(call);
-    return call->ops->conv2d_input_gradient == NULL
-               ? GK_ERROR_UNSUPPORTED
-               : call->ops->conv2d_input_gradient(call->context, &args, call->plan);
+    return GAN_KERNEL(call, conv2d_input_gradient, &args, call->plan);
 }
 
 static GkStatus cost(const GanCall *call, GkCost *cost)
 {
     const GkConv2dInputGradient args = arguments(call);
-    return call->ops->conv2d_input_gradient_cost == NULL
-               ? GK_ERROR_UNSUPPORTED
-               : call->ops->conv2d_input_gradient_cost(call->context, &args, cost);
+    return GAN_KERNEL(call, conv2d_input_gradient_cost, &args, cost);
 }
 
 static GanNode *gradient(GanNode *node, GanNode *g, guint k)

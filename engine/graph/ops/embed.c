@@ -19,13 +19,11 @@ static gboolean shape(const GanNode *node, const GanShape *in, GanShape *out, GE
 
 static GkStatus run(const GanCall *call)
 {
-    if (call->ops->copy == NULL || call->ops->fill == NULL)
-        return GK_ERROR_UNSUPPORTED;
     const GkFill fill = {.y = *call->output, .value = 0};
-    const GkStatus status = call->ops->fill(call->context, &fill);
+    const GkStatus status = GAN_KERNEL(call, fill, &fill);
     const GkCopy args = {.x = call->inputs[0],
                          .y = gan_part_view(call->node, call->output, &call->inputs[0])};
-    return status == GK_OK ? call->ops->copy(call->context, &args) : status;
+    return status == GK_OK ? GAN_KERNEL(call, copy, &args) : status;
 }
 
 static GanNode *gradient(GanNode *node, GanNode *g, guint k)

@@ -22,8 +22,7 @@ static GkStatus run(const GanCall *call)
                            .y = *call->output,
                            .transpose_a = call->node->attributes.transpose_a,
                            .transpose_b = call->node->attributes.transpose_b};
-    return call->ops->matmul == NULL ? GK_ERROR_UNSUPPORTED
-                                     : call->ops->matmul(call->context, &args);
+    return GAN_KERNEL(call, matmul, &args);
 }
 
 static GanNode *gradient(GanNode *node, GanNode *g, guint k)

@@ -21,8 +21,7 @@ static GkStatus run(const GanCall *call)
                             .x = call->inputs[1],
                             .small = *call->output,
                             .shape = gan_pool_shape(call->node)};
-    return call->ops->max_pool == NULL ? GK_ERROR_UNSUPPORTED
-                                       : call->ops->max_pool(call->context, &args);
+    return GAN_KERNEL(call, max_pool, &args);
 }
 
 // Where the maximum stands changes by jumps: the second input has no gradient.

@@ -22,9 +22,7 @@ static GkStatus run(const GanCall *call)
                             .x = call->inputs[1],
                             .large = *call->output,
                             .shape = gan_pool_shape(call->node)};
-    return call->ops->max_pool_gradient == NULL
-               ? GK_ERROR_UNSUPPORTED
-               : call->ops->max_pool_gradient(call->context, &args);
+    return GAN_KERNEL(call, max_pool_gradient, &args);
 }
 
 static GanNode *gradient(GanNode *node, GanNode *g, guint k)

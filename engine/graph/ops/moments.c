@@ -21,8 +21,7 @@ static gboolean shape(const GanNode *node, const GanShape *in, GanShape *out, GE
 static GkStatus run(const GanCall *call)
 {
     const GkMoments args = {call->inputs[0], *call->output};
-    return call->ops->moments == NULL ? GK_ERROR_UNSUPPORTED
-                                      : call->ops->moments(call->context, &args);
+    return GAN_KERNEL(call, moments, &args);
 }
 
 // With m values in a group: 1 / m for the mean, 2 (x - mean) / m for the variance.

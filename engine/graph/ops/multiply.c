@@ -14,8 +14,7 @@ static gboolean shape(const GanNode *node, const GanShape *in, GanShape *out, GE
 static GkStatus run(const GanCall *call)
 {
     const GkMultiply args = {.a = call->inputs[0], .b = call->inputs[1], .y = *call->output};
-    return call->ops->multiply == NULL ? GK_ERROR_UNSUPPORTED
-                                       : call->ops->multiply(call->context, &args);
+    return GAN_KERNEL(call, multiply, &args);
 }
 
 static GanNode *gradient(GanNode *node, GanNode *g, guint k)

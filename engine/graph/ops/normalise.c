@@ -39,8 +39,7 @@ static GkStatus run(const GanCall *call)
                                   has_residual(call->node) ? &in[call->node->n_inputs - 1] : NULL,
                               .epsilon = a->epsilon,
                               .activation = {.kind = a->activation, .slope = a->slope}};
-    return call->ops->normalise == NULL ? GK_ERROR_UNSUPPORTED
-                                        : call->ops->normalise(call->context, &args);
+    return GAN_KERNEL(call, normalise, &args);
 }
 
 static guint in_place(const GanNode *node)

@@ -19,7 +19,7 @@ static GkStatus run(const GanCall *call)
                         .top = a->pad_top,
                         .left = a->pad_left,
                         .mode = a->pad_mode};
-    return call->ops->pad == NULL ? GK_ERROR_UNSUPPORTED : call->ops->pad(call->context, &args);
+    return GAN_KERNEL(call, pad, &args);
 }
 
 static GanNode *gradient(GanNode *node, GanNode *g, guint k)

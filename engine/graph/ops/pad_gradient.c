@@ -10,8 +10,7 @@ static GkStatus run(const GanCall *call)
                                 .top = a->pad_top,
                                 .left = a->pad_left,
                                 .mode = a->pad_mode};
-    return call->ops->pad_gradient == NULL ? GK_ERROR_UNSUPPORTED
-                                           : call->ops->pad_gradient(call->context, &args);
+    return GAN_KERNEL(call, pad_gradient, &args);
 }
 
 static GanNode *gradient(GanNode *node, GanNode *g, guint k)

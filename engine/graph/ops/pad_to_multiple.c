@@ -13,7 +13,7 @@ static GkStatus run(const GanCall *call)
 {
     const GkPad args = {
         .x = call->inputs[0], .y = *call->output, .mode = call->node->attributes.pad_mode};
-    return call->ops->pad == NULL ? GK_ERROR_UNSUPPORTED : call->ops->pad(call->context, &args);
+    return GAN_KERNEL(call, pad, &args);
 }
 
 static GanNode *gradient(GanNode *node, GanNode *g, guint k)

@@ -25,8 +25,7 @@ static gboolean shape(const GanNode *node, const GanShape *in, GanShape *out, GE
 static GkStatus run(const GanCall *call)
 {
     const GkShuffle args = {call->inputs[0], *call->output, call->node->attributes.factor};
-    return call->ops->pixel_shuffle == NULL ? GK_ERROR_UNSUPPORTED
-                                            : call->ops->pixel_shuffle(call->context, &args);
+    return GAN_KERNEL(call, pixel_shuffle, &args);
 }
 
 static GanNode *gradient(GanNode *node, GanNode *g, guint k)

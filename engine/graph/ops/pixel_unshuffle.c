@@ -32,8 +32,7 @@ static void geometry(const GanNode *node, const GanGeometry *rows, GanGeometry *
 static GkStatus run(const GanCall *call)
 {
     const GkShuffle args = {call->inputs[0], *call->output, call->node->attributes.factor};
-    return call->ops->pixel_unshuffle == NULL ? GK_ERROR_UNSUPPORTED
-                                              : call->ops->pixel_unshuffle(call->context, &args);
+    return GAN_KERNEL(call, pixel_unshuffle, &args);
 }
 
 static GanNode *gradient(GanNode *node, GanNode *g, guint k)

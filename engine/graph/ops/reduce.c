@@ -58,8 +58,7 @@ static GkStatus run(const GanCall *call)
         .x = call->inputs[0],
         .y = *call->output,
         .scale = gan_sum_scale(&call->node->attributes, &call->inputs[0], call->output)};
-    return call->ops->reduce == NULL ? GK_ERROR_UNSUPPORTED
-                                     : call->ops->reduce(call->context, &args);
+    return GAN_KERNEL(call, reduce, &args);
 }
 
 // Sum and broadcast, with scale and mean, are each other's gradients.

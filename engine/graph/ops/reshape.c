@@ -54,7 +54,7 @@ static GkStatus run(const GanCall *call)
     const GkView *x = &call->inputs[0];
     const GkCopy args = {.x = *x,
                          .y = gk_view_nhwc(call->output->data, x->dtype, x->n, x->h, x->w, x->c)};
-    return call->ops->copy == NULL ? GK_ERROR_UNSUPPORTED : call->ops->copy(call->context, &args);
+    return GAN_KERNEL(call, copy, &args);
 }
 
 static GanNode *gradient(GanNode *node, GanNode *g, guint k)

@@ -32,7 +32,7 @@ static GkStatus run(const GanCall *call)
 {
     const GkCopy args = {.x = gan_part_view(call->node, &call->inputs[0], call->output),
                          .y = *call->output};
-    return call->ops->copy == NULL ? GK_ERROR_UNSUPPORTED : call->ops->copy(call->context, &args);
+    return GAN_KERNEL(call, copy, &args);
 }
 
 static GanNode *gradient(GanNode *node, GanNode *g, guint k)

@@ -10,8 +10,7 @@ static GkStatus run(const GanCall *call)
     const GkSoftmax args = {call->inputs[0], *call->output,
                             call->node->attributes.axes == GAN_AXIS_C ? GK_SOFTMAX_C
                                                                       : GK_SOFTMAX_W};
-    return call->ops->softmax == NULL ? GK_ERROR_UNSUPPORTED
-                                      : call->ops->softmax(call->context, &args);
+    return GAN_KERNEL(call, softmax, &args);
 }
 
 // y (g - sum of g y)

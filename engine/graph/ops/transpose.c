@@ -20,8 +20,7 @@ static GkStatus run(const GanCall *call)
     GkTranspose args = {.x = call->inputs[0], .y = *call->output};
     for (guint i = 0; i < 4; i++)
         args.axes[i] = call->node->attributes.order[i];
-    return call->ops->transpose == NULL ? GK_ERROR_UNSUPPORTED
-                                        : call->ops->transpose(call->context, &args);
+    return GAN_KERNEL(call, transpose, &args);
 }
 
 static GanNode *gradient(GanNode *node, GanNode *g, guint k)

@@ -13,7 +13,7 @@ static GkStatus run(const GanCall *call)
                           .kind = a->unary,
                           .alpha = a->alpha,
                           .beta = a->beta};
-    return call->ops->unary == NULL ? GK_ERROR_UNSUPPORTED : call->ops->unary(call->context, &args);
+    return GAN_KERNEL(call, unary, &args);
 }
 
 static GanNode *gradient(GanNode *node, GanNode *g, guint k)

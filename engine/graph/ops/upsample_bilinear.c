@@ -21,9 +21,7 @@ static void geometry(const GanNode *node, const GanGeometry *rows, GanGeometry *
 static GkStatus run(const GanCall *call)
 {
     const GkUpsample args = {call->inputs[0], *call->output, call->node->attributes.factor};
-    return call->ops->upsample_bilinear == NULL
-               ? GK_ERROR_UNSUPPORTED
-               : call->ops->upsample_bilinear(call->context, &args);
+    return GAN_KERNEL(call, upsample_bilinear, &args);
 }
 
 static GanNode *gradient(GanNode *node, GanNode *g, guint k)

@@ -25,9 +25,7 @@ static GkStatus run(const GanCall *call)
 {
     const GkUpsampleGradient args = {
         .y = call->inputs[0], .x = *call->output, .factor = call->node->attributes.factor};
-    return call->ops->upsample_bilinear_gradient == NULL
-               ? GK_ERROR_UNSUPPORTED
-               : call->ops->upsample_bilinear_gradient(call->context, &args);
+    return GAN_KERNEL(call, upsample_bilinear_gradient, &args);
 }
 
 static GanNode *gradient(GanNode *node, GanNode *g, guint k)

@@ -14,8 +14,7 @@ static gboolean shape(const GanNode *node, const GanShape *in, GanShape *out, GE
 static GkStatus run(const GanCall *call)
 {
     const GkUpsample args = {call->inputs[0], *call->output, call->node->attributes.factor};
-    return call->ops->upsample_nearest == NULL ? GK_ERROR_UNSUPPORTED
-                                               : call->ops->upsample_nearest(call->context, &args);
+    return GAN_KERNEL(call, upsample_nearest, &args);
 }
 
 // The sum over the pixels that show one.
