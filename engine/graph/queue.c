@@ -31,14 +31,27 @@ gboolean gan_plan_queue(GanPlan *plan, const char *what, GError **error)
                              error);
 }
 
-// Brings the inputs behind the first to the device.
-static gboolean put_others(GanPlan *plan, const GkView *in, GError **error)
+// Brings the inputs whose values are read to the device: the first of them by the slot, and with it
+// the run begins.
+static gboolean put_inputs(GanPlan *plan, gsize slot, const GkView *in, GError **error)
 {
-    for (guint i = 1; i < gan_graph_n_inputs(plan->program->graph); i++) {
+    GanDevice *device = plan->program->device;
+    const GkDevice *gpu = gan_device_backend(device)->device;
+    gboolean has_begun = FALSE;
+    for (guint i = 0; i < gan_graph_n_inputs(plan->program->graph); i++) {
         const GanValue *value = &plan->values[gan_graph_input_at(plan->program->graph, i)->id];
+        if (!value->computed)
+            continue;
         const GkView to = gan_plan_view(plan, value);
-        if (value->computed && !gan_plan_put(plan, &in[i], &to, error))
+        const gboolean put =
+            has_begun
+                ? gan_plan_put(plan, &in[i], &to, error)
+                : gan_device_check_on(device,
+                                      gpu->upload(gan_device_context(device), slot, &in[i], &to),
+                                      "input", error);
+        if (!put)
             return FALSE;
+        has_begun = TRUE;
     }
     return TRUE;
 }
@@ -47,18 +60,16 @@ gboolean gan_plan_start(GanPlan *plan, gsize slot, const GkView *in, GError **er
 {
     GanDevice *device = plan->program->device;
     const GkDevice *gpu = gan_device_backend(device)->device;
-    GkContext *context = gan_device_context(device);
     g_return_val_if_fail(gpu != NULL && slot < gpu->n_slots, FALSE);
     const GanValue *first = &plan->values[gan_graph_input(plan->program->graph)->id];
     g_return_val_if_fail(
         in->n == first->shape.n && in->h == first->shape.h && in->w == first->shape.w, FALSE);
     if (!gan_plan_prepare(plan, error))
         return FALSE;
-    const GkView to = gan_plan_view(plan, first);
     const GkView from = gan_plan_view(plan, gan_plan_output(plan, 0));
-    return gan_device_check_on(device, gpu->upload(context, slot, in, &to), "input", error) &&
-           put_others(plan, in, error) && gan_plan_queue(plan, "network", error) &&
-           gan_device_check_on(device, gpu->download(context, slot, &from), "output", error);
+    return put_inputs(plan, slot, in, error) && gan_plan_queue(plan, "network", error) &&
+           gan_device_check_on(device, gpu->download(gan_device_context(device), slot, &from),
+                               "output", error);
 }
 
 gboolean gan_plan_finish(GanPlan *plan, gsize slot, GkView *out, GError **error)

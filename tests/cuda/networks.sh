@@ -76,10 +76,26 @@ def stretch(a, b):
     open(b, "wb").write(data[:8 + length] + bytes(body))
 
 
+def restorer(a, b, factor):
+    """TransformerNet as a model that restores, its first convolution times a factor that its norm takes away."""
+    data = open(a, "rb").read()
+    length = struct.unpack("<Q", data[:8])[0]
+    header = json.loads(data[8:8 + length])
+    body = bytearray(data[8 + length:])
+    for name in ("conv1.conv2d.weight", "conv1.conv2d.bias"):
+        start, end = header[name]["data_offsets"]
+        body[start:end] = (np.frombuffer(body[start:end], np.float32) * np.float32(factor)).tobytes()
+    header["__metadata__"] = {"task": "restore"}
+    text = json.dumps(header).encode()
+    open(b, "wb").write(struct.pack("<Q", len(text)) + text + bytes(body))
+
+
 if sys.argv[1] == "pictures":
     compare_pictures(*sys.argv[2:4])
 elif sys.argv[1] == "stretch":
     stretch(*sys.argv[2:4])
+elif sys.argv[1] == "restorer":
+    restorer(sys.argv[2], sys.argv[3], float(sys.argv[4]))
 elif sys.argv[1] == "noise":
     np.random.default_rng(5).random(int(sys.argv[2]), np.float32).tofile(sys.argv[3])
 else:
@@ -120,11 +136,12 @@ done < <(find "$here/../golden/models" -name '*.safetensors' ! -name '*.golden.*
 gan upscale "$work/in.png" --model "$work/srvgg.safetensors" --device cpu -o "$work/cpu.png" >"$work/log" 2>&1 ||
     fail "upscale on the processor: $(cat "$work/log")"
 
-# picture NAME OPTION...: upscales on the GPU and compares.
+# picture NAME OPTION...: does what `verb` says on the GPU and compares.
+verb=upscale
 picture() {
     local name=$1
     shift
-    gan upscale "$work/in.png" --device cuda -o "$work/gpu.png" --overwrite "$@" >"$work/log" 2>&1 || {
+    gan "$verb" "$work/in.png" --device cuda -o "$work/gpu.png" --overwrite "$@" >"$work/log" 2>&1 || {
         fail "$name: $(cat "$work/log")"
         return
     }
@@ -155,5 +172,18 @@ if EMULATED_CUDA_FAIL=cudaLaunchKernel=700@20 gan upscale "$work/in.png" --devic
 elif ! grep -q 'cudaErrorIllegalAddress' "$work/log"; then
     fail "a failing device is told as '$(cat "$work/log")'"
 fi
+# A norm over the whole picture: in passes over the tiles, also where what it takes away is beyond float16.
+norms=$here/../golden/models/transformernet-w4.safetensors
+"$python" "$work/tools.py" restorer "$norms" "$work/norms.safetensors" 1
+"$python" "$work/tools.py" restorer "$norms" "$work/loud-norms.safetensors" 4096
+verb=restore
+"$here/../../packaging/test-picture" 160 120 "$work/in.png"
+gan restore "$work/in.png" --model "$work/norms.safetensors" --device cpu --overwrite -o "$work/cpu.png" \
+    >"$work/log" 2>&1 || fail "restore on the processor: $(cat "$work/log")"
+gan restore "$work/in.png" --model "$work/norms.safetensors" --device cuda --memory 1200K --dry-run --json >"$work/log"
+grep -q '"tiles":[0-9][0-9]' "$work/log" || fail "no passes over tiles: $(cat "$work/log")"
+picture 'in passes' --model "$work/norms.safetensors" --memory 1200K
+picture 'in passes beyond float16' --model "$work/loud-norms.safetensors" --memory 1200K
+
 echo "$n_same comparisons of networks"
 finish
