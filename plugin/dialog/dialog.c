@@ -267,7 +267,8 @@ static void show_help(const gchar *help_id, gpointer data)
 
 static GtkWidget *make_notice(Dialog *dialog)
 {
-    GtkWidget *manage = gtk_button_new_with_mnemonic(_("Mo_dels…"));
+    // Beside the model stands another one, with the letter.
+    GtkWidget *manage = gtk_button_new_with_label(_("Models…"));
     g_signal_connect(manage, "clicked", G_CALLBACK(on_manage_clicked), dialog);
     dialog->notice = notice_new(COLUMN_WIDTH, manage);
     return dialog->notice;

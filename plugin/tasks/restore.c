@@ -61,7 +61,7 @@ static const Argument ARGUMENTS[] = {
      .initial = 1.0,
      .digits = 2},
     {.name = "enlarge-model",
-     .label = N_("Enlarging mode_l"),
+     .label = N_("Enlarg_ing model"),
      .blurb = N_("The model that enlarges: a name shown by Models…, or the path of a weight file; "
                  "empty for the first that does"),
      .kind = ARGUMENT_MODEL,

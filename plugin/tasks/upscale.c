@@ -70,7 +70,7 @@ static const Argument ARGUMENTS[] = {
      .look = ARGUMENT_WIDTH,
      .maximum = ENLARGE_MOST_SIDE},
     {.name = "height",
-     .label = N_("_Height"),
+     .label = N_("H_eight"),
      .blurb = N_("Height of the result in pixels: of the image, layer or selected part; 0 follows "
                  "the width, or the factor when both are 0"),
      .kind = ARGUMENT_INTEGER,

@@ -22,7 +22,7 @@ static GeglBuffer *work(Session *session, const Values *values, GeglBuffer *in, 
 }
 
 const Task task_copy = {.name = "copy",
-                        .label = "_Copy…",
+                        .label = "Co_py…",
                         .title = "Copy",
                         .blurb = "Copies pixels",
                         .help = "Copies the pixels of an image, a layer or the selection.",
