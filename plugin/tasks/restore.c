@@ -42,15 +42,11 @@ static const Argument ARGUMENTS[] = {
      .maximum = MOST_LEVEL,
      .initial = -1.0,
      .digits = 2},
-    {.name = "scope",
-     .label = N_("Sco_pe"),
-     .blurb = N_("What is restored: the whole image, layer by layer; a copy of it; the active "
-                 "layer, to a new layer above it; the selected part of the active layer, to a new "
-                 "layer above it with the selection as its mask; or that part as a new image"),
-     .kind = ARGUMENT_CHOICE,
-     .section = ARGUMENT_IN_SCOPE,
-     .choices = scope_choices,
-     .maximum = SCOPE_N - 1},
+    SCOPE_ARGUMENT(
+        N_("Sco_pe"),
+        N_("What is restored: the whole image, layer by layer; a copy of it; the active "
+           "layer, to a new layer above it; the selected part of the active layer, to a new "
+           "layer above it with the selection as its mask; or that part as a new image")),
     {.name = "enlarge",
      .label = N_("Then _enlarge"),
      .blurb = N_("How many times as wide and high the restored picture is made by a model that "

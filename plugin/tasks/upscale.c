@@ -76,16 +76,12 @@ static const Argument ARGUMENTS[] = {
      .kind = ARGUMENT_INTEGER,
      .look = ARGUMENT_HEIGHT,
      .maximum = ENLARGE_MOST_SIDE},
-    {.name = "scope",
-     .label = N_("_Scope"),
-     .blurb = N_("What is enlarged: the whole image with all that belongs to it, as Scale Image "
-                 "does; the same in a copy; the active layer, to a new layer above it with the "
-                 "same centre; the selected part of the active layer, to a new layer above it "
-                 "with the same centre and the selection as its mask; or that part as a new image"),
-     .kind = ARGUMENT_CHOICE,
-     .section = ARGUMENT_IN_SCOPE,
-     .choices = scope_choices,
-     .maximum = SCOPE_N - 1},
+    SCOPE_ARGUMENT(
+        N_("_Scope"),
+        N_("What is enlarged: the whole image with all that belongs to it, as Scale Image "
+           "does; the same in a copy; the active layer, to a new layer above it with the "
+           "same centre; the selected part of the active layer, to a new layer above it "
+           "with the same centre and the selection as its mask; or that part as a new image")),
     {.name = "interpolation",
      .label = N_("_Interpolation"),
      .blurb = N_("How masks, channels and the selection are enlarged, which no model sees"),

@@ -3,13 +3,7 @@
 #include <scope/scope.h>
 
 static const Argument ARGUMENTS[] = {
-    {.name = "scope",
-     .label = "_Scope",
-     .blurb = "What is copied",
-     .kind = ARGUMENT_CHOICE,
-     .section = ARGUMENT_IN_SCOPE,
-     .choices = scope_choices,
-     .maximum = SCOPE_N - 1},
+    SCOPE_ARGUMENT("_Scope", "What is copied"),
 };
 
 static GeglBuffer *work(Session *session, const Values *values, GeglBuffer *in, guint width,
