@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// One call of a task's procedure, over one image or over a list of files.
+// One call of a task's procedure, over one image, over none or over a list of files.
 #include "call.h"
 
 #include "dialog/dialog.h"
@@ -61,8 +61,8 @@ gboolean call_run(const Task *task, CallMode mode, gint image, gint drawable, Va
         return TRUE;
     }
     if (mode == CALL_INTERACTIVE) {
-        Subject subject;
-        if (!subject_init(&subject, image, drawable, error))
+        Subject subject = {0};
+        if (!task->from_nothing && !subject_init(&subject, image, drawable, error))
             return FALSE;
         if (!dialog_run(task, values, &subject)) {
             g_set_error(error, G_IO_ERROR, G_IO_ERROR_CANCELLED, _("Cancelled"));
@@ -158,7 +158,7 @@ guint call_run_files(const Task *task, const char *const *files, const char *fol
                      const char *extension, const Values *values, char **failures, GError **error)
 {
     *failures = NULL;
-    g_return_val_if_fail(task->work != NULL, 0);
+    g_return_val_if_fail(task->work != NULL && !task->from_nothing, 0);
     gan_image_init(0);
     if (!values_check(values, error) || !make_folder(folder, error))
         return 0;

@@ -13,8 +13,8 @@ typedef struct {
     gint image, drawable;
 } CallResult;
 
-// Runs `task` on an image. Interactive: the dialog first, starting from `values`, which then hold
-// what the user chose, for the host to keep.
+// Runs `task` on an image; 0 where it needs none. Interactive: the dialog first, starting from
+// `values`, which then hold what the user chose, for the host to keep.
 // Errors:  G_IO_ERROR_CANCELLED: the user closed the dialog. Values out of range, the task's.
 gboolean call_run(const Task *task, CallMode mode, gint image, gint drawable, Values *values,
                   CallResult *result, GError **error);

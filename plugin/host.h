@@ -101,6 +101,9 @@ gint host_image_duplicate(gint image, GError **error);
 // Returns a new image without layers and without a display that holds pixels as `image` does: same
 // colours, precision, profile, palette and resolution.
 gint host_image_new_like(gint image, guint width, guint height, GError **error);
+// The same for pixels of a format: its components, the nearest precision, and a profile where its
+// space is not sRGB.
+gint host_image_new(const Babl *format, guint width, guint height, GError **error);
 void host_image_delete(gint image);
 // The item in `copy` that stands where `item` stands in `image`.
 gint host_image_same_layer(gint image, gint layer, gint copy);

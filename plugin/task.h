@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 // values that name them stay the same. See session.h.
 typedef struct Session Session;
 
-// What a dialog knows of the image before anything runs.
+// What a dialog knows of the image before anything runs. All zero: there is none.
 typedef struct {
     gint image, drawable;
     HostImageInfo info;
@@ -53,8 +53,11 @@ typedef struct {
     const char *help;  // N_(…): what the procedure browser shows
     const char *icon;  // icon name
     // N_("%s, restored"): the name of a new layer made of that of one of the same size; NULL: its
-    // name.
+    // name. Of a task from nothing the whole name; NULL: the title.
     const char *result;
+    // Makes a new image of nothing but its values: it needs no image, has no scope and no procedure
+    // for files; size() and cost() get 0 x 0, and work() no buffer.
+    gboolean from_nothing;
     // One called "scope", with scope_choices, says what is worked on; without it that is the whole
     // image.
     const Argument *arguments;
@@ -67,7 +70,8 @@ typedef struct {
     // many images can report once what concerns them all. NULL: there is nothing to check.
     gboolean (*check)(Session *session, const Values *values, GError **error);
 
-    // The size that a picture of width x height pixels gets. NULL: the same.
+    // The size that a picture of width x height pixels gets. NULL: the same, which a task from
+    // nothing cannot do with.
     gboolean (*size)(Session *session, const Values *values, guint width, guint height,
                      guint *new_width, guint *new_height, GError **error);
 
@@ -84,7 +88,8 @@ typedef struct {
 
     // Makes width x height pixels of `in`, a private buffer or a layer's with its corner anywhere:
     // of the size that size() says, or of a part's share in it.
-    // Owner:   the caller gets the buffer: in's format, its corner at (0, 0).
+    // Owner:   the caller gets the buffer: in's format, its corner at (0, 0). Without `in` the image
+    //          gets the buffer's size, components, numbers and colour space.
     // Errors:  libgan's; G_IO_ERROR_CANCELLED.
     GeglBuffer *(*work)(Session *session, const Values *values, GeglBuffer *in, guint width,
                         guint height, GanProgress progress, gpointer data, GError **error);

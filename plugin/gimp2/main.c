@@ -42,18 +42,18 @@ static gboolean choose_values(const Task *task, CallMode mode, const GimpParam *
     return TRUE;
 }
 
-static GimpPDBStatusType run_image(const Task *task, CallMode mode, const GimpParam *arguments,
-                                   gint n, GimpParam *results, gint *n_results, GError **error)
+// Over one image, or none.
+static GimpPDBStatusType run_once(const Task *task, CallMode mode, const GimpParam *arguments,
+                                  gint n, GimpParam *results, gint *n_results, GError **error)
 {
     g_autoptr(Values) values = values_new(task->arguments, task->n_arguments);
     CallResult result = {0};
-    if (n < PROCEDURE_IMAGE_LEADING ||
-        !choose_values(task, mode, arguments + PROCEDURE_IMAGE_LEADING, n - PROCEDURE_IMAGE_LEADING,
-                       values, error))
+    const gint leading = task->from_nothing ? PROCEDURE_NO_IMAGE_LEADING : PROCEDURE_IMAGE_LEADING;
+    if (n < leading || !choose_values(task, mode, arguments + leading, n - leading, values, error))
         return GIMP_PDB_CALLING_ERROR;
-    const gboolean done =
-        call_run(task, mode, arguments[PROCEDURE_IMAGE].data.d_image,
-                 arguments[PROCEDURE_DRAWABLE].data.d_drawable, values, &result, error);
+    const gint image = task->from_nothing ? 0 : arguments[PROCEDURE_IMAGE].data.d_image;
+    const gint drawable = task->from_nothing ? 0 : arguments[PROCEDURE_DRAWABLE].data.d_drawable;
+    const gboolean done = call_run(task, mode, image, drawable, values, &result, error);
     if (mode != CALL_NONINTERACTIVE)
         gimp_displays_flush();
     if (!done)
@@ -118,7 +118,7 @@ static GimpPDBStatusType run_task(const char *name, gint n, const GimpParam *arg
         task->window();
         return GIMP_PDB_SUCCESS;
     }
-    return (files ? run_files : run_image)(task, mode, arguments, n, results, n_results, error);
+    return (files ? run_files : run_once)(task, mode, arguments, n, results, n_results, error);
 }
 
 // libgimp reads the results after this has returned, and ends the process: the one call that a

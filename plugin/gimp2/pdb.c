@@ -29,6 +29,27 @@ PdbKind pdb_item_kind(gint item)
     return gimp_item_is_layer_mask(item) ? PDB_LAYER_MASK : PDB_CHANNEL;
 }
 
+// --- new images ---
+
+gint pdb_image_new(HostBase base, guint precision, guint width, guint height)
+{
+    static const GimpImageBaseType bases[] = {
+        [HOST_RGB] = GIMP_RGB, [HOST_GREY] = GIMP_GRAY, [HOST_INDEXED] = GIMP_INDEXED};
+    return id_or_none(gimp_image_new_with_precision((gint)width, (gint)height, bases[base],
+                                                    (GimpPrecision)precision));
+}
+
+gboolean pdb_image_set_profile(gint image, const void *icc, gsize length, gboolean is_linear)
+{
+    GimpColorProfile *profile = gimp_color_profile_new_from_icc_profile(icc, length, NULL);
+    GimpColorProfile *linear =
+        profile && is_linear ? gimp_color_profile_new_linear_from_color_profile(profile) : NULL;
+    const gboolean done = profile && gimp_image_set_color_profile(image, linear ? linear : profile);
+    g_clear_object(&linear);
+    g_clear_object(&profile);
+    return done;
+}
+
 // --- layers ---
 
 gint *pdb_layers(gint image, gint group, gint *n)

@@ -108,11 +108,22 @@ static void install_for_files(const Task *task)
     install(task, TRUE, NULL, NULL, leading, G_N_ELEMENTS(leading), results, G_N_ELEMENTS(results));
 }
 
+// Without types of images an item is always there.
+static void install_without_image(const Task *task)
+{
+    static const GimpParamDef results[] = {
+        {GIMP_PDB_IMAGE, (char *)"result-image", (char *)"The new image"},
+        {GIMP_PDB_LAYER, (char *)"result-layer", (char *)"Its layer"},
+    };
+    install(task, FALSE, task->label, NULL, &run_mode, 1, task->window ? NULL : results,
+            task->window ? 0 : G_N_ELEMENTS(results));
+    install_menu(task);
+}
+
 void procedures_install(const Task *task)
 {
-    if (task->window) {
-        install(task, FALSE, task->label, NULL, &run_mode, 1, NULL, 0);
-        install_menu(task);
+    if (task->window || task->from_nothing) {
+        install_without_image(task);
         return;
     }
     install_for_images(task);

@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 // Arguments of a procedure before those that its task declares.
 enum {
     PROCEDURE_RUN_MODE,
+    PROCEDURE_NO_IMAGE_LEADING,
     PROCEDURE_IMAGE = 1, // of one over an image
     PROCEDURE_DRAWABLE,
     PROCEDURE_IMAGE_LEADING,

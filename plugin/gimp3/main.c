@@ -44,27 +44,40 @@ static gint only_drawable(GimpDrawable **drawables)
     return n == 1 ? gimp_item_get_id(GIMP_ITEM(drawables[0])) : 0;
 }
 
-static GimpValueArray *run_image(GimpProcedure *procedure, GimpRunMode run_mode, GimpImage *image,
-                                 GimpDrawable **drawables, GimpProcedureConfig *config,
-                                 gpointer data)
+static GimpValueArray *run_once(GimpProcedure *procedure, const Task *task, CallMode mode,
+                                gint image, gint drawable, GimpProcedureConfig *config)
 {
-    const Task *task = data;
-    const CallMode mode = call_mode(run_mode);
     GError *error = NULL;
     g_autoptr(Values) values = values_new(task->arguments, task->n_arguments);
     CallResult result = {0};
     procedures_get_values(task, config, values);
-    const gboolean done = call_run(task, mode, gimp_image_get_id(image), only_drawable(drawables),
-                                   values, &result, &error);
-    if (!done)
+    if (!call_run(task, mode, image, drawable, values, &result, &error))
         return failed(procedure, error);
     // GIMP keeps what is in it as the last values when this returns.
     if (mode == CALL_INTERACTIVE)
         procedures_set_values(task, config, values);
     GimpValueArray *results = gimp_procedure_new_return_values(procedure, GIMP_PDB_SUCCESS, NULL);
-    GIMP_VALUES_SET_IMAGE(results, 1, gimp_image_get_by_id(result.image));
-    GIMP_VALUES_SET_LAYER(results, 2, gimp_layer_get_by_id(result.drawable));
+    if (!task->window) {
+        GIMP_VALUES_SET_IMAGE(results, 1, gimp_image_get_by_id(result.image));
+        GIMP_VALUES_SET_LAYER(results, 2, gimp_layer_get_by_id(result.drawable));
+    }
     return results;
+}
+
+static GimpValueArray *run_image(GimpProcedure *procedure, GimpRunMode run_mode, GimpImage *image,
+                                 GimpDrawable **drawables, GimpProcedureConfig *config,
+                                 gpointer data)
+{
+    return run_once(procedure, data, call_mode(run_mode), gimp_image_get_id(image),
+                    only_drawable(drawables), config);
+}
+
+static GimpValueArray *run_no_image(GimpProcedure *procedure, GimpProcedureConfig *config,
+                                    gpointer data)
+{
+    GimpRunMode run_mode = GIMP_RUN_NONINTERACTIVE;
+    g_object_get(config, "run-mode", &run_mode, NULL);
+    return run_once(procedure, data, call_mode(run_mode), 0, 0, config);
 }
 
 static GimpValueArray *run_files(GimpProcedure *procedure, GimpProcedureConfig *config,
@@ -90,14 +103,6 @@ static GimpValueArray *run_files(GimpProcedure *procedure, GimpProcedureConfig *
     return results;
 }
 
-static GimpValueArray *run_window(GimpProcedure *procedure, GimpProcedureConfig *config,
-                                  gpointer data)
-{
-    const Task *task = data;
-    task->window();
-    return gimp_procedure_new_return_values(procedure, GIMP_PDB_SUCCESS, NULL);
-}
-
 static GList *plugin_query_procedures(GimpPlugIn *plug_in)
 {
     GList *names = NULL;
@@ -108,7 +113,7 @@ static GList *plugin_query_procedures(GimpPlugIn *plug_in)
 
 static GimpProcedure *plugin_create_procedure(GimpPlugIn *plug_in, const gchar *name)
 {
-    const ProcedureRuns runs = {run_image, run_files, run_window};
+    const ProcedureRuns runs = {run_image, run_no_image, run_files};
     return procedures_create(plug_in, name, &runs);
 }
 

@@ -14,7 +14,7 @@
 GList *procedures_append_names(GList *names, const Task *task)
 {
     names = g_list_append(names, names_procedure(task, FALSE));
-    if (task->work)
+    if (task->work && !task->from_nothing)
         names = g_list_append(names, names_procedure(task, TRUE));
     return names;
 }
@@ -204,6 +204,14 @@ static void add_to_menu(GimpPlugIn *plug_in, GimpProcedure *procedure, const Tas
     gimp_procedure_add_menu_path(procedure, SUBMENU);
 }
 
+static void add_results(GimpProcedure *procedure, const char *image, const char *layer)
+{
+    gimp_procedure_add_image_return_value(procedure, "result-image", _("Result image"), image, TRUE,
+                                          G_PARAM_READWRITE);
+    gimp_procedure_add_layer_return_value(procedure, "result-layer", _("Result layer"), layer, TRUE,
+                                          G_PARAM_READWRITE);
+}
+
 static GimpProcedure *create_for_images(GimpPlugIn *plug_in, const char *name, const Task *task,
                                         GimpRunImageFunc run)
 {
@@ -216,12 +224,8 @@ static GimpProcedure *create_for_images(GimpPlugIn *plug_in, const char *name, c
     describe(procedure, task, _(task->help));
     add_to_menu(plug_in, procedure, task);
     add_arguments(procedure, task);
-    gimp_procedure_add_image_return_value(
-        procedure, "result-image", _("Result image"),
-        _("The image that holds the result: the same or a new one"), TRUE, G_PARAM_READWRITE);
-    gimp_procedure_add_layer_return_value(procedure, "result-layer", _("Result layer"),
-                                          _("The layer that holds the result"), TRUE,
-                                          G_PARAM_READWRITE);
+    add_results(procedure, _("The image that holds the result: the same or a new one"),
+                _("The layer that holds the result"));
     return procedure;
 }
 
@@ -255,8 +259,8 @@ static GimpProcedure *create_for_files(GimpPlugIn *plug_in, const char *name, co
     return procedure;
 }
 
-static GimpProcedure *create_window(GimpPlugIn *plug_in, const char *name, const Task *task,
-                                    GimpRunFunc run)
+static GimpProcedure *create_without_image(GimpPlugIn *plug_in, const char *name, const Task *task,
+                                           GimpRunFunc run)
 {
     GimpProcedure *procedure =
         gimp_procedure_new(plug_in, name, GIMP_PDB_PROC_TYPE_PLUGIN, run, (gpointer)task, NULL);
@@ -265,7 +269,12 @@ static GimpProcedure *create_window(GimpPlugIn *plug_in, const char *name, const
     add_to_menu(plug_in, procedure, task);
     // GIMP passes it to whatever is in a menu.
     gimp_procedure_add_enum_argument(procedure, "run-mode", _("Run mode"), _("The run mode"),
-                                     GIMP_TYPE_RUN_MODE, GIMP_RUN_INTERACTIVE, G_PARAM_READWRITE);
+                                     GIMP_TYPE_RUN_MODE, GIMP_RUN_NONINTERACTIVE,
+                                     G_PARAM_READWRITE);
+    if (task->window)
+        return procedure;
+    add_arguments(procedure, task);
+    add_results(procedure, _("The new image"), _("Its layer"));
     return procedure;
 }
 
@@ -275,8 +284,8 @@ GimpProcedure *procedures_create(GimpPlugIn *plug_in, const char *name, const Pr
     const Task *task = names_task(name, &files);
     if (!task)
         return NULL;
-    if (task->window)
-        return create_window(plug_in, name, task, runs->window);
+    if (task->window || task->from_nothing)
+        return create_without_image(plug_in, name, task, runs->no_image);
     return files ? create_for_files(plug_in, name, task, runs->files)
                  : create_for_images(plug_in, name, task, runs->image);
 }

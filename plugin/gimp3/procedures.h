@@ -17,7 +17,7 @@ G_BEGIN_DECLS
 // The functions that GIMP calls; their data is the task.
 typedef struct {
     GimpRunImageFunc image;
-    GimpRunFunc files, window;
+    GimpRunFunc no_image, files;
 } ProcedureRuns;
 
 // Appends the names of a task's procedures; they are the list's to free.

@@ -26,6 +26,13 @@ typedef enum {
 gboolean pdb_image_is_valid(gint image); // any number is taken
 PdbKind pdb_item_kind(gint item);        // any number is taken
 
+// --- new images ---
+
+// Makes an image; `precision` is a GimpPrecision.
+gint pdb_image_new(HostBase base, guint precision, guint width, guint height);
+// Gives the image an ICC profile; `is_linear`: the same one with linear numbers.
+gboolean pdb_image_set_profile(gint image, const void *icc, gsize length, gboolean is_linear);
+
 // --- layers ---
 
 // Returns the layers and groups of a group from the top down, or of the image for group 0.

@@ -87,15 +87,19 @@ static char *describe_cost(const EstimateSize *size, const TaskCost *cost)
 // With a warning where there is one.
 static char *describe(const EstimateSize *size, const TaskCost *cost, double result_pixels)
 {
-    // The dialog does not know how many bytes a pixel has; that many at least.
-    enum { LEAST_BYTES = 4 };
     char *text = describe_cost(size, cost);
-    if (room_check(result_pixels * LEAST_BYTES, NULL))
+    if (room_check(result_pixels * ROOM_LEAST_BYTES, NULL))
         return text;
     g_autofree char *alone = text;
     return g_strdup_printf("%s\n%s", alone,
                            _("The result is larger than what memory and GIMP's swap folder have "
                              "free. Choose a smaller size."));
+}
+
+// How often `of` goes into `made`; once into what is made of nothing.
+static double times(double made, double of)
+{
+    return of > 0.0 ? made / of : 1.0;
 }
 
 gboolean scope_estimate(const Task *task, Session *session, const Values *values,
@@ -117,13 +121,13 @@ gboolean scope_estimate(const Task *task, Session *session, const Values *values
     }
     const double area = (double)size.width * size.height;
     const double parts =
-        scope_is_whole(scope_of(values)) ? (double)subject->n_layer_pixels / area : 1.0;
+        scope_is_whole(scope_of(values)) ? times((double)subject->n_layer_pixels, area) : 1.0;
     cost.seconds *= parts;
     *estimate = (ScopeEstimate){
         .width = size.new_width,
         .height = size.new_height,
-        .factor_x = (double)size.new_width / size.width,
-        .factor_y = (double)size.new_height / size.height,
+        .factor_x = times(size.new_width, size.width),
+        .factor_y = times(size.new_height, size.height),
         .level = level,
         .text = describe(&size, &cost, parts * size.new_width * size.new_height),
     };

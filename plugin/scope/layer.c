@@ -188,11 +188,7 @@ static gboolean add_image(Job *job, const Work *work, GError **error)
         host_image_delete(image);
         return FALSE;
     }
-    host_undo_enable(image);
-    job->result_image = image;
-    job->result_drawable = added;
-    if (job->interactive)
-        host_image_show(image);
+    work_hand_over(job, image, added);
     return TRUE;
 }
 

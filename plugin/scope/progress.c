@@ -31,12 +31,13 @@ static void tell(Progress *progress, double fraction)
         fraction > EARLY_FRACTION && spent_us > EARLY_US
             ? quantity_time((double)spent_us * 1e-6 * (1.0 - fraction) / fraction)
             : NULL;
-    g_autofree char *text =
-        left != NULL
-            // Translators: a task's title, a layer's name, a time: "Upscale 'Background': 3 s left"
-            ? g_strdup_printf(_("%s '%s': %s left"), progress->title, progress->name, left)
-            : g_strdup_printf(_("%s '%s'"), progress->title, progress->name);
-    host_progress_update(fraction, text);
+    // Translators: a task's title and a layer's name: "Upscale 'Background'"
+    g_autofree char *what = progress->name != NULL
+                                ? g_strdup_printf(_("%s '%s'"), progress->title, progress->name)
+                                : g_strdup(progress->title);
+    // Translators: what is done, and a time: "Upscale 'Background': 3 s left"
+    g_autofree char *text = left != NULL ? g_strdup_printf(_("%s: %s left"), what, left) : NULL;
+    host_progress_update(fraction, text != NULL ? text : what);
 }
 
 void progress_part(Progress *progress, const char *name, double weight)

@@ -17,7 +17,7 @@ typedef struct {
 // Shows the progress; `whole` is the sum of the weights of all parts.
 void progress_begin(Progress *progress, const char *title, double whole);
 
-// Begins the next part; the one before is finished.
+// Begins the next part; the one before is finished. `name`: NULL for one that has none.
 void progress_part(Progress *progress, const char *name, double weight);
 
 // A GanProgress over the part at work; data is the Progress.

@@ -7,6 +7,9 @@
 
 G_BEGIN_DECLS
 
+// What a pixel takes that has no format yet: 8 bits each of R, G, B and alpha.
+#define ROOM_LEAST_BYTES 4
+
 // Returns how many bytes tiles may take before memory and swap folder are full.
 guint64 room_free(void);
 

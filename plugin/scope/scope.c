@@ -33,7 +33,7 @@ void work_fail(GError **error, GError *reason)
     if (g_error_matches(reason, GAN_ERROR, GAN_ERROR_MEMORY))
         g_prefix_error(&reason, "%s ",
                        _("There is too little memory: close other images or programs, choose a "
-                         "smaller model, or work on a part at a time."));
+                         "smaller model, or work on fewer pixels at a time."));
     else if (g_error_matches(reason, GAN_ERROR, GAN_ERROR_UNSUPPORTED))
         g_prefix_error(&reason, "%s ",
                        _("This model does not work here; choose another model or device."));
@@ -98,18 +98,34 @@ gboolean work_keep_print_size(const Values *values, gint image, const HostImageI
                                      error);
 }
 
+void work_hand_over(Job *job, gint image, gint layer)
+{
+    host_undo_enable(image);
+    job->result_image = image;
+    job->result_drawable = layer;
+    if (job->interactive)
+        host_image_show(image);
+}
+
 // --- the run ---
+
+static gboolean run(Job *job, GError **error)
+{
+    const Scope scope = scope_of(job->values);
+    if (job->task->from_nothing)
+        return new_run(job, error);
+    return scope_is_whole(scope) ? whole_run(job, scope == SCOPE_NEW_IMAGE, error)
+                                 : layer_run(job, scope, error);
+}
 
 gboolean scope_run(Job *job, GError **error)
 {
     const gint64 began_us = g_get_monotonic_time();
-    const Scope scope = scope_of(job->values);
     job->result_image = job->image;
     job->result_drawable = job->drawable;
     if (!scope_check(job->task, job->session, job->values, error))
         return FALSE;
-    const gboolean done = scope_is_whole(scope) ? whole_run(job, scope == SCOPE_NEW_IMAGE, error)
-                                                : layer_run(job, scope, error);
+    const gboolean done = run(job, error);
     if (done)
         g_log(SESSION_LOG_DOMAIN, G_LOG_LEVEL_DEBUG, "the network took %.3f s, all of it %.3f s",
               session_network_seconds(job->session),

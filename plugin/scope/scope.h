@@ -33,7 +33,7 @@ Scope scope_of(const Values *values);
 // Whether all layers of the image are worked on.
 gboolean scope_is_whole(Scope scope);
 
-// One run over one image.
+// One run over one image, or over none where the task works from nothing.
 typedef struct {
     const Task *task;
     Session *session;
@@ -57,7 +57,7 @@ gboolean scope_check(const Task *task, Session *session, const Values *values, G
 
 // --- for dialogs; they call no host functions ---
 
-// The pixels that a factor of 1 keeps: 100 % of the size entry. Quick.
+// The pixels that a factor of 1 keeps: 100 % of the size entry; 0 x 0 without an image. Quick.
 void scope_base_size(const Values *values, const Subject *subject, guint *width, guint *height);
 
 // One answer of scope_estimate(), in the user's language.

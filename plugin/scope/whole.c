@@ -223,11 +223,7 @@ static gboolean fill_copy(Job *job, const Work *work, GError **error)
         host_image_delete(copy);
         return FALSE;
     }
-    host_undo_enable(copy);
-    job->result_image = copy;
-    job->result_drawable = result_layer(job, work, copy);
-    if (job->interactive)
-        host_image_show(copy);
+    work_hand_over(job, copy, result_layer(job, work, copy));
     return TRUE;
 }
 

@@ -31,7 +31,11 @@ HostInterpolation work_interpolation(const Values *values);
 gboolean work_keep_print_size(const Values *values, gint image, const HostImageInfo *before,
                               double x, double y, GError **error);
 
-// The sizes of what a dialog's values work on and of what becomes of it.
+// Makes a new image, whose undo is off so far, and this layer of it the result, and shows it where
+// somebody looks on.
+void work_hand_over(Job *job, gint image, gint layer);
+
+// The sizes of what a dialog's values work on, 0 x 0 for nothing, and of what becomes of it.
 typedef struct {
     guint width, height, new_width, new_height;
 } EstimateSize;
@@ -43,6 +47,7 @@ gboolean estimate_size(const Task *task, Session *session, const Values *values,
 // One scope each.
 gboolean whole_run(Job *job, gboolean in_new_image, GError **error);
 gboolean layer_run(Job *job, Scope scope, GError **error);
+gboolean new_run(Job *job, GError **error); // of a task from nothing
 
 // Works on a part of a layer, as the whole gives it: reads around it what the result depends on.
 // `part`:  of the layer's buffer; width, height: of what becomes of it.

@@ -51,9 +51,26 @@ static void test_letters(void)
     }
 }
 
+static void test_needs(void)
+{
+    for (const Task *const *task = tasks_all(); *task != NULL; task++) {
+        gboolean has_scope = FALSE;
+        for (guint i = 0; i < (*task)->n_arguments; i++)
+            has_scope = has_scope || strcmp((*task)->arguments[i].name, "scope") == 0;
+        g_test_message("%s", (*task)->name);
+        g_assert_true(((*task)->window != NULL) != ((*task)->work != NULL));
+        if ((*task)->from_nothing) {
+            g_assert_nonnull((*task)->size);
+            g_assert_null((*task)->reach);
+            g_assert_false(has_scope);
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/tasks/letters-of-a-dialog-are-taken-once", test_letters);
+    g_test_add_func("/tasks/what-needs-no-image-says-its-size-and-has-no-scope", test_needs);
     return g_test_run();
 }

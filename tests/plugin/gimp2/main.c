@@ -18,9 +18,10 @@ static const struct {
     const char *name;
     void (*add)(void);
 } groups[] = {
-    {"pixels", test_add_pixels},       {"geometry", test_add_geometry}, {"calls", test_add_calls},
-    {"own-calls", test_add_own_calls}, {"cancel", test_add_cancel},     {"large", test_add_large},
-    {"tasks", test_add_tasks},
+    {"pixels", test_add_pixels}, {"geometry", test_add_geometry},
+    {"calls", test_add_calls},   {"own-calls", test_add_own_calls},
+    {"cancel", test_add_cancel}, {"large", test_add_large},
+    {"tasks", test_add_tasks},   {"from-nothing", test_add_from_nothing},
 };
 
 static void run(const gchar *name, gint n_arguments, const GimpParam *arguments, gint *n_results,

@@ -129,3 +129,65 @@ void test_add_own_calls(void)
     g_test_add_func("/gimp2/calls/procedures-are-documented", test_documentation);
     g_test_add_func("/gimp2/calls/script-fu-can-call-it", test_script_fu);
 }
+
+// What an item that needs no image tells of itself, and that it is in a menu for no type of image.
+static void test_from_nothing_declared(void)
+{
+    char *blurb = NULL, *help = NULL, *author = NULL, *copyright = NULL, *date = NULL;
+    GimpPDBProcType type;
+    gint n_arguments = 0, n_results = 0, n = 0;
+    GimpParamDef *arguments = NULL, *results = NULL;
+    g_assert_true(gimp_procedural_db_proc_info("plug-in-gan-pattern", &blurb, &help, &author,
+                                               &copyright, &date, &type, &n_arguments, &n_results,
+                                               &arguments, &results));
+    static const char *const names[] = {"run-mode", "width", "height", "seed", "format"};
+    g_assert_cmpint(n_arguments, ==, G_N_ELEMENTS(names));
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++)
+        g_assert_cmpstr(arguments[i].name, ==, names[i]);
+    g_assert_cmpint(n_results, ==, 2);
+    g_assert_cmpint(results[0].type, ==, GIMP_PDB_IMAGE);
+    g_assert_cmpint(results[1].type, ==, GIMP_PDB_LAYER);
+    g_assert_false(gimp_procedural_db_proc_exists("plug-in-gan-pattern-files"));
+    // Arrays behind their lengths: menu paths, accelerators, programs, types of images, times, names.
+    enum { PATHS = 2, TYPES = 8, NAMES = 12 };
+    GimpParam *items =
+        gimp_run_procedure("gimp-plugins-query", &n, GIMP_PDB_STRING, "Pattern…", GIMP_PDB_END);
+    g_assert_cmpint(items[PATHS - 1].data.d_int32, ==, 1);
+    g_assert_cmpstr(items[PATHS].data.d_stringarray[0], ==, "<Image>/Filters/GAN/Pattern…");
+    g_assert_null(items[TYPES].data.d_stringarray[0]);
+    g_assert_cmpstr(items[NAMES].data.d_stringarray[0], ==, "plug-in-gan-pattern");
+    gimp_destroy_params(items, n);
+}
+
+// A call without a word about the size or the format.
+static void test_from_nothing_again(void)
+{
+    static const char kept[] = "[values]\nwidth=40\nheight=30\nseed=3\nformat=R'G'B'A u16\n";
+    gint n = 0;
+    g_assert_true(gimp_set_data("plug-in-gan-pattern", kept, sizeof(kept) - 1));
+    GimpParam *results = gimp_run_procedure("plug-in-gan-pattern", &n, GIMP_PDB_INT32,
+                                            GIMP_RUN_WITH_LAST_VALS, GIMP_PDB_END);
+    g_assert_cmpint(results[0].data.d_status, ==, GIMP_PDB_SUCCESS);
+    const gint image = results[1].data.d_image;
+    gimp_destroy_params(results, n);
+    g_assert_cmpint(gimp_image_width(image), ==, 40);
+    g_assert_cmpint(gimp_image_height(image), ==, 30);
+    g_assert_cmpint(gimp_image_get_precision(image), ==, GIMP_PRECISION_U16_GAMMA);
+    gimp_image_delete(image);
+    // Ranges are told, as of every other item.
+    results = gimp_run_procedure("plug-in-gan-pattern", &n, GIMP_PDB_INT32, GIMP_RUN_NONINTERACTIVE,
+                                 GIMP_PDB_INT32, 0, GIMP_PDB_INT32, 5, GIMP_PDB_INT32, 1,
+                                 GIMP_PDB_INT32, 0, GIMP_PDB_END);
+    g_assert_cmpint(results[0].data.d_status, ==, GIMP_PDB_CALLING_ERROR);
+    gimp_destroy_params(results, n);
+    g_assert_nonnull(strstr(gimp_get_pdb_error(),
+                            "'width' is 0; it needs to be a whole number from 1 to 1e+06"));
+    g_free(gimp_image_list(&n));
+    g_assert_cmpint(n, ==, 0);
+}
+
+void test_add_own_from_nothing(void)
+{
+    g_test_add_func("/gimp2/from-nothing/arguments-results-and-menu", test_from_nothing_declared);
+    g_test_add_func("/gimp2/from-nothing/last-values-and-ranges", test_from_nothing_again);
+}

@@ -78,5 +78,8 @@ void test_add_own_calls(void);
 void test_add_cancel(void);
 void test_add_large(void);
 void test_add_tasks(void);
+void test_add_from_nothing(void);
+// Those of the last one that each version has its own of.
+void test_add_own_from_nothing(void);
 
 #endif

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 # Opens a picture in GIMP 3 under Xvfb and works with the plug-in as a user does: from the menu, by a key, Cancel, Upscale,
 # undo, redo, a new start. Screenshots of each step are kept in SHOTS.
-# Usage: gui.sh, with PLUGIN (the plug-in's program), GOLDEN and SHOTS set.
+# Usage: gui.sh, with PLUGIN (the plug-in's program), WITH_TASKS (the one with the tests' menu items), GOLDEN and SHOTS set.
 set -uo pipefail
-: "${PLUGIN:?}" "${GOLDEN:?}" "${SHOTS:?}"
+: "${PLUGIN:?}" "${WITH_TASKS:?}" "${GOLDEN:?}" "${SHOTS:?}"
 # GTK 3 and GIMP look for a session bus; without one each start waits for it.
 if [[ -z ${DBUS_SESSION_BUS_ADDRESS:-} ]] && command -v dbus-run-session >/dev/null; then
     exec dbus-run-session -- bash "$0" "$@"
@@ -27,7 +27,8 @@ done
 printf '%s\n' "(plug-in-path \"$profile/plug-ins:$profile/system\")" '(config-version "3.0.4")' \
     '(show-welcome-dialog no)' '(check-updates no)' '(color-profile-policy keep)' >"$profile/gimprc"
 printf '%s\n' '(file-version 1)' '(action "plug-in-gan-upscale" "<Primary><Shift><Alt>g")' \
-    '(action "plug-in-gan-models" "<Primary><Shift><Alt>m")' >"$profile/shortcutsrc"
+    '(action "plug-in-gan-models" "<Primary><Shift><Alt>m")' \
+    '(action "plug-in-gan-pattern" "<Primary><Shift><Alt>p")' >"$profile/shortcutsrc"
 last=$profile/plug-in-settings/GimpProcedureConfigRun-plug-in-gan-upscale.last
 export GIMP3_DIRECTORY=$profile LC_ALL=C.UTF-8 NO_AT_BRIDGE=1 GDK_BACKEND=x11 GTK_OVERLAY_SCROLLING=0
 export XDG_DATA_HOME=$work/data XDG_CONFIG_HOME=$work/config XDG_CACHE_HOME=$work/cache
@@ -91,12 +92,12 @@ plugin_runs() {
     pgrep -P "$gimp_id" -f "^$profile/plug-ins/gimp-gan/gimp-gan " >/dev/null
 }
 
-# start_gimp PICTURE SIZE
+# start_gimp TITLE [PICTURE]
 start_gimp() {
     rm -rf "$profile/backups"
-    gimp-3.0 -d -s -n "$work/$1.png" >"$work/gimp.log" 2>&1 &
+    gimp-3.0 -d -s -n "${@:2}" >"$work/gimp.log" 2>&1 &
     gimp_id=$!
-    image=$(seen "$1.*$2.*GIMP" 60) || failed 'GIMP shows no picture'
+    image=$(seen "$1" 60) || failed "GIMP shows no window '$1'"
     sleep 1
 }
 
@@ -106,7 +107,7 @@ end_gimp() {
     gimp_id=''
 }
 
-start_gimp picture 128x96
+start_gimp 'picture.*128x96.*GIMP' "$work/picture.png"
 # From the menu: Filters is opened by its mnemonic, GAN is its last item, Upscale the last but one in it.
 keys "$image" alt+r
 sleep 1
@@ -171,7 +172,7 @@ seen '128x96' 20 >/dev/null || failed 'the second undo does nothing'
 end_gimp
 sed -i '/^(model /d' "$last"
 echo '(model "tiny-x4")' >>"$last"
-start_gimp picture 128x96
+start_gimp 'picture.*128x96.*GIMP' "$work/picture.png"
 open_dialog ctrl+shift+alt+g Upscale 'no dialog after a new start'
 wait_preview
 shot 7-last-values
@@ -193,7 +194,7 @@ complaints
 end_gimp
 sed -i '/^(device /d' "$last"
 echo '(device "reference")' >>"$last"
-start_gimp large 1600x1200
+start_gimp 'large.*1600x1200.*GIMP' "$work/large.png"
 open_dialog ctrl+shift+alt+g Upscale 'no dialog for a large picture'
 for ((i = 0; i < 50; i++)); do
     import -window "$dialog" "$work/dialog.png"
@@ -224,3 +225,42 @@ sleep 1
 shot 11-cancelled
 [[ -n $(seen 'large.*1600x1200' 5) ]] || failed 'a cancelled call changed the picture'
 echo "ok - Cancel ends the work after $took_ms ms"
+
+# An item that needs no image, of the tests' own, where none is open.
+end_gimp
+ln -sf "$WITH_TASKS" "$profile/plug-ins/gimp-gan/gimp-gan"
+rm -f "$profile/pluginrc" # both programs may be of the same second
+start_gimp '^GNU Image Manipulation Program$'
+keys "$image" alt+r
+sleep 1
+xdotool key Up
+sleep 0.5
+xdotool key Right
+sleep 0.7
+shot 12-without-image
+xdotool key Escape Escape Escape
+sleep 0.5
+open_dialog ctrl+shift+alt+p Pattern 'no dialog where there is no image'
+sleep 3
+shot 13-pattern
+import -window "$dialog" "$work/dialog.png"
+(($(convert "$work/dialog.png" -format %w info:) < 700)) || failed 'the dialog has room for a preview'
+keys "$dialog" Escape
+gone '^Pattern$' 10 || failed 'Cancel does not close the dialog'
+open_dialog ctrl+shift+alt+p Pattern 'no second dialog where there is no image'
+keys "$dialog" alt+w
+xdotool key ctrl+a type 200
+xdotool key Tab
+sleep 1
+keys "$dialog" alt+p
+image=$(seen 'Untitled.*200x64' 30) || failed 'no new image of 200 x 64 pixels'
+sleep 1
+shot 14-new-image
+keys "$image" ctrl+w
+question=$(seen '^Close' 20) || failed 'closing the new image does not ask'
+sleep 0.5
+shot 15-close
+keys "$question" ctrl+d
+seen '^GNU Image Manipulation Program$' 20 >/dev/null || failed 'there was more than one image'
+complaints
+echo 'ok - an item makes an image where there is none'

@@ -18,11 +18,11 @@ static const struct {
     const char *name;
     void (*add)(void);
 } groups[] = {
-    {"pixels", test_add_pixels},       {"geometry", test_add_geometry},
-    {"calls", test_add_calls},         {"own-calls", test_add_own_calls},
-    {"cancel", test_add_cancel},       {"large", test_add_large},
-    {"tasks", test_add_tasks},         {"effects", test_add_effects},
-    {"thumbnail", test_add_thumbnail},
+    {"pixels", test_add_pixels},   {"geometry", test_add_geometry},
+    {"calls", test_add_calls},     {"own-calls", test_add_own_calls},
+    {"cancel", test_add_cancel},   {"large", test_add_large},
+    {"tasks", test_add_tasks},     {"from-nothing", test_add_from_nothing},
+    {"effects", test_add_effects}, {"thumbnail", test_add_thumbnail},
 };
 
 static GimpValueArray *run(GimpProcedure *procedure, GimpProcedureConfig *config, gpointer data)

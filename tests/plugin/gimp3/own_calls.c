@@ -200,3 +200,58 @@ void test_add_own_calls(void)
     g_test_add_func("/gimp3/calls/last-values-are-used-again", test_last_values);
     g_test_add_func("/gimp3/calls/procedures-are-documented", test_documentation);
 }
+
+// What an item that needs no image tells of itself.
+static void test_from_nothing_declared(void)
+{
+    GimpPDB *pdb = gimp_get_pdb();
+    GimpProcedure *pattern = gimp_pdb_lookup_procedure(pdb, "plug-in-gan-pattern");
+    static const char *const names[] = {"run-mode", "width", "height", "seed", "format"};
+    gint n = 0;
+    GParamSpec **arguments = gimp_procedure_get_arguments(pattern, &n);
+    g_assert_cmpint(n, ==, G_N_ELEMENTS(names));
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++)
+        g_assert_cmpstr(arguments[i]->name, ==, names[i]);
+    GParamSpec **results = gimp_procedure_get_return_values(pattern, &n);
+    g_assert_cmpint(n, ==, 2);
+    g_assert_true(GIMP_IS_PARAM_SPEC_IMAGE(results[0]));
+    g_assert_true(GIMP_IS_PARAM_SPEC_LAYER(results[1]));
+    g_assert_cmpstr(gimp_procedure_get_menu_label(pattern), ==, "_Pattern…");
+    const GList *paths = gimp_procedure_get_menu_paths(pattern);
+    g_assert_nonnull(paths);
+    g_assert_cmpstr(paths->data, ==, "<Image>/Filters/GAN");
+    g_assert_false(gimp_pdb_procedure_exists(pdb, "plug-in-gan-pattern-files"));
+}
+
+static void test_from_nothing_again(void)
+{
+    g_autofree char *folder = g_build_filename(gimp_directory(), "plug-in-settings", NULL);
+    g_autofree char *file =
+        g_build_filename(folder, "GimpProcedureConfigRun-plug-in-gan-pattern.last", NULL);
+    g_assert_cmpint(g_mkdir_with_parents(folder, 0700), ==, 0);
+    g_assert_true(g_file_set_contents(
+        file, "(width 40)\n(height 30)\n(seed 3)\n(format \"R'G'B'A u16\")\n", -1, NULL));
+    GimpProcedure *pattern = gimp_pdb_lookup_procedure(gimp_get_pdb(), "plug-in-gan-pattern");
+    GimpValueArray *results =
+        gimp_procedure_run(pattern, "run-mode", GIMP_RUN_WITH_LAST_VALS, NULL);
+    g_assert_cmpint(GIMP_VALUES_GET_ENUM(results, 0), ==, GIMP_PDB_SUCCESS);
+    GimpImage *image = GIMP_VALUES_GET_IMAGE(results, 1);
+    g_assert_cmpint(gimp_image_get_width(image), ==, 40);
+    g_assert_cmpint(gimp_image_get_height(image), ==, 30);
+    g_assert_cmpint(gimp_image_get_precision(image), ==, GIMP_PRECISION_U16_NON_LINEAR);
+    gimp_value_array_unref(results);
+    gimp_image_delete(image);
+    g_assert_cmpint(g_unlink(file), ==, 0);
+    // From Script-Fu, which says only what is not to be initial.
+    g_assert_true(run_script("(let ((image (car (plug-in-gan-pattern #:width 21))))"
+                             "  (if (not (= (gimp-image-get-width image) 21)) (error 1))"
+                             "  (gimp-image-delete image))"));
+    g_assert_false(run_script("(plug-in-gan-pattern #:width 0)"));
+    g_assert_null(gimp_get_images()[0]);
+}
+
+void test_add_own_from_nothing(void)
+{
+    g_test_add_func("/gimp3/from-nothing/arguments-results-and-menu", test_from_nothing_declared);
+    g_test_add_func("/gimp3/from-nothing/last-values-and-ranges", test_from_nothing_again);
+}

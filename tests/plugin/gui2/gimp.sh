@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034 # `main` is for who includes it
 # For the tests beside it: GIMP 2.10 with the plug-in alone, on a screen of its own, with a picture open.
 # PLUGIN, GOLDEN, PICTURE (the program that draws the test picture) and SHOTS (the folder for screenshots) are set.
-# gimp WIDTH HEIGHT [SCREEN] starts it and sets `main`, its window. open_dialog opens the dialog of `task` and sets
+# gimp WIDTH HEIGHT [SCREEN] starts it and sets `main`, its window; gimp_alone without a picture. open_dialog opens the dialog of `task` and sets
 # `dialog`; its title is to fit `title`.
 task=${TASK:-upscale} title=${TITLE:-^Upscale$}
 : "${PLUGIN:?}" "${GOLDEN:?}" "${PICTURE:?}" "${SHOTS:?}"
@@ -36,10 +36,15 @@ no_complaints() {
 
 gimp() {
     "$PICTURE" "$1" "$2" "$work/picture.png" || exit 1
-    screen "${3:-1280x1000}"
-    gimp-2.10 -d -f -s -n "$work/picture.png" >"$work/gimp.log" 2>&1 &
+    start_gimp "${3:-1280x1000}" "picture.*$1x$2" "$work/picture.png"
+}
+gimp_alone() { start_gimp 1280x1000 '^GNU Image Manipulation Program$'; }
+# start_gimp SCREEN TITLE [PICTURE]
+start_gimp() {
+    screen "$1"
+    gimp-2.10 -d -f -s -n "${@:3}" >"$work/gimp.log" 2>&1 &
     gimp_id=$!
-    main=$(seen "picture.*$1x$2" 90) || failed 'GIMP did not open the picture'
+    main=$(seen "$2" 90) || failed 'GIMP did not open its window'
     sleep 1.5 # its menus are built after its window is there
 }
 
