@@ -109,74 +109,71 @@ typedef struct {
     size_t scratch_bytes; // shared by all operations of a context, all threads together
 } GkCost;
 
-typedef struct GkConv2d GkConv2d;
-typedef struct GkConv2dInputGradient GkConv2dInputGradient;
-typedef struct GkConv2dWeightGradient GkConv2dWeightGradient;
-typedef struct GkActivate GkActivate;
-typedef struct GkAdd GkAdd;
-typedef struct GkMultiply GkMultiply;
-typedef struct GkAffine GkAffine;
-typedef struct GkCopy GkCopy;
-typedef struct GkShuffle GkShuffle;
-typedef struct GkUpsample GkUpsample;
-typedef struct GkPad GkPad;
-typedef struct GkUnary GkUnary;
-typedef struct GkBinary GkBinary;
-typedef struct GkChain GkChain;
-typedef struct GkFill GkFill;
-typedef struct GkReduce GkReduce;
-typedef struct GkMatmul GkMatmul;
-typedef struct GkTranspose GkTranspose;
-typedef struct GkAveragePool GkAveragePool;
-typedef struct GkMaxPool GkMaxPool;
-typedef struct GkMoments GkMoments;
-typedef struct GkNormalise GkNormalise;
-typedef struct GkSoftmax GkSoftmax;
-typedef struct GkPadGradient GkPadGradient;
-typedef struct GkUpsampleGradient GkUpsampleGradient;
+// The operations, a row each: the slot, and the struct of arguments that its contract in ops/
+// describes. PLANNED keeps a plan and tells what it needs, PLAIN does neither. All that backends
+// and checks know of an operation's existence is made of this list: PLANNED(op, Args, name) and
+// PLAIN(op, Args, name) are macros, and `name` is one that they may use.
+#define GK_OPS(PLANNED, PLAIN, name)                                                               \
+    PLANNED(conv2d, GkConv2d, name)                                                                \
+    PLANNED(conv2d_input_gradient, GkConv2dInputGradient, name)                                    \
+    PLANNED(conv2d_weight_gradient, GkConv2dWeightGradient, name)                                  \
+    PLAIN(activate, GkActivate, name)                                                              \
+    PLAIN(add, GkAdd, name)                                                                        \
+    PLAIN(multiply, GkMultiply, name)                                                              \
+    PLAIN(affine, GkAffine, name)                                                                  \
+    PLAIN(copy, GkCopy, name)                                                                      \
+    PLAIN(pixel_shuffle, GkShuffle, name)                                                          \
+    PLAIN(pixel_unshuffle, GkShuffle, name)                                                        \
+    PLAIN(upsample_nearest, GkUpsample, name)                                                      \
+    PLAIN(upsample_bilinear, GkUpsample, name)                                                     \
+    PLAIN(pad, GkPad, name)                                                                        \
+    PLAIN(unary, GkUnary, name)                                                                    \
+    PLAIN(binary, GkBinary, name)                                                                  \
+    PLAIN(chain, GkChain, name)                                                                    \
+    PLAIN(fill, GkFill, name)                                                                      \
+    PLAIN(reduce, GkReduce, name)                                                                  \
+    PLAIN(matmul, GkMatmul, name)                                                                  \
+    PLAIN(transpose, GkTranspose, name)                                                            \
+    PLAIN(average_pool, GkAveragePool, name)                                                       \
+    PLAIN(average_pool_gradient, GkAveragePool, name)                                              \
+    PLAIN(max_pool, GkMaxPool, name)                                                               \
+    PLAIN(max_pool_gradient, GkMaxPool, name)                                                      \
+    PLAIN(pad_gradient, GkPadGradient, name)                                                       \
+    PLAIN(upsample_bilinear_gradient, GkUpsampleGradient, name)                                    \
+    PLAIN(moments, GkMoments, name)                                                                \
+    PLAIN(normalise, GkNormalise, name)                                                            \
+    PLAIN(softmax, GkSoftmax, name)
 
-// The operations of a backend; the contracts stand in ops/. An empty slot means
-// "not supported". Every function checks what it does not support and returns
-// GK_ERROR_UNSUPPORTED before it writes anything.
+#define GK_TYPE(op, Args, name) typedef struct Args Args;
+GK_OPS(GK_TYPE, GK_TYPE, )
+#undef GK_TYPE
+
+// The operations of a backend. An empty slot means "not supported". Every function checks what it
+// does not support and returns GK_ERROR_UNSUPPORTED before it writes anything. OP_cost fills in
+// what OP would need; it reads shapes and attributes only, views may have no data.
 typedef struct {
-    GkStatus (*conv2d)(GkContext *ctx, const GkConv2d *args, GkPlan **plan);
-    // Fills in what conv2d would need; reads shapes and attributes only, views may have no data.
-    GkStatus (*conv2d_cost)(GkContext *ctx, const GkConv2d *args, GkCost *cost);
-    GkStatus (*conv2d_input_gradient)(GkContext *ctx, const GkConv2dInputGradient *args,
-                                      GkPlan **plan);
-    GkStatus (*conv2d_input_gradient_cost)(GkContext *ctx, const GkConv2dInputGradient *args,
-                                           GkCost *cost);
-    GkStatus (*conv2d_weight_gradient)(GkContext *ctx, const GkConv2dWeightGradient *args,
-                                       GkPlan **plan);
-    GkStatus (*conv2d_weight_gradient_cost)(GkContext *ctx, const GkConv2dWeightGradient *args,
-                                            GkCost *cost);
-    GkStatus (*activate)(GkContext *ctx, const GkActivate *args);
-    GkStatus (*add)(GkContext *ctx, const GkAdd *args);
-    GkStatus (*multiply)(GkContext *ctx, const GkMultiply *args);
-    GkStatus (*affine)(GkContext *ctx, const GkAffine *args);
-    GkStatus (*copy)(GkContext *ctx, const GkCopy *args);
-    GkStatus (*pixel_shuffle)(GkContext *ctx, const GkShuffle *args);
-    GkStatus (*pixel_unshuffle)(GkContext *ctx, const GkShuffle *args);
-    GkStatus (*upsample_nearest)(GkContext *ctx, const GkUpsample *args);
-    GkStatus (*upsample_bilinear)(GkContext *ctx, const GkUpsample *args);
-    GkStatus (*pad)(GkContext *ctx, const GkPad *args);
-    GkStatus (*unary)(GkContext *ctx, const GkUnary *args);
-    GkStatus (*binary)(GkContext *ctx, const GkBinary *args);
-    GkStatus (*chain)(GkContext *ctx, const GkChain *args);
-    GkStatus (*fill)(GkContext *ctx, const GkFill *args);
-    GkStatus (*reduce)(GkContext *ctx, const GkReduce *args);
-    GkStatus (*matmul)(GkContext *ctx, const GkMatmul *args);
-    GkStatus (*transpose)(GkContext *ctx, const GkTranspose *args);
-    GkStatus (*average_pool)(GkContext *ctx, const GkAveragePool *args);
-    GkStatus (*average_pool_gradient)(GkContext *ctx, const GkAveragePool *args);
-    GkStatus (*max_pool)(GkContext *ctx, const GkMaxPool *args);
-    GkStatus (*max_pool_gradient)(GkContext *ctx, const GkMaxPool *args);
-    GkStatus (*pad_gradient)(GkContext *ctx, const GkPadGradient *args);
-    GkStatus (*upsample_bilinear_gradient)(GkContext *ctx, const GkUpsampleGradient *args);
-    GkStatus (*moments)(GkContext *ctx, const GkMoments *args);
-    GkStatus (*normalise)(GkContext *ctx, const GkNormalise *args);
-    GkStatus (*softmax)(GkContext *ctx, const GkSoftmax *args);
+#define GK_PLAIN(op, Args, name) GkStatus (*op)(GkContext * ctx, const Args *args);
+#define GK_PLANNED(op, Args, name)                                                                 \
+    GkStatus (*op)(GkContext * ctx, const Args *args, GkPlan **plan);                              \
+    GkStatus (*op##_cost)(GkContext * ctx, const Args *args, GkCost *cost);
+    GK_OPS(GK_PLANNED, GK_PLAIN, )
+#undef GK_PLANNED
+#undef GK_PLAIN
 } GkOps;
+
+// For a backend that has all operations: GK_OPS_DECLARE(name) declares the functions name(op), and
+// GK_OPS_TABLE(name) is the GkOps of them; `name` is a macro that makes a function's name.
+#define GK_OPS_DECLARE(name) GK_OPS(GK_DECLARE_PLANNED, GK_DECLARE_PLAIN, name)
+#define GK_DECLARE_PLAIN(op, Args, name) GkStatus name(op)(GkContext * ctx, const Args *args);
+#define GK_DECLARE_PLANNED(op, Args, name)                                                         \
+    GkStatus name(op)(GkContext * ctx, const Args *args, GkPlan **plan);                           \
+    GkStatus name(op##_cost)(GkContext * ctx, const Args *args, GkCost *cost);
+#define GK_OPS_TABLE(name)                                                                         \
+    {                                                                                              \
+        GK_OPS(GK_FILL_PLANNED, GK_FILL_PLAIN, name)                                               \
+    }
+#define GK_FILL_PLAIN(op, Args, name) .op = name(op),
+#define GK_FILL_PLANNED(op, Args, name) .op = name(op), .op##_cost = name(op##_cost),
 
 // The work of one plan, written down once and played again; what it was made of must stay.
 typedef struct GkRecording GkRecording;

@@ -4,23 +4,7 @@
 #ifndef GK_CPU_CPU_H
 #define GK_CPU_CPU_H
 
-#include "ops/activation.h"
-#include "ops/chain.h"
-#include "ops/conv2d.h"
-#include "ops/conv2d_gradient.h"
-#include "ops/copy.h"
-#include "ops/elementwise.h"
-#include "ops/matmul.h"
-#include "ops/moments.h"
-#include "ops/normalise.h"
-#include "ops/pad.h"
-#include "ops/pointwise.h"
-#include "ops/pool.h"
-#include "ops/reduce.h"
-#include "ops/shuffle.h"
-#include "ops/softmax.h"
-#include "ops/transpose.h"
-#include "ops/upsample.h"
+#include "ops/all.h"
 
 #include "onednn.h"
 #include "pool.h"
@@ -341,42 +325,10 @@ static inline size_t gk_cpu_packed_channel(size_t channel, size_t channels, size
     return channel % channels * shuffle * shuffle + channel / channels;
 }
 
-GkStatus gk_cpu_conv2d(GkContext *ctx, const GkConv2d *args, GkPlan **plan);
-GkStatus gk_cpu_conv2d_cost(GkContext *ctx, const GkConv2d *args, GkCost *cost);
-GkStatus gk_cpu_conv2d_input_gradient(GkContext *ctx, const GkConv2dInputGradient *args,
-                                      GkPlan **plan);
-GkStatus gk_cpu_conv2d_input_gradient_cost(GkContext *ctx, const GkConv2dInputGradient *args,
-                                           GkCost *cost);
-GkStatus gk_cpu_conv2d_weight_gradient(GkContext *ctx, const GkConv2dWeightGradient *args,
-                                       GkPlan **plan);
-GkStatus gk_cpu_conv2d_weight_gradient_cost(GkContext *ctx, const GkConv2dWeightGradient *args,
-                                            GkCost *cost);
 void gk_cpu_plan_free(GkContext *ctx, GkPlan *plan);
-GkStatus gk_cpu_activate(GkContext *ctx, const GkActivate *args);
-GkStatus gk_cpu_add(GkContext *ctx, const GkAdd *args);
-GkStatus gk_cpu_multiply(GkContext *ctx, const GkMultiply *args);
-GkStatus gk_cpu_affine(GkContext *ctx, const GkAffine *args);
-GkStatus gk_cpu_copy(GkContext *ctx, const GkCopy *args);
-GkStatus gk_cpu_pixel_shuffle(GkContext *ctx, const GkShuffle *args);
-GkStatus gk_cpu_pixel_unshuffle(GkContext *ctx, const GkShuffle *args);
-GkStatus gk_cpu_upsample_nearest(GkContext *ctx, const GkUpsample *args);
-GkStatus gk_cpu_upsample_bilinear(GkContext *ctx, const GkUpsample *args);
-GkStatus gk_cpu_pad(GkContext *ctx, const GkPad *args);
-GkStatus gk_cpu_unary(GkContext *ctx, const GkUnary *args);
-GkStatus gk_cpu_binary(GkContext *ctx, const GkBinary *args);
-GkStatus gk_cpu_chain(GkContext *ctx, const GkChain *args);
-GkStatus gk_cpu_fill(GkContext *ctx, const GkFill *args);
-GkStatus gk_cpu_reduce(GkContext *ctx, const GkReduce *args);
-GkStatus gk_cpu_matmul(GkContext *ctx, const GkMatmul *args);
-GkStatus gk_cpu_transpose(GkContext *ctx, const GkTranspose *args);
-GkStatus gk_cpu_average_pool(GkContext *ctx, const GkAveragePool *args);
-GkStatus gk_cpu_average_pool_gradient(GkContext *ctx, const GkAveragePool *args);
-GkStatus gk_cpu_max_pool(GkContext *ctx, const GkMaxPool *args);
-GkStatus gk_cpu_max_pool_gradient(GkContext *ctx, const GkMaxPool *args);
-GkStatus gk_cpu_pad_gradient(GkContext *ctx, const GkPadGradient *args);
-GkStatus gk_cpu_upsample_bilinear_gradient(GkContext *ctx, const GkUpsampleGradient *args);
-GkStatus gk_cpu_moments(GkContext *ctx, const GkMoments *args);
-GkStatus gk_cpu_normalise(GkContext *ctx, const GkNormalise *args);
-GkStatus gk_cpu_softmax(GkContext *ctx, const GkSoftmax *args);
+
+// The slots of GkOps.
+#define GK_CPU(op) gk_cpu_##op
+GK_OPS_DECLARE(GK_CPU)
 
 #endif

@@ -345,40 +345,7 @@ static const GkDevice device_f32 = GK_CUDA_DEVICE(GK_F32);
         .name = "cuda-" #element, .dtype = GK_F32, .block = 0, .open = open_##element,             \
         .close = cuda_close, .n_threads = cuda_n_threads, .isa = cuda_isa, .alloc = gk_cuda_alloc, \
         .free = gk_cuda_free, .plan_free = gk_cuda_plan_free, .device = &device_##element,         \
-        .ops = {                                                                                   \
-            .conv2d = gk_cuda_conv2d,                                                              \
-            .conv2d_cost = gk_cuda_conv2d_cost,                                                    \
-            .conv2d_input_gradient = gk_cuda_conv2d_input_gradient,                                \
-            .conv2d_input_gradient_cost = gk_cuda_conv2d_input_gradient_cost,                      \
-            .conv2d_weight_gradient = gk_cuda_conv2d_weight_gradient,                              \
-            .conv2d_weight_gradient_cost = gk_cuda_conv2d_weight_gradient_cost,                    \
-            .activate = gk_cuda_activate,                                                          \
-            .add = gk_cuda_add,                                                                    \
-            .multiply = gk_cuda_multiply,                                                          \
-            .affine = gk_cuda_affine,                                                              \
-            .copy = gk_cuda_copy,                                                                  \
-            .pixel_shuffle = gk_cuda_pixel_shuffle,                                                \
-            .pixel_unshuffle = gk_cuda_pixel_unshuffle,                                            \
-            .upsample_nearest = gk_cuda_upsample_nearest,                                          \
-            .upsample_bilinear = gk_cuda_upsample_bilinear,                                        \
-            .pad = gk_cuda_pad,                                                                    \
-            .unary = gk_cuda_unary,                                                                \
-            .binary = gk_cuda_binary,                                                              \
-            .chain = gk_cuda_chain,                                                                \
-            .fill = gk_cuda_fill,                                                                  \
-            .reduce = gk_cuda_reduce,                                                              \
-            .matmul = gk_cuda_matmul,                                                              \
-            .transpose = gk_cuda_transpose,                                                        \
-            .average_pool = gk_cuda_average_pool,                                                  \
-            .average_pool_gradient = gk_cuda_average_pool_gradient,                                \
-            .max_pool = gk_cuda_max_pool,                                                          \
-            .max_pool_gradient = gk_cuda_max_pool_gradient,                                        \
-            .pad_gradient = gk_cuda_pad_gradient,                                                  \
-            .upsample_bilinear_gradient = gk_cuda_upsample_bilinear_gradient,                      \
-            .moments = gk_cuda_moments,                                                            \
-            .normalise = gk_cuda_normalise,                                                        \
-            .softmax = gk_cuda_softmax,                                                            \
-        }                                                                                          \
+        .ops = GK_OPS_TABLE(GK_CUDA),                                                              \
     }
 
 const GkBackend gk_backend_cuda_f16 = GK_CUDA_BACKEND(f16);

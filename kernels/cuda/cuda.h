@@ -3,23 +3,7 @@
 #ifndef GK_CUDA_H
 #define GK_CUDA_H
 
-#include "ops/activation.h"
-#include "ops/chain.h"
-#include "ops/conv2d.h"
-#include "ops/conv2d_gradient.h"
-#include "ops/copy.h"
-#include "ops/elementwise.h"
-#include "ops/matmul.h"
-#include "ops/moments.h"
-#include "ops/normalise.h"
-#include "ops/pad.h"
-#include "ops/pointwise.h"
-#include "ops/pool.h"
-#include "ops/reduce.h"
-#include "ops/shuffle.h"
-#include "ops/softmax.h"
-#include "ops/transpose.h"
-#include "ops/upsample.h"
+#include "ops/all.h"
 
 #include <cuda_runtime_api.h>
 #include <stdbool.h>
@@ -98,44 +82,11 @@ GkStatus gk_cuda_record_end(GkContext *ctx, GkRecording **recording);
 GkStatus gk_cuda_replay(GkContext *ctx, GkRecording *recording);
 void gk_cuda_recording_free(GkContext *ctx, GkRecording *recording);
 
-// The slots of GkOps.
-GkStatus gk_cuda_conv2d(GkContext *ctx, const GkConv2d *args, GkPlan **plan);
-GkStatus gk_cuda_conv2d_cost(GkContext *ctx, const GkConv2d *args, GkCost *cost);
-GkStatus gk_cuda_conv2d_input_gradient(GkContext *ctx, const GkConv2dInputGradient *args,
-                                       GkPlan **plan);
-GkStatus gk_cuda_conv2d_input_gradient_cost(GkContext *ctx, const GkConv2dInputGradient *args,
-                                            GkCost *cost);
-GkStatus gk_cuda_conv2d_weight_gradient(GkContext *ctx, const GkConv2dWeightGradient *args,
-                                        GkPlan **plan);
-GkStatus gk_cuda_conv2d_weight_gradient_cost(GkContext *ctx, const GkConv2dWeightGradient *args,
-                                             GkCost *cost);
-GkStatus gk_cuda_activate(GkContext *ctx, const GkActivate *args);
-GkStatus gk_cuda_add(GkContext *ctx, const GkAdd *args);
-GkStatus gk_cuda_multiply(GkContext *ctx, const GkMultiply *args);
-GkStatus gk_cuda_affine(GkContext *ctx, const GkAffine *args);
-GkStatus gk_cuda_copy(GkContext *ctx, const GkCopy *args);
-GkStatus gk_cuda_pixel_shuffle(GkContext *ctx, const GkShuffle *args);
-GkStatus gk_cuda_pixel_unshuffle(GkContext *ctx, const GkShuffle *args);
-GkStatus gk_cuda_upsample_nearest(GkContext *ctx, const GkUpsample *args);
-GkStatus gk_cuda_upsample_bilinear(GkContext *ctx, const GkUpsample *args);
-GkStatus gk_cuda_pad(GkContext *ctx, const GkPad *args);
-GkStatus gk_cuda_unary(GkContext *ctx, const GkUnary *args);
-GkStatus gk_cuda_binary(GkContext *ctx, const GkBinary *args);
-GkStatus gk_cuda_chain(GkContext *ctx, const GkChain *args);
-GkStatus gk_cuda_fill(GkContext *ctx, const GkFill *args);
-GkStatus gk_cuda_reduce(GkContext *ctx, const GkReduce *args);
-GkStatus gk_cuda_matmul(GkContext *ctx, const GkMatmul *args);
-GkStatus gk_cuda_transpose(GkContext *ctx, const GkTranspose *args);
-GkStatus gk_cuda_average_pool(GkContext *ctx, const GkAveragePool *args);
-GkStatus gk_cuda_average_pool_gradient(GkContext *ctx, const GkAveragePool *args);
-GkStatus gk_cuda_max_pool(GkContext *ctx, const GkMaxPool *args);
-GkStatus gk_cuda_max_pool_gradient(GkContext *ctx, const GkMaxPool *args);
-GkStatus gk_cuda_pad_gradient(GkContext *ctx, const GkPadGradient *args);
-GkStatus gk_cuda_upsample_bilinear_gradient(GkContext *ctx, const GkUpsampleGradient *args);
-GkStatus gk_cuda_moments(GkContext *ctx, const GkMoments *args);
-GkStatus gk_cuda_normalise(GkContext *ctx, const GkNormalise *args);
-GkStatus gk_cuda_softmax(GkContext *ctx, const GkSoftmax *args);
 void gk_cuda_plan_free(GkContext *ctx, GkPlan *plan);
+
+// The slots of GkOps.
+#define GK_CUDA(op) gk_cuda_##op
+GK_OPS_DECLARE(GK_CUDA)
 
 #ifdef __cplusplus
 }

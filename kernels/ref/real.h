@@ -4,23 +4,7 @@
 #ifndef GK_REF_REAL_H
 #define GK_REF_REAL_H
 
-#include "ops/activation.h"
-#include "ops/chain.h"
-#include "ops/conv2d.h"
-#include "ops/conv2d_gradient.h"
-#include "ops/copy.h"
-#include "ops/elementwise.h"
-#include "ops/matmul.h"
-#include "ops/moments.h"
-#include "ops/normalise.h"
-#include "ops/pad.h"
-#include "ops/pointwise.h"
-#include "ops/pool.h"
-#include "ops/reduce.h"
-#include "ops/shuffle.h"
-#include "ops/softmax.h"
-#include "ops/transpose.h"
-#include "ops/upsample.h"
+#include "ops/all.h"
 
 // GK_REF(name) must be a macro: it makes the names of the two compilations differ.
 #ifdef GK_REF_F64
@@ -77,41 +61,6 @@ size_t GK_REF(pad_source)(ptrdiff_t i, size_t size, GkPadMode mode);
 double GK_REF(activation)(const GkActivation *activation, size_t channel, double v);
 
 // The slots of GkOps.
-GkStatus GK_REF(conv2d)(GkContext *ctx, const GkConv2d *args, GkPlan **plan);
-GkStatus GK_REF(conv2d_cost)(GkContext *ctx, const GkConv2d *args, GkCost *cost);
-GkStatus GK_REF(conv2d_input_gradient)(GkContext *ctx, const GkConv2dInputGradient *args,
-                                       GkPlan **plan);
-GkStatus GK_REF(conv2d_input_gradient_cost)(GkContext *ctx, const GkConv2dInputGradient *args,
-                                            GkCost *cost);
-GkStatus GK_REF(conv2d_weight_gradient)(GkContext *ctx, const GkConv2dWeightGradient *args,
-                                        GkPlan **plan);
-GkStatus GK_REF(conv2d_weight_gradient_cost)(GkContext *ctx, const GkConv2dWeightGradient *args,
-                                             GkCost *cost);
-GkStatus GK_REF(activate)(GkContext *ctx, const GkActivate *args);
-GkStatus GK_REF(add)(GkContext *ctx, const GkAdd *args);
-GkStatus GK_REF(multiply)(GkContext *ctx, const GkMultiply *args);
-GkStatus GK_REF(affine)(GkContext *ctx, const GkAffine *args);
-GkStatus GK_REF(copy)(GkContext *ctx, const GkCopy *args);
-GkStatus GK_REF(pixel_shuffle)(GkContext *ctx, const GkShuffle *args);
-GkStatus GK_REF(pixel_unshuffle)(GkContext *ctx, const GkShuffle *args);
-GkStatus GK_REF(upsample_nearest)(GkContext *ctx, const GkUpsample *args);
-GkStatus GK_REF(upsample_bilinear)(GkContext *ctx, const GkUpsample *args);
-GkStatus GK_REF(pad)(GkContext *ctx, const GkPad *args);
-GkStatus GK_REF(unary)(GkContext *ctx, const GkUnary *args);
-GkStatus GK_REF(binary)(GkContext *ctx, const GkBinary *args);
-GkStatus GK_REF(chain)(GkContext *ctx, const GkChain *args);
-GkStatus GK_REF(fill)(GkContext *ctx, const GkFill *args);
-GkStatus GK_REF(reduce)(GkContext *ctx, const GkReduce *args);
-GkStatus GK_REF(matmul)(GkContext *ctx, const GkMatmul *args);
-GkStatus GK_REF(transpose)(GkContext *ctx, const GkTranspose *args);
-GkStatus GK_REF(average_pool)(GkContext *ctx, const GkAveragePool *args);
-GkStatus GK_REF(average_pool_gradient)(GkContext *ctx, const GkAveragePool *args);
-GkStatus GK_REF(max_pool)(GkContext *ctx, const GkMaxPool *args);
-GkStatus GK_REF(max_pool_gradient)(GkContext *ctx, const GkMaxPool *args);
-GkStatus GK_REF(pad_gradient)(GkContext *ctx, const GkPadGradient *args);
-GkStatus GK_REF(upsample_bilinear_gradient)(GkContext *ctx, const GkUpsampleGradient *args);
-GkStatus GK_REF(moments)(GkContext *ctx, const GkMoments *args);
-GkStatus GK_REF(normalise)(GkContext *ctx, const GkNormalise *args);
-GkStatus GK_REF(softmax)(GkContext *ctx, const GkSoftmax *args);
+GK_OPS_DECLARE(GK_REF)
 
 #endif

@@ -97,4 +97,4 @@ static void make(size_t index, CheckCase *c)
     c->call = call;
 }
 
-const CheckOp check_activation = {"activate", n_cases, make};
+const CheckOp check_activate = {"activate", n_cases, make};

@@ -10,35 +10,9 @@
 enum { MAX_TARGETS = 8, EXIT_SKIPPED = 77 };
 
 static const CheckOp *const ops[] = {
-    &check_conv2d,
-    &check_conv2d_input_gradient,
-    &check_conv2d_weight_gradient,
-    &check_activation,
-    &check_add,
-    &check_multiply,
-    &check_affine,
-    &check_copy,
-    &check_pixel_shuffle,
-    &check_pixel_unshuffle,
-    &check_upsample_nearest,
-    &check_upsample_bilinear,
-    &check_pad,
-    &check_pad_gradient,
-    &check_upsample_bilinear_gradient,
-    &check_unary,
-    &check_binary,
-    &check_chain,
-    &check_fill,
-    &check_reduce,
-    &check_matmul,
-    &check_transpose,
-    &check_average_pool,
-    &check_average_pool_gradient,
-    &check_max_pool,
-    &check_max_pool_gradient,
-    &check_moments,
-    &check_normalise,
-    &check_softmax,
+#define CHECK_OP(op, Args, name) &check_##op,
+    GK_OPS(CHECK_OP, CHECK_OP, )
+#undef CHECK_OP
 };
 
 typedef struct {

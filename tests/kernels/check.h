@@ -6,23 +6,7 @@
 #ifndef CHECK_H
 #define CHECK_H
 
-#include "ops/activation.h"
-#include "ops/chain.h"
-#include "ops/conv2d.h"
-#include "ops/conv2d_gradient.h"
-#include "ops/copy.h"
-#include "ops/elementwise.h"
-#include "ops/matmul.h"
-#include "ops/moments.h"
-#include "ops/normalise.h"
-#include "ops/pad.h"
-#include "ops/pointwise.h"
-#include "ops/pool.h"
-#include "ops/reduce.h"
-#include "ops/shuffle.h"
-#include "ops/softmax.h"
-#include "ops/transpose.h"
-#include "ops/upsample.h"
+#include "ops/all.h"
 
 #include <glib.h>
 
@@ -140,13 +124,10 @@ typedef struct {
     void (*make)(size_t index, CheckCase *c);
 } CheckOp;
 
-extern const CheckOp check_activation, check_add, check_affine, check_average_pool,
-    check_average_pool_gradient, check_binary, check_chain, check_conv2d,
-    check_conv2d_input_gradient, check_conv2d_weight_gradient, check_copy, check_fill, check_matmul,
-    check_max_pool, check_max_pool_gradient, check_moments, check_multiply, check_normalise,
-    check_pad, check_pad_gradient, check_pixel_shuffle, check_pixel_unshuffle, check_reduce,
-    check_softmax, check_transpose, check_unary, check_upsample_bilinear,
-    check_upsample_bilinear_gradient, check_upsample_nearest;
+// One for each operation of GkOps: an operation without one does not link.
+#define CHECK_OP(op, Args, name) extern const CheckOp check_##op;
+GK_OPS(CHECK_OP, CHECK_OP, )
+#undef CHECK_OP
 
 // Returns "plan", "nhwc" or "blocked".
 const char *check_layout_name(CheckLayout layout);
