@@ -194,7 +194,45 @@ static GanNode *rows_part(GanNode *x)
     return gan_slice(x, 1, 3, 0);
 }
 
+static GanNode *append(GanOp op, GanNode *a, GanNode *b, GanNode *c, guint factor)
+{
+    GanAttributes attributes = gan_attributes_default();
+    GanNode *inputs[] = {a, b, c};
+    attributes.factor = factor;
+    return gan_graph_append(a->graph, op, "tested", inputs,
+                            c != NULL   ? 3
+                            : b != NULL ? 2
+                                        : 1,
+                            &attributes);
+}
+
+static GanNode *pointwise(GanNode *x)
+{
+    const gsize shape[] = {CHANNELS};
+    GanNode *scale = constant(x, 1, shape);
+    GanNode *a = append(GAN_OP_AFFINE, gan_absolute(x), scale, scale, 1);
+    GanNode *b = append(GAN_OP_ACTIVATE, gan_stop(conv3(x)), NULL, NULL, 1);
+    GanNode *both = append(GAN_OP_MULTIPLY, append(GAN_OP_ADD, a, b, NULL, 1), x, NULL, 1);
+    return append(GAN_OP_CONCAT, both, b, NULL, 1);
+}
+
+static GanNode *enlarged(GanNode *x)
+{
+    GanNode *shuffled = append(GAN_OP_PIXEL_SHUFFLE, x, NULL, NULL, 2);
+    GanNode *small = append(GAN_OP_PIXEL_UNSHUFFLE, shuffled, NULL, NULL, 2);
+    return gan_sum(append(GAN_OP_UPSAMPLE_NEAREST, small, NULL, NULL, 3),
+                   append(GAN_OP_UPSAMPLE_BILINEAR, conv3(x), NULL, NULL, 3));
+}
+
+static GanNode *made_to_fit(GanNode *x)
+{
+    return append(GAN_OP_CROP_LIKE, append(GAN_OP_PAD_TO_MULTIPLE, x, NULL, NULL, 5), x, NULL, 1);
+}
+
 static const Row rows[] = {
+    {"pointwise", pointwise, GAN_SIGHT_LOCAL},
+    {"enlarged", enlarged, GAN_SIGHT_LOCAL},
+    {"made-to-fit", made_to_fit, GAN_SIGHT_LOCAL},
     {"convolution", conv3, GAN_SIGHT_LOCAL},
     {"mirrored-convolution", mirrored, GAN_SIGHT_LOCAL},
     {"wrapped-convolution", wrapped, GAN_SIGHT_WHOLE},
@@ -294,12 +332,28 @@ static void test_reach(gconstpointer data)
     g_assert_cmpuint(n_changed, >, 0);
 }
 
-// Every operation tells its geometry and its sight.
+// What no network has that runs: only gradients append it.
+static gboolean is_of_gradients(GanOp op)
+{
+    return op == GAN_OP_CONV2D_WEIGHT_GRADIENT || op == GAN_OP_PAD_GRADIENT || op == GAN_OP_EMBED ||
+           op == GAN_OP_AVERAGE_POOL_GRADIENT || op == GAN_OP_MAX_POOL_GRADIENT ||
+           op == GAN_OP_UPSAMPLE_BILINEAR_GRADIENT;
+}
+
+// Every operation tells its geometry and its sight, and has a row above that checks what it says.
 static void test_all_say(void)
 {
+    gboolean used[GAN_N_OPS] = {FALSE};
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(GanGraph) graph = graph_of(&rows[i]);
+        for (guint k = 0; k < gan_graph_n_nodes(graph); k++)
+            used[gan_graph_node(graph, k)->op] = TRUE;
+    }
     for (guint op = 0; op < GAN_N_OPS; op++) {
         g_assert_nonnull(gan_op_row((GanOp)op)->geometry);
         g_assert_nonnull(gan_op_sight((GanOp)op));
+        if (!used[op] && !is_of_gradients((GanOp)op))
+            g_error("no row of this test has the operation '%s'", gan_op_name((GanOp)op));
     }
 }
 
