@@ -3,7 +3,7 @@
 #include "isa.h"
 
 // alpha and beta are op's, as vectors.
-V_INLINE Vec unary(const int kind, Vec v, Vec alpha, Vec beta)
+V_INLINE Vec unary(const GkUnaryKind kind, Vec v, Vec alpha, Vec beta)
 {
     switch (kind) {
     case GK_UNARY_LINEAR:
@@ -27,12 +27,13 @@ V_INLINE Vec unary(const int kind, Vec v, Vec alpha, Vec beta)
         return v_softplus(v);
     case GK_UNARY_ERF:
         return v_erf(v);
-    default: // GK_UNARY_CLAMP
+    case GK_UNARY_CLAMP:
         return v_min(beta, v_max(alpha, v));
     }
+    return v;
 }
 
-V_INLINE Vec binary(const int kind, Vec a, Vec b, Vec alpha, Vec beta)
+V_INLINE Vec binary(const GkBinaryKind kind, Vec a, Vec b, Vec alpha, Vec beta)
 {
     switch (kind) {
     case GK_BINARY_ADD:
@@ -43,14 +44,16 @@ V_INLINE Vec binary(const int kind, Vec a, Vec b, Vec alpha, Vec beta)
         return alpha * a / b;
     case GK_BINARY_STEP:
         return v_select_less(v_zero(), b, alpha * a, beta * a);
-    default: // GK_BINARY_WINDOW
+    case GK_BINARY_WINDOW:
         return v_select_less(b, alpha, v_zero(), v_select_less(beta, b, v_zero(), a));
     }
+    return a;
 }
 
 V_INLINE Vec apply(const GkCpuArity arity, const int kind, Vec a, Vec b, Vec alpha, Vec beta)
 {
-    return arity == GK_CPU_UNARY ? unary(kind, a, alpha, beta) : binary(kind, a, b, alpha, beta);
+    return arity == GK_CPU_UNARY ? unary((GkUnaryKind)kind, a, alpha, beta)
+                                 : binary((GkBinaryKind)kind, a, b, alpha, beta);
 }
 
 // Runs of `count` floats; where one is `single`, *_single of op holds.
@@ -105,16 +108,16 @@ V_INLINE void walk(const GkCpuElementwise *op, const GkCpuArity arity, const int
 #define UNARY(kind)                                                                                \
     case kind:                                                                                     \
         walk(op, GK_CPU_UNARY, kind);                                                              \
-        return
+        break
 #define BINARY(kind)                                                                               \
     case kind:                                                                                     \
         walk(op, GK_CPU_BINARY, kind);                                                             \
-        return
+        break
 
 void V_NAME(gk_cpu_elementwise)(const GkCpuElementwise *op)
 {
     if (op->arity == GK_CPU_UNARY)
-        switch (op->kind) {
+        switch ((GkUnaryKind)op->kind) {
             UNARY(GK_UNARY_LINEAR);
             UNARY(GK_UNARY_ABS);
             UNARY(GK_UNARY_SIGN);
@@ -124,19 +127,17 @@ void V_NAME(gk_cpu_elementwise)(const GkCpuElementwise *op)
             UNARY(GK_UNARY_EXP);
             UNARY(GK_UNARY_LOG);
             UNARY(GK_UNARY_SOFTPLUS);
+            UNARY(GK_UNARY_CLAMP);
             UNARY(GK_UNARY_ERF);
-        default:
-            walk(op, GK_CPU_UNARY, GK_UNARY_CLAMP);
-            return;
         }
-    switch (op->kind) {
-        BINARY(GK_BINARY_ADD);
-        BINARY(GK_BINARY_MULTIPLY);
-        BINARY(GK_BINARY_DIVIDE);
-        BINARY(GK_BINARY_STEP);
-    default:
-        walk(op, GK_CPU_BINARY, GK_BINARY_WINDOW);
-    }
+    else
+        switch ((GkBinaryKind)op->kind) {
+            BINARY(GK_BINARY_ADD);
+            BINARY(GK_BINARY_MULTIPLY);
+            BINARY(GK_BINARY_DIVIDE);
+            BINARY(GK_BINARY_STEP);
+            BINARY(GK_BINARY_WINDOW);
+        }
 }
 
 #undef UNARY

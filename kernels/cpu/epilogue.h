@@ -62,9 +62,14 @@ static __attribute__((noinline, unused)) Vec activate_other(Vec v, Vec slope, Gk
         return v_hard_sigmoid(v);
     case GK_ACT_HARD_SWISH:
         return v * v_hard_sigmoid(v);
-    default:
+    case GK_ACT_TANH:
         return v_tanh(v);
+    case GK_ACT_NONE:
+    case GK_ACT_LEAKY:
+    case GK_ACT_PRELU:
+        break;
     }
+    return v;
 }
 
 V_INLINE Vec end_activate(Vec v, Vec bias, Vec slope, EndKind end, GkActivationKind kind)

@@ -21,6 +21,8 @@ typedef enum {
     GK_ACT_HARD_SWISH,   // v * hard sigmoid(v)
 } GkActivationKind;
 
+enum { GK_N_ACTIVATIONS = GK_ACT_HARD_SWISH + 1 };
+
 typedef struct {
     GkActivationKind kind;
     float slope;        // GK_ACT_LEAKY, GK_ACT_ELU

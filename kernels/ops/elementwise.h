@@ -20,6 +20,8 @@ typedef enum {
     GK_UNARY_ERF,      // 2 / sqrt(pi) * integral of exp(-t^2) from 0 to v
 } GkUnaryKind;
 
+enum { GK_N_UNARY = GK_UNARY_ERF + 1 };
+
 // y = f(x). N, H, W and C of x are those of y or 1, and then the same for all of y. y may be x if
 // the shapes are equal.
 struct GkUnary {
@@ -35,6 +37,8 @@ typedef enum {
     GK_BINARY_STEP,     // b > 0 ? alpha * a : beta * a
     GK_BINARY_WINDOW,   // alpha <= b <= beta ? a : 0
 } GkBinaryKind;
+
+enum { GK_N_BINARY = GK_BINARY_WINDOW + 1 };
 
 // y = f(a, b). N, H, W and C of a and of b are those of y or 1. y may be a or b if their
 // shapes are equal.

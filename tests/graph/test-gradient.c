@@ -394,7 +394,19 @@ static GanShape value_shape(const Row *row, GanDevice *device)
     return gan_step_output_shape(step, 0);
 }
 
-static gboolean used[GAN_N_OPS];
+static gboolean used[GAN_N_OPS], used_unary[GK_N_UNARY], used_binary[GK_N_BINARY],
+    used_activation[GK_N_ACTIVATIONS];
+
+static void note_used(const GanNode *node)
+{
+    used[node->op] = TRUE;
+    if (node->op == GAN_OP_UNARY)
+        used_unary[node->attributes.unary] = TRUE;
+    if (node->op == GAN_OP_BINARY)
+        used_binary[node->attributes.binary] = TRUE;
+    if (node->op == GAN_OP_ACTIVATE)
+        used_activation[node->attributes.activation] = TRUE;
+}
 
 // A graph whose outputs are a number and its gradients: the weighted sum of the row's value (order
 // 1), or the weighted sum of that sum's gradients (order 2).
@@ -426,7 +438,7 @@ static Problem problem_new(const Row *row, guint order, GanDevice *device)
     for (guint k = 0; k < p.n; k++)
         gan_graph_add_output(graph, gradient[k]);
     for (guint i = 0; i < gan_graph_n_nodes(graph); i++)
-        used[gan_graph_node(graph, i)->op] = TRUE;
+        note_used(gan_graph_node(graph, i));
     g_autoptr(GError) error = NULL;
     p.step = gan_step_new(graph, device, p.shape, &error);
     g_assert_no_error(error);
@@ -599,7 +611,14 @@ static void test_second(gconstpointer data)
     test_row(data, 2);
 }
 
-// An operation without a row above has no check.
+static void check_kinds(const char *type, const gboolean *is_used, guint n)
+{
+    for (guint kind = 0; kind < n; kind++)
+        if (!is_used[kind])
+            g_error("no row of this test has number %u of %s", kind, type);
+}
+
+// An operation or a function without a row above has no check.
 static void test_all_used(void)
 {
     g_autoptr(GanDevice) device = gan_device_open("reference:double", 0, NULL);
@@ -611,6 +630,9 @@ static void test_all_used(void)
     for (guint op = 0; op < GAN_N_OPS; op++)
         if (!used[op] && op != GAN_OP_INPUT && op != GAN_OP_PARAMETER)
             g_error("no row of this test has the operation '%s'", gan_op_name((GanOp)op));
+    check_kinds("GkUnaryKind", used_unary, GK_N_UNARY);
+    check_kinds("GkBinaryKind", used_binary, GK_N_BINARY);
+    check_kinds("GkActivationKind", used_activation, GK_N_ACTIVATIONS);
 }
 
 // A wrong gradient is noticed: here that of x^2 is compared with the differences of x^2 - x.

@@ -22,6 +22,8 @@ static const struct {
     {GK_ACT_HARD_SIGMOID, "hard-sigmoid", 0},
     {GK_ACT_HARD_SWISH, "hard-swish", 0},
 };
+// Leaky stands there twice.
+G_STATIC_ASSERT(G_N_ELEMENTS(kinds) == GK_N_ACTIVATIONS + 1);
 
 // Ranges of the input: the usual one, one in which exp() must not overflow, one near zero.
 static const double ranges[] = {4, 120, 1e-3};

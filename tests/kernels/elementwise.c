@@ -96,6 +96,7 @@ static const struct {
     {GK_UNARY_ERF, "erf", 0, 0, -5, 5, &check_limit_exp},
     {GK_UNARY_CLAMP, "clamp", -0.75, 1.25, -4, 4, &check_limit_pointwise},
 };
+G_STATIC_ASSERT(G_N_ELEMENTS(functions) == GK_N_UNARY);
 
 static GkStatus call_unary(const CheckCase *c, const CheckTarget *target, const GkView *views,
                            const void *const *vectors, GkPlan **plan)
@@ -134,6 +135,7 @@ static const struct {
     {GK_BINARY_DIVIDE, "divide", 2, 0},     {GK_BINARY_STEP, "step", 1, 0.2},
     {GK_BINARY_WINDOW, "window", 0.5, 1.5},
 };
+G_STATIC_ASSERT(G_N_ELEMENTS(pairs) == GK_N_BINARY);
 
 static GkStatus call_binary(const CheckCase *c, const CheckTarget *target, const GkView *views,
                             const void *const *vectors, GkPlan **plan)
