@@ -108,7 +108,7 @@ static gboolean parse(const CliPictureVerb *verb, Options *o, int argc, char **a
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->files, NULL, NULL},
         {0}};
     g_autoptr(GArray) entries = g_array_new(FALSE, FALSE, sizeof(GOptionEntry));
-    for (const GOptionEntry *own = verb->entries; own->long_name != NULL; own++)
+    for (const GOptionEntry *own = verb->entries; own != NULL && own->long_name != NULL; own++)
         g_array_append_vals(entries, own, 1);
     g_array_append_vals(entries, shared, G_N_ELEMENTS(shared));
     return cli_options_parse(
@@ -531,7 +531,7 @@ CliExit cli_pictures_main(const CliPictureVerb *verb, int argc, char **argv)
         pictures = {.usual = verb->usual,
                     .networks = {{.name = o.model, .task = verb->task, .option = "--model NAME"}},
                     .n_networks = 1};
-    if (!check(&o, &error) || !verb->check(&pictures, verb->data, &error))
+    if (!check(&o, &error) || (verb->check != NULL && !verb->check(&pictures, verb->data, &error)))
         return cli_options_complain(error);
 
     // Before any thread: the engine's threads must not take the signals.
@@ -557,7 +557,10 @@ CliExit cli_pictures_main(const CliPictureVerb *verb, int argc, char **argv)
 
     if (!open_networks(&o, &pictures, &error))
         return cli_options_fail(error);
-    g_autofree char *scale = verb->complete(&pictures, verb->data, &error);
+    g_autofree char *scale =
+        verb->complete != NULL
+            ? verb->complete(&pictures, verb->data, &error)
+            : g_strdup_printf("%g", gan_model_info(pictures.networks[0].model)->scale);
     naming.model = pictures.networks[0].pick.name;
     naming.scale = scale;
     if (scale == NULL || !cli_naming_apply(items, &naming, &error))

@@ -55,17 +55,18 @@ typedef struct CliPictures CliPictures;
 
 typedef struct {
     const char *summary;         // of the help
-    const GOptionEntry *entries; // of its own options, which stand before the shared ones
+    const GOptionEntry *entries; // of its own options, before the shared ones; NULL: it has none
     GanTask task;
     const char *usual; // template of the results' names
     gpointer data;     // of the functions: the verb's options
 
-    // Checks the options before any file is read; may set what `pictures` takes for that.
+    // Checks the options before any file is read; may set what `pictures` takes for that. NULL:
+    // there is nothing to check.
     // Errors:  GAN_ERROR_ARGUMENT.
     gboolean (*check)(CliPictures *pictures, gpointer data, GError **error);
 
     // Completes the options when the models are known: returns what {scale} in names stands for. May
-    // set the note.
+    // set the note. NULL: there is nothing to complete, and that is the first model's scale.
     // Owner:   the caller frees the text.
     // Errors:  GAN_ERROR_ARGUMENT: the models cannot do what is wanted.
     char *(*complete)(CliPictures *pictures, gpointer data, GError **error);

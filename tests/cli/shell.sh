@@ -38,10 +38,15 @@ for verb in "${verbs[@]}"; do
     done
 done
 # The page has a line of the synopsis and a section for each, in the program's order.
-sections=$(sed -n 's/^\.SH //p' "$PACKAGING/gimp-gan.1" | grep -xF "$(printf '%s\n' "${verbs[@]^^}")")
-[[ $sections == "$(printf '%s\n' "${verbs[@]^^}")" ]] || claim_failed "the manual page has other sections: $sections"
-lines=$(sed -n 's/^\.B gimp-gan \([a-z]*\)$/\1/p;/^\.SH DESCRIPTION/q' "$PACKAGING/gimp-gan.1")
-[[ $lines == "$(printf '%s\n' "${verbs[@]}")" ]] || claim_failed "the manual page has another synopsis: $lines"
+# page_has WHAT FILE WORD…: the lines of the file are these words.
+page_has() {
+    diff "$2" <(printf '%s\n' "${@:3}") >"$log/out" || claim_failed "the manual page's $1 (<) are not the verbs (>)"
+}
+command_text="gimp-gan --help"
+sed -n 's/^\.SH //p' "$PACKAGING/gimp-gan.1" | grep -xF "$(printf '%s\n' "${verbs[@]^^}")" >"$log/sections"
+page_has sections "$log/sections" "${verbs[@]^^}"
+sed -n 's/^\.B gimp-gan \([a-z]*\)$/\1/p;/^\.SH DESCRIPTION/q' "$PACKAGING/gimp-gan.1" >"$log/synopsis"
+page_has "lines of the synopsis" "$log/synopsis" "${verbs[@]}"
 picture 8x6 photo.png
 completes photo.png upscale ph
 completes second upscale --model se
