@@ -39,7 +39,8 @@ gboolean gan_trainer_plan(GanTrainer *trainer, GanTrainerPlan *plan, GError **er
     }
     const gboolean on_gpu = gan_training_is_on_gpu(t);
     GanMemory taken = {0};
-    if (!trainer->procedure->foresee(trainer->own, &taken, error))
+    if (trainer->procedure->foresee != NULL &&
+        !trainer->procedure->foresee(trainer->own, &taken, error))
         return FALSE;
     gan_memory_add_steps(&taken, t);
     taken.process += trainer->begun_bytes + (on_gpu ? 0 : taken.computing);

@@ -36,7 +36,7 @@ typedef struct {
     // Trains one step: runs turns and updates players. *diverged: what it found are no numbers.
     gboolean (*step)(gpointer own, gboolean *diverged, GError **error);
 
-    // Writes a sheet of samples to `path`, a PNG.
+    // Writes a sheet of samples to `path`, a PNG; NULL: there are none.
     gboolean (*samples)(gpointer own, const char *path, GError **error);
 
     // Measures pictures that the players have not seen; NULL: there is no such measure.
@@ -50,7 +50,7 @@ typedef struct {
     void (*keep)(gpointer own, GanCheckpoint *state);
     void (*restore)(gpointer own, const GanCheckpoint *state);
 
-    // Adds the memory of what runs between steps: samples, validation.
+    // Adds the memory of what runs between steps: samples, validation; NULL: none.
     gboolean (*foresee)(gpointer own, GanMemory *memory, GError **error);
 } GanProcedure;
 

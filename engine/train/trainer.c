@@ -220,7 +220,8 @@ static void write_what_is_due(GanTrainer *trainer, gboolean last)
     GError *error = NULL;
     if (validates(trainer) && (t->step % run->validate_every == 0) != last)
         validate(trainer);
-    if (run->samples_every > 0 && (t->step % run->samples_every == 0) != last)
+    if (trainer->procedure->samples != NULL && run->samples_every > 0 &&
+        (t->step % run->samples_every == 0) != last)
         try_to(t, write_samples(trainer, &error), &error);
 }
 
