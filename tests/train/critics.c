@@ -108,6 +108,17 @@ static void test_golden(gconstpointer data)
         g_assert_cmpfloat_with_epsilon(found[i], wanted[i], 2e-5 * MAX(most, 1));
 }
 
+static void test_every_critic_is_checked(void)
+{
+    for (guint kind = 0; kind < GAN_CRITIC_NONE; kind++) {
+        gboolean checked = FALSE;
+        for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
+            checked = checked || rows[i].critic == gan_critics[kind];
+        if (!checked)
+            g_error("critic number %u of '" GAN_CRITIC_WORDS "' has no golden file", kind);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -115,5 +126,6 @@ int main(int argc, char **argv)
         g_autofree char *path = g_strdup_printf("/critics/%s-equals-the-authors", rows[i].file);
         g_test_add_data_func(path, &rows[i], test_golden);
     }
+    g_test_add_func("/critics/every-critic-is-checked", test_every_critic_is_checked);
     return g_test_run();
 }

@@ -7,7 +7,7 @@
 #define AT(member) offsetof(GanCriticSettings, member)
 // clang-format off
 static const GanKey rows[] = {
-    {"critic", "kind", GAN_KEY_CHOICE, AT(kind), 0, 0, "none", "dcgan|patch|vgg|unet|none"},
+    {"critic", "kind", GAN_KEY_CHOICE, AT(kind), 0, 0, "none", GAN_CRITIC_WORDS},
     {"critic", "features", GAN_KEY_INTEGER, AT(features), 1, 1024, "64", NULL},
     {"critic", "layers", GAN_KEY_INTEGER, AT(n_layers), 1, 6, "3", NULL},
     {"critic", "norm", GAN_KEY_CHOICE, AT(norm), 0, 0, "batch", "none|batch|instance|layer|spectral"},
@@ -40,13 +40,10 @@ const GanKeys gan_critic_keys = {rows, G_N_ELEMENTS(rows), sizeof(GanCriticSetti
 
 GanNode *gan_critic_append(const GanCriticSettings *settings, GanNet *net, GanNode *x, guint size)
 {
-    // In the order of GanCriticKind.
-    static GanCritic *const critics[] = {gan_critic_dcgan, gan_critic_patch, gan_critic_vgg,
-                                         gan_critic_unet};
-    g_assert(settings->kind < G_N_ELEMENTS(critics));
+    g_assert(settings->kind < GAN_CRITIC_NONE);
     const GanCriticOptions options = {.features = settings->features,
                                       .size = size,
                                       .n_layers = settings->n_layers,
                                       .norm = (GanCriticNorm)settings->norm};
-    return critics[settings->kind](net, x, &options);
+    return gan_critics[settings->kind](net, x, &options);
 }

@@ -7,14 +7,6 @@
 #include <loss.h>
 #include <recipe.h>
 
-typedef enum {
-    GAN_CRITIC_DCGAN,
-    GAN_CRITIC_PATCH,
-    GAN_CRITIC_VGG,
-    GAN_CRITIC_UNET,
-    GAN_CRITIC_NONE,
-} GanCriticKind;
-
 typedef struct {
     guint kind; // GanCriticKind
     guint features, n_layers;

@@ -22,11 +22,15 @@ typedef struct {
 } GanCriticOptions;
 
 // Each appends a critic and returns its opinion of x as it is, without a sigmoid.
+//   gan_critic_dcgan: [N,1,1,1]; sides of 28 or a power of two
+//   gan_critic_patch: [N,h,w,1]
+//   gan_critic_vgg:   [N,1,1,1]; 128 x 128 pixels
+//   gan_critic_unet:  [N,H,W,1]; sides of multiples of 8
 typedef GanNode *GanCritic(GanNet *net, GanNode *x, const GanCriticOptions *options);
-GanCritic gan_critic_dcgan; // [N,1,1,1]; sides of 28 or a power of two
-GanCritic gan_critic_patch; // [N,h,w,1]
-GanCritic gan_critic_vgg;   // [N,1,1,1]; 128 x 128 pixels
-GanCritic gan_critic_unet;  // [N,H,W,1]; sides of multiples of 8
+
+// GanCriticKind, the words for it in recipes, and gan_critic_x of each, made by the build.
+#include "critic_list.h"
+extern GanCritic *const gan_critics[GAN_CRITIC_NONE]; // by kind
 
 // "<name>.weight" and ".bias", and the norm that `options` say: spectral, or one called `norm`
 // behind it (NULL: none).
