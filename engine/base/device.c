@@ -19,28 +19,42 @@ struct GanDevice {
     GanDevice *others[N_DTYPES]; // on the same GPU, by the type that they compute in
 };
 
-static char *describe(const GkBackend *backend, GkContext *context)
+// What computes in the process's own memory, by the names that users give.
+typedef struct {
+    const char *name;
+    const GkBackend *backend;
+    const char *isa; // NULL: the best that there is
+    const char *description;
+} Processor;
+
+static const Processor processors[] = {
+    {"cpu", &gk_backend_cpu, NULL, "CPU"},
+    {"cpu:avx512", &gk_backend_cpu, "avx512", "CPU"},
+    {"cpu:avx2", &gk_backend_cpu, "avx2", "CPU"},
+    {"cpu:plain", &gk_backend_cpu, "plain", "CPU"},
+    {"reference", &gk_backend_ref_f32, NULL, "reference kernels"},
+    {"reference:double", &gk_backend_ref_f64, NULL, "reference kernels in double"},
+};
+
+static char *describe_processor(const Processor *processor, GkContext *context)
 {
-    const gsize n = backend->n_threads(context);
-    if (backend->device != NULL)
-        return g_strdup_printf("GPU, %s", backend->device->description(context));
-    if (backend != &gk_backend_cpu)
-        return g_strdup_printf("reference kernels (%s)", backend->name);
-    const char *isa = backend->isa(context);
-    g_autofree char *text = g_str_equal(isa, "avx512") ? g_strdup("AVX-512")
-                            : g_str_equal(isa, "avx2")
-                                ? g_strdup("AVX2")
-                                : g_strdup("no vector extensions beyond the base");
-    return g_strdup_printf("CPU, %" G_GSIZE_FORMAT " thread%s, %s", n, n == 1 ? "" : "s", text);
+    const gsize n = processor->backend->n_threads(context);
+    const char *isa = processor->backend->isa(context);
+    const char *text = g_str_equal(isa, "avx512") ? "AVX-512"
+                       : g_str_equal(isa, "avx2") ? "AVX2"
+                                                  : "no vector extensions beyond the base";
+    return g_strdup_printf("%s, %" G_GSIZE_FORMAT " thread%s, %s", processor->description, n,
+                           n == 1 ? "" : "s", text);
 }
 
-static GanDevice *device_new(const GkBackend *backend, GkContext *context)
+// Takes `description`.
+static GanDevice *device_new(const GkBackend *backend, GkContext *context, char *description)
 {
     GanDevice *device = g_new0(GanDevice, 1);
     device->ref_count = 1;
     device->backend = backend;
     device->context = context;
-    device->description = describe(backend, context);
+    device->description = description;
     return device;
 }
 
@@ -101,47 +115,41 @@ static GanDevice *open_cuda(const char *rest, GError **error)
                             *reason != '\0' ? reason : gk_status_text(status));
         return NULL;
     }
-    GanDevice *device = device_new(backend, context);
+    GanDevice *device = device_new(
+        backend, context, g_strdup_printf("GPU, %s", backend->device->description(context)));
     device->gpu = g_strdup(name.which);
     device->kernels = g_strdup(name.kernels);
     return device;
 }
 
-// The CPU, the reference, or NULL with no error where the name is none of theirs.
+static const Processor *find_processor(const char *name, GError **error)
+{
+    g_autoptr(GString) known = g_string_new("auto, cuda");
+    for (guint i = 0; i < G_N_ELEMENTS(processors); i++) {
+        if (g_str_equal(name, processors[i].name))
+            return &processors[i];
+        g_string_append_printf(known, ", %s", processors[i].name);
+    }
+    g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT, "device '%s' is none of %s", name,
+                known->str);
+    return NULL;
+}
+
 static GanDevice *open_processor(const char *name, guint n_threads, GError **error)
 {
-    GkOptions options = {.n_threads = n_threads};
-    const GkBackend *backend = NULL;
-    if (g_str_equal(name, "cpu")) {
-        backend = &gk_backend_cpu;
-    } else if (g_str_has_prefix(name, "cpu:")) {
-        backend = &gk_backend_cpu;
-        options.isa = name + strlen("cpu:");
-        if (!g_str_equal(options.isa, "avx512") && !g_str_equal(options.isa, "avx2") &&
-            !g_str_equal(options.isa, "plain")) {
-            g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
-                        "device '%s': instruction set '%s' is none of avx512, avx2, plain", name,
-                        options.isa);
-            return NULL;
-        }
-    } else if (g_str_equal(name, "reference")) {
-        backend = &gk_backend_ref_f32;
-    } else if (g_str_equal(name, "reference:double")) {
-        backend = &gk_backend_ref_f64;
-    } else {
-        g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
-                    "device '%s' is none of auto, cpu, cuda, reference", name);
+    const Processor *processor = find_processor(name, error);
+    if (processor == NULL)
         return NULL;
-    }
+    const GkOptions options = {.n_threads = n_threads, .isa = processor->isa};
     GkContext *context = NULL;
-    const GkStatus status = backend->open(&options, &context);
+    const GkStatus status = processor->backend->open(&options, &context);
     if (status != GK_OK) {
         g_set_error(error, GAN_ERROR, GAN_ERROR_DEVICE, "device '%s': %s", name,
                     status == GK_ERROR_UNSUPPORTED ? "this processor lacks that instruction set"
                                                    : gk_status_text(status));
         return NULL;
     }
-    return device_new(backend, context);
+    return device_new(processor->backend, context, describe_processor(processor, context));
 }
 
 // A GPU where there is one, else the CPU with a note.
