@@ -23,8 +23,10 @@ gboolean gan_plan_add(GanPlan *plan, const GkView *value, const GkView *array, G
 {
     const GanDevice *device = plan->program->device;
     const GkBinary args = {*array, *value, *array, GK_BINARY_ADD, 1, 1};
-    const GkStatus status =
-        gan_device_backend(device)->ops.binary(gan_device_context(device), &args);
+    const GkBackend *backend = gan_device_backend(device);
+    const GkStatus status = backend->ops.binary == NULL
+                                ? GK_ERROR_UNSUPPORTED
+                                : backend->ops.binary(gan_device_context(device), &args);
     return gan_device_check_on(device, status, "output", error);
 }
 

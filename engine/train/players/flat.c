@@ -42,7 +42,9 @@ GanFlat *gan_flat_new(GanDevice *device, GanTensor *const *tensors, guint n, GEr
         return NULL;
     }
     const GkFill fill = {.y = gan_flat_channels(flat), .value = 0};
-    const GkStatus status = backend->ops.fill(gan_device_context(device), &fill);
+    const GkStatus status = backend->ops.fill == NULL
+                                ? GK_ERROR_UNSUPPORTED
+                                : backend->ops.fill(gan_device_context(device), &fill);
     return gan_device_check_on(device, status, "weights", error) ? g_steal_pointer(&flat) : NULL;
 }
 

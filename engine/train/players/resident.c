@@ -51,6 +51,10 @@ GanResident *gan_resident_new(GanDevice *device, GanGradients *gradients, GanOpt
                               GanEma *ema, GError **error)
 {
     g_return_val_if_fail(gan_optimizer_n_states(optimizer) == 2 * gan_gradients_n(gradients), NULL);
+    const GkOps *ops = &gan_device_backend(device)->ops;
+    const gboolean able = ops->unary != NULL && ops->binary != NULL && ops->chain != NULL;
+    if (!gan_device_check(able ? GK_OK : GK_ERROR_UNSUPPORTED, "optimizer", error))
+        return NULL;
     g_autoptr(GanResident) r = g_new0(GanResident, 1);
     r->device = gan_device_ref(device);
     r->gradients = gradients;
