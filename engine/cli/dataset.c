@@ -197,8 +197,8 @@ GeglBuffer *cli_sample_to_buffer(GanTensor *tensor, GError **error)
 
 static GanTensor *load(const char *path, GError **error)
 {
-    g_autofree char *warning = NULL; // profiles do not count here: stored values are compared
-    g_autoptr(GeglBuffer) buffer = gan_image_load(path, &warning, error);
+    // Profiles do not count here: stored values are compared.
+    g_autoptr(GeglBuffer) buffer = gan_image_load(path, NULL, error);
     return buffer != NULL ? cli_sample_from_buffer(buffer, error) : NULL;
 }
 

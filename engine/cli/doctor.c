@@ -163,7 +163,6 @@ static char *try_format(const char *folder, const char *extension)
     g_autofree char *name = g_strconcat("picture.", extension, NULL);
     g_autofree char *path = g_build_filename(folder, name, NULL);
     g_autoptr(GError) error = NULL;
-    g_autofree char *warning = NULL;
     const GeglRectangle extent = {0, 0, 16, 8};
     g_autoptr(GeglBuffer) buffer = gegl_buffer_new(&extent, babl_format("R'G'B' u8"));
     const guint8 colour[] = {128, 100, 75};
@@ -173,7 +172,7 @@ static char *try_format(const char *folder, const char *extension)
         g_unlink(path);
         return g_strdup_printf("writing failed: %s", error->message);
     }
-    g_autoptr(GeglBuffer) again = gan_image_load(path, &warning, &error);
+    g_autoptr(GeglBuffer) again = gan_image_load(path, NULL, &error);
     g_unlink(path);
     if (again == NULL)
         return g_strdup_printf("reading failed: %s", error->message);

@@ -33,6 +33,9 @@ typedef struct {
     // The companions of the picture before, by their paths: often they are the same for all.
     GeglBuffer *companions[CLI_MAX_COMPANIONS];
     char *companion_paths[CLI_MAX_COMPANIONS];
+    // What is not carried over from the picture at hand: sentences, and how many are said already.
+    GPtrArray *notes;
+    guint n_said;
     guint n_done, n_skipped, n_failed;
 } Job;
 
@@ -174,6 +177,15 @@ static Result skip(Job *job, const CliItem *item)
     return RESULT_SKIPPED;
 }
 
+// Says what there is to say of the picture since the last time, a line each.
+static void say_notes(Job *job, const char *path)
+{
+    g_autofree char *shown = g_filename_display_name(path);
+    for (; job->n_said < job->notes->len; job->n_said++)
+        cli_progress_complain(job->progress, "%s: warning: %s", shown,
+                              (const char *)job->notes->pdata[job->n_said]);
+}
+
 // Begins a JSON event with what is known of one picture's work; NULL without JSON.
 static JsonBuilder *begin_event(Job *job, const char *name, const CliItem *item,
                                 const CliPicture *picture, const CliPlan *plan)
@@ -194,6 +206,7 @@ static JsonBuilder *begin_event(Job *job, const char *name, const CliItem *item,
     cli_report_boolean(event, "resample", plan->resample);
     cli_report_integer(event, "memory_bytes", plan->memory_bytes);
     cli_report_integer(event, "gpu_bytes", plan->gpu_bytes);
+    cli_report_strings(event, "warnings", job->notes);
     if (job->verb->report != NULL)
         job->verb->report(event, job->verb->data);
     return event;
@@ -266,17 +279,16 @@ static Result describe(Job *job, const CliItem *item, const CliPicture *picture,
     return RESULT_DONE;
 }
 
-static void warn_of_transparency(Job *job, const CliItem *item, GeglBuffer *buffer)
+static void foresee(Job *job, const CliItem *item, GeglBuffer *buffer)
 {
     const char *extension = cli_naming_extension(item->output);
     const gboolean is_jpeg =
         g_ascii_strcasecmp(extension, "jpg") == 0 || g_ascii_strcasecmp(extension, "jpeg") == 0;
     if (!is_jpeg || !babl_format_has_alpha(gegl_buffer_get_format(buffer)))
         return;
-    g_autofree char *shown = g_filename_display_name(item->input);
-    cli_progress_complain(
-        job->progress,
-        "%s: warning: JPEG files have no transparency; what is transparent becomes white.", shown);
+    g_ptr_array_add(job->notes, g_strdup("JPEG files have no transparency; what is transparent "
+                                         "becomes white"));
+    say_notes(job, item->input);
 }
 
 // --- the work on one picture ---
@@ -302,10 +314,8 @@ static gboolean make_folder_of(const char *path, GError **error)
 
 static GeglBuffer *load(Job *job, const char *path, GError **error)
 {
-    g_autofree char *warning = NULL;
-    GeglBuffer *buffer = gan_image_load(path, &warning, error);
-    if (buffer != NULL && warning != NULL)
-        cli_progress_complain(job->progress, "warning: %s", warning);
+    GeglBuffer *buffer = gan_image_load(path, job->notes, error);
+    say_notes(job, path);
     return buffer;
 }
 
@@ -333,13 +343,14 @@ static Result work(Job *job, const CliItem *item, const CliPicture *picture, con
         job->verb->run(job->pictures, picture, plan, on_progress, job, job->verb->data, &error);
     if (result != NULL && !cli_interrupt_seen(job->interrupt) &&
         make_folder_of(item->output, &error)) {
-        const GanImageSaveOptions save = {.quality = (guint)job->options->quality,
-                                          .metadata = item->input};
+        const GanImageSaveOptions save = {
+            .quality = (guint)job->options->quality, .metadata = item->input, .notes = job->notes};
         gan_image_save(result, item->output, &save, &error);
     } else if (error == NULL) {
         return RESULT_STOPPED;
     }
     cli_progress_end(job->progress);
+    say_notes(job, item->input);
     if (error != NULL) {
         const gboolean stopped = g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
         const Result failed = stopped ? RESULT_STOPPED : fail(job, item, error->message);
@@ -367,6 +378,8 @@ static Result process(Job *job, const CliItem *item, guint index)
     if (!job->options->overwrite && cli_batch_is_done(item))
         return skip(job, item);
     g_autoptr(GError) error = NULL;
+    g_ptr_array_set_size(job->notes, 0);
+    job->n_said = 0;
     g_autoptr(GeglBuffer) buffer = load(job, item->input, &error);
     if (buffer == NULL || !load_companions(job, item, &error))
         return fail(job, item, error->message);
@@ -382,7 +395,7 @@ static Result process(Job *job, const CliItem *item, guint index)
     g_autofree char *size_problem = cli_naming_size_problem(item->output, plan.width, plan.height);
     if (size_problem != NULL)
         return fail(job, item, size_problem);
-    warn_of_transparency(job, item, buffer);
+    foresee(job, item, buffer);
     if (job->options->dry_run)
         return describe(job, item, &picture, &plan);
     g_autofree char *what = sizes(&picture, &plan);
@@ -512,8 +525,10 @@ static CliExit work_through(Job *job, const GPtrArray *items, GanDevice *device)
                                            : CLI_PROGRESS_AUTO;
     g_autoptr(CliProgress) progress = cli_progress_new(mode, items->len);
     job->progress = progress;
+    job->notes = g_ptr_array_new_with_free_func(g_free);
     announce(progress, job->pictures, device);
     const CliExit status = run_batch(job, items);
+    g_clear_pointer(&job->notes, g_ptr_array_unref);
     for (guint i = 0; i < CLI_MAX_COMPANIONS; i++) {
         g_clear_object(&job->companions[i]);
         g_clear_pointer(&job->companion_paths[i], g_free);

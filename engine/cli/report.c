@@ -56,6 +56,17 @@ void cli_report_string(JsonBuilder *builder, const char *member, const char *val
     json_builder_add_string_value(builder, valid);
 }
 
+void cli_report_strings(JsonBuilder *builder, const char *member, const GPtrArray *values)
+{
+    json_builder_set_member_name(builder, member);
+    json_builder_begin_array(builder);
+    for (guint i = 0; i < values->len; i++) {
+        g_autofree char *valid = g_utf8_make_valid(values->pdata[i], -1);
+        json_builder_add_string_value(builder, valid);
+    }
+    json_builder_end_array(builder);
+}
+
 void cli_report_path(JsonBuilder *builder, const char *member, const char *path)
 {
     g_autofree char *shown = path != NULL ? g_filename_display_name(path) : NULL;

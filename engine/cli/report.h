@@ -17,6 +17,7 @@ char *cli_report_count(guint64 n, const char *one, const char *many);
 // Members of the object that `builder` is in. A NULL string and a value that is not
 // finite become null.
 void cli_report_string(JsonBuilder *builder, const char *member, const char *value);
+void cli_report_strings(JsonBuilder *builder, const char *member, const GPtrArray *values);
 void cli_report_path(JsonBuilder *builder, const char *member, const char *path); // as UTF-8
 void cli_report_integer(JsonBuilder *builder, const char *member, guint64 value);
 void cli_report_number(JsonBuilder *builder, const char *member, double value);

@@ -9,6 +9,7 @@
 #include "container.h"
 #include "jpegfile.h"
 #include "metadata.h"
+#include "notes.h"
 #include "operations.h"
 #include "pngfile.h"
 #include "tifffile.h"
@@ -101,24 +102,18 @@ static GeglBuffer *ink_to_light(GeglBuffer *buffer)
     return light;
 }
 
-static void warn(GString *warning, const char *path, const char *text)
-{
-    g_string_append_printf(warning, "%s%s: %s", warning->len > 0 ? "\n" : "", path, text);
-}
-
 // Gives the buffer the space of the profile where GEGL's loader did not, and says what
 // cannot be honoured.
-static void apply_profile(GeglBuffer *buffer, GBytes *profile, const char *path, GString *warning)
+static void apply_profile(GeglBuffer *buffer, GBytes *profile, GPtrArray *notes)
 {
     const Babl *space = space_of(profile), *format = gegl_buffer_get_format(buffer);
     if (!space) {
-        warn(warning, path,
-             "the colour profile is a table, which is not used: numbers are taken as sRGB, and the "
-             "profile is kept in the new file");
+        gan_note(notes, "the colour profile is a table, which is not used: numbers are taken as "
+                        "sRGB, and the profile is kept in the new file");
         space = babl_space("sRGB");
     } else if (babl_space_is_cmyk(space) ||
                (babl_space_is_gray(space) && !has_flag(format, BABL_MODEL_FLAG_GRAY))) {
-        warn(warning, path, "the colour profile is for another kind of picture and is not used");
+        gan_note(notes, "the colour profile is for another kind of picture and is not used");
         return;
     }
     if (babl_format_get_space(format) != space)
@@ -126,7 +121,7 @@ static void apply_profile(GeglBuffer *buffer, GBytes *profile, const char *path,
                                babl_format_with_space(babl_format_get_encoding(format), space));
 }
 
-static GeglBuffer *load_mapped(const char *path, GMappedFile *map, GString *warning, GError **error)
+static GeglBuffer *load_mapped(const char *path, GMappedFile *map, GPtrArray *notes, GError **error)
 {
     const guint8 *data = (const guint8 *)g_mapped_file_get_contents(map);
     const gsize length = g_mapped_file_get_length(map);
@@ -137,20 +132,18 @@ static GeglBuffer *load_mapped(const char *path, GMappedFile *map, GString *warn
         return NULL;
     }
     g_autoptr(GBytes) profile = gan_container_profile(kind, data, length);
-    g_autoptr(GString) messages = g_string_new(NULL);
     g_autoptr(GeglBuffer) buffer = NULL;
     if (kind == GAN_CONTAINER_JPEG || kind == GAN_CONTAINER_PNG) {
         const Babl *space = profile ? space_of(profile) : NULL;
         buffer = (kind == GAN_CONTAINER_PNG ? gan_png_decode : gan_jpeg_decode)(data, length, space,
-                                                                                messages, error);
+                                                                                notes, error);
         if (!buffer) {
             g_prefix_error(error, "%s: ", path);
             return NULL;
         }
-        if (messages->len > 0)
-            warn(warning, path, messages->str);
     } else {
         const Loader *loader = loader_for(kind, path);
+        g_autoptr(GString) messages = g_string_new(NULL);
         if (!loader) {
             g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT,
                         "%s: not a picture of a known kind (JPEG, PNG, TIFF, WebP, EXR, GIF, PNM, "
@@ -168,15 +161,15 @@ static GeglBuffer *load_mapped(const char *path, GMappedFile *map, GString *warn
         }
     }
     if (has_flag(gegl_buffer_get_format(buffer), BABL_MODEL_FLAG_CMYK)) {
-        warn(warning, path, "CMYK is converted to R'G'B' (sRGB)");
+        gan_note(notes, "CMYK is converted to R'G'B' (sRGB)");
         return ink_to_light(buffer);
     }
     if (profile)
-        apply_profile(buffer, profile, path, warning);
+        apply_profile(buffer, profile, notes);
     return g_steal_pointer(&buffer);
 }
 
-GeglBuffer *gan_image_load(const char *path, char **warning, GError **error)
+GeglBuffer *gan_image_load(const char *path, GPtrArray *notes, GError **error)
 {
     g_return_val_if_fail(path, NULL);
     GStatBuf status;
@@ -198,11 +191,7 @@ GeglBuffer *gan_image_load(const char *path, char **warning, GError **error)
         g_set_error(error, GAN_ERROR, GAN_ERROR_FILE, "%s", reason->message);
         return NULL;
     }
-    g_autoptr(GString) text = g_string_new(NULL);
-    GeglBuffer *buffer = load_mapped(path, map, text, error);
-    if (buffer && warning)
-        *warning = text->len > 0 ? g_strdup(text->str) : NULL;
-    return buffer;
+    return load_mapped(path, map, notes, error);
 }
 
 typedef enum { SAVE_NONE, SAVE_PNG, SAVE_JPEG, SAVE_TIFF, SAVE_WEBP, SAVE_EXR } SaveKind;

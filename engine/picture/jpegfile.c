@@ -2,6 +2,7 @@
 // JPEG files read and written with libjpeg, which answers trouble with a jump out of itself.
 #include "jpegfile.h"
 
+#include "notes.h"
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <jerror.h>
@@ -65,7 +66,7 @@ static const Babl *decoded_format(const struct jpeg_decompress_struct *info, con
     }
 }
 
-GeglBuffer *gan_jpeg_decode(const guint8 *data, gsize length, const Babl *space, GString *warning,
+GeglBuffer *gan_jpeg_decode(const guint8 *data, gsize length, const Babl *space, GPtrArray *notes,
                             GError **error)
 {
     struct jpeg_decompress_struct info;
@@ -107,7 +108,7 @@ GeglBuffer *gan_jpeg_decode(const guint8 *data, gsize length, const Babl *space,
         return NULL;
     }
     if (trouble.damaged)
-        g_string_append_printf(warning, "%s%s", warning->len > 0 ? "; " : "", trouble.text);
+        gan_note(notes, "the JPEG data is damaged: %s", trouble.text);
     return buffer;
 }
 

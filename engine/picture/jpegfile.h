@@ -8,10 +8,10 @@
 #include <gegl.h>
 
 // Decodes a file in memory. `space`: of the new buffer's format, NULL for sRGB.
-// `warning`: appended to when the data is damaged but a picture came out.
+// `notes`: added to when the data is damaged but a picture came out.
 // Owner:   the caller gets the buffer.
 // Errors:  GAN_ERROR_FORMAT: damaged or cut off. GAN_ERROR_MEMORY.
-GeglBuffer *gan_jpeg_decode(const guint8 *data, gsize length, const Babl *space, GString *warning,
+GeglBuffer *gan_jpeg_decode(const guint8 *data, gsize length, const Babl *space, GPtrArray *notes,
                             GError **error);
 
 // Writes the whole buffer in its own space, without alpha, at full colour resolution. `profile`:

@@ -3,6 +3,7 @@
 #include "pngfile.h"
 
 #include "container.h"
+#include "notes.h"
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <math.h>
@@ -16,7 +17,7 @@
 typedef struct {
     const guint8 *data;
     gsize length, at;
-    GString *warning;
+    GPtrArray *notes;
     char text[200]; // of the error
 } Source;
 
@@ -31,8 +32,8 @@ static void on_warning(png_structp png, png_const_charp text)
 {
     Source *source = png_get_error_ptr(png);
     // What libpng finds wrong with profiles and small chunks says nothing of the pixels.
-    if (source->warning && strstr(text, "IDAT"))
-        g_string_append_printf(source->warning, "%s%s", source->warning->len > 0 ? "; " : "", text);
+    if (strstr(text, "IDAT"))
+        gan_note(source->notes, "the PNG data is damaged: %s", text);
 }
 
 static void on_read(png_structp png, png_bytep to, png_size_t n)
@@ -81,10 +82,10 @@ static const Babl *decoded_format(png_structp png, png_infop info, const Babl *s
     }
 }
 
-GeglBuffer *gan_png_decode(const guint8 *data, gsize length, const Babl *space, GString *warning,
+GeglBuffer *gan_png_decode(const guint8 *data, gsize length, const Babl *space, GPtrArray *notes,
                            GError **error)
 {
-    Source source = {.data = data, .length = length, .warning = warning};
+    Source source = {.data = data, .length = length, .notes = notes};
     png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &source, on_error, on_warning);
     png_infop info = png ? png_create_info_struct(png) : NULL;
     if (!info) {

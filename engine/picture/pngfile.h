@@ -8,11 +8,11 @@
 #include <gegl.h>
 
 // Decodes a file in memory. `space`: of the new buffer's format where the file has a profile; NULL:
-// what its other statements on colour say. `warning`: appended to when the data is damaged but a
+// what its other statements on colour say. `notes`: added to when the data is damaged but a
 // picture came out.
 // Owner:   the caller gets the buffer.
 // Errors:  GAN_ERROR_FORMAT: damaged. GAN_ERROR_MEMORY.
-GeglBuffer *gan_png_decode(const guint8 *data, gsize length, const Babl *space, GString *warning,
+GeglBuffer *gan_png_decode(const guint8 *data, gsize length, const Babl *space, GPtrArray *notes,
                            GError **error);
 
 // Writes the whole buffer in its own space with 8 or 16 bits. `profile`: NULL for sRGB.

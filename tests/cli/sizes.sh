@@ -59,7 +59,12 @@ out_says "2 passes (1 tile of"
 run 0 "$GIMP_GAN" upscale a.png -o plain-alpha.png -m "$model" --network-alpha --dry-run
 out_says "1 pass (1 tile of"
 run 0 "$GIMP_GAN" upscale clear.png -o clear-x4.jpg -m "$model"
-err_says "JPEG files have no transparency"
+err_says "clear.png: warning: JPEG files have no transparency"
+[[ $(grep -c "JPEG files have no" "$log/err") == 1 ]] || claim_failed "said more than once"
+run 0 "$GIMP_GAN" upscale clear.png -o clear-x4.jpg -m "$model" --overwrite --json
+[[ $(tail -n 2 "$log/out" | head -n 1 | python3 -c 'import json, sys
+print(json.loads(sys.stdin.readline())["warnings"])') == "['JPEG files have no transparency; what"* ]] ||
+    claim_failed "no warnings in the JSON"
 
 # A small budget gives the same picture in more tiles.
 picture 300x200 b.png

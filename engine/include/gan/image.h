@@ -20,16 +20,19 @@ void gan_image_init(guint n_threads);
 void gan_image_exit(void);
 
 // Loads a picture in its own precision and colour space.
-// `warning`: NULL, or set to a text that the caller frees when something was not honoured
-// (a LUT profile).
+// `notes`: NULL, or an array that frees its elements and gets a sentence on each thing that was not
+//          honoured (a damaged row, a profile for another kind of picture): lower case, without
+//          full stop or the file's name. What stands in it already is not added again.
 // Owner:   the caller gets the buffer.
 // Errors:  GAN_ERROR_FILE, GAN_ERROR_FORMAT: the message names the file and what is wrong.
-GeglBuffer *gan_image_load(const char *path, char **warning, GError **error);
+GeglBuffer *gan_image_load(const char *path, GPtrArray *notes, GError **error);
 
 typedef struct {
     guint quality; // JPEG and WebP, 1..100; 0: 95
     // Path of the file whose EXIF, XMP, IPTC and ICC profile go into the new one, or NULL.
     const char *metadata;
+    // NULL, or gets sentences, as gan_image_load() adds them, on what is not in the new file.
+    GPtrArray *notes;
 } GanImageSaveOptions;
 
 // Saves `buffer` in the format that the extension of `path` names (png, jpg, jpeg, tif, tiff, webp,
