@@ -36,6 +36,7 @@ static void print_json(const GanCatalogue *catalogue)
         cli_report_string(builder, "task",
                           entry->problem == NULL ? gan_task_name(entry->task) : NULL);
         cli_report_scale(builder, "scale", entry->scale);
+        cli_report_string(builder, "good_for", entry->good_for);
         cli_report_string(builder, "licence", entry->licence);
         cli_report_boolean(builder, "non_commercial", entry->non_commercial);
         cli_report_integer(builder, "bytes", entry->bytes);
@@ -47,28 +48,40 @@ static void print_json(const GanCatalogue *catalogue)
     cli_report_print(builder, TRUE);
 }
 
+static const char *known(const char *text)
+{
+    return text != NULL ? text : "not known";
+}
+
+static int columns(const char *text)
+{
+    return (int)g_utf8_strlen(known(text), -1);
+}
+
 static void print_table(const GanCatalogue *catalogue)
 {
     const guint n = gan_catalogue_n_entries(catalogue);
-    int name_columns = (int)strlen("NAME"), licence_columns = (int)strlen("LICENCE");
+    int name_columns = columns("NAME"), good_columns = columns("GOOD FOR"),
+        licence_columns = columns("LICENCE");
     for (guint i = 0; i < n; i++) {
         const GanCatalogueEntry *entry = gan_catalogue_entry(catalogue, i);
-        name_columns = MAX(name_columns, (int)g_utf8_strlen(entry->name, -1));
-        licence_columns = MAX(licence_columns,
-                              entry->licence != NULL ? (int)g_utf8_strlen(entry->licence, -1) : 0);
+        name_columns = MAX(name_columns, columns(entry->name));
+        good_columns = MAX(good_columns, columns(entry->good_for));
+        licence_columns = MAX(licence_columns, columns(entry->licence));
     }
     if (n > 0)
-        g_print("%-*s  %-8s  %-5s  %-10s  %-*s  %9s  %s\n", name_columns, "NAME", "TASK", "SCALE",
-                "FAMILY", licence_columns, "LICENCE", "SIZE", "SHA-256");
+        g_print("%-*s  %-8s  %-5s  %-*s  %-*s  %-10s  %9s  %s\n", name_columns, "NAME", "TASK",
+                "SCALE", good_columns, "GOOD FOR", licence_columns, "LICENCE", "FAMILY", "SIZE",
+                "SHA-256");
     for (guint i = 0; i < n; i++) {
         const GanCatalogueEntry *entry = gan_catalogue_entry(catalogue, i);
         if (entry->problem != NULL)
             continue;
         g_autofree char *scale = g_strdup_printf("x%g", entry->scale);
         g_autofree char *size = cli_report_bytes(entry->bytes);
-        g_print("%-*s  %-8s  %-5s  %-10s  %-*s  %9s  %.12s%s\n", name_columns, entry->name,
-                gan_task_name(entry->task), scale, entry->family, licence_columns,
-                entry->licence != NULL ? entry->licence : "not known", size,
+        g_print("%-*s  %-8s  %-5s  %-*s  %-*s  %-10s  %9s  %.12s%s\n", name_columns, entry->name,
+                gan_task_name(entry->task), scale, good_columns, known(entry->good_for),
+                licence_columns, known(entry->licence), entry->family, size,
                 entry->sha256 != NULL ? entry->sha256 : "",
                 entry->non_commercial ? "  non-commercial" : "");
     }

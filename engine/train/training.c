@@ -176,6 +176,7 @@ gboolean gan_training_save_network(GanTraining *t, const GanPlayer *player,
     for (guint i = 0; metadata[i] != NULL; i += 2)
         set(all, metadata[i], metadata[i + 1]);
     set(all, "licence", t->run->licence);
+    set(all, "good_for", t->run->good_for);
     set(all, "note", t->run->note);
     set(all, "paper", title->paper);
     set(all, "recipe", recipe);

@@ -209,6 +209,41 @@ static void test_licences(char **fixture, gconstpointer root)
     g_assert_cmpstr(find_or_fail(again, "converted")->licence, ==, "CC-BY-NC-SA-4.0");
 }
 
+static const char *good_for(const GanCatalogue *catalogue, const char *name)
+{
+    return find_or_fail(catalogue, name)->good_for;
+}
+
+// A file, its card, a page of words, a list of known sums, and the number a model takes.
+static void test_good_for(char **fixture, gconstpointer root)
+{
+    g_autofree char *folder = gan_catalogue_user_folder();
+    const char *const stated[] = {"good_for", "drawings, JPEG", NULL};
+    const char *const converted[] = {
+        "source_sha256", "F872D837D3C90ED2E05227BED711AF5671A6FD1C9F7D7E91C911A61F155E99DA", NULL};
+    put_with_metadata(folder, "stated.safetensors", stated);
+    put_with_metadata(folder, "converted.safetensors", converted);
+    put_golden(folder, "card.pth", "models/srvgg-relu-x2.pth");
+    put(folder, "card.json", "{\"good_for\": [\"photographs\", \"noise\"]}", 38);
+    put_golden(folder, "page.pth", "models/srvgg-relu-x2.pth");
+    put(folder, "page.md", "# page\n\n- Licence: MIT\n- Good for: faces.\n", 42);
+    put_golden(folder, "silent.pth", "models/srvgg-relu-x2.pth");
+    put_golden(folder, "number.safetensors", "models/fbcnn-grey.safetensors");
+    // The second look is the cache's.
+    for (guint i = 0; i < 2; i++) {
+        g_autoptr(GanCatalogue) catalogue = open_with(NULL);
+        g_assert_cmpstr(good_for(catalogue, "stated"), ==, "drawings, JPEG");
+        g_assert_cmpstr(good_for(catalogue, "converted"), ==, "drawings, JPEG");
+        g_assert_cmpstr(good_for(catalogue, "card"), ==, "photographs, noise");
+        g_assert_cmpstr(good_for(catalogue, "page"), ==, "faces");
+        g_assert_cmpstr(good_for(catalogue, "number"), ==, "JPEG");
+        g_assert_null(good_for(catalogue, "silent"));
+    }
+    put(folder, "stated.json", "{\"good_for\": \"textures\"}", 24);
+    g_autoptr(GanCatalogue) again = open_with(NULL);
+    g_assert_cmpstr(good_for(again, "stated"), ==, "textures");
+}
+
 static void set_time(const char *path, gint64 ns)
 {
     const struct timespec times[2] = {{ns / 1000000000, ns % 1000000000},
@@ -552,6 +587,7 @@ int main(int argc, char **argv)
         {"/catalogue/missing-folder-is-an-error", test_no_folder},
         {"/catalogue/unusable-files-have-a-problem", test_problems},
         {"/catalogue/licences-are-found", test_licences},
+        {"/catalogue/what-a-file-is-good-for-is-found", test_good_for},
         {"/catalogue/cache/knows-unchanged-files", test_cache},
         {"/catalogue/cache/tolerates-damage", test_damaged_cache},
         {"/catalogue/cache/may-be-unwritable", test_no_cache},

@@ -14,6 +14,9 @@ typedef struct {
     char *title;
     char *licence; // SPDX identifier if the file, its card or a list of known files tells, or NULL
     gboolean non_commercial;
+    // What pictures the file is for if it, its card, its number or a list of known files tells:
+    // words such as "photographs, JPEG"; else NULL.
+    char *good_for;
     GanTask task;
     double scale; // output pixels per input pixel, in each direction
     guint64 bytes;
@@ -69,6 +72,9 @@ const GanCatalogueEntry *gan_catalogue_partner(const GanCatalogue *catalogue,
 // Owner:   the caller frees the text.
 char *gan_catalogue_licence(const GanWeights *weights, const char *sha256,
                             gboolean *non_commercial);
+
+// The same for what pictures a model is good for: words such as "photographs, JPEG".
+char *gan_catalogue_good_for(GanModel *model, const char *sha256);
 
 // How a weight file becomes a model. A zeroed member means the default, but for the dtype.
 typedef struct {

@@ -25,6 +25,7 @@ static const GanKey run_rows[] = {
     {"run", "diverged", GAN_KEY_NUMBER, AT(diverged), 0, 1e9, "0", NULL},
     {"output", "name", GAN_KEY_TEXT, AT(name), 0, 0, "", NULL},
     {"output", "licence", GAN_KEY_TEXT, AT(licence), 0, 0, "", NULL},
+    {"output", "good_for", GAN_KEY_TEXT, AT(good_for), 0, 0, "", NULL},
     {"output", "note", GAN_KEY_TEXT, AT(note), 0, 0, "", NULL},
 };
 #undef AT

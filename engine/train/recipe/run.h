@@ -22,7 +22,7 @@ typedef struct {
     guint log_every, samples_every, validate_every, save_every, n_samples;
     double diverged; // a loss this many times its running mean counts as divergence
     char *name;      // of what is written; "": the recipe's
-    char *licence, *note;
+    char *licence, *good_for, *note;
 } GanRunSettings;
 
 extern const GanKeys gan_title_keys; // GanRecipeTitle

@@ -20,6 +20,7 @@ void gan_cache_facts_clear(GanCacheFacts *facts)
     g_clear_pointer(&facts->family, g_free);
     g_clear_pointer(&facts->title, g_free);
     g_clear_pointer(&facts->licence, g_free);
+    g_clear_pointer(&facts->good_for, g_free);
 }
 
 static const char *text_of(JsonObject *object, const char *name)
@@ -126,16 +127,18 @@ gboolean gan_cache_find(const GanCache *cache, const GanCacheKey *key, GanCacheF
         number_of(file, "changed_ns") != key->changed_ns)
         return FALSE;
     const char *sha256 = text_of(file, "sha256"), *family = text_of(file, "family");
+    const char *good_for = text_of(file, "good_for");
     const GanTask task = gan_task_parse(text_of(file, "task"));
     const double scale = real_of(file, "scale");
     // The comparison also refuses what is not a number.
-    if (sha256 == NULL || strlen(sha256) != 64 || !(scale >= 0 && scale <= 64) ||
-        (family != NULL && (scale == 0 || task == GAN_TASK_ANY)))
+    if (sha256 == NULL || good_for == NULL || strlen(sha256) != 64 ||
+        !(scale >= 0 && scale <= 64) || (family != NULL && (scale == 0 || task == GAN_TASK_ANY)))
         return FALSE;
     *facts = (GanCacheFacts){g_strdup(sha256),
                              g_strdup(family),
                              g_strdup(text_of(file, "title")),
                              g_strdup(text_of(file, "licence")),
+                             g_strdup(good_for),
                              task,
                              scale};
     return TRUE;
@@ -161,6 +164,7 @@ void gan_cache_put(GanCache *cache, const GanCacheKey *key, const GanCacheFacts 
     set_text(file, "family", facts->family);
     set_text(file, "title", facts->title);
     set_text(file, "licence", facts->licence);
+    set_text(file, "good_for", facts->good_for != NULL ? facts->good_for : "");
     json_object_set_object_member(cache->files, key->path, file);
     cache->changed = TRUE;
 }

@@ -19,7 +19,8 @@ typedef struct {
     char *sha256;
     char *family; // NULL: not recognised, so far
     char *title;
-    char *licence; // that the file itself states, or that its source had
+    char *licence;  // that the file itself states, or that its source had
+    char *good_for; // the same; "": it says nothing
     GanTask task;
     double scale;
 } GanCacheFacts;

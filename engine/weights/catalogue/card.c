@@ -35,6 +35,16 @@ JsonNode *gan_card_load(const char *weights_path)
     return root != NULL && JSON_NODE_HOLDS_OBJECT(root) ? json_node_copy(root) : NULL;
 }
 
+char *gan_card_page(const char *weights_path, const char *extension)
+{
+    g_autofree char *path = beside(weights_path, extension);
+    g_autofree char *words = NULL;
+    return is_page(path) && g_file_get_contents(path, &words, NULL, NULL) &&
+                   g_utf8_validate(words, -1, NULL)
+               ? g_steal_pointer(&words)
+               : NULL;
+}
+
 // Texts, numbers and lists of them; what is nested is for programs.
 static void append_value(GString *text, JsonNode *node)
 {
@@ -76,10 +86,8 @@ char *gan_catalogue_card(const char *path)
         g_string_append_printf(text, "%s: %s\n", *key, gan_weights_metadata(weights, *key));
     static const char *const pages[] = {"md", "txt", "license", "LICENSE"};
     for (guint i = 0; i < G_N_ELEMENTS(pages); i++) {
-        g_autofree char *page = beside(path, pages[i]);
-        g_autofree char *words = NULL;
-        if (is_page(page) && g_file_get_contents(page, &words, NULL, NULL) &&
-            g_utf8_validate(words, -1, NULL))
+        g_autofree char *words = gan_card_page(path, pages[i]);
+        if (words != NULL)
             g_string_append_printf(text, "%s%s\n", text->len > 0 ? "\n" : "", words);
     }
     return g_string_free(text, FALSE);

@@ -9,4 +9,8 @@
 // Owner:   the caller frees it.
 JsonNode *gan_card_load(const char *weights_path);
 
+// Returns the page NAME.EXTENSION beside a weight file, UTF-8; NULL when there is none.
+// Owner:   the caller frees it.
+char *gan_card_page(const char *weights_path, const char *extension);
+
 #endif

@@ -2,6 +2,7 @@
 // The catalogue of weight files.
 #include "cache.h"
 #include "licence.h"
+#include "purpose.h"
 #include <folders.h>
 #include <gan/catalogue.h>
 #include <string.h>
@@ -27,6 +28,7 @@ static void entry_free(gpointer data)
     g_free(entry->family);
     g_free(entry->title);
     g_free(entry->licence);
+    g_free(entry->good_for);
     g_free(entry->sha256);
     g_free(entry->problem);
     g_free(entry);
@@ -76,6 +78,16 @@ char *gan_catalogue_licence(const GanWeights *weights, const char *sha256, gbool
     return find_licence(gan_weights_path(weights), stated, sha256, non_commercial);
 }
 
+// A card, which somebody may have written by hand, goes before what is known.
+char *gan_catalogue_good_for(GanModel *model, const char *sha256)
+{
+    const GanWeights *weights = gan_model_weights(model);
+    char *words = gan_purpose_of_card(gan_weights_path(weights));
+    if (words == NULL)
+        words = gan_purpose_of_weights(weights);
+    return words != NULL ? words : gan_purpose_of_model(model, sha256);
+}
+
 // Finds out family and scale. What makes the file unusable is an error.
 static gboolean recognise(const char *path, GanCacheFacts *facts, GError **error)
 {
@@ -92,6 +104,9 @@ static gboolean recognise(const char *path, GanCacheFacts *facts, GError **error
     facts->title = g_strdup(info->title);
     facts->task = info->task;
     facts->scale = info->scale;
+    facts->good_for = gan_purpose_of_weights(weights);
+    if (facts->good_for == NULL)
+        facts->good_for = gan_purpose_of_model(model, facts->sha256);
     return TRUE;
 }
 
@@ -132,6 +147,9 @@ static void add_file(GanCatalogue *catalogue, const char *path, char *name,
         entry->scale = facts.scale;
     }
     entry->sha256 = g_strdup(facts.sha256);
+    entry->good_for = gan_purpose_of_card(path);
+    if (entry->good_for == NULL && facts.good_for != NULL && facts.good_for[0] != 0)
+        entry->good_for = g_strdup(facts.good_for);
     entry->licence = find_licence(path, facts.licence, facts.sha256, &entry->non_commercial);
     g_ptr_array_add(catalogue->entries, entry);
     g_hash_table_insert(catalogue->by_name, entry->name, entry);

@@ -92,6 +92,8 @@ static GHashTable *make_metadata(const char *file, const char *sha256, GanModel 
     set(metadata, "task", gan_task_name(info->task));
     set(metadata, "scale", scale);
     g_autofree char *known = gan_catalogue_licence(weights, sha256, NULL);
+    g_autofree char *good_for = gan_catalogue_good_for(model, sha256);
+    set(metadata, "good_for", good_for);
     set(metadata, "licence", import->licence != NULL ? import->licence : known);
     // What the tensors cannot tell, so that nobody has to know it again.
     if (import->told != NULL) {
