@@ -69,12 +69,12 @@ static gboolean parse(Options *o, int argc, char **argv)
          "Write into FOLDER; the default is the recipe's name", "FOLDER"},
         {"set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->changes,
          "Replace a setting of the recipe; may be given several times", "SECTION.KEY=VALUE"},
-        {"resume", 0, 0, G_OPTION_ARG_NONE, &o->resume, "Go on with the run in the output folder",
-         NULL},
+        {"resume", 0, 0, G_OPTION_ARG_NONE, &o->resume,
+         "Go on with the run in the output folder, with what --set said there", NULL},
         {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &o->dry_run,
          "Only say what would be trained, in how much memory and time", NULL},
         {"device", 0, 0, G_OPTION_ARG_STRING, &o->device,
-         "Where to compute: auto, cpu or cuda; the default is cpu", "auto|cpu|cuda"},
+         "Where to compute: auto, cpu or cuda; the default is auto", "auto|cpu|cuda"},
         {"threads", 0, 0, G_OPTION_ARG_INT, &o->threads,
          "Processor threads; the default is one for each core that may be used", "N"},
         {"quiet", 'q', 0, G_OPTION_ARG_NONE, &o->quiet, "Say errors and notices only", NULL},
@@ -113,6 +113,7 @@ static gboolean say_plan(const Job *job, GanTrainer *trainer, GError **error)
     if (event != NULL) {
         cli_report_string(event, "title", plan.title);
         cli_report_string(event, "network", plan.network);
+        cli_report_string(event, "device", plan.device);
         cli_report_integer(event, "weights", plan.n_weights);
         cli_report_integer(event, "critic_weights", plan.n_critic_weights);
         cli_report_integer(event, "pictures", plan.n_pictures);
@@ -135,6 +136,7 @@ static gboolean say_plan(const Job *job, GanTrainer *trainer, GError **error)
     if (plan.n_critic_weights > 0)
         g_print("  critic     %" G_GUINT64_FORMAT " weights\n", plan.n_critic_weights);
     g_print("  data       %" G_GUINT64_FORMAT " pictures\n", plan.n_pictures);
+    g_print("  device     %s\n", plan.device);
     g_print("  memory     about %s%s%s\n", memory, plan.gpu_bytes > 0 ? ", on the GPU " : "",
             plan.gpu_bytes > 0 ? gpu_memory : "");
     g_print("  step       %s, %.3g GFLOP\n", step, plan.flops / 1e9);

@@ -19,6 +19,7 @@ gboolean gan_trainer_plan(GanTrainer *trainer, GanTrainerPlan *plan, GError **er
     const GanRecipeTitle *title = gan_recipe_settings(t->recipe, &gan_title_keys);
     *plan = (GanTrainerPlan){.title = title->title,
                              .network = t->network_text,
+                             .device = gan_device_description(t->device),
                              .n_pictures = gan_dataset_n_pictures(t->dataset),
                              .step = t->step,
                              .steps = t->run->steps};

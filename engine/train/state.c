@@ -47,6 +47,7 @@ gboolean gan_state_save(const GanTraining *t, const GanProcedure *procedure, gpo
     g_autofree char *path = gan_training_path(t, GAN_STATE_FILE);
     g_autofree char *recipe = gan_recipe_text(t->recipe);
     gan_checkpoint_set(state, "recipe", recipe);
+    gan_checkpoint_set(state, "changes", t->changes);
     gan_checkpoint_set(state, "data", t->data_hash);
     gan_checkpoint_set_count(state, "step", t->step);
     gan_checkpoint_set_count(state, "batches", t->n_batches);
@@ -62,6 +63,22 @@ gboolean gan_state_save(const GanTraining *t, const GanProcedure *procedure, gpo
         gan_checkpoint_set_count(state, key, gan_optimizer_steps(player->optimizer));
     }
     return gan_checkpoint_write(state, path, error);
+}
+
+void gan_state_summary_clear(GanStateSummary *summary)
+{
+    g_clear_pointer(&summary->changes, g_free);
+}
+
+gboolean gan_state_look(const char *path, GanStateSummary *summary, GError **error)
+{
+    g_autoptr(GanWeights) file = gan_weights_open(path, error);
+    if (file == NULL)
+        return FALSE;
+    const char *step = gan_weights_metadata(file, "step");
+    *summary = (GanStateSummary){step != NULL ? g_ascii_strtoull(step, NULL, 10) : 0,
+                                 g_strdup(gan_weights_metadata(file, "changes"))};
+    return TRUE;
 }
 
 gboolean gan_state_load(GanTraining *t, const GanProcedure *procedure, gpointer own,

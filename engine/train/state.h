@@ -18,6 +18,19 @@ typedef struct {
 gboolean gan_state_save(const GanTraining *training, const GanProcedure *procedure, gpointer own,
                         const GanRollbacks *rollbacks, GError **error);
 
+// What a state file says of itself, without the networks that it is for.
+typedef struct {
+    guint64 step;
+    char *changes; // "section.key=value", a line each
+} GanStateSummary;
+
+void gan_state_summary_clear(GanStateSummary *summary);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(GanStateSummary, gan_state_summary_clear)
+
+// Owner:   the caller clears `summary`.
+// Errors:  those of gan_weights_open().
+gboolean gan_state_look(const char *path, GanStateSummary *summary, GError **error);
+
 // Takes it back.
 // Errors:  those of gan_checkpoint_read(): nothing has changed then. GAN_ERROR_DEVICE.
 gboolean gan_state_load(GanTraining *training, const GanProcedure *procedure, gpointer own,

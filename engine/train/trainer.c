@@ -191,9 +191,11 @@ static gboolean open_log(GanTrainer *trainer, GError **error)
     return trainer->log != NULL;
 }
 
-static gboolean prepare_output(GanTrainer *trainer, GError **error)
+// `made`: whether the folder was not there before.
+static gboolean prepare_output(GanTrainer *trainer, gboolean *made, GError **error)
 {
     const GanTraining *t = &trainer->training;
+    *made = !g_file_test(t->output, G_FILE_TEST_EXISTS);
     if (g_mkdir_with_parents(t->output, 0777) != 0) {
         const int code = errno;
         g_set_error(error, GAN_ERROR, GAN_ERROR_FILE, "%s: %s", t->output, g_strerror(code));
@@ -204,6 +206,19 @@ static gboolean prepare_output(GanTrainer *trainer, GError **error)
     return open_log(trainer, error) &&
            (t->step > 0 ||
             gan_state_save(t, trainer->procedure, trainer->own, &trainer->rollbacks, error));
+}
+
+// Removes what a run that ended before its first step has written.
+static void leave_nothing(GanTrainer *trainer, gboolean made)
+{
+    const GanTraining *t = &trainer->training;
+    g_autofree char *state = gan_training_path(t, GAN_STATE_FILE);
+    g_autofree char *log = gan_training_path(t, "log.jsonl");
+    g_clear_pointer(&trainer->log, gan_log_free);
+    g_unlink(state);
+    g_unlink(log);
+    if (made)
+        g_rmdir(t->output);
 }
 
 static gboolean validates(const GanTrainer *trainer)
@@ -273,14 +288,12 @@ static gboolean has_diverged(const GanTraining *t)
     return FALSE;
 }
 
-gboolean gan_trainer_run(GanTrainer *trainer, GanTrainerProgress progress, gpointer data,
-                         GError **error)
+static gboolean run_steps(GanTrainer *trainer, GanTrainerProgress progress, gpointer data,
+                          GError **error)
 {
     GanTraining *t = &trainer->training;
     const GanRunSettings *run = t->run;
     const GanPlayer *player = t->players->pdata[0];
-    if (!prepare_output(trainer, error))
-        return FALSE;
     gan_trainer_start_loader(trainer);
     const double n_images = t->loading.batch * player->learning.accumulate;
     double step_s = 0;
@@ -303,7 +316,7 @@ gboolean gan_trainer_run(GanTrainer *trainer, GanTrainerProgress progress, gpoin
         step_s = begin ? took_s : step_s + MEAN_PART * (took_s - step_s);
         add_means(t, begin);
         begin = FALSE;
-        if (t->step % run->log_every == 0)
+        if (t->step % run->log_every == 0 || t->step == run->steps)
             write_log(trainer, took_s);
         write_what_is_due(trainer, FALSE);
         GError *reason = NULL;
@@ -315,4 +328,16 @@ gboolean gan_trainer_run(GanTrainer *trainer, GanTrainerProgress progress, gpoin
     }
     write_what_is_due(trainer, TRUE);
     return save(trainer, error);
+}
+
+gboolean gan_trainer_run(GanTrainer *trainer, GanTrainerProgress progress, gpointer data,
+                         GError **error)
+{
+    const GanTraining *t = &trainer->training;
+    gboolean made;
+    if (prepare_output(trainer, &made, error) && run_steps(trainer, progress, data, error))
+        return TRUE;
+    if (t->step == 0 && !t->resumes)
+        leave_nothing(trainer, made);
+    return FALSE;
 }

@@ -27,6 +27,7 @@ void gan_training_clear(GanTraining *t)
     gan_dataset_free(t->validation);
     gan_device_unref(t->device);
     gan_recipe_free(t->recipe);
+    g_free(t->changes);
     g_free(t->data_hash);
     g_free(t->data);
     g_free(t->output);

@@ -28,6 +28,7 @@ typedef struct {
     GanDevice *device;
     GanDevice *step_device; // of the same GPU, in the recipe's precision; owned by `device`
     gboolean resumes;       // a former run's state replaces what is made anew
+    char *changes;          // settings that were given beside the recipe's, a line each
     char *data;             // path
     char *output, *name;    // folder; of what is written there
 

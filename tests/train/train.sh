@@ -12,7 +12,7 @@ echo damaged >photos/broken.png
 small() {
     local recipe=$1 output=$2
     shift 2
-    "$GIMP_GAN" train "$RECIPES/$recipe.ini" --data photos -o "$output" --threads 2 --quiet \
+    "$GIMP_GAN" train "$RECIPES/$recipe.ini" --data photos -o "$output" --threads 2 --device cpu --quiet \
         --set network.features=8 --set data.batch=2 --set run.log_every=1 "$@"
 }
 faithful=(--set network.blocks=2 --set data.patch=32 --set data.validation=photos --set data.validation_limit=2

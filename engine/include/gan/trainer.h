@@ -24,8 +24,10 @@ typedef struct {
     const char *output;         // folder that the run writes to; made when it is missing
     const char *device;         // see gan_device_open(); NULL: "auto"
     guint n_threads;            // 0: the cores that the process may use
-    gboolean resume;            // go on from the checkpoint in `output`
-    GanTrainerNotice notice;    // or NULL
+    // Go on from the checkpoint in `output`, with the changes that were given there, too; those
+    // that are given now come last.
+    gboolean resume;
+    GanTrainerNotice notice; // or NULL
     gpointer notice_data;
 } GanTrainerOptions;
 
@@ -34,8 +36,8 @@ typedef struct GanTrainer GanTrainer;
 // Reads the recipe, opens the data, makes the networks and what a step needs. Nothing is written
 // yet. The program has called gan_image_init().
 // Owner:   copies what it keeps.
-// Errors:  those of reading recipe, data and weights; GAN_ERROR_FILE: `output` holds a run already
-//          and `resume` is not set, or is set and there is no checkpoint.
+// Errors:  those of reading recipe, data and weights; GAN_ERROR_FILE: `output` holds what a run has
+//          saved and `resume` is not set, or is set and there is no checkpoint.
 // Threads: notices come on the calling thread, here and while the trainer runs.
 GanTrainer *gan_trainer_new(const GanTrainerOptions *options, GError **error);
 void gan_trainer_free(GanTrainer *trainer); // accepts NULL
@@ -44,6 +46,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(GanTrainer, gan_trainer_free)
 typedef struct {
     const char *title;        // of the recipe
     const char *network;      // family and size; owned by the trainer
+    const char *device;       // what computes; owned by the trainer
     guint64 n_weights;        // of what is trained for its own sake
     guint64 n_critic_weights; // 0 without a critic
     guint64 n_pictures;       // of the data
@@ -74,7 +77,8 @@ typedef gboolean (*GanTrainerProgress)(const GanTrainerState *state, gpointer da
 // folder: log.jsonl, curves.png, samples-N.png, checkpoint.safetensors, NAME-last.safetensors and,
 // with validation, NAME-best.safetensors. Everything appears under its name whole or not at all.
 // Errors:  GAN_ERROR_MEMORY, GAN_ERROR_DEVICE; GAN_ERROR_FORMAT: the data cannot be used, or the
-//          run diverged again and again. What was saved stays.
+//          run diverged again and again. What was saved stays; a run that ends before its first
+//          step leaves nothing behind.
 //          A file that cannot be written is a notice; the run goes on and tries again at the next
 //          interval. Only at the end it is an error.
 // Threads: the callback runs on the calling thread.
