@@ -6,6 +6,7 @@
 #include "naming.h"
 #include "options.h"
 #include "pick.h"
+#include "place.h"
 #include "progress.h"
 #include "report.h"
 
@@ -154,6 +155,16 @@ static gboolean write_grid(const Options *o, const GanTensor *all, const char *p
     return gan_image_save(buffer, path, NULL, error);
 }
 
+// Returns the path of picture `i` of a folder of them.
+static char *file_of(const Options *o, const char *folder, const char *name, guint i)
+{
+    g_autofree char *file =
+        o->to >= 0 ? g_strdup_printf("%s-%" G_GINT64_FORMAT "-to-%" G_GINT64_FORMAT "-%04u.png",
+                                     name, o->seed, o->to, i + 1)
+                   : g_strdup_printf("%s-%" G_GINT64_FORMAT ".png", name, o->seed + i);
+    return g_build_filename(folder, file, NULL);
+}
+
 static gboolean write_files(const Options *o, const GanTensor *all, const char *folder,
                             const char *name, GError **error)
 {
@@ -164,11 +175,7 @@ static gboolean write_files(const Options *o, const GanTensor *all, const char *
         return FALSE;
     }
     for (guint i = 0; i < all->shape[0]; i++) {
-        g_autofree char *file =
-            o->to >= 0 ? g_strdup_printf("%s-%" G_GINT64_FORMAT "-to-%" G_GINT64_FORMAT "-%04u.png",
-                                         name, o->seed, o->to, i + 1)
-                       : g_strdup_printf("%s-%" G_GINT64_FORMAT ".png", name, o->seed + i);
-        g_autofree char *path = g_build_filename(folder, file, NULL);
+        g_autofree char *path = file_of(o, folder, name, i);
         g_autoptr(GeglBuffer) buffer = gegl_buffer_new(&extent, format_of(all));
         put(all, i, buffer, 0, 0);
         if (!gan_image_save(buffer, path, NULL, error))
@@ -192,7 +199,14 @@ static gboolean run(const Options *o, GError **error)
     }
     g_autoptr(GanModel) model =
         cli_pick_load(o->files[0], o->compute.models, GAN_TASK_GENERATE, 0, &pick, error);
-    g_autoptr(GanTensor) all = model != NULL ? make(o, model, error) : NULL;
+    if (model == NULL)
+        return FALSE;
+    // The last name is the longest.
+    g_autofree char *last =
+        folder ? file_of(o, output, pick.name, (guint)o->count - 1) : g_strdup(output);
+    if (!cli_place_check(last, error))
+        return FALSE;
+    g_autoptr(GanTensor) all = make(o, model, error);
     if (all == NULL)
         return FALSE;
     if (!(folder ? write_files(o, all, output, pick.name, error)

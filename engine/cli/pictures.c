@@ -7,6 +7,7 @@
 #include "interrupt.h"
 #include "naming.h"
 #include "options.h"
+#include "place.h"
 #include "progress.h"
 #include "report.h"
 
@@ -377,6 +378,9 @@ static Result process(Job *job, const CliItem *item, guint index)
         return fail(job, item, item->problem);
     if (!job->options->overwrite && cli_batch_is_done(item))
         return skip(job, item);
+    g_autofree char *place_problem = cli_place_problem(item->output);
+    if (place_problem != NULL)
+        return fail(job, item, place_problem);
     g_autoptr(GError) error = NULL;
     g_ptr_array_set_size(job->notes, 0);
     job->n_said = 0;

@@ -4,6 +4,7 @@
 
 #include "interrupt.h"
 #include "options.h"
+#include "place.h"
 #include "progress.h"
 #include "report.h"
 
@@ -161,6 +162,8 @@ CliExit cli_prepare(int argc, char **argv)
         return CLI_EXIT_USAGE;
     if (!check(&o, &error))
         return cli_options_complain(error);
+    if (!cli_place_check(o.output, &error))
+        return cli_options_fail(error);
     Job job = {.interrupt = cli_interrupt_new()};
     g_autoptr(CliProgress) progress = cli_progress_new(o.json    ? CLI_PROGRESS_JSON
                                                        : o.quiet ? CLI_PROGRESS_QUIET

@@ -17,6 +17,7 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <temporary.h>
 #include <unistd.h>
 
 // The largest sides that the formats' headers can tell.
@@ -351,9 +352,7 @@ gboolean gan_image_save(GeglBuffer *buffer, const char *path, const GanImageSave
                     side);
         return FALSE;
     }
-    g_autofree char *folder = g_path_get_dirname(path), *name = g_path_get_basename(path);
-    g_autofree char *hidden = g_strdup_printf(".%s.XXXXXX", name);
-    g_autofree char *temporary = g_build_filename(folder, hidden, NULL);
+    g_autofree char *temporary = gan_temporary_name(path);
     const int fd = g_mkstemp_full(temporary, O_RDWR, 0666);
     if (fd < 0) {
         g_set_error(error, GAN_ERROR, GAN_ERROR_FILE, "%s: %s", path, g_strerror(errno));

@@ -6,6 +6,7 @@
 #include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
+#include <temporary.h>
 #include <unistd.h>
 
 // The data begins at a multiple of this, so that it can be used where it is mapped.
@@ -117,8 +118,7 @@ gboolean gan_weights_save(const char *path, const char *const *names, GanTensor 
     g_return_val_if_fail(path != NULL && (guint)dtype < G_N_ELEMENTS(ELEMENTS), FALSE);
     const GanElement element = ELEMENTS[dtype];
     g_autofree char *folder = g_path_get_dirname(path);
-    g_autofree char *name = g_path_get_basename(path);
-    g_autofree char *temporary = g_strdup_printf("%s/.%s.XXXXXX", folder, name);
+    g_autofree char *temporary = gan_temporary_name(path);
     const int fd = g_mkstemp_full(temporary, O_RDWR | O_CLOEXEC, 0666);
     if (fd < 0)
         return set_file_error(path, error);

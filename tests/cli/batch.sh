@@ -95,6 +95,27 @@ run 0 "$GIMP_GAN" upscale 'Ein Bild ü.png' -m "$model" -- -dash.png
 exists 'Ein Bild ü-x4.png'
 exists ./-dash-x4.png
 
+# Names up to the limit of the file system are written; a result that goes beyond it fails before
+# any work, as does one in a folder that takes none.
+long=$(printf 'p%.0s' $(seq 248))
+for format in png jpg tif webp exr; do
+    run 0 "$GIMP_GAN" upscale in/a.png -o "long/$long.$format" -m "$model"
+    [[ $format == exr ]] && exists "long/$long.$format" && continue
+    size_is "long/$long.$format" 48x32
+done
+cp in/a.png "$long.png"
+run 0 "$GIMP_GAN" upscale "$long.png" -m "$model"
+exists "$long-x4.png"
+wide=$(printf 'ü%.0s' $(seq 125))
+cp in/a.png "$wide.png"
+run 1 "$GIMP_GAN" upscale "$wide.png" in/c.jpg -o wide -m "$model"
+last_line_is "1 done, 0 skipped, 1 failed"
+err_says "would have 257 bytes; the file system takes 255"
+run 1 "$GIMP_GAN" upscale "$wide.png" -o wide -m "$model" --dry-run
+run 1 "$GIMP_GAN" upscale in/a.png -o "wide/$long$long/" -m "$model"
+err_says "would have 496 bytes"
+files_are wide "c-x4.jpg"
+
 # A folder that cannot be made, and a picture that does not fit its format, fail without touching anything.
 echo file >blocked
 run 1 "$GIMP_GAN" upscale in/a.png -o blocked/x.png -m "$model"

@@ -209,6 +209,22 @@ static void test_header(Place *place, gconstpointer data)
                     ==, 8);
 }
 
+// A name as long as the file system takes: the temporary one is not made of it.
+static void test_long_name(Place *place, gconstpointer data)
+{
+    const long most = pathconf(place->folder, _PC_NAME_MAX);
+    g_autofree char *name = g_strnfill((gsize)most, 'n');
+    const gsize n = 1;
+    const float value = 2;
+    g_autoptr(GanTensor) tensor = tensor_of(1, &n, &value);
+    g_autoptr(GError) error = NULL;
+    g_free(place->path);
+    place->path = g_build_filename(place->folder, name, NULL);
+    save_one(place->path, tensor, GAN_DTYPE_F32, NULL, &error);
+    g_assert_no_error(error);
+    g_assert_cmpuint(n_files(place), ==, 1);
+}
+
 static void test_no_folder(Place *place, gconstpointer data)
 {
     const float value = 1;
@@ -341,6 +357,7 @@ int main(int argc, char **argv)
         {"/weights/save/keeps-every-half", test_all_halves},
         {"/weights/save/keeps-metadata-and-shapes", test_metadata},
         {"/weights/save/header-is-json-and-aligned", test_header},
+        {"/weights/save/name-as-long-as-can-be", test_long_name},
         {"/weights/save/missing-folder-is-said", test_no_folder},
         {"/weights/save/failed-rename-leaves-nothing", test_rename_fails},
         {"/weights/save/full-disk-keeps-the-former-file", test_disk_full},

@@ -7,6 +7,7 @@
 #include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
+#include <temporary.h>
 #include <unistd.h>
 
 #define BUFFER_BYTES ((gsize)1 << 20)
@@ -57,14 +58,13 @@ GanPackWriter *gan_pack_writer_new(const char *path, GanDatasetKind kind, GError
 {
     static const guint8 zeros[GAN_PACK_HEADER_BYTES];
     g_autoptr(GanPackWriter) writer = g_new0(GanPackWriter, 1);
-    g_autofree char *folder = g_path_get_dirname(path), *name = g_path_get_basename(path);
     writer->path = g_strdup(path);
     writer->kind = kind;
     for (guint side = 0; side < 2; side++) {
         writer->index[side] = g_byte_array_new();
         writer->names[side] = g_ptr_array_new_with_free_func(g_free);
     }
-    g_autofree char *temporary = g_strdup_printf("%s/.%s.XXXXXX", folder, name);
+    g_autofree char *temporary = gan_temporary_name(path);
     const int fd = g_mkstemp_full(temporary, O_RDWR | O_CLOEXEC, 0666);
     if (fd < 0) {
         set_file_error(writer, error);

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Names of files that are not complete yet.
+#include "temporary.h"
+
+char *gan_temporary_name(const char *path)
+{
+    g_autofree char *folder = g_path_get_dirname(path);
+    return g_build_filename(folder, ".gimp-gan-XXXXXX", NULL);
+}
