@@ -56,7 +56,6 @@ void gk_cpu_direct_shape(const GkContext *ctx, const GkConv2d *args, GkCpuConvSh
 size_t gk_cpu_source_channel(const GkConv2d *args, const GkCpuConvShape *s, size_t g, size_t o);
 
 // Packs the weight as s->method takes it.
-void gk_cpu_direct_pack(GkContext *ctx, const GkConv2d *args, const GkCpuConvShape *s,
-                        float *to);
+void gk_cpu_direct_pack(GkContext *ctx, const GkConv2d *args, const GkCpuConvShape *s, float *to);
 
 #endif
