@@ -162,6 +162,8 @@ const char *cli_options_dtype_name(GanDtype dtype)
         return "bf16";
     case GAN_DTYPE_F64:
         return "f64";
+    case GAN_DTYPE_F8:
+        return "f8";
     case GAN_DTYPE_OTHER:
         break;
     }

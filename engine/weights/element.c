@@ -1,31 +1,39 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Number formats of weight files.
 #include "element.h"
+#include <math.h>
 #include <string.h>
 
 typedef struct {
     const char *name;    // in safetensors
     const char *storage; // PyTorch's class, or NULL
+    const char *torch;   // PyTorch's dtype
     gsize bytes;
     GanDtype dtype;
 } Format;
 
 static const Format FORMATS[GAN_N_ELEMENTS] = {
-    [GAN_ELEMENT_F32] = {"F32", "FloatStorage", 4, GAN_DTYPE_F32},
-    [GAN_ELEMENT_F16] = {"F16", "HalfStorage", 2, GAN_DTYPE_F16},
-    [GAN_ELEMENT_BF16] = {"BF16", "BFloat16Storage", 2, GAN_DTYPE_BF16},
-    [GAN_ELEMENT_F64] = {"F64", "DoubleStorage", 8, GAN_DTYPE_F64},
-    [GAN_ELEMENT_I64] = {"I64", "LongStorage", 8, GAN_DTYPE_OTHER},
-    [GAN_ELEMENT_I32] = {"I32", "IntStorage", 4, GAN_DTYPE_OTHER},
-    [GAN_ELEMENT_I16] = {"I16", "ShortStorage", 2, GAN_DTYPE_OTHER},
-    [GAN_ELEMENT_I8] = {"I8", "CharStorage", 1, GAN_DTYPE_OTHER},
-    [GAN_ELEMENT_U64] = {"U64", NULL, 8, GAN_DTYPE_OTHER},
-    [GAN_ELEMENT_U32] = {"U32", NULL, 4, GAN_DTYPE_OTHER},
-    [GAN_ELEMENT_U16] = {"U16", NULL, 2, GAN_DTYPE_OTHER},
-    [GAN_ELEMENT_U8] = {"U8", "ByteStorage", 1, GAN_DTYPE_OTHER},
-    [GAN_ELEMENT_BOOL] = {"BOOL", "BoolStorage", 1, GAN_DTYPE_OTHER},
-    [GAN_ELEMENT_F8_E4M3] = {"F8_E4M3", NULL, 1, GAN_DTYPE_OTHER},
-    [GAN_ELEMENT_F8_E5M2] = {"F8_E5M2", NULL, 1, GAN_DTYPE_OTHER},
+    [GAN_ELEMENT_F32] = {"F32", "FloatStorage", "float32", 4, GAN_DTYPE_F32},
+    [GAN_ELEMENT_F16] = {"F16", "HalfStorage", "float16", 2, GAN_DTYPE_F16},
+    [GAN_ELEMENT_BF16] = {"BF16", "BFloat16Storage", "bfloat16", 2, GAN_DTYPE_BF16},
+    [GAN_ELEMENT_F64] = {"F64", "DoubleStorage", "float64", 8, GAN_DTYPE_F64},
+    [GAN_ELEMENT_I64] = {"I64", "LongStorage", "int64", 8, GAN_DTYPE_OTHER},
+    [GAN_ELEMENT_I32] = {"I32", "IntStorage", "int32", 4, GAN_DTYPE_OTHER},
+    [GAN_ELEMENT_I16] = {"I16", "ShortStorage", "int16", 2, GAN_DTYPE_OTHER},
+    [GAN_ELEMENT_I8] = {"I8", "CharStorage", "int8", 1, GAN_DTYPE_OTHER},
+    [GAN_ELEMENT_U64] = {"U64", NULL, "uint64", 8, GAN_DTYPE_OTHER},
+    [GAN_ELEMENT_U32] = {"U32", NULL, "uint32", 4, GAN_DTYPE_OTHER},
+    [GAN_ELEMENT_U16] = {"U16", NULL, "uint16", 2, GAN_DTYPE_OTHER},
+    [GAN_ELEMENT_U8] = {"U8", "ByteStorage", "uint8", 1, GAN_DTYPE_OTHER},
+    [GAN_ELEMENT_BOOL] = {"BOOL", "BoolStorage", "bool", 1, GAN_DTYPE_OTHER},
+    [GAN_ELEMENT_F8_E4M3] = {"F8_E4M3", NULL, "float8_e4m3fn", 1, GAN_DTYPE_F8},
+    [GAN_ELEMENT_F8_E5M2] = {"F8_E5M2", NULL, "float8_e5m2", 1, GAN_DTYPE_F8},
+    [GAN_ELEMENT_F8_E4M3FNUZ] = {"F8_E4M3FNUZ", NULL, "float8_e4m3fnuz", 1, GAN_DTYPE_F8},
+    [GAN_ELEMENT_F8_E5M2FNUZ] = {"F8_E5M2FNUZ", NULL, "float8_e5m2fnuz", 1, GAN_DTYPE_F8},
+    [GAN_ELEMENT_F8_E8M0] = {"F8_E8M0", NULL, "float8_e8m0fnu", 1, GAN_DTYPE_F8},
+    [GAN_ELEMENT_C32] = {"C32", "ComplexHalfStorage", "complex32", 4, GAN_DTYPE_OTHER},
+    [GAN_ELEMENT_C64] = {"C64", "ComplexFloatStorage", "complex64", 8, GAN_DTYPE_OTHER},
+    [GAN_ELEMENT_C128] = {"C128", "ComplexDoubleStorage", "complex128", 16, GAN_DTYPE_OTHER},
 };
 
 const char *gan_element_name(GanElement element)
@@ -62,6 +70,16 @@ gboolean gan_element_find_storage(const char *name, gsize length, GanElement *el
 {
     for (guint i = 0; i < GAN_N_ELEMENTS; i++)
         if (equals(name, length, FORMATS[i].storage)) {
+            *element = (GanElement)i;
+            return TRUE;
+        }
+    return FALSE;
+}
+
+gboolean gan_element_find_torch(const char *name, gsize length, GanElement *element)
+{
+    for (guint i = 0; i < GAN_N_ELEMENTS; i++)
+        if (equals(name, length, FORMATS[i].torch)) {
             *element = (GanElement)i;
             return TRUE;
         }
@@ -167,6 +185,44 @@ static guint16 float_to_bfloat(float value)
     return (guint16)((bits + 0x7fffu + (bits >> 16 & 1u)) >> 16);
 }
 
+// The formats of 8 bits (OCP 8-bit Floating Point Specification; FNUZ: arXiv:2206.02915, without
+// infinities and negative zero): sign, exponent with this bias, fraction. E5M2 alone has
+// infinities; E4M3's only NaNs are the codes of all ones; FNUZ's is what negative zero would be.
+static float f8_to_float(guint8 code, int fraction_bits, int bias, GanElement element)
+{
+    const gboolean negative = (code & 0x80u) != 0;
+    const int exponent = (code & 0x7f) >> fraction_bits;
+    const int fraction = code & ((1 << fraction_bits) - 1);
+    const gboolean fnuz = element == GAN_ELEMENT_F8_E4M3FNUZ || element == GAN_ELEMENT_F8_E5M2FNUZ;
+    if ((fnuz && code == 0x80) || (element == GAN_ELEMENT_F8_E4M3 && (code & 0x7f) == 0x7f) ||
+        (element == GAN_ELEMENT_F8_E5M2 && exponent == 31 && fraction != 0))
+        return bits_to_float(0x7fc00000u);
+    if (element == GAN_ELEMENT_F8_E5M2 && exponent == 31)
+        return bits_to_float(negative ? 0xff800000u : 0x7f800000u);
+    const int whole = exponent != 0 ? fraction | 1 << fraction_bits : fraction;
+    const float magnitude =
+        ldexpf((float)whole, (exponent != 0 ? exponent : 1) - bias - fraction_bits);
+    return negative ? -magnitude : magnitude;
+}
+
+static float code_to_float(GanElement element, guint8 code)
+{
+    switch (element) {
+    case GAN_ELEMENT_F8_E4M3:
+        return f8_to_float(code, 3, 7, element);
+    case GAN_ELEMENT_F8_E4M3FNUZ:
+        return f8_to_float(code, 3, 8, element);
+    case GAN_ELEMENT_F8_E5M2:
+        return f8_to_float(code, 2, 15, element);
+    case GAN_ELEMENT_F8_E5M2FNUZ:
+        return f8_to_float(code, 2, 16, element);
+    case GAN_ELEMENT_F8_E8M0: // a power of two
+        return code == 255 ? bits_to_float(0x7fc00000u) : ldexpf(1, code - 127);
+    default:
+        g_assert_not_reached();
+    }
+}
+
 // Converts `n` elements that lie `stride` elements apart.
 static void row_to_float(GanElement element, const guint8 *in, gsize stride, gsize n, float *out)
 {
@@ -192,6 +248,18 @@ static void row_to_float(GanElement element, const guint8 *in, gsize stride, gsi
             out[i] = (float)value;
         }
         break;
+    case GAN_ELEMENT_F8_E4M3:
+    case GAN_ELEMENT_F8_E5M2:
+    case GAN_ELEMENT_F8_E4M3FNUZ:
+    case GAN_ELEMENT_F8_E5M2FNUZ:
+    case GAN_ELEMENT_F8_E8M0: {
+        float table[256];
+        for (guint code = 0; code < 256; code++)
+            table[code] = code_to_float(element, (guint8)code);
+        for (gsize i = 0; i < n; i++)
+            out[i] = table[in[i * step]];
+        break;
+    }
     default:
         g_assert_not_reached();
     }

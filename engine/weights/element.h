@@ -21,6 +21,12 @@ typedef enum {
     GAN_ELEMENT_BOOL,
     GAN_ELEMENT_F8_E4M3,
     GAN_ELEMENT_F8_E5M2,
+    GAN_ELEMENT_F8_E4M3FNUZ,
+    GAN_ELEMENT_F8_E5M2FNUZ,
+    GAN_ELEMENT_F8_E8M0,
+    GAN_ELEMENT_C32,
+    GAN_ELEMENT_C64,
+    GAN_ELEMENT_C128,
     GAN_N_ELEMENTS,
 } GanElement;
 
@@ -29,9 +35,11 @@ const char *gan_element_name(GanElement element);
 gsize gan_element_bytes(GanElement element);
 GanDtype gan_element_dtype(GanElement element);
 
-// Finds the format called `name` in safetensors, or whose storage class in PyTorch is torch.`name`.
+// Finds the format called `name` in safetensors, or whose storage class or dtype in PyTorch is
+// torch.`name`.
 gboolean gan_element_find(const char *name, gsize length, GanElement *element);
 gboolean gan_element_find_storage(const char *name, gsize length, GanElement *element);
+gboolean gan_element_find_torch(const char *name, gsize length, GanElement *element);
 
 // A tensor as it lies in a file.
 typedef struct {

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Strict JSON text, piece by piece.
 #include "jsontext.h"
+#include <string.h>
+
+// What is nested more deeply is no text of anybody.
+enum { DEPTH_MAX = 64 };
 
 static gboolean problem(GanJsonText *json, const char *what)
 {
@@ -128,5 +132,73 @@ gboolean gan_json_count(GanJsonText *json, gsize *number)
     if (json->at < json->end && (*json->at == '.' || *json->at == 'e' || *json->at == 'E'))
         return problem(json, "has a fraction where a whole number is wanted");
     *number = n;
+    return TRUE;
+}
+
+// null, true, false or a number.
+static gboolean take_word(GanJsonText *json)
+{
+    static const char *const WORDS[] = {"null", "true", "false"};
+    const gsize rest = (gsize)(json->end - json->at);
+    for (guint i = 0; i < G_N_ELEMENTS(WORDS); i++)
+        if (rest >= strlen(WORDS[i]) && memcmp(json->at, WORDS[i], strlen(WORDS[i])) == 0) {
+            json->at += strlen(WORDS[i]);
+            return TRUE;
+        }
+    const char *start = json->at;
+    while (json->at < json->end && *json->at != 0 && strchr("+-.0123456789Ee", *json->at) != NULL)
+        json->at++;
+    // The longest number that anybody writes has some thirty characters.
+    char number[64];
+    char *end = number;
+    if (json->at > start && json->at - start < (int)sizeof number) {
+        memcpy(number, start, (gsize)(json->at - start));
+        number[json->at - start] = 0;
+        g_ascii_strtod(number, &end);
+    }
+    return (end > number && *end == 0) || problem(json, "is not well-formed JSON");
+}
+
+// The value at hand up to its end, or up to what a container begins with.
+static gboolean take_member(GanJsonText *json, GString *text, char *stack, guint *depth)
+{
+    const gboolean is_object = *depth > 0 && stack[*depth - 1] == '}';
+    if (is_object && (!gan_json_string(json, text) || !gan_json_expect(json, ':')))
+        return FALSE;
+    skip_space(json);
+    if (json->at == json->end)
+        return problem(json, "is not well-formed JSON");
+    const char first = *json->at;
+    if (first != '{' && first != '[')
+        return first == '"' ? gan_json_string(json, text) : take_word(json);
+    if (*depth == DEPTH_MAX)
+        return problem(json, "is nested too deeply");
+    json->at++;
+    stack[(*depth)++] = first == '{' ? '}' : ']';
+    return TRUE;
+}
+
+gboolean gan_json_value(GanJsonText *json, GString *text)
+{
+    char stack[DEPTH_MAX]; // the brackets that are open
+    guint depth = 0;
+    skip_space(json);
+    const char *start = json->at;
+    g_autoptr(GString) scrap = g_string_new(NULL);
+    gboolean opened;
+    do {
+        const guint before = depth;
+        if (!take_member(json, scrap, stack, &depth))
+            return FALSE;
+        opened = depth > before;
+        // An empty container has no member; behind a value come brackets, and a comma at the end.
+        while (depth > 0 && gan_json_accept(json, stack[depth - 1])) {
+            depth--;
+            opened = FALSE;
+        }
+        if (depth > 0 && !opened && !gan_json_expect(json, ','))
+            return FALSE;
+    } while (depth > 0);
+    g_string_append_len(text, start, json->at - start);
     return TRUE;
 }

@@ -18,6 +18,9 @@ gboolean gan_json_expect(GanJsonText *json, char c);
 gboolean gan_json_string(GanJsonText *json, GString *string); // UTF-8, may hold NULs
 gboolean gan_json_count(GanJsonText *json, gsize *number);    // 0, 1, 2, … in decimal digits
 
+// Appends the text of one value of any kind, as it stands.
+gboolean gan_json_value(GanJsonText *json, GString *text);
+
 // TRUE if `c` comes next; takes it.
 gboolean gan_json_accept(GanJsonText *json, char c);
 

@@ -194,7 +194,8 @@ static gboolean push_marked(GanPickle *pickle, GanPickleKind kind)
     return push(pickle, list);
 }
 
-// Adds the values above the mark to the container below it.
+// Adds the values above the mark to the container below it. What is passed over (a queue, a dict
+// of settings) loses its items, too.
 static gboolean add_marked(GanPickle *pickle, GanPickleKind kind)
 {
     GanPickleValue **items;
@@ -203,6 +204,10 @@ static gboolean add_marked(GanPickle *pickle, GanPickleKind kind)
         return FALSE;
     const guint below = pickle->stack->len - (guint)n - 1;
     GanPickleValue *list = below > 0 ? g_ptr_array_index(pickle->stack, below - 1) : NULL;
+    if (list != NULL && list != &MARK && list->kind == GAN_PICKLE_OPAQUE) {
+        drop_mark(pickle, n);
+        return TRUE;
+    }
     if (list == NULL || list == &MARK || list->kind != kind ||
         (kind == GAN_PICKLE_DICT && n % 2 != 0)) {
         gan_pickle_fail(pickle, GAN_ERROR_FORMAT,
@@ -226,6 +231,8 @@ static gboolean add_one(GanPickle *pickle, GanPickleKind kind)
     GanPickleValue *list = top(pickle);
     if (list == NULL)
         return FALSE;
+    if (list->kind == GAN_PICKLE_OPAQUE)
+        return TRUE;
     if (list->kind != kind) {
         gan_pickle_fail(pickle, GAN_ERROR_FORMAT,
                         "the pickle adds an item to something that takes none");

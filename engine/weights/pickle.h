@@ -39,11 +39,13 @@ typedef struct {
 typedef struct {
     GanPickleStorage *storage;
     gsize offset, n_elements;
+    gboolean untyped; // elements are bytes, until a tensor says what they are
 } GanPickleView;
 
 typedef struct {
     GanPickleStorage *storage;
-    gsize offset; // elements, from the storage's start
+    GanElement element; // the storage's, but of an untyped one
+    gsize offset;       // of such elements, from the storage's start
     guint rank;
     gsize shape[GAN_TENSOR_MAX_RANK];
     gsize stride[GAN_TENSOR_MAX_RANK];

@@ -49,9 +49,9 @@ static gboolean read_size(const GanPickleValue *value, gsize *size)
     return TRUE;
 }
 
-// The last element that the strides reach must lie in the view.
+// The last element that the strides reach must lie in the view, which has `n_elements`.
 static GanPickleValue *check_reach(GanPickle *pickle, const GanPickleTensor *tensor,
-                                   const GanPickleView *view, gsize offset)
+                                   gsize n_elements, gsize offset)
 {
     gsize n = 1, last = offset;
     for (guint i = 0; i < tensor->rank; i++)
@@ -67,32 +67,33 @@ static GanPickleValue *check_reach(GanPickle *pickle, const GanPickleTensor *ten
         }
     }
     g_autofree char *shape = gan_shape_text(tensor->rank, tensor->shape);
-    if (n > MAX(view->n_elements, EXPANDED_MAX))
+    if (n > MAX(n_elements, EXPANDED_MAX))
         return gan_pickle_fail(
             pickle, GAN_ERROR_FORMAT,
             "a tensor of shape %s is too large for its storage of %" G_GSIZE_FORMAT " elements",
-            shape, view->n_elements);
-    if (last >= view->n_elements)
+            shape, n_elements);
+    if (last >= n_elements)
         return gan_pickle_fail(pickle, GAN_ERROR_FORMAT,
                                "a tensor of shape %s reaches past its storage of %" G_GSIZE_FORMAT
                                " elements",
-                               shape, view->n_elements);
+                               shape, n_elements);
     return gan_pickle_value(pickle, GAN_PICKLE_TENSOR);
 }
 
-// _rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks[, metadata]); before
-// version 0.4 _rebuild_tensor(storage, offset, size, stride).
-static GanPickleValue *call_tensor(GanPickle *pickle, GanPickleValue *arguments)
+static GanPickleValue *not_a_tensor(GanPickle *pickle)
 {
-    GanPickleValue *const *a = arguments->list.items;
-    const gsize n = arguments->list.n;
-    gsize offset = 0;
-    if ((n != 4 && n != 6 && n != 7) || a[0]->kind != GAN_PICKLE_STORAGE ||
-        !read_size(a[1], &offset) || a[2]->kind != GAN_PICKLE_TUPLE ||
-        a[3]->kind != GAN_PICKLE_TUPLE)
-        return gan_pickle_fail(pickle, GAN_ERROR_FORMAT,
-                               "a tensor is not described by storage, offset, size and stride");
+    return gan_pickle_fail(pickle, GAN_ERROR_FORMAT,
+                           "a tensor is not described by storage, offset, size and stride");
+}
+
+// (storage, offset, size, stride, …): a tensor of `element`.
+static GanPickleValue *make_tensor(GanPickle *pickle, GanPickleValue *const *a, GanElement element)
+{
     const GanPickleView *view = &a[0]->view;
+    gsize offset = 0;
+    if (!read_size(a[1], &offset) || a[2]->kind != GAN_PICKLE_TUPLE ||
+        a[3]->kind != GAN_PICKLE_TUPLE)
+        return not_a_tensor(pickle);
     const gsize rank = a[2]->list.n;
     if (rank > GAN_TENSOR_MAX_RANK || a[3]->list.n != rank)
         return gan_pickle_fail(pickle, GAN_ERROR_FORMAT,
@@ -103,18 +104,54 @@ static GanPickleValue *call_tensor(GanPickle *pickle, GanPickleValue *arguments)
     if (tensor == NULL)
         return NULL;
     tensor->storage = view->storage;
+    tensor->element = element;
     tensor->rank = (guint)rank;
     for (gsize i = 0; i < rank; i++)
         if (!read_size(a[2]->list.items[i], &tensor->shape[i]) ||
             !read_size(a[3]->list.items[i], &tensor->stride[i]))
             return gan_pickle_fail(pickle, GAN_ERROR_FORMAT,
                                    "a tensor's size or stride is not a number from 0 to 2^63");
-    GanPickleValue *value = check_reach(pickle, tensor, view, offset);
+    const gsize n_elements =
+        view->untyped ? view->n_elements / gan_element_bytes(element) : view->n_elements;
+    GanPickleValue *value = check_reach(pickle, tensor, n_elements, offset);
     if (value == NULL)
         return NULL;
-    tensor->offset = view->offset + MIN(offset, view->n_elements);
+    tensor->offset = view->offset + MIN(offset, n_elements);
     value->tensor = tensor;
     return value;
+}
+
+// _rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks[, metadata]); before
+// version 0.4 _rebuild_tensor(storage, offset, size, stride).
+static GanPickleValue *call_tensor(GanPickle *pickle, GanPickleValue *arguments)
+{
+    GanPickleValue *const *a = arguments->list.items;
+    const gsize n = arguments->list.n;
+    if ((n != 4 && n != 6 && n != 7) || a[0]->kind != GAN_PICKLE_STORAGE)
+        return not_a_tensor(pickle);
+    if (a[0]->view.untyped)
+        return gan_pickle_fail(pickle, GAN_ERROR_FORMAT,
+                               "a tensor in an UntypedStorage does not say its dtype");
+    return make_tensor(pickle, a, a[0]->view.storage->element);
+}
+
+// _rebuild_tensor_v3(storage, offset, size, stride, requires_grad, hooks, dtype[, metadata]): what
+// has no storage class of its own, as float8.
+static GanPickleValue *call_typed_tensor(GanPickle *pickle, GanPickleValue *arguments)
+{
+    GanPickleValue *const *a = arguments->list.items;
+    const gsize n = arguments->list.n;
+    if ((n != 7 && n != 8) || a[0]->kind != GAN_PICKLE_STORAGE || !a[0]->view.untyped ||
+        a[0]->view.offset != 0 || a[6]->kind != GAN_PICKLE_GLOBAL)
+        return not_a_tensor(pickle);
+    GanElement element;
+    const char *dtype = a[6]->global.name;
+    if (strcmp(a[6]->global.module, "torch") != 0 ||
+        !gan_element_find_torch(dtype, strlen(dtype), &element))
+        return gan_pickle_fail(pickle, GAN_ERROR_FORMAT,
+                               "tensors of dtype %.100s.%.100s are not read", a[6]->global.module,
+                               dtype);
+    return make_tensor(pickle, a, element);
 }
 
 static GanPickleValue *call_parameter(GanPickle *pickle, GanPickleValue *arguments)
@@ -131,7 +168,10 @@ static GanPickleValue *call_size(GanPickle *pickle, GanPickleValue *arguments)
     return arguments->list.items[0];
 }
 
-// Training checkpoints hold numpy numbers and byte strings beside the weights.
+static GanPickleValue *call_from_type(GanPickle *pickle, GanPickleValue *arguments);
+
+// What training checkpoints hold besides tensors and plain values: numbers of numpy, counters,
+// settings. OPAQUE stands for it; nothing is made of it.
 static const struct {
     const char *module, *name;
     Call call;
@@ -140,20 +180,95 @@ static const struct {
     {"typing", "OrderedDict", call_dict},
     {"collections", "defaultdict", call_defaultdict},
     {"torch._utils", "_rebuild_tensor_v2", call_tensor},
+    {"torch._utils", "_rebuild_tensor_v3", call_typed_tensor},
     {"torch._utils", "_rebuild_tensor", call_tensor},
     {"torch._utils", "_rebuild_parameter", call_parameter},
+    {"torch._utils", "_rebuild_parameter_with_state", call_parameter},
+    {"torch._utils", "_rebuild_device_tensor_from_cpu_tensor", call_parameter},
+    {"torch.nn.parameter", "Parameter", call_parameter},
+    {"torch.nn.parameter", "Buffer", call_parameter},
+    {"torch._tensor", "_rebuild_from_type_v2", call_from_type},
     {"torch", "Size", call_size},
     {"torch", "device", call_opaque},
+    {"torch._utils", "_rebuild_sparse_tensor", call_opaque},
+    {"torch._utils", "_rebuild_nested_tensor", call_opaque},
+    {"torch._utils", "_rebuild_meta_tensor_no_storage", call_opaque},
+    {"torch._utils", "_rebuild_wrapper_subclass", call_opaque},
+    {"torch._utils", "_rebuild_device_tensor_from_numpy", call_opaque},
+    {"torch._utils", "_rebuild_xla_tensor", call_opaque},
+    {"torch.serialization", "_get_layout", call_opaque},
     {"torch.jit._pickle", "build_intlist", call_opaque},
     {"torch.jit._pickle", "build_doublelist", call_opaque},
     {"torch.jit._pickle", "build_boollist", call_opaque},
     {"torch.jit._pickle", "build_tensorlist", call_opaque},
     {"torch.jit._pickle", "restore_type_tag", call_opaque},
     {"_codecs", "encode", call_opaque},
+    // Protocol 2, which PyTorch writes, calls the module by its old name.
+    {"__builtin__", "set", call_opaque},
+    {"__builtin__", "frozenset", call_opaque},
+    {"__builtin__", "complex", call_opaque},
+    {"__builtin__", "bytearray", call_opaque},
+    {"__builtin__", "xrange", call_opaque},
+    {"__builtin__", "range", call_opaque},
+    {"__builtin__", "slice", call_opaque},
+    {"builtins", "set", call_opaque},
+    {"builtins", "frozenset", call_opaque},
+    {"builtins", "complex", call_opaque},
+    {"builtins", "bytearray", call_opaque},
+    {"builtins", "range", call_opaque},
+    {"builtins", "slice", call_opaque},
+    {"collections", "Counter", call_opaque},
+    {"collections", "deque", call_opaque},
     {"numpy", "dtype", call_opaque},
+    {"numpy", "ndarray", call_opaque},
     {"numpy.core.multiarray", "scalar", call_opaque},
     {"numpy._core.multiarray", "scalar", call_opaque},
+    {"numpy.core.multiarray", "_reconstruct", call_opaque},
+    {"numpy._core.multiarray", "_reconstruct", call_opaque},
+    {"numpy.core.numeric", "_frombuffer", call_opaque},
+    {"numpy._core.numeric", "_frombuffer", call_opaque},
+    {"argparse", "Namespace", call_opaque},
+    {"types", "SimpleNamespace", call_opaque},
+    {"datetime", "datetime", call_opaque},
+    {"datetime", "date", call_opaque},
+    {"datetime", "timedelta", call_opaque},
+    {"fractions", "Fraction", call_opaque},
+    {"decimal", "Decimal", call_opaque},
+    {"uuid", "UUID", call_opaque},
+    {"pathlib", "Path", call_opaque},
+    {"pathlib", "PosixPath", call_opaque},
+    {"pathlib", "WindowsPath", call_opaque},
+    {"pathlib", "PurePosixPath", call_opaque},
+    {"pathlib", "PureWindowsPath", call_opaque},
+    {"pathlib._local", "PosixPath", call_opaque},
+    {"pathlib._local", "WindowsPath", call_opaque},
+    {"easydict", "EasyDict", call_opaque},
+    {"yacs.config", "CfgNode", call_opaque},
+    {"pytorch_lightning.utilities.parsing", "AttributeDict", call_opaque},
+    {"lightning.pytorch.utilities.parsing", "AttributeDict", call_opaque},
+    {"lightning_fabric.utilities.data", "AttributeDict", call_opaque},
+    {"lightning.fabric.utilities.data", "AttributeDict", call_opaque},
 };
+
+static Call find_call(const char *module, const char *name)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(ALLOWED); i++)
+        if (strcmp(module, ALLOWED[i].module) == 0 && strcmp(name, ALLOWED[i].name) == 0)
+            return ALLOWED[i].call;
+    return NULL;
+}
+
+// _rebuild_from_type_v2(function, type, arguments, state): a tensor with attributes of its own.
+static GanPickleValue *call_from_type(GanPickle *pickle, GanPickleValue *arguments)
+{
+    GanPickleValue *const *a = arguments->list.items;
+    if (arguments->list.n != 4 || a[0]->kind != GAN_PICKLE_GLOBAL ||
+        a[2]->kind != GAN_PICKLE_TUPLE ||
+        // It is never put around itself; a file that does so would make this recurse.
+        find_call(a[0]->global.module, a[0]->global.name) == call_from_type)
+        return not_a_tensor(pickle);
+    return gan_pickle_call(pickle, a[0], a[2]);
+}
 
 GanPickleValue *gan_pickle_call(GanPickle *pickle, GanPickleValue *callable,
                                 GanPickleValue *arguments)
@@ -166,9 +281,9 @@ GanPickleValue *gan_pickle_call(GanPickle *pickle, GanPickleValue *callable,
                                "the pickle calls %.100s.%.100s without a tuple",
                                callable->global.module, callable->global.name);
     const char *module = callable->global.module, *name = callable->global.name;
-    for (guint i = 0; i < G_N_ELEMENTS(ALLOWED); i++)
-        if (strcmp(module, ALLOWED[i].module) == 0 && strcmp(name, ALLOWED[i].name) == 0)
-            return ALLOWED[i].call(pickle, arguments);
+    const Call call = find_call(module, name);
+    if (call != NULL)
+        return call(pickle, arguments);
     // TorchScript's classes are only names for groups of attributes; its code/ is not looked at.
     if (strcmp(module, "__torch__") == 0 || g_str_has_prefix(module, "__torch__."))
         return gan_pickle_value(pickle, GAN_PICKLE_OBJECT);
@@ -241,10 +356,12 @@ GanPickleValue *gan_pickle_persistent(GanPickle *pickle, GanPickleValue *id)
         !read_size(a[4], &n_elements))
         return gan_pickle_fail(pickle, GAN_ERROR_FORMAT,
                                "a persistent id does not describe a storage");
-    GanElement element;
+    GanElement element = GAN_ELEMENT_U8;
     const char *class = a[1]->global.name;
-    if (strcmp(a[1]->global.module, "torch") != 0 ||
-        !gan_element_find_storage(class, strlen(class), &element))
+    const gboolean untyped =
+        strcmp(a[1]->global.module, "torch.storage") == 0 && strcmp(class, "UntypedStorage") == 0;
+    if (!untyped && (strcmp(a[1]->global.module, "torch") != 0 ||
+                     !gan_element_find_storage(class, strlen(class), &element)))
         return gan_pickle_fail(pickle, GAN_ERROR_FORMAT,
                                "storages of class %.100s.%.100s are not read", a[1]->global.module,
                                class);
@@ -256,7 +373,7 @@ GanPickleValue *gan_pickle_persistent(GanPickle *pickle, GanPickleValue *id)
     GanPickleValue *value = storage != NULL ? gan_pickle_value(pickle, GAN_PICKLE_STORAGE) : NULL;
     if (value == NULL)
         return NULL;
-    value->view = (GanPickleView){storage, 0, n_elements};
+    value->view = (GanPickleView){storage, 0, n_elements, untyped};
     if (n == 6 && a[5]->kind != GAN_PICKLE_NONE) {
         GanPickleView *view = &value->view;
         GanPickleValue *const *v = a[5]->list.items;

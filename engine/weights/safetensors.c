@@ -136,9 +136,30 @@ static gboolean read_tensor(Reader *reader, GError **error)
                            error);
 }
 
+// A value that is no text is kept as its JSON: the format wants texts, but there are writers of
+// numbers. `says`: set unless it is null.
+static gboolean read_metadata_value(GanJsonText *json, GString *text, gboolean *says)
+{
+    *says = TRUE;
+    if (gan_json_accept(json, '"')) {
+        json->at--;
+        return gan_json_string(json, text);
+    }
+    g_string_truncate(text, 0);
+    const gboolean read = gan_json_value(json, text);
+    *says = strcmp(text->str, "null") != 0;
+    return read;
+}
+
+// An object, or null as written by who had none.
 static gboolean read_metadata(Reader *reader, GError **error)
 {
     GanJsonText *json = &reader->json;
+    if (gan_json_accept(json, 'n')) {
+        json->at--;
+        g_string_truncate(reader->text, 0);
+        return gan_json_value(json, reader->text);
+    }
     if (!gan_json_expect(json, '{'))
         return FALSE;
     if (gan_json_accept(json, '}'))
@@ -146,11 +167,12 @@ static gboolean read_metadata(Reader *reader, GError **error)
     do {
         if (!gan_json_string(json, reader->text))
             return FALSE;
+        gboolean says;
         g_autofree char *key = g_strndup(reader->text->str, reader->text->len);
-        if (!gan_json_expect(json, ':') || !gan_json_string(json, reader->text))
+        if (!gan_json_expect(json, ':') || !read_metadata_value(json, reader->text, &says))
             return FALSE;
-        if (!g_hash_table_insert(reader->weights->metadata, g_steal_pointer(&key),
-                                 g_strndup(reader->text->str, reader->text->len))) {
+        if (says && !g_hash_table_insert(reader->weights->metadata, g_steal_pointer(&key),
+                                         g_strndup(reader->text->str, reader->text->len))) {
             json->problem = "has a duplicate key in __metadata__";
             return FALSE;
         }

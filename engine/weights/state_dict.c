@@ -55,10 +55,10 @@ static gboolean add_tensor(Collection *collection, const char *name, gsize name_
         g_prefix_error(error, "tensor '%s': ", safe);
         return FALSE;
     }
-    GanStored stored = {.element = storage->element, .rank = tensor->rank};
+    GanStored stored = {.element = tensor->element, .rank = tensor->rank};
     memcpy(stored.shape, tensor->shape, sizeof stored.shape);
     memcpy(stored.stride, tensor->stride, sizeof stored.stride);
-    stored.first = storage->data + tensor->offset * gan_element_bytes(storage->element);
+    stored.first = storage->data + tensor->offset * gan_element_bytes(tensor->element);
     return gan_weights_add(collection->weights, name, name_length, &stored, TRUE, error);
 }
 

@@ -323,7 +323,7 @@ GanTensor *gan_weights_tensor(GanWeights *weights, const char *name, GError **er
         g_autofree char *file = g_filename_display_basename(weights->path);
         g_set_error(
             error, GAN_ERROR, GAN_ERROR_FORMAT,
-            "%s: tensor '%s' holds %s; floating-point weights (F32, F16, BF16, F64) are needed",
+            "%s: tensor '%s' holds %s; floating-point weights (F64, F32, F16, BF16, F8) are needed",
             file, name, gan_element_name(stored->element));
         return NULL;
     }

@@ -270,8 +270,8 @@ static void on_import(GtkWidget *button, gpointer data)
     gtk_dialog_set_default_response(GTK_DIALOG(chooser), GTK_RESPONSE_OK);
     toolkit_button_order(chooser, (const gint[]){GTK_RESPONSE_OK, GTK_RESPONSE_CANCEL}, 2);
     GtkFileFilter *weights = gtk_file_filter_new();
-    gtk_file_filter_set_name(weights, _("Weight files (.pth, .pt, .ckpt, .safetensors)"));
-    static const char *const patterns[] = {"*.pth", "*.pt", "*.ckpt", "*.safetensors"};
+    gtk_file_filter_set_name(weights, _("Weight files (.pth, .pt, .ckpt, .bin, .safetensors)"));
+    static const char *const patterns[] = {"*.pth", "*.pt", "*.ckpt", "*.bin", "*.safetensors"};
     for (guint i = 0; i < G_N_ELEMENTS(patterns); i++)
         gtk_file_filter_add_pattern(weights, patterns[i]);
     GtkFileFilter *all = gtk_file_filter_new();

@@ -93,6 +93,21 @@ static void test_nothing(char **fixture, gconstpointer root)
     g_assert_null(gan_catalogue_find(catalogue, "anything"));
 }
 
+// What people call their weight files; the content tells what it is.
+static void test_every_extension(char **fixture, gconstpointer root)
+{
+    static const char *const FILES[] = {"a.pth", "b.pt", "c.ckpt", "d.bin", "e.BIN"};
+    g_autofree char *folder = gan_catalogue_user_folder();
+    for (guint i = 0; i < G_N_ELEMENTS(FILES); i++)
+        put_golden(folder, FILES[i], "models/srvgg-prelu-x4.pth");
+    put_golden(folder, "f.safetensors", "models/srvgg-prelu-x4.safetensors");
+    put(folder, "g.txt", "text", 4);
+    g_autoptr(GanCatalogue) catalogue = open_with(NULL);
+    g_assert_cmpuint(gan_catalogue_n_entries(catalogue), ==, G_N_ELEMENTS(FILES) + 1);
+    for (guint i = 0; i < gan_catalogue_n_entries(catalogue); i++)
+        g_assert_cmpstr(gan_catalogue_entry(catalogue, i)->family, ==, "srvgg");
+}
+
 static void test_dropped_in(char **fixture, gconstpointer root)
 {
     g_autofree char *folder = gan_catalogue_user_folder();
@@ -583,6 +598,7 @@ int main(int argc, char **argv)
     } TESTS[] = {
         {"/catalogue/no-folders-is-empty", test_nothing},
         {"/catalogue/dropped-in-file-appears", test_dropped_in},
+        {"/catalogue/every-extension-is-listed", test_every_extension},
         {"/catalogue/first-of-a-name-counts", test_order},
         {"/catalogue/missing-folder-is-an-error", test_no_folder},
         {"/catalogue/unusable-files-have-a-problem", test_problems},

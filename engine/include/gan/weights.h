@@ -17,12 +17,13 @@ typedef enum {
     GAN_DTYPE_F16,
     GAN_DTYPE_BF16,
     GAN_DTYPE_F64,
+    GAN_DTYPE_F8, // any of the formats of 8 bits
     GAN_DTYPE_OTHER
 } GanDtype;
 
 typedef struct {
     const char *name;
-    GanDtype dtype; // in the file; integers and booleans are OTHER
+    GanDtype dtype; // in the file; integers, booleans and complex numbers are OTHER
     guint rank;
     gsize shape[GAN_TENSOR_MAX_RANK];
 } GanWeightsEntry;

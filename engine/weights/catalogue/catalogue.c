@@ -12,7 +12,7 @@
 enum { DEPTH_MAX = 8 };
 
 // Of files that differ only in this, the first kind counts: it was converted from the others.
-static const char *const EXTENSIONS[] = {".safetensors", ".pth", ".pt", ".ckpt"};
+static const char *const EXTENSIONS[] = {".safetensors", ".pth", ".pt", ".ckpt", ".bin"};
 
 struct GanCatalogue {
     GPtrArray *entries;  // GanCatalogueEntry, in the order in which they were found

@@ -37,9 +37,11 @@ static gboolean read_tensors(GanWeights *weights, StateDict *dict, GError **erro
         g_ptr_array_add(dict->names, (char *)entry->name);
         g_ptr_array_add(dict->tensors, tensor);
     }
-    // Double precision is kept as single: no network is run in double.
+    // Double precision is kept as single: no network is run in double. Half precision holds what 8
+    // bits can say.
     dict->dtype = GAN_DTYPE_F32;
     counts[GAN_DTYPE_F32] += counts[GAN_DTYPE_F64];
+    counts[GAN_DTYPE_F16] += counts[GAN_DTYPE_F8];
     for (GanDtype dtype = GAN_DTYPE_F16; dtype <= GAN_DTYPE_BF16; dtype++)
         if (counts[dtype] > counts[dict->dtype])
             dict->dtype = dtype;
