@@ -60,15 +60,12 @@ static void append_little32(GByteArray *to, guint32 x)
     g_byte_array_append(to, bytes, 4);
 }
 
-// PNG: chunks of length, name, data, CRC. Returns the chunk at *at and moves on; FALSE at the end.
-typedef struct {
-    const guint8 *name, *data, *whole;
-    gsize length, whole_length;
-} Chunk;
+// What a file is made of: PNG's chunks, WebP's parts.
+typedef GanChunk Chunk;
 
-static gboolean png_next(const guint8 *data, gsize length, gsize *at, Chunk *chunk)
+gboolean gan_png_next(const guint8 *data, gsize length, gsize *at, GanChunk *chunk)
 {
-    if (length - *at < 12)
+    if (length < *at || length - *at < 12)
         return FALSE;
     const gsize n = big32(data + *at);
     if (n > length - *at - 12)
@@ -100,7 +97,7 @@ static GBytes *png_profile(const guint8 *data, gsize length)
 {
     gsize at = 8;
     Chunk chunk;
-    while (png_next(data, length, &at, &chunk)) {
+    while (gan_png_next(data, length, &at, &chunk)) {
         if (memcmp(chunk.name, "IDAT", 4) == 0)
             return NULL;
         if (memcmp(chunk.name, "iCCP", 4) != 0)
@@ -121,7 +118,7 @@ static const char *png_damage(const guint8 *data, gsize length)
 {
     gsize at = 8;
     Chunk chunk;
-    while (png_next(data, length, &at, &chunk)) {
+    while (gan_png_next(data, length, &at, &chunk)) {
         if (memcmp(chunk.name, "IEND", 4) == 0)
             return NULL;
     }

@@ -17,6 +17,16 @@ typedef enum {
     GAN_CONTAINER_HDR,
 } GanContainer;
 
+// One of the parts that a file is made of.
+typedef struct {
+    const guint8 *name, *data, *whole; // name: four letters; whole: with name, length and check
+    gsize length, whole_length;
+} GanChunk;
+
+// Goes to the chunk of a PNG file at *at, 8 for the first, and sets *at behind it. Returns FALSE
+// when there is no whole one.
+gboolean gan_png_next(const guint8 *data, gsize length, gsize *at, GanChunk *chunk);
+
 // Tells the kind of a file by its first bytes.
 GanContainer gan_container_kind(const guint8 *data, gsize length);
 

@@ -11,7 +11,10 @@
 #include "metadata.h"
 #include "notes.h"
 #include "operations.h"
+#include "origin.h"
+#include "pngcolour.h"
 #include "pngfile.h"
+#include "pngtext.h"
 #include "tifffile.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -135,7 +138,11 @@ static GeglBuffer *load_mapped(const char *path, GMappedFile *map, GPtrArray *no
     g_autoptr(GBytes) profile = gan_container_profile(kind, data, length);
     g_autoptr(GeglBuffer) buffer = NULL;
     if (kind == GAN_CONTAINER_JPEG || kind == GAN_CONTAINER_PNG) {
-        const Babl *space = profile ? space_of(profile) : NULL;
+        const Babl *space = kind == GAN_CONTAINER_PNG ? gan_png_space(data, length, notes) : NULL;
+        if (space) // what goes before a profile
+            g_clear_pointer(&profile, g_bytes_unref);
+        else
+            space = profile ? space_of(profile) : NULL;
         buffer = (kind == GAN_CONTAINER_PNG ? gan_png_decode : gan_jpeg_decode)(data, length, space,
                                                                                 notes, error);
         if (!buffer) {
@@ -300,16 +307,49 @@ static gboolean save_by(const char *operation, const char *module, GeglBuffer *b
     return FALSE;
 }
 
+static gboolean save_png(GeglBuffer *buffer, const char *path, GBytes *profile,
+                         const GanOrigin *origin, GError **error)
+{
+    g_autoptr(GPtrArray) colours = gan_origin_colour_chunks(origin, buffer);
+    g_autoptr(GPtrArray) texts = origin && origin->kind == GAN_CONTAINER_PNG
+                                     ? gan_png_text_chunks(origin->data, origin->length)
+                                     : NULL;
+    const GanPngParts parts = {colours, texts};
+    return gan_png_write(buffer, path, colours ? NULL : profile, &parts, error);
+}
+
+// Says what becomes of HDR colours in a format that has no code points for them.
+static void note_hdr(SaveKind kind, const GanCicp *cicp, gboolean has_profile, GPtrArray *notes)
+{
+    const char *name = gan_cicp_kind(cicp) == GAN_CICP_PQ ? "PQ" : "HLG";
+    if (kind == SAVE_EXR)
+        gan_note(notes, "HDR colours (%s) become linear light, where 1 is paper's white", name);
+    else if (has_profile)
+        gan_note(notes,
+                 "HDR colours (%s) are told by an ICC profile: programs that do not know HDR show "
+                 "them too dark",
+                 name);
+    else
+        gan_note(notes, "what its HDR colours (%s) are is not told in the new file", name);
+}
+
 static gboolean save_kind_to(SaveKind kind, GeglBuffer *buffer, const char *path,
                              const GanImageSaveOptions *options, GError **error)
 {
     const guint quality = options && options->quality > 0 ? MIN(options->quality, 100) : 95;
     const Babl *format = gegl_buffer_get_format(buffer);
-    g_autoptr(GBytes) profile = profile_for(buffer, options ? options->metadata : NULL);
+    const char *source = options ? options->metadata : NULL;
+    GPtrArray *notes = options ? options->notes : NULL;
+    g_autoptr(GanOrigin) origin = gan_origin_open(source);
     g_autoptr(GeglBuffer) other = NULL;
+    GanCicp cicp;
+    const gboolean hdr = kind != SAVE_PNG && gan_origin_hdr(origin, buffer, &cicp);
+    g_autoptr(GBytes) profile = hdr ? gan_cicp_profile(&cicp) : profile_for(buffer, source);
+    if (hdr)
+        note_hdr(kind, &cicp, profile != NULL, notes);
     switch (kind) {
     case SAVE_PNG:
-        return gan_png_write(buffer, path, profile, error);
+        return save_png(buffer, path, profile, origin, error);
     case SAVE_JPEG:
         if (babl_format_has_alpha(format))
             other = flatten(buffer);
@@ -327,7 +367,8 @@ static gboolean save_kind_to(SaveKind kind, GeglBuffer *buffer, const char *path
                        (int)quality, error) &&
                (!profile || gan_container_embed_webp(path, profile, error));
     case SAVE_EXR: // has chromaticities in place of a profile; GEGL writes them
-        return save_by("gegl:exr-save", "exr-save", buffer, path, NULL, 0, error);
+        other = hdr ? gan_cicp_light(&cicp, buffer) : NULL;
+        return save_by("gegl:exr-save", "exr-save", other ? other : buffer, path, NULL, 0, error);
     case SAVE_NONE:
         break;
     }

@@ -6,7 +6,6 @@
 #include "notes.h"
 #include <errno.h>
 #include <glib/gstdio.h>
-#include <math.h>
 #include <png.h>
 #include <stdio.h>
 #include <string.h>
@@ -43,28 +42,6 @@ static void on_read(png_structp png, png_bytep to, png_size_t n)
         png_error(png, "it ends too early");
     memcpy(to, source->data + source->at, n);
     source->at += n;
-}
-
-// The space that gamma and chromaticities give. Nearly all files that state gamma 1/2.2 hold sRGB
-// numbers; as such they are read, as other programs do.
-static const Babl *stated_space(png_structp png, png_infop info)
-{
-    double gamma = 0.0, wx, wy, rx, ry, gx, gy, bx, by;
-    if (png_get_valid(png, info, PNG_INFO_sRGB) || png_get_gAMA(png, info, &gamma) == 0 ||
-        gamma <= 0.0)
-        return babl_space("sRGB");
-    const gboolean common = fabs(gamma * 2.2 - 1.0) < 0.02;
-    const Babl *curve = common ? babl_trc("sRGB") : babl_trc_gamma(1.0 / gamma);
-    if (png_get_cHRM(png, info, &wx, &wy, &rx, &ry, &gx, &gy, &bx, &by) == 0) {
-        wx = 0.3127, wy = 0.3290;
-        rx = 0.64, ry = 0.33, gx = 0.30, gy = 0.60, bx = 0.15, by = 0.06;
-    }
-    const double off = fabs(wx - 0.3127) + fabs(wy - 0.3290) + fabs(rx - 0.64) + fabs(ry - 0.33) +
-                       fabs(gx - 0.30) + fabs(gy - 0.60) + fabs(bx - 0.15) + fabs(by - 0.06);
-    if (common && off < 0.005)
-        return babl_space("sRGB");
-    return babl_space_from_chromaticities(NULL, wx, wy, rx, ry, gx, gy, bx, by, curve, curve, curve,
-                                          0);
 }
 
 static const Babl *decoded_format(png_structp png, png_infop info, const Babl *space)
@@ -119,7 +96,7 @@ GeglBuffer *gan_png_decode(const guint8 *data, gsize length, const Babl *space, 
     const gboolean fits =
         space && !babl_space_is_cmyk(space) &&
         !(babl_space_is_gray(space) && (png_get_color_type(png, info) & PNG_COLOR_MASK_COLOR));
-    const Babl *own = fits ? space : stated_space(png, info);
+    const Babl *own = fits ? space : babl_space("sRGB");
     png_read_update_info(png, info);
     const gint width = (gint)png_get_image_width(png, info),
                height = (gint)png_get_image_height(png, info);
@@ -150,7 +127,17 @@ GeglBuffer *gan_png_decode(const guint8 *data, gsize length, const Babl *space, 
     return buffer;
 }
 
-gboolean gan_png_write(GeglBuffer *buffer, const char *path, GBytes *profile, GError **error)
+static void write_chunks(png_structp png, const GPtrArray *chunks)
+{
+    for (guint i = 0; chunks && i < chunks->len; i++) {
+        gsize n;
+        const guint8 *chunk = g_bytes_get_data(chunks->pdata[i], &n);
+        png_write_chunk(png, chunk, chunk + 4, n - 4);
+    }
+}
+
+gboolean gan_png_write(GeglBuffer *buffer, const char *path, GBytes *profile,
+                       const GanPngParts *parts, GError **error)
 {
     const GeglRectangle *extent = gegl_buffer_get_extent(buffer);
     const Babl *own = gegl_buffer_get_format(buffer);
@@ -189,14 +176,16 @@ gboolean gan_png_write(GeglBuffer *buffer, const char *path, GBytes *profile, GE
                  (grey ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB) |
                      (alpha ? PNG_COLOR_MASK_ALPHA : 0),
                  PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
-    if (!profile)
+    if (!profile && !parts->colours)
         png_set_sRGB_gAMA_and_cHRM(png, info, PNG_sRGB_INTENT_PERCEPTUAL);
     png_write_info_before_PLTE(png, info);
     // As it is: libpng itself refuses profiles that it finds fault with.
     if (chunk)
         png_write_chunk(png, (png_const_bytep) "iCCP", g_bytes_get_data(chunk, NULL),
                         g_bytes_get_size(chunk));
+    write_chunks(png, parts->colours);
     png_write_info(png, info);
+    write_chunks(png, parts->texts);
     if (deep && G_BYTE_ORDER == G_LITTLE_ENDIAN)
         png_set_swap(png);
     row = g_malloc((gsize)extent->width * (gsize)babl_format_get_bytes_per_pixel(format));

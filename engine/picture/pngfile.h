@@ -7,16 +7,23 @@
 #include <gan/error.h>
 #include <gegl.h>
 
-// Decodes a file in memory. `space`: of the new buffer's format where the file has a profile; NULL:
-// what its other statements on colour say. `notes`: added to when the data is damaged but a
+// Decodes a file in memory. `space`: of the new buffer's format; NULL for sRGB. `notes`: added to when the data is damaged but a
 // picture came out.
 // Owner:   the caller gets the buffer.
 // Errors:  GAN_ERROR_FORMAT: damaged. GAN_ERROR_MEMORY.
 GeglBuffer *gan_png_decode(const guint8 *data, gsize length, const Babl *space, GPtrArray *notes,
                            GError **error);
 
-// Writes the whole buffer in its own space with 8 or 16 bits. `profile`: NULL for sRGB.
+// What goes into a file beside the pixels: chunks, each as its name and contents.
+typedef struct {
+    const GPtrArray *colours; // what the numbers mean, in place of a profile; NULL: they do not say
+    const GPtrArray *texts;   // NULL: none
+} GanPngParts;
+
+// Writes the whole buffer in its own space with 8 or 16 bits. `profile`: NULL for sRGB, or what
+// `parts` says.
 // Errors:  GAN_ERROR_FILE.
-gboolean gan_png_write(GeglBuffer *buffer, const char *path, GBytes *profile, GError **error);
+gboolean gan_png_write(GeglBuffer *buffer, const char *path, GBytes *profile,
+                       const GanPngParts *parts, GError **error);
 
 #endif

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Coding-independent code points: colours stated by numbers, in PNG's chunk cICP.
+#ifndef GAN_CICP_H
+#define GAN_CICP_H
+
+#include <gegl.h>
+
+typedef struct {
+    guint8 primaries, transfer, matrix, full_range;
+} GanCicp;
+
+typedef enum {
+    GAN_CICP_COMMON,  // a Babl space has these colours
+    GAN_CICP_PQ,      // light up to 10000 cd/m2
+    GAN_CICP_HLG,     // light up to 1000 cd/m2, relative
+    GAN_CICP_UNKNOWN, // nothing is known of them, or a space of them needs a library that is missing
+} GanCicpKind;
+
+GanCicpKind gan_cicp_kind(const GanCicp *cicp);
+
+// Returns the space of common colours; of PQ and HLG the one with their primaries and linear light;
+// NULL of unknown ones.
+const Babl *gan_cicp_space(const GanCicp *cicp);
+
+// Returns an ICC profile with the primaries and the curve, which names the code points, too; NULL
+// for unknown ones, or where the program is built without LittleCMS.
+// Owner:   the caller.
+GBytes *gan_cicp_profile(const GanCicp *cicp);
+
+// Returns the light of PQ or HLG numbers: 1 is 203 cd/m2, the white of paper (ITU-R BT.2408).
+// `buffer`: R'G'B' with its numbers in the place of sRGB's; alpha stays.
+// Owner:   the caller gets a float buffer in gan_cicp_space().
+GeglBuffer *gan_cicp_light(const GanCicp *cicp, GeglBuffer *buffer);
+
+#endif

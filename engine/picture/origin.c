@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// The file that a picture came from.
+#include "origin.h"
+
+#include "pngcolour.h"
+
+GanOrigin *gan_origin_open(const char *path)
+{
+    GMappedFile *map = path ? g_mapped_file_new(path, FALSE, NULL) : NULL;
+    if (!map || g_mapped_file_get_length(map) == 0) {
+        g_clear_pointer(&map, g_mapped_file_unref);
+        return NULL;
+    }
+    GanOrigin *origin = g_new0(GanOrigin, 1);
+    origin->map = map;
+    origin->data = (const guint8 *)g_mapped_file_get_contents(map);
+    origin->length = g_mapped_file_get_length(map);
+    origin->kind = gan_container_kind(origin->data, origin->length);
+    return origin;
+}
+
+void gan_origin_free(GanOrigin *origin)
+{
+    if (!origin)
+        return;
+    g_mapped_file_unref(origin->map);
+    g_free(origin);
+}
+
+static gboolean is_grey(GeglBuffer *buffer)
+{
+    const Babl *model = babl_format_get_model(gegl_buffer_get_format(buffer));
+    return (babl_get_model_flags(model) & BABL_MODEL_FLAG_GRAY) != 0;
+}
+
+static gboolean keeps_numbers(const GanOrigin *origin, GeglBuffer *buffer)
+{
+    return origin && origin->kind == GAN_CONTAINER_PNG &&
+           gan_png_space(origin->data, origin->length, NULL) ==
+               babl_format_get_space(gegl_buffer_get_format(buffer));
+}
+
+gboolean gan_origin_hdr(const GanOrigin *origin, GeglBuffer *buffer, GanCicp *cicp)
+{
+    if (!keeps_numbers(origin, buffer) || !gan_png_cicp(origin->data, origin->length, cicp))
+        return FALSE;
+    const GanCicpKind kind = gan_cicp_kind(cicp);
+    return kind == GAN_CICP_PQ || kind == GAN_CICP_HLG;
+}
+
+GPtrArray *gan_origin_colour_chunks(const GanOrigin *origin, GeglBuffer *buffer)
+{
+    if (!keeps_numbers(origin, buffer))
+        return NULL;
+    g_autoptr(GPtrArray) chunks = gan_png_colour_chunks(origin->data, origin->length);
+    // A profile for colours does not go into a grey picture.
+    const gboolean was_grey = origin->length > 25 && (origin->data[25] & 3) == 0;
+    return chunks->len > 0 && was_grey == is_grey(buffer) ? g_steal_pointer(&chunks) : NULL;
+}

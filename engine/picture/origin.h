@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// The file that a picture came from, as far as something of it goes into a new one.
+#ifndef GAN_ORIGIN_H
+#define GAN_ORIGIN_H
+
+#include "cicp.h"
+#include "container.h"
+
+typedef struct {
+    GMappedFile *map;
+    const guint8 *data;
+    gsize length;
+    GanContainer kind;
+} GanOrigin;
+
+// Opens the file; NULL, when there is none or it is empty: nothing comes from it.
+// Owner:   the caller.
+GanOrigin *gan_origin_open(const char *path);
+void gan_origin_free(GanOrigin *origin); // accepts NULL
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GanOrigin, gan_origin_free)
+
+// Returns TRUE when the numbers of `buffer` are those of an HDR curve, whose code points it gives.
+// Each accepts a NULL origin.
+gboolean gan_origin_hdr(const GanOrigin *origin, GeglBuffer *buffer, GanCicp *cicp);
+
+// Returns the chunks that say in a PNG file what the numbers of `buffer` mean; NULL when the
+// origin's do not hold for them, or it has none.
+// Owner:   the caller.
+GPtrArray *gan_origin_colour_chunks(const GanOrigin *origin, GeglBuffer *buffer);
+
+#endif

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// The texts of PNG files: title, author, what made the picture.
+#ifndef GAN_PNGTEXT_H
+#define GAN_PNGTEXT_H
+
+#include <gio/gio.h>
+
+// Returns the file's texts as chunks (tEXt, zTXt, iTXt), as GBytes of name and contents, without
+// those that hold EXIF, XMP, IPTC or a profile.
+// Owner:   the caller.
+GPtrArray *gan_png_text_chunks(const guint8 *data, gsize length);
+
+typedef struct {
+    char *key, *value; // UTF-8
+} GanPngText;
+
+// Reads such a chunk. Returns FALSE for a damaged one.
+// Owner:   the caller frees both with gan_png_text_clear().
+gboolean gan_png_text_read(GBytes *chunk, GanPngText *text);
+void gan_png_text_clear(GanPngText *text);
+
+#endif
