@@ -112,13 +112,14 @@ static gboolean check(Options *o, GError **error)
            cli_options_integer("--near", o->near, 0, 256, error);
 }
 
-static void say(CliProgress *progress, const char *output, const GanPrepareReport *r)
+static void say(CliProgress *progress, const char *output, guint tile, const GanPrepareReport *r)
 {
     const struct {
         const char *name, *text;
         guint64 n;
     } rows[] = {{"damaged", "could not be read", r->n_damaged},
                 {"small", "were too small", r->n_small},
+                {"unmatched", "had a partner of another size", r->n_unmatched},
                 {"duplicates", "equalled a former one", r->n_duplicates},
                 {"near", "looked like a former one", r->n_near}};
     JsonBuilder *event = cli_progress_event(progress, "done");
@@ -130,6 +131,8 @@ static void say(CliProgress *progress, const char *output, const GanPrepareRepor
         cli_report_integer(event, "blurred_tiles", r->n_blurred);
         cli_report_integer(event, "equal_tiles", r->n_equal);
         cli_report_integer(event, "tiles", r->n_tiles);
+        cli_report_integer(event, "narrow_tiles", r->n_narrow);
+        cli_report_integer(event, "shortest_side", r->shortest);
         cli_report_integer(event, "bytes", r->bytes);
         cli_report_string(event, "sha256", r->hash);
         cli_progress_event_end(event);
@@ -139,8 +142,9 @@ static void say(CliProgress *progress, const char *output, const GanPrepareRepor
     g_autofree char *pictures = cli_report_count(r->n_pictures, "picture", "pictures");
     g_autofree char *shown = g_filename_display_name(output);
     cli_progress_say(progress, "%s: %s", pictures,
-                     r->n_damaged + r->n_small + r->n_duplicates + r->n_near == 0 ? "all are used"
-                                                                                  : "of these");
+                     r->n_damaged + r->n_small + r->n_unmatched + r->n_duplicates + r->n_near == 0
+                         ? "all are used"
+                         : "of these");
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
         if (rows[i].n > 0)
             cli_progress_say(progress, "  %" G_GUINT64_FORMAT " %s", rows[i].n, rows[i].text);
@@ -151,6 +155,16 @@ static void say(CliProgress *progress, const char *output, const GanPrepareRepor
                          r->n_blurred, r->n_equal);
     cli_progress_say(progress, "%s: %" G_GUINT64_FORMAT " %s, %s, data %.12s", shown, r->n_tiles,
                      r->n_tiles == 1 ? "tile" : "tiles", bytes, r->hash);
+    if (tile > 0 && r->n_narrow > 0)
+        cli_progress_say(progress,
+                         "  %" G_GUINT64_FORMAT " of them are smaller than %u x %u; the shortest "
+                         "side has %u pixels",
+                         r->n_narrow, tile, tile, r->shortest);
+    if (tile == 0 || r->n_narrow > 0)
+        cli_progress_say(progress,
+                         "  Training leaves out those into which its patch (data.patch) does not "
+                         "fit; up to %u all do",
+                         r->shortest);
 }
 
 CliExit cli_prepare(int argc, char **argv)
@@ -187,7 +201,7 @@ CliExit cli_prepare(int argc, char **argv)
     cli_progress_end(progress);
     gan_image_exit();
     if (done) {
-        say(progress, o.output, &report);
+        say(progress, o.output, (guint)o.tile, &report);
         return CLI_EXIT_OK;
     }
     const gboolean cancelled = g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED);

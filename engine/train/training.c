@@ -39,6 +39,44 @@ void gan_training_clear(GanTraining *t)
 
 // --- data ---
 
+// Leaves out what the run could not use, with a word.
+static gboolean fit_data(const GanTraining *t, guint scale, GError **error)
+{
+    const guint patch = t->loading.patch;
+    const gboolean pairs = gan_dataset_kind(t->dataset) == GAN_DATASET_PAIRS;
+    const char *what = pairs ? "pairs" : "pictures";
+    GanDatasetFit fit;
+    // A batch from elsewhere needs none, and pictures that are resized fit.
+    if (t->source != NULL || t->loading.resize)
+        return TRUE;
+    gan_dataset_fit(t->dataset, patch, scale, &fit);
+    g_autofree char *small = g_strdup_printf("%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
+                                             " %s are smaller than the patch of %u x %u",
+                                             fit.n_small, fit.n, what, patch, patch);
+    g_autofree char *unmatched =
+        g_strdup_printf("%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " %s are not of the scale %u",
+                        fit.n_unmatched, fit.n, what, scale);
+    const gboolean empty =
+        gan_dataset_n(t->dataset, 0) == 0 ||
+        (gan_dataset_kind(t->dataset) == GAN_DATASET_UNPAIRED && gan_dataset_n(t->dataset, 1) == 0);
+    if (!empty) {
+        if (fit.n_small > 0)
+            gan_training_say(t, "%s: %s and are left out", t->data, small);
+        if (fit.n_unmatched > 0)
+            gan_training_say(t, "%s: %s and are left out", t->data, unmatched);
+        return TRUE;
+    }
+    g_autofree char *hint =
+        fit.n_small > 0 && fit.most >= 8
+            ? g_strdup_printf("; --set data.patch=%u takes the largest", fit.most)
+            : g_strdup("");
+    g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT, "%s: nothing is left to learn from: %s%s%s%s",
+                t->data, fit.n_small > 0 ? small : "",
+                fit.n_small > 0 && fit.n_unmatched > 0 ? ", " : "",
+                fit.n_unmatched > 0 ? unmatched : "", hint);
+    return FALSE;
+}
+
 gboolean gan_training_open_data(GanTraining *t, guint channels, guint scale, gboolean validates,
                                 GError **error)
 {
@@ -48,8 +86,11 @@ gboolean gan_training_open_data(GanTraining *t, guint channels, guint scale, gbo
     t->dataset = gan_dataset_open(t->data, &options, error);
     if (t->dataset == NULL)
         return FALSE;
+    const GPtrArray *notices = gan_dataset_notices(t->dataset);
+    for (guint i = 0; i < notices->len; i++)
+        gan_training_say(t, "%s", (const char *)notices->pdata[i]);
     t->data_hash = gan_dataset_hash(t->dataset, error);
-    if (t->data_hash == NULL)
+    if (t->data_hash == NULL || !fit_data(t, scale, error))
         return FALSE;
     if (s->validation[0] == '\0' || !validates)
         return TRUE;

@@ -41,6 +41,26 @@ run 0 train killed "${tiny[@]}" --set run.steps=2
 run 1 train killed "${tiny[@]}" --set run.steps=2
 err_says "killed: a run has been saved here; --resume goes on with it, another --output begins anew"
 
+# Tiles that the patch does not fit into are left out with a word; when none is left, that is said before anything
+# is made. A folder's pictures are told one by one.
+mkdir narrow
+convert -size 1000x40 -seed 9 plasma:fractal -depth 8 narrow/0.png
+cp photos/*.png narrow
+run 0 "$GIMP_GAN" prepare narrow -o narrow.ganpack --tile 64 -q
+narrow() { "$GIMP_GAN" train "$RECIPES/sr-faithful.ini" --threads 1 "${tiny[@]}" --set run.steps=4 "$@"; }
+run 0 narrow --data narrow.ganpack -o packed --set data.patch=48
+err_says "narrow.ganpack: 16 of 28 pictures are smaller than the patch of 48 x 48 and are left out"
+run 0 narrow --data narrow.ganpack -o packed-all --set data.patch=40
+grep -q "left out" "$log/err" && claim_failed "tiles are left out that fit"
+run 1 narrow --data narrow.ganpack -o packed-none --set data.patch=96
+err_says "narrow.ganpack: nothing is left to learn from: 28 of 28 pictures are smaller than the patch of 96 x 96; --set data.patch=64 takes the largest"
+is_missing packed-none
+run 0 narrow --data narrow -o loose --set data.patch=48
+err_says "passed over: 0.png: 1000 x 40 pixels; the patch needs 48 x 48"
+run 1 narrow --data narrow -o loose-none --set data.patch=96
+err_says "none of the 4 pictures can be used; last: "
+is_missing loose-none
+
 # What --set said in the beginning holds when the run goes on; what it says then comes last.
 run 0 train killed --resume --set run.steps=4
 err_says "as this run began: --set network.features=8 --set network.blocks=2 --set data.batch=2 --set data.patch=32"

@@ -112,8 +112,25 @@ static void test_pairs(void)
             g_assert_cmpuint(2 * small.width, ==, large.width);
         }
     }
-    test_write_picture(folder, "HR/c.png", 44, 24, 2);
-    assert_refused(folder, GAN_DATASET_PAIRS, "'c.png' has no partner among the inputs");
+    // What has no partner is left out, and named.
+    test_write_picture(folder, "HR/0.png", 44, 24, 2);
+    test_write_picture(folder, "LR_bicubic/X2/d.png", 22, 12, 2);
+    {
+        g_autoptr(GanDataset) dataset = open_well(folder, GAN_DATASET_PAIRS, 3);
+        const GPtrArray *notices = gan_dataset_notices(dataset);
+        g_assert_cmpuint(gan_dataset_n(dataset, 0), ==, 2);
+        g_assert_cmpstr(gan_dataset_name(dataset, 0, 1), ==, "bx2.png");
+        g_assert_cmpstr(gan_dataset_name(dataset, 1, 1), ==, "b.png");
+        g_assert_cmpuint(notices->len, ==, 2);
+        g_assert_nonnull(strstr(notices->pdata[0], "HR/0.png: left out, it has no partner among "
+                                                   "the inputs, '0' or '0x2'"));
+        g_assert_nonnull(strstr(notices->pdata[1], "1 inputs are left out, they have no target"));
+    }
+    test_remove(folder);
+    folder = test_folder();
+    test_write_picture(folder, "HR/a.png", 40, 20, 1);
+    test_write_picture(folder, "LR/b.png", 20, 10, 1);
+    assert_refused(folder, GAN_DATASET_PAIRS, "none of the 1 targets has a partner");
     test_remove(folder);
 }
 
@@ -327,7 +344,8 @@ static void test_pack_of_pairs(void)
     const GanPrepareReport report = prepare(
         folder, path, (GanPrepareOptions){.kind = "pairs", .scale = 2, .tile = 64}, notices);
     g_assert_cmpuint(report.n_tiles, ==, 4);
-    g_assert_cmpuint(report.n_small, ==, 1);
+    g_assert_cmpuint(report.n_unmatched, ==, 1);
+    g_assert_cmpuint(report.n_small, ==, 0);
     g_autoptr(GanDataset) pack = open_well(path, GAN_DATASET_PAIRS, 3);
     for (guint i = 0; i < 4; i++) {
         g_auto(GanPicture) small = {0};
@@ -372,12 +390,12 @@ static void test_cancel_leaves_nothing(void)
     g_autoptr(GError) error = NULL;
     test_write_picture(folder, "a.png", 64, 64, 1);
     test_write_picture(folder, "b.png", 64, 64, 2);
-    test_write_bytes(to, "data.ganpack", "former", 6);
+    test_write_bytes(to, "data.ganpack", GAN_PACK_MAGIC "former", 14);
     g_assert_false(gan_prepare(path, &options, stop_at_half, NULL, NULL, NULL, &error));
     g_assert_error(error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
     g_autofree char *kept = NULL;
     g_assert_true(g_file_get_contents(path, &kept, NULL, NULL));
-    g_assert_cmpstr(kept, ==, "former");
+    g_assert_cmpstr(kept, ==, GAN_PACK_MAGIC "former");
     g_assert_cmpuint(n_files(to), ==, 1);
     test_remove(folder);
     test_remove(to);
@@ -423,12 +441,83 @@ static void test_damaged_pack(void)
     test_remove(to);
 }
 
+// Tiles that a patch does not fit into are known before they are read.
+static void test_what_fits(void)
+{
+    char *folder = test_folder(), *to = test_folder();
+    g_autofree char *path = g_build_filename(to, "data.ganpack", NULL);
+    g_autoptr(GPtrArray) notices = g_ptr_array_new_with_free_func(g_free);
+    test_write_picture(folder, "a/wide.png", 200, 43, 1);
+    test_write_picture(folder, "b/large.png", 128, 70, 2);
+    test_write_picture(folder, "c/small.png", 50, 90, 3);
+    test_write_bytes(folder, "notes.txt", "text", 4);
+    const GanPrepareReport report =
+        prepare(folder, path, (GanPrepareOptions){.tile = 64, .least = 32}, notices);
+    g_assert_cmpuint(report.n_tiles, ==, 4 + 4 + 2);
+    g_assert_cmpuint(report.n_narrow, ==, 4 + 2);
+    g_assert_cmpuint(report.shortest, ==, 43);
+    g_assert_cmpuint(notices->len, ==, 1);
+    g_assert_nonnull(strstr(notices->pdata[0], "1 file is not read (.txt)"));
+
+    g_autoptr(GanDataset) pack = open_well(path, GAN_DATASET_PICTURES, 3);
+    GanDatasetFit fit;
+    gan_dataset_fit(pack, 48, 4, &fit);
+    g_assert_cmpuint(fit.n, ==, 10);
+    g_assert_cmpuint(fit.n_small, ==, 4);
+    g_assert_cmpuint(fit.most, ==, 40); // a multiple of the scale
+    g_assert_cmpuint(gan_dataset_n(pack, 0), ==, 6);
+    g_assert_cmpuint(gan_dataset_n_pictures(pack), ==, 6);
+    for (guint i = 0; i < 6; i++) {
+        g_auto(GanPicture) picture = {0};
+        g_assert_true(gan_dataset_read(pack, 0, i, &picture, NULL));
+        g_assert_cmpuint(MIN(picture.width, picture.height), >=, 48);
+        g_assert_true(g_str_has_prefix(gan_dataset_name(pack, 0, i), i < 4 ? "b/" : "c/"));
+    }
+    gan_dataset_give_up(pack, 0, 5);
+    g_assert_true(gan_dataset_is_given_up(pack, 0, 5) && !gan_dataset_is_given_up(pack, 0, 4));
+    g_autoptr(GanDataset) all = open_well(path, GAN_DATASET_PICTURES, 3);
+    gan_dataset_fit(all, 40, 4, &fit);
+    g_assert_cmpuint(fit.n_small, ==, 0);
+    g_assert_cmpuint(gan_dataset_n(all, 0), ==, 10);
+    g_autoptr(GanDataset) none = open_well(path, GAN_DATASET_PICTURES, 3);
+    gan_dataset_fit(none, 72, 4, &fit);
+    g_assert_cmpuint(fit.n_small, ==, 10);
+    g_assert_cmpuint(fit.most, ==, 64);
+    g_assert_cmpuint(gan_dataset_n(none, 0), ==, 0);
+    test_remove(folder);
+
+    // Classes keep their labels; pairs fit a scale.
+    folder = test_folder();
+    test_write_picture(folder, "one/a.png", 40, 43, 1);
+    test_write_picture(folder, "two/b.png", 64, 70, 2);
+    prepare(folder, path, (GanPrepareOptions){.kind = "classes", .least = 32}, notices);
+    g_autoptr(GanDataset) classes = open_well(path, GAN_DATASET_CLASSES, 3);
+    gan_dataset_fit(classes, 48, 1, &fit);
+    g_assert_cmpuint(gan_dataset_n(classes, 0), ==, 1);
+    g_assert_cmpuint(gan_dataset_label(classes, 0), ==, 1);
+    test_remove(folder);
+    folder = test_folder();
+    test_write_picture(folder, "HR/a.png", 64, 64, 1);
+    test_write_picture(folder, "LR/a.png", 32, 32, 2);
+    prepare(folder, path, (GanPrepareOptions){.kind = "pairs", .scale = 2}, notices);
+    g_autoptr(GanDataset) pairs = open_well(path, GAN_DATASET_PAIRS, 3);
+    gan_dataset_fit(pairs, 64, 2, &fit);
+    g_assert_cmpuint(gan_dataset_n(pairs, 0), ==, 1);
+    g_autoptr(GanDataset) others = open_well(path, GAN_DATASET_PAIRS, 3);
+    gan_dataset_fit(others, 64, 4, &fit);
+    g_assert_cmpuint(fit.n_unmatched, ==, 1);
+    g_assert_cmpuint(gan_dataset_n(others, 0) + gan_dataset_n(others, 1), ==, 0);
+    test_remove(folder);
+    test_remove(to);
+}
+
 static void test_wrong_paths(void)
 {
     char *folder = test_folder();
     assert_refused("/nowhere/at/all", GAN_DATASET_PICTURES, "there is no such file or folder");
     assert_refused(folder, GAN_DATASET_PICTURES, "no picture in this folder");
-    assert_refused(folder, GAN_DATASET_PAIRS, "pairs need the folders 'HR' and 'LR'");
+    assert_refused(folder, GAN_DATASET_PAIRS,
+                   "pairs of the scale 2 need the folders 'HR' and 'LR'");
     assert_refused(folder, GAN_DATASET_UNPAIRED, "'A' and 'B'");
     test_write_bytes(folder, "x", "text", 4);
     g_autofree char *file = g_build_filename(folder, "x", NULL);
@@ -447,6 +536,7 @@ int main(int argc, char **argv)
     g_test_add_func("/data/two-collections", test_unpaired);
     g_test_add_func("/data/idx", test_idx);
     g_test_add_func("/data/cifar", test_cifar);
+    g_test_add_func("/data/what-a-patch-fits-into-is-known-before", test_what_fits);
     g_test_add_func("/data/wrong-paths-are-explained", test_wrong_paths);
     g_test_add_func("/prepare/leaves-out-what-is-damaged-double-or-small", test_prepare);
     g_test_add_func("/prepare/leaves-out-blurred-tiles", test_blur_filter);

@@ -45,6 +45,37 @@ run 2 "$GIMP_GAN" prepare photos -o x --sharpness blurred
 err_says "--sharpness is 'blurred'"
 is_missing x
 
+# Pictures narrower than a tile are kept as they are, and what they are good for is told.
+mkdir narrow
+photo 1 narrow/1.png
+convert -size 300x40 -seed 9 plasma:fractal -depth 8 narrow/9.png
+run 0 "$GIMP_GAN" prepare narrow -o narrow.ganpack --tile 64
+out_says "5 of them are smaller than 64 x 64; the shortest side has 40 pixels"
+out_says "Training leaves out those into which its patch (data.patch) does not fit; up to 40 all do"
+run 0 "$GIMP_GAN" prepare narrow -o narrow.ganpack --tile 64 --json
+out_is_json
+json_is "d['narrow_tiles'], d['shortest_side']" "(5, 40)"
+run 0 "$GIMP_GAN" prepare narrow -o narrow.ganpack --tile 64 --least 64
+err_says "9.png: left out, 300 x 40 pixels; the shorter side needs at least 64"
+grep -q smaller "$log/out" && claim_failed "tiles are called narrow that are none"
+run 1 "$GIMP_GAN" prepare narrow -o none.ganpack --resize 30
+err_says "1.png: left out, 36 x 30 pixels; the shorter side needs at least 32"
+# Pairs of another scale are no small pictures.
+mkdir -p pairs/HR pairs/LR
+photo 1 pairs/HR/1.png
+convert -size 24x20 xc:gray pairs/LR/1.png
+run 1 "$GIMP_GAN" prepare pairs -o none.ganpack --kind pairs
+err_says "needs 96 x 80 at the scale 1; they are of the scale 4"
+err_says "0 were too small, 1 had a partner of another size"
+run 0 "$GIMP_GAN" prepare pairs -o pairs.ganpack --kind pairs --scale 4
+# A former pack is replaced; nothing else is.
+cp photos/1.png precious.png
+run 1 "$GIMP_GAN" prepare photos -o precious.png
+err_says "precious.png: this file is there and no pack of 'gimp-gan prepare'; it is left alone"
+cmp -s photos/1.png precious.png || claim_failed "a photograph was overwritten"
+run 1 "$GIMP_GAN" prepare photos -o photos
+err_says "photos: this is a folder; the output is a file, such as data.ganpack"
+
 # A full disk: nothing is left behind.
 if (ulimit -f 100 && trap '' XFSZ && "$GIMP_GAN" prepare photos -o full.ganpack --tile 64) 2>"$log/err"; then
     claim_failed "a full disk is not noticed"

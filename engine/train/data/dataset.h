@@ -25,7 +25,8 @@ typedef struct {
 // Opens `path`.
 // PICTURES: a folder with its sub-folders, a pack, IDX or CIFAR files.
 // PAIRS:    a folder with the folders HR and LR (or LR_bicubic/XN, LR/XN, LRxN), or target and
-//           input; partners have the same name, the input's may end in xN. Or a pack of pairs.
+//           input; partners have the same name, the input's may end in xN, and what has none is left
+//           out. Or a pack of pairs.
 // UNPAIRED: a folder with A and B, or trainA and trainB. Or such a pack.
 // CLASSES:  a folder whose sub-folders are the classes; a pack of them; IDX with labels; CIFAR.
 // Hidden files are left out and folders are not entered through links. No picture is opened yet.
@@ -33,6 +34,10 @@ typedef struct {
 GanDataset *gan_dataset_open(const char *path, const GanDatasetOptions *options, GError **error);
 void gan_dataset_free(GanDataset *dataset); // accepts NULL
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GanDataset, gan_dataset_free)
+
+// Returns lines on what of the place is not used, each fit for a person: texts.
+// Owner:   the data set.
+const GPtrArray *gan_dataset_notices(const GanDataset *dataset);
 
 GanDatasetKind gan_dataset_kind(const GanDataset *dataset);
 guint gan_dataset_channels(const GanDataset *dataset);
@@ -56,6 +61,25 @@ const char *gan_dataset_name(const GanDataset *dataset, guint side, guint64 item
 // Threads: any number at a time.
 gboolean gan_dataset_read(GanDataset *dataset, guint side, guint64 item, GanPicture *picture,
                           GError **error);
+
+// What is known of a data set before its pictures are read.
+typedef struct {
+    guint64 n;           // pictures, or pairs, that there were
+    guint64 n_small;     // left out: a patch does not fit into them
+    guint64 n_unmatched; // left out: input and target are not of the scale
+    guint most;          // the largest square patch that one of those in n_small holds
+} GanDatasetFit;
+
+// Leaves out what no patch of `patch` x `patch` pixels can be cut from, and pairs that are not of
+// `scale`, as far as the place tells sizes without reading pictures: packs and arrays do, folders
+// do not. What is left is numbered anew; nothing may be left.
+// Threads: before any other call that reads.
+void gan_dataset_fit(GanDataset *dataset, guint patch, guint scale, GanDatasetFit *fit);
+
+// Says that a picture cannot be used, or asks whether that was said.
+// Threads: any number at a time.
+void gan_dataset_give_up(GanDataset *dataset, guint side, guint64 item);
+gboolean gan_dataset_is_given_up(const GanDataset *dataset, guint side, guint64 item);
 
 // Returns the memory that the data set's pictures will take when all have been used, without those
 // that are being read. A folder judges by the pictures that it has decoded so far; before the

@@ -39,7 +39,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(GanBatch, gan_batch_clear)
 
 // Makes the batch of a step, in the calling thread.
 // Owner:   the caller clears `batch`.
-// Errors:  GAN_ERROR_FORMAT: sixteen pictures in a row cannot be used. GAN_ERROR_MEMORY.
+// Errors:  GAN_ERROR_FORMAT: no picture can be used, or none of many. GAN_ERROR_MEMORY.
 gboolean gan_batch_make(GanDataset *dataset, const GanLoaderOptions *options, guint64 step,
                         GPtrArray *notices, GanBatch *batch, GError **error);
 

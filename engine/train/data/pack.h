@@ -5,8 +5,9 @@
 //                       text bytes u64, file bytes u64, SHA-256 of index and text, zeros
 //   pictures            8-bit numbers, rows close together, each at a multiple of 64 bytes
 //   index, 64 bytes a   picture at u64, name at u64 (in the text), width, height, channels, label
-//   u32, picture, side 0     SHA-256 of the picture then side 1 text                names of the
-//   classes, then of the pictures, each ended by a zero
+//   picture, side 0     u32, SHA-256 of the picture
+//   then side 1
+//   text                names of the classes, then of the pictures, each ended by a zero
 //
 // The header's sum covers the index and so every picture: it names the data set as a whole.
 #ifndef GAN_PACK_H
@@ -19,6 +20,9 @@
 #define GAN_PACK_RECORD_BYTES 64
 #define GAN_PACK_ALIGNMENT 64
 #define GAN_PACK_SUM_AT 64 // of the sum in the header
+
+// Whether a file is a pack, told by its first bytes.
+gboolean gan_pack_is(const char *path);
 
 typedef struct GanPackWriter GanPackWriter;
 

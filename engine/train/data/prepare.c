@@ -175,6 +175,14 @@ static gboolean add(Job *job, guint side, const GanPicture *picture, const char 
     return gan_pack_writer_add(job->writer, side, picture, name, label, error);
 }
 
+// Counts a tile by its shorter side, which is what a patch has to fit into.
+static void count_side(GanPrepareReport *report, guint side, guint tile)
+{
+    if (side < tile)
+        report->n_narrow++;
+    report->shortest = report->shortest == 0 ? side : MIN(report->shortest, side);
+}
+
 // Writes the tiles of a picture and, with pairs, those of its smaller partner beside them.
 static gboolean add_tiles(Job *job, guint side, const GanPicture *picture,
                           const GanPicture *partner, const char *name, guint label, GError **error)
@@ -211,6 +219,7 @@ static gboolean add_tiles(Job *job, guint side, const GanPicture *picture,
             } else if (!add(job, side, &cut, tile_name, label, error)) {
                 return FALSE;
             }
+            count_side(job->report, MIN(width, height), tile);
         }
     return TRUE;
 }
@@ -225,10 +234,17 @@ static gboolean fit_pair(Job *job, const GanPicture *input, GanPicture *target, 
     const guint width = target->width / scale, height = target->height / scale;
     *fits = input->width == width && input->height == height;
     if (!*fits) {
-        job->report->n_small++;
+        const guint other = input->width > 0 ? target->width / input->width : 0;
+        job->report->n_unmatched++;
+        g_autofree char *hint =
+            other > 1 && other != scale && target->height / other == input->height
+                ? g_strdup_printf("; they are of the scale %u", other)
+                : g_strdup("");
         notify(job,
-               "%s: left out, the input has %u x %u pixels and a target of %u x %u needs %u x %u",
-               name, input->width, input->height, target->width, target->height, width, height);
+               "%s: left out, the input has %u x %u pixels and a target of %u x %u needs %u x %u "
+               "at the scale %u%s",
+               name, input->width, input->height, target->width, target->height, width, height,
+               scale, hint);
         return TRUE;
     }
     GanPicture cut;
@@ -236,6 +252,16 @@ static gboolean fit_pair(Job *job, const GanPicture *input, GanPicture *target, 
         return FALSE;
     gan_picture_clear(target);
     *target = cut;
+    return TRUE;
+}
+
+static gboolean is_small(Job *job, const GanPicture *picture, const char *name)
+{
+    if (MIN(picture->width, picture->height) >= job->options->least)
+        return FALSE;
+    job->report->n_small++;
+    notify(job, "%s: left out, %u x %u pixels; the shorter side needs at least %u", name,
+           picture->width, picture->height, job->options->least);
     return TRUE;
 }
 
@@ -258,16 +284,14 @@ static gboolean add_picture(Job *job, GanDataset *dataset, guint side, guint64 i
         return FALSE;
     if (!fits)
         return TRUE;
-    if (MIN(picture.width, picture.height) < job->options->least) {
-        job->report->n_small++;
-        notify(job, "%s: left out, %u x %u pixels; the shorter side needs at least %u", name,
-               picture.width, picture.height, job->options->least);
+    if (is_small(job, &picture, name))
         return TRUE;
-    }
     if (is_double(job, &picture, name))
         return TRUE;
     if (!shrink(job, &picture, error))
         return FALSE;
+    if (is_small(job, &picture, name))
+        return TRUE;
     return add_tiles(job, side, &picture, input.bytes != NULL ? &input : NULL, name,
                      gan_dataset_label(dataset, item), error);
 }
@@ -300,6 +324,19 @@ static gboolean check(const GanPrepareOptions *options, GanDatasetKind *kind, GE
     if (problem != NULL)
         g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT, "%s", problem);
     return problem == NULL;
+}
+
+// A former pack may be replaced; a photograph that was named by mistake may not.
+static gboolean check_place(const char *path, GError **error)
+{
+    if (!g_file_test(path, G_FILE_TEST_EXISTS) || gan_pack_is(path))
+        return TRUE;
+    g_set_error(error, GAN_ERROR, GAN_ERROR_FILE,
+                g_file_test(path, G_FILE_TEST_IS_DIR)
+                    ? "%s: this is a folder; the output is a file, such as data.ganpack"
+                    : "%s: this file is there and no pack of 'gimp-gan prepare'; it is left alone",
+                path);
+    return FALSE;
 }
 
 static gboolean add_all(Job *job, GPtrArray *datasets, GanPrepareProgress progress, GError **error)
@@ -339,8 +376,9 @@ static gboolean finish(Job *job, const GanDataset *first, GError **error)
         g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT,
                     "nothing is left to write: of %" G_GUINT64_FORMAT " pictures %" G_GUINT64_FORMAT
                     " could not be read, %" G_GUINT64_FORMAT " were too small, %" G_GUINT64_FORMAT
+                    " had a partner of another size, %" G_GUINT64_FORMAT
                     " doubles, and %" G_GUINT64_FORMAT " tiles too blurred",
-                    report->n_pictures, report->n_damaged, report->n_small,
+                    report->n_pictures, report->n_damaged, report->n_small, report->n_unmatched,
                     report->n_duplicates + report->n_near, report->n_blurred);
         return FALSE;
     }
@@ -362,7 +400,7 @@ gboolean gan_prepare(const char *path, const GanPrepareOptions *options,
                .data = data,
                .report = report != NULL ? report : &unused};
     memset(job.report, 0, sizeof *job.report);
-    if (!check(options, &job.kind, error))
+    if (!check(options, &job.kind, error) || !check_place(path, error))
         return FALSE;
     const GanDatasetOptions wanted = {job.kind, options->channels != 0 ? options->channels : 3,
                                       MAX(options->scale, 1), 0};
@@ -373,6 +411,9 @@ gboolean gan_prepare(const char *path, const GanPrepareOptions *options,
         if (dataset == NULL)
             return FALSE;
         g_ptr_array_add(datasets, dataset);
+        const GPtrArray *notices = gan_dataset_notices(dataset);
+        for (guint k = 0; k < notices->len; k++)
+            notify(&job, "%s", (const char *)notices->pdata[k]);
     }
     g_autoptr(GanPackWriter) writer = gan_pack_writer_new(path, job.kind, error);
     if (writer == NULL)

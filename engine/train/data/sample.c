@@ -9,7 +9,8 @@
 #include <math.h>
 #include <string.h>
 
-#define N_TRIES 16
+#define MOST_TRIES 256 // pictures read in vain before a sample is given up
+#define N_STREAMS 16   // of random numbers of a sample
 
 typedef struct {
     gboolean mirror, flip, transpose;
@@ -228,40 +229,63 @@ static gboolean make_sample(const Sample *sample, guint64 item, GanRandom *rando
     return TRUE;
 }
 
-// Tries the pictures of a side from the sample's own on: one that cannot be used gives its place to
-// the next.
+// The picture that is tried for a sample, the `try`th. Those behind the sample's own are drawn in an
+// order of its own, so that none is seen more often for lying behind a useless one.
+static guint64 candidate(const Sample *sample, guint64 n, gboolean other, guint64 try)
+{
+    const guint64 seed = sample->options->seed + (other ? 1 : 0), number = sample->number;
+    return try == 0 ? gan_random_permuted(seed, number / n, n, number % n)
+                    : gan_random_permuted(seed + 2, number, n, try - 1);
+}
+
+// A picture and why it cannot be used.
+static char *text_of(const char *name, const GError *reason)
+{
+    return strstr(reason->message, name) != NULL ? g_strdup(reason->message)
+                                                 : g_strdup_printf("%s: %s", name, reason->message);
+}
+
+// Makes one part of a sample of the first of its candidates that can be used.
 static gboolean make_one(const Sample *sample, guint side, gboolean other, GPtrArray *notices,
                          guint64 *used, GError **error)
 {
     const GanLoaderOptions *o = sample->options;
-    const guint64 n = gan_dataset_n(sample->dataset, side), number = sample->number;
-    const guint64 first = gan_random_permuted(o->seed + (other ? 1 : 0), number / n, n, number % n);
-    for (guint try = 0; try < N_TRIES; try++) {
-        const guint64 item = (first + try) % n;
-        g_autoptr(GError) reason = NULL;
+    GanDataset *dataset = sample->dataset;
+    const guint64 n = gan_dataset_n(dataset, side);
+    g_autofree char *last = NULL;
+    guint n_read = 0;
+    for (guint64 try = 0; try <= n && n_read < MOST_TRIES; try++) {
+        const guint64 item = candidate(sample, n, other, try);
+        if (gan_dataset_is_given_up(dataset, side, item))
+            continue;
         GanRandom random;
         gan_random_init(&random, o->seed, other ? GAN_RANDOM_OTHER : GAN_RANDOM_SAMPLE,
-                        number * N_TRIES + try);
+                        sample->number * N_STREAMS + try % N_STREAMS);
+        g_autoptr(GError) reason = NULL;
         if (other ? make_other(sample, item, &random, &reason)
                   : make_sample(sample, item, &random, &reason)) {
             *used = item;
             return TRUE;
         }
-        if (g_error_matches(reason, GAN_ERROR, GAN_ERROR_MEMORY) || try + 1 == N_TRIES) {
-            g_propagate_error(error, g_steal_pointer(&reason));
-            g_prefix_error(error,
-                           try + 1 == N_TRIES ? "%u pictures in a row cannot be used; last: "
-                                              : "sample %u: ",
-                           try + 1);
+        if (g_error_matches(reason, GAN_ERROR, GAN_ERROR_MEMORY)) {
+            g_propagate_prefixed_error(error, g_steal_pointer(&reason),
+                                       "sample %" G_GUINT64_FORMAT ": ", sample->number);
             return FALSE;
         }
-        const char *name = gan_dataset_name(sample->dataset, side, item);
-        g_ptr_array_add(notices,
-                        strstr(reason->message, name) != NULL
-                            ? g_strdup_printf("passed over: %s", reason->message)
-                            : g_strdup_printf("passed over: %s: %s", name, reason->message));
+        gan_dataset_give_up(dataset, side, item);
+        g_free(last);
+        last = text_of(gan_dataset_name(dataset, side, item), reason);
+        g_ptr_array_add(notices, g_strconcat("passed over: ", last, NULL));
+        n_read++;
     }
-    g_assert_not_reached();
+    if (n_read < MOST_TRIES)
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT,
+                    "none of the %" G_GUINT64_FORMAT " pictures can be used%s%s", n,
+                    last != NULL ? "; last: " : "", last != NULL ? last : "");
+    else
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT,
+                    "%u pictures in a row cannot be used; last: %s", n_read, last);
+    return FALSE;
 }
 
 // Makes sample `i` of a batch.

@@ -19,6 +19,8 @@ typedef struct {
     // As gan_dataset_read(), gan_dataset_hash() and gan_dataset_memory_bytes().
     gboolean (*read)(GanDataset *dataset, guint side, guint64 item, GanPicture *picture,
                      GError **error);
+    // The size of a picture, known without reading it; NULL: none is.
+    void (*size)(const GanDataset *dataset, guint side, guint64 item, guint *width, guint *height);
     char *(*hash)(GanDataset *dataset, GError **error);
     guint64 (*memory_bytes)(GanDataset *dataset);
 } GanSource;
@@ -32,6 +34,11 @@ struct GanDataset {
     guint64 n[2];
     GArray *labels;     // guint, by item; NULL without classes
     GPtrArray *classes; // texts
+    GPtrArray *notices; // texts: what is not used
+
+    // Not of the source, whose numbers go on counting all of its pictures.
+    GArray *used[2];   // guint64: the source's numbers of those that fit; NULL: all are used
+    gint *given_up[2]; // by the source's number: it could not be used
 };
 
 // NULL-terminated, in the order in which they are asked.

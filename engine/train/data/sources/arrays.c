@@ -283,6 +283,16 @@ static gboolean arrays_read(GanDataset *dataset, guint side, guint64 item, GanPi
     return FALSE;
 }
 
+static void arrays_size(const GanDataset *dataset, guint side, guint64 item, guint *width,
+                        guint *height)
+{
+    const Arrays *arrays = dataset->place;
+    (void)side;
+    (void)item;
+    *width = arrays->width;
+    *height = arrays->height;
+}
+
 static char *arrays_hash(GanDataset *dataset, GError **error)
 {
     return g_strdup(((const Arrays *)dataset->place)->hash);
@@ -310,6 +320,11 @@ static gboolean arrays_open(GanDataset *dataset, GError **error)
         names = &idx_names[i];
         path = find(dataset->path, names->pictures);
     }
+    if (path != NULL && g_str_has_prefix(names->pictures, "t10k"))
+        g_ptr_array_add(dataset->notices,
+                        g_strdup_printf("%s: the pictures for testing are taken, those for "
+                                        "training are not there",
+                                        dataset->path));
     if (!(path != NULL ? open_idx(dataset, names, path, sum, error)
                        : open_cifar(dataset, sum, error)))
         return FALSE;
@@ -323,6 +338,7 @@ const GanSource gan_source_arrays = {
     .open = arrays_open,
     .free = arrays_free,
     .read = arrays_read,
+    .size = arrays_size,
     .hash = arrays_hash,
     .memory_bytes = arrays_memory_bytes,
 };

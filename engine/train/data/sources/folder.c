@@ -7,6 +7,8 @@
 #include <math.h>
 #include <string.h>
 
+#define MOST_ENDINGS 6 // of files that are not read
+
 typedef struct {
     GanPicture picture;
     guint64 key;
@@ -46,8 +48,9 @@ static int compare_texts(gconstpointer a, gconstpointer b)
 
 // --- listing ---
 
-// Appends the names of the pictures below `root`, relative to it.
-static gboolean list(const char *root, const char *below, GPtrArray *names, GError **error)
+// Appends the names of the pictures below `root`, relative to it, and those of other files.
+static gboolean list(const char *root, const char *below, GPtrArray *names, GPtrArray *others,
+                     GError **error)
 {
     g_autofree char *path = g_build_filename(root, below, NULL);
     g_autoptr(GError) reason = NULL;
@@ -63,13 +66,40 @@ static gboolean list(const char *root, const char *below, GPtrArray *names, GErr
             below[0] != '\0' ? g_build_filename(below, name, NULL) : g_strdup(name);
         g_autofree char *full = g_build_filename(root, relative, NULL);
         if (g_file_test(full, G_FILE_TEST_IS_DIR)) {
-            if (!g_file_test(full, G_FILE_TEST_IS_SYMLINK) && !list(root, relative, names, error))
+            if (!g_file_test(full, G_FILE_TEST_IS_SYMLINK) &&
+                !list(root, relative, names, others, error))
                 return FALSE;
         } else if (gan_picture_is_named_so(name)) {
             g_ptr_array_add(names, g_steal_pointer(&relative));
+        } else {
+            g_ptr_array_add(others, g_steal_pointer(&relative));
         }
     }
     return TRUE;
+}
+
+// Says that there are files that are not read, and what their names end in.
+static void tell_others(GanDataset *dataset, const char *root, const GPtrArray *others)
+{
+    g_autoptr(GPtrArray) endings = g_ptr_array_new();
+    for (guint i = 0; i < others->len; i++) {
+        const char *slash = strrchr(others->pdata[i], G_DIR_SEPARATOR);
+        const char *name = slash != NULL ? slash + 1 : others->pdata[i], *dot = strrchr(name, '.');
+        const char *ending = dot != NULL ? dot : name;
+        if (!g_ptr_array_find_with_equal_func(endings, ending, g_str_equal, NULL))
+            g_ptr_array_add(endings, (gpointer)ending);
+    }
+    if (others->len == 0)
+        return;
+    g_ptr_array_sort(endings, compare_texts);
+    const gboolean many = endings->len > MOST_ENDINGS;
+    g_ptr_array_set_size(endings, MIN((int)endings->len, MOST_ENDINGS));
+    g_ptr_array_add(endings, NULL);
+    g_autofree char *text = g_strjoinv(", ", (char **)endings->pdata);
+    g_autofree char *line =
+        g_strdup_printf("%s: %u %s not read (%s%s)", root, others->len,
+                        others->len == 1 ? "file is" : "files are", text, many ? ", …" : "");
+    g_ptr_array_add(dataset->notices, g_utf8_make_valid(line, -1));
 }
 
 // Lists one side. GAN_ERROR_FILE: there is none.
@@ -77,7 +107,8 @@ static gboolean list_side(GanDataset *dataset, guint side, const char *root, GEr
 {
     Folder *folder = dataset->place;
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-    if (!list(root, "", names, error))
+    g_autoptr(GPtrArray) others = g_ptr_array_new_with_free_func(g_free);
+    if (!list(root, "", names, others, error))
         return FALSE;
     if (names->len == 0) {
         g_set_error(error, GAN_ERROR, GAN_ERROR_FILE,
@@ -85,6 +116,7 @@ static gboolean list_side(GanDataset *dataset, guint side, const char *root, GEr
                     root);
         return FALSE;
     }
+    tell_others(dataset, root, others);
     g_ptr_array_sort(names, compare_texts);
     folder->paths[side] = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; i < names->len; i++)
@@ -115,36 +147,58 @@ static char *stem(const char *name)
                                                              : g_strdup(name);
 }
 
-// Puts side 0 into the order of side 1: partners have one name, or the input's ends in xN.
+// Brings both sides into one order: partners have one name, or the input's ends in xN.
 static gboolean match_pairs(GanDataset *dataset, GError **error)
 {
     Folder *folder = dataset->place;
+    const guint n_targets = dataset->names[1]->len, n_inputs = dataset->names[0]->len;
     g_autoptr(GHashTable) inputs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    for (guint i = 0; i < dataset->names[0]->len; i++)
+    for (guint i = 0; i < n_inputs; i++)
         g_hash_table_insert(inputs, stem(dataset->names[0]->pdata[i]), GUINT_TO_POINTER(i + 1));
-    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
-    for (guint i = 0; i < dataset->names[1]->len; i++) {
+    GPtrArray *names[2], *paths[2];
+    for (guint side = 0; side < 2; side++) {
+        names[side] = g_ptr_array_new_with_free_func(g_free);
+        paths[side] = g_ptr_array_new_with_free_func(g_free);
+    }
+    for (guint i = 0; i < n_targets; i++) {
         g_autofree char *name = stem(dataset->names[1]->pdata[i]);
         g_autofree char *scaled = g_strdup_printf("%sx%u", name, dataset->options.scale);
         guint found = GPOINTER_TO_UINT(g_hash_table_lookup(inputs, name));
         if (found == 0)
             found = GPOINTER_TO_UINT(g_hash_table_lookup(inputs, scaled));
         if (found == 0) {
-            g_set_error(error, GAN_ERROR, GAN_ERROR_FILE,
-                        "%s: '%s' has no partner among the inputs, '%s' or '%s'", dataset->path,
-                        (char *)dataset->names[1]->pdata[i], name, scaled);
-            return FALSE;
+            g_ptr_array_add(dataset->notices,
+                            g_strdup_printf("%s: left out, it has no partner among the inputs, "
+                                            "'%s' or '%s'",
+                                            (char *)folder->paths[1]->pdata[i], name, scaled));
+            continue;
         }
-        g_ptr_array_add(names, g_strdup(dataset->names[0]->pdata[found - 1]));
-        g_ptr_array_add(paths, g_strdup(folder->paths[0]->pdata[found - 1]));
+        const guint places[] = {found - 1, i};
+        for (guint side = 0; side < 2; side++) {
+            g_ptr_array_add(names[side], g_strdup(dataset->names[side]->pdata[places[side]]));
+            g_ptr_array_add(paths[side], g_strdup(folder->paths[side]->pdata[places[side]]));
+        }
     }
-    g_ptr_array_unref(dataset->names[0]);
-    g_ptr_array_unref(folder->paths[0]);
-    dataset->names[0] = g_steal_pointer(&names);
-    folder->paths[0] = g_steal_pointer(&paths);
-    dataset->n[0] = dataset->n[1];
-    return TRUE;
+    for (guint side = 0; side < 2; side++) {
+        g_ptr_array_unref(dataset->names[side]);
+        g_ptr_array_unref(folder->paths[side]);
+        dataset->names[side] = names[side];
+        folder->paths[side] = paths[side];
+        dataset->n[side] = names[side]->len;
+    }
+    if (dataset->n[1] > 0) {
+        if (dataset->n[1] < n_inputs)
+            g_ptr_array_add(dataset->notices,
+                            g_strdup_printf("%s: %" G_GUINT64_FORMAT
+                                            " inputs are left out, they have no target",
+                                            dataset->path, n_inputs - dataset->n[1]));
+        return TRUE;
+    }
+    g_set_error(error, GAN_ERROR, GAN_ERROR_FILE,
+                "%s: none of the %u targets has a partner among the inputs, of its name or with "
+                "x%u behind it",
+                dataset->path, n_targets, dataset->options.scale);
+    return FALSE;
 }
 
 static gboolean open_pairs(GanDataset *dataset, GError **error)
@@ -158,9 +212,9 @@ static gboolean open_pairs(GanDataset *dataset, GError **error)
     g_autofree char *input = find_below(dataset, inputs), *target = find_below(dataset, targets);
     if (input == NULL || target == NULL) {
         g_set_error(error, GAN_ERROR, GAN_ERROR_FILE,
-                    "%s: pairs need the folders 'HR' and 'LR' (or '%s', '%s', '%s'), or 'target' "
-                    "and 'input', in it",
-                    dataset->path, bicubic, lower, joined);
+                    "%s: pairs of the scale %u need the folders 'HR' and 'LR' (or '%s', '%s', "
+                    "'%s'), or 'target' and 'input', in it",
+                    dataset->path, scale, bicubic, lower, joined);
         return FALSE;
     }
     return list_side(dataset, 0, input, error) && list_side(dataset, 1, target, error) &&

@@ -39,7 +39,7 @@ static void pack_free(gpointer place)
     g_free(pack);
 }
 
-static gboolean pack_knows(const char *path)
+gboolean gan_pack_is(const char *path)
 {
     char begin[sizeof GAN_PACK_MAGIC - 1];
     FILE *file = fopen(path, "rbe");
@@ -198,6 +198,14 @@ static gboolean pack_read(GanDataset *dataset, guint side, guint64 item, GanPict
     return TRUE;
 }
 
+static void pack_size(const GanDataset *dataset, guint side, guint64 item, guint *width,
+                      guint *height)
+{
+    const guint8 *record = record_of(dataset->place, side == 0 ? item : dataset->n[0] + item);
+    *width = get32(record + 16);
+    *height = get32(record + 20);
+}
+
 static char *pack_hash(GanDataset *dataset, GError **error)
 {
     return g_strdup(((const Pack *)dataset->place)->hash);
@@ -228,10 +236,11 @@ static gboolean pack_open(GanDataset *dataset, GError **error)
 
 const GanSource gan_source_pack = {
     .name = "a pack of 'gimp-gan prepare'",
-    .knows = pack_knows,
+    .knows = gan_pack_is,
     .open = pack_open,
     .free = pack_free,
     .read = pack_read,
+    .size = pack_size,
     .hash = pack_hash,
     .memory_bytes = pack_memory_bytes,
 };
