@@ -12,5 +12,8 @@ G_BEGIN_DECLS
 // Owner:   the caller.
 char *gan_temporary_name(const char *path);
 
+// Whether a name, without its folder, is one that g_mkstemp() made of such a name.
+gboolean gan_temporary_is(const char *name);
+
 G_END_DECLS
 #endif

@@ -7,6 +7,7 @@
 #include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
+#include <temporary.h>
 
 #define MOST_ROLLBACKS 5u
 #define MEAN_PART 0.05 // of a new value in the running means
@@ -168,18 +169,13 @@ static gboolean save(GanTrainer *trainer, GError **error)
 // Removes what a process that was killed had not yet renamed.
 static void sweep(const GanTraining *t)
 {
-    g_autofree char *weights = g_strdup_printf(".%s-*.safetensors.??????", t->name);
-    const char *const patterns[] = {"." GAN_STATE_FILE ".??????", ".curves.png.??????",
-                                    ".samples-*.png.??????", weights};
     g_autoptr(GDir) dir = g_dir_open(t->output, 0, NULL);
     for (const char *name = dir != NULL ? g_dir_read_name(dir) : NULL; name != NULL;
          name = g_dir_read_name(dir))
-        for (guint i = 0; i < G_N_ELEMENTS(patterns); i++)
-            if (g_pattern_match_simple(patterns[i], name)) {
-                g_autofree char *path = gan_training_path(t, name);
-                g_unlink(path);
-                break;
-            }
+        if (gan_temporary_is(name)) {
+            g_autofree char *path = gan_training_path(t, name);
+            g_unlink(path);
+        }
 }
 
 static gboolean open_log(GanTrainer *trainer, GError **error)

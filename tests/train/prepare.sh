@@ -16,7 +16,7 @@ err_says "same.png: left out, it equals a former picture"
 out_says "6 pictures: of these"
 out_says "1 could not be read"
 out_says "data.ganpack: 16 tiles"
-[[ -z $(find . -maxdepth 1 -name ".data*") ]] || claim_failed "a temporary file is left"
+[[ -z $(find . -maxdepth 1 -name ".gimp-gan*") ]] || claim_failed "a temporary file is left"
 # The same data, the same sum.
 run 0 "$GIMP_GAN" prepare photos -o again.ganpack --tile 64 --json
 out_is_json_lines
@@ -82,5 +82,5 @@ if (ulimit -f 100 && trap '' XFSZ && "$GIMP_GAN" prepare photos -o full.ganpack 
 fi
 err_says "full.ganpack: File too large"
 is_missing full.ganpack
-[[ -z $(find . -name '.full*') ]] || claim_failed "a part of the file is left"
+[[ -z $(find . -name '.gimp-gan*') ]] || claim_failed "a part of the file is left"
 finish

@@ -74,9 +74,9 @@ for recipe in sr-faithful sngan; do
         wait $pid 2>/dev/null
         tail -n 1 $recipe-$how/log.jsonl | grep -q '"step":30,' && echo "$how came too late to say anything"
         # What a killed process was writing; and what is none of the run's.
-        touch $recipe-$how/{.checkpoint.safetensors.AbC123,.curves.png.000000,.$recipe-last.safetensors.Zz9_-a,.mine}
+        touch $recipe-$how/{.gimp-gan-AbC123,.gimp-gan-Zz9_-a,.gimp-gan-of-mine,.mine}
         run 0 small $recipe $recipe-$how "${options[@]}" --set run.steps=30 --resume
-        [[ $(cd $recipe-$how && find . -name '.?*') == ./.mine ]] || claim_failed "$recipe-$how: not swept clean"
+        [[ $(cd $recipe-$how && find . -name '.?*' | sort) == ./.gimp-gan-of-mine$'\n'./.mine ]] || claim_failed "$recipe-$how: not swept clean"
         same_run $recipe-whole $recipe-$how
     done
 done
@@ -147,7 +147,7 @@ if (ulimit -f 40 && trap '' XFSZ && small sr-faithful full "${faithful[@]}" --se
     claim_failed "a full disk is not noticed"
 fi
 err_says "File too large"
-[[ -z $(find full -name '.*.??????' 2>/dev/null) ]] || claim_failed "a part of a file is left"
+[[ -z $(find full -name '.gimp-gan-??????' 2>/dev/null) ]] || claim_failed "a part of a file is left"
 # One that has room for the state and not for the pictures goes on.
 (ulimit -f 60 && trap '' XFSZ && small sr-faithful tight "${faithful[@]}" --set run.steps=4 --set run.save_every=2 \
     --set run.samples_every=2 --set run.n_samples=24 --set data.patch=64 --set network.features=4) 2>"$log/err" ||
