@@ -2,7 +2,7 @@
 // EXIF, XMP and IPTC carried from one picture file to another by gexiv2.
 #include "metadata.h"
 
-#include <gexiv2/gexiv2.h>
+#include "tags.h"
 #include <string.h>
 
 // How a TIFF file lies on the disk is told by tags like those of a camera; they are the old file's.

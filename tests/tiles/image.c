@@ -3,7 +3,7 @@
 // with a message that names them, and without a word on the terminal.
 #include <container.h>
 #include <gan/image.h>
-#include <gexiv2/gexiv2.h>
+#include <tags.h>
 
 #include <glib/gstdio.h>
 #include <math.h>

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// gexiv2 under the names of its 0.14, whichever of its versions is there.
+//
+// The calls that tell their failures are gexiv2_metadata_try_NAME() in 0.14, where the plain name is
+// deprecated, and gexiv2_metadata_NAME() in 0.16, where the other one is. Their arguments are the
+// same. Nothing but a macro can stand for both: functions would have to repeat their signatures.
+#ifndef GAN_PICTURE_TAGS_H
+#define GAN_PICTURE_TAGS_H
+
+#include <gexiv2/gexiv2.h>
+
+#if GEXIV2_CHECK_VERSION(0, 15, 0)
+#define gexiv2_metadata_try_clear_tag gexiv2_metadata_clear_tag
+#define gexiv2_metadata_try_erase_exif_thumbnail gexiv2_metadata_erase_exif_thumbnail
+#define gexiv2_metadata_try_generate_xmp_packet gexiv2_metadata_generate_xmp_packet
+#define gexiv2_metadata_try_get_comment gexiv2_metadata_get_comment
+#define gexiv2_metadata_try_get_exif_tag_rational gexiv2_metadata_get_exif_tag_rational
+#define gexiv2_metadata_try_get_orientation gexiv2_metadata_get_orientation
+#define gexiv2_metadata_try_get_tag_interpreted_string gexiv2_metadata_get_tag_interpreted_string
+#define gexiv2_metadata_try_get_tag_long gexiv2_metadata_get_tag_long
+#define gexiv2_metadata_try_get_tag_multiple gexiv2_metadata_get_tag_multiple
+#define gexiv2_metadata_try_get_tag_raw gexiv2_metadata_get_tag_raw
+#define gexiv2_metadata_try_get_tag_string gexiv2_metadata_get_tag_string
+#define gexiv2_metadata_try_get_tag_type gexiv2_metadata_get_tag_type
+#define gexiv2_metadata_try_get_xmp_packet gexiv2_metadata_get_xmp_packet
+#define gexiv2_metadata_try_has_tag gexiv2_metadata_has_tag
+#define gexiv2_metadata_try_register_xmp_namespace gexiv2_metadata_register_xmp_namespace
+#define gexiv2_metadata_try_set_comment gexiv2_metadata_set_comment
+#define gexiv2_metadata_try_set_exif_tag_rational gexiv2_metadata_set_exif_tag_rational
+#define gexiv2_metadata_try_set_orientation gexiv2_metadata_set_orientation
+#define gexiv2_metadata_try_set_tag_long gexiv2_metadata_set_tag_long
+#define gexiv2_metadata_try_set_tag_multiple gexiv2_metadata_set_tag_multiple
+#define gexiv2_metadata_try_set_tag_string gexiv2_metadata_set_tag_string
+#define gexiv2_metadata_try_set_xmp_tag_struct gexiv2_metadata_set_xmp_tag_struct
+#endif
+
+#endif
