@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-#define _GNU_SOURCE // dladdr
+#define _GNU_SOURCE // dladdr, realpath
 #include "folders.h"
 
 #include <dlfcn.h>
+#include <stdlib.h>
 
 char *gan_folders_library(void)
 {
@@ -28,6 +29,18 @@ static void add(GPtrArray *folders, const char *data, const char *kind, const ch
         g_ptr_array_add(folders, folder);
 }
 
+// Whether the library runs from where it was to be installed: what is there does not belong to one
+// that lies in a folder of builds.
+static gboolean is_installed(const char *library)
+{
+    // The C library allocates them.
+    char *here = realpath(library, NULL), *wanted = realpath(GAN_LIBRARY_FOLDER, NULL);
+    const gboolean same = here != NULL && g_strcmp0(here, wanted) == 0;
+    free(here);
+    free(wanted);
+    return same;
+}
+
 char **gan_folders_system(const char *kind)
 {
     g_autoptr(GPtrArray) folders = g_ptr_array_new();
@@ -40,7 +53,8 @@ char **gan_folders_system(const char *kind)
         library != NULL ? g_build_filename(library, "..", "share", NULL) : NULL;
     if (moved != NULL && g_file_test(moved, G_FILE_TEST_IS_DIR))
         add(folders, moved, kind, user);
-    add(folders, GAN_DATA_FOLDER, kind, user);
+    if (library != NULL && is_installed(library))
+        add(folders, GAN_DATA_FOLDER, kind, user);
     g_ptr_array_add(folders, NULL);
     return (char **)g_ptr_array_free(g_steal_pointer(&folders), FALSE);
 }
