@@ -4,6 +4,8 @@
 # Whoever includes it sets SHOTS (the folder for the pictures), calls `screen`, writes what GIMP says to
 # $work/gimp.log and its process to `gimp_id`. $work is removed in the end, whichever way that comes.
 : "${SHOTS:?}"
+# shellcheck source=own-folders.sh
+. "$(dirname "${BASH_SOURCE[0]}")/own-folders.sh"
 work=$(mktemp -d)
 gimp_id='' screen_id=''
 mkdir -p "$SHOTS"

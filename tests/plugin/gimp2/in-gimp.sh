@@ -3,6 +3,8 @@
 # Runs one group of tests inside GIMP 2.10, in a profile of its own and without a display.
 # Usage: in-gimp.sh GROUP, with GIMP_GAN, PLUGIN (the plug-in's program), TEST_PLUGIN and GOLDEN set.
 set -uo pipefail
+# shellcheck source=../own-folders.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../own-folders.sh"
 group=$1
 : "${GIMP_GAN:?}" "${PLUGIN:?}" "${TEST_PLUGIN:?}" "${GOLDEN:?}"
 gimp=$(command -v gimp-console-2.10) || {
@@ -18,7 +20,7 @@ mkdir -p "$profile"/{gradients,plug-ins/{gimp-gan,gan-test}} "$TEST_FOLDER/own/m
 ln -s "$PLUGIN" "$profile/plug-ins/gimp-gan/gimp-gan"
 ln -s "$TEST_PLUGIN" "$profile/plug-ins/gan-test/gan-test"
 system=$(pkg-config --variable=gimplibdir gimp-2.0)/plug-ins
-for name in script-fu file-png file-jpeg file-tiff; do
+for name in script-fu file-png file-jpeg file-tiff file-heif; do
     mkdir -p "$profile/system/$name"
     ln -s "$system/$name/$name" "$profile/system/$name/$name"
 done
@@ -28,10 +30,8 @@ cache=${TEST_TILE_CACHE:-512m}
     printf '(plug-in-path "%s")\n' "$profile/plug-ins:$profile/system"
     [[ $cache == default ]] || printf '(tile-cache-size %s)\n' "$cache"
 } >"$profile/gimprc"
-# Nothing of the user's own takes part; what Babl learns of conversions is kept from test to test.
 export GIMP2_DIRECTORY=$profile LC_ALL=C.UTF-8 NO_AT_BRIDGE=1
-export XDG_DATA_HOME=$TEST_FOLDER/own/data XDG_DATA_DIRS=$TEST_FOLDER/own/system:/usr/local/share:/usr/share
-export XDG_CONFIG_HOME=$TEST_FOLDER/own/config XDG_CACHE_HOME=${TEST_CACHE:-$TEST_FOLDER/own/cache}
+own_folders "$TEST_FOLDER/own"
 unset DISPLAY WAYLAND_DISPLAY GEGL_PATH
 # GIMP ends with 0 whatever happened; the tests leave their own status.
 timeout "${TEST_SECONDS:-240}" "$gimp" -i -d -s -b "(gan-test RUN-NONINTERACTIVE \"$group\")" -b '(gimp-quit 1)' 2>&1 |

@@ -11,7 +11,8 @@ if [[ -z ${DBUS_SESSION_BUS_ADDRESS:-} ]] && command -v dbus-run-session >/dev/n
 fi
 # shellcheck source=../screen.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../screen.sh"
-needed gimp-3.0 dbus-run-session convert compare pgrep
+gimp=$(command -v gimp-3 gimp-3.2 gimp-3.0 | head -n 1)
+needed "${gimp:-gimp-3}" dbus-run-session convert compare pgrep
 
 profile=$work/profile
 mkdir -p "$profile/plug-ins/gimp-gan" "$work"/{data/gimp-gan/models,config,cache,run}
@@ -24,15 +25,15 @@ for name in script-fu file-png; do
     mkdir -p "$profile/system/$name"
     ln -s "$system/$name/$name" "$profile/system/$name/$name"
 done
-printf '%s\n' "(plug-in-path \"$profile/plug-ins:$profile/system\")" '(config-version "3.0.4")' \
+printf '%s\n' "(plug-in-path \"$profile/plug-ins:$profile/system\")" "(config-version \"$(pkg-config --modversion gimp-3.0)\")" \
     '(show-welcome-dialog no)' '(check-updates no)' '(color-profile-policy keep)' >"$profile/gimprc"
 printf '%s\n' '(file-version 1)' '(action "plug-in-gan-upscale" "<Primary><Shift><Alt>g")' \
     '(action "plug-in-gan-models" "<Primary><Shift><Alt>m")' \
     '(action "plug-in-gan-pattern" "<Primary><Shift><Alt>p")' >"$profile/shortcutsrc"
 last=$profile/plug-in-settings/GimpProcedureConfigRun-plug-in-gan-upscale.last
 export GIMP3_DIRECTORY=$profile LC_ALL=C.UTF-8 NO_AT_BRIDGE=1 GDK_BACKEND=x11 GTK_OVERLAY_SCROLLING=0
-export XDG_DATA_HOME=$work/data XDG_CONFIG_HOME=$work/config XDG_CACHE_HOME=$work/cache
 export XDG_RUNTIME_DIR=$work/run
+own_folders "$work"
 convert -size 128x96 plasma:tomato-steelblue -strip "PNG24:$work/picture.png"
 convert -size 1600x1200 plasma:tomato-steelblue -strip "PNG48:$work/large.png"
 
@@ -95,7 +96,7 @@ plugin_runs() {
 # start_gimp TITLE [PICTURE]
 start_gimp() {
     rm -rf "$profile/backups"
-    gimp-3.0 -d -s -n "${@:2}" >"$work/gimp.log" 2>&1 &
+    "$gimp" -d -s -n "${@:2}" >"$work/gimp.log" 2>&1 &
     gimp_id=$!
     image=$(seen "$1" 60) || failed "GIMP shows no window '$1'"
     sleep 1

@@ -23,8 +23,7 @@ done
 printf '(plug-in-path "%s")\n' "$profile/plug-ins:$profile/system" >"$profile/gimprc"
 printf '(gtk_accel_path "<Actions>/plug-in/plug-in-gan-%s" "<Primary><Shift><Alt>g")\n' "$task" >"$profile/menurc"
 export GIMP2_DIRECTORY=$profile LC_ALL=C.UTF-8 NO_AT_BRIDGE=1
-export XDG_DATA_HOME=$work/own/data XDG_CONFIG_HOME=$work/own/config
-export XDG_CACHE_HOME=${TEST_CACHE:-$work/own/cache}
+own_folders "$work/own"
 unset WAYLAND_DISPLAY GEGL_PATH GTK_MODULES
 
 # Nothing of what was done may have made GIMP or GTK complain. Words given are looked for as well.
