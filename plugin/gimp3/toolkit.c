@@ -153,9 +153,12 @@ GtkWidget *toolkit_size_entry(const ToolkitSizes *s)
     return entry;
 }
 
-// The format of a drawable's thumbnails, which GIMP names without the colour space.
+// The format of a drawable's thumbnails. GIMP 3.0 makes them in the drawable's own precision, and
+// names it without the colour space; 3.2 still names that, but makes them of 8 bits in sRGB.
 static const Babl *thumbnail_format(GimpDrawable *drawable)
 {
+    if (gimp_minor_version >= 2)
+        return babl_format(gimp_drawable_has_alpha(drawable) ? "R'G'B'A u8" : "R'G'B' u8");
     const Babl *plain = gimp_drawable_get_thumbnail_format(drawable);
     const Babl *own = gimp_drawable_get_format(drawable);
     return plain && own
@@ -163,8 +166,8 @@ static const Babl *thumbnail_format(GimpDrawable *drawable)
                : NULL;
 }
 
-// gimp_drawable_get_thumbnail() takes the numbers for 8 bits, which they are in 8-bit images only:
-// GIMP 3.0 makes thumbnails in the drawable's own precision.
+// gimp_drawable_get_thumbnail() takes the numbers for 8 bits, which in GIMP 3.0 they are in 8-bit
+// images only.
 GdkPixbuf *toolkit_thumbnail(gint drawable, guint width, guint height)
 {
     GimpDrawable *found = gimp_drawable_get_by_id(drawable);
