@@ -1,7 +1,7 @@
 ; SPDX-License-Identifier: LGPL-3.0-or-later
 ; GIMP 3: enlarges all pictures that a pattern names, in one call that loads the model once.
 ;
-;     gimp-console-3.0 -i -d -f -s --quit --batch-interpreter plug-in-script-fu-eval -b '(begin
+;     gimp-console-3 -i -d -f -s --quit --batch-interpreter plug-in-script-fu-eval -b '(begin
 ;         (load "upscale-folder-3.0.scm")
 ;         (gan-upscale-folder "/photos/*.jpg" "/photos/large" "png" "" 0))'
 ;
