@@ -82,6 +82,14 @@ void pdb_layer_describe(gint layer, HostLayer *description)
     gimp_drawable_offsets(layer, &description->x, &description->y);
 }
 
+gboolean pdb_layer_hides(gint layer)
+{
+    const GimpLayerMode mode = gimp_layer_get_mode(layer);
+    return gimp_item_get_visible(layer) && !gimp_drawable_has_alpha(layer) &&
+           gimp_layer_get_mask(layer) <= 0 && gimp_layer_get_opacity(layer) >= 100.0 &&
+           (mode == GIMP_LAYER_MODE_NORMAL || mode == GIMP_LAYER_MODE_NORMAL_LEGACY);
+}
+
 gint pdb_layer_mask(gint layer)
 {
     return id_or_none(gimp_layer_get_mask(layer));
@@ -209,50 +217,17 @@ gint pdb_file_load(const char *path)
     return id_or_none(gimp_file_load(GIMP_RUN_NONINTERACTIVE, path, path));
 }
 
-static gboolean has_extension(const char *path, const char *const *extensions)
+gboolean pdb_image_merge(gint image, gboolean flatten)
 {
-    g_autofree char *lower = g_utf8_strdown(path, -1);
-    for (; *extensions; extensions++) {
-        if (g_str_has_suffix(lower, *extensions))
-            return TRUE;
-    }
-    return FALSE;
-}
-
-// Formats that hold one picture get all visible layers as one; those without transparency get them
-// on the background colour. Returns a copy that is to be deleted, or the image itself.
-static gint as_saved(gint image, const char *path, gint *drawable)
-{
-    static const char *const layered[] = {".xcf", ".xcf.gz", ".xcf.bz2", ".xcf.xz",
-                                          ".psd", ".ora",    NULL};
-    static const char *const opaque[] = {".jpg", ".jpeg", ".jpe", ".bmp",
-                                         ".pnm", ".ppm",  ".pgm", NULL};
-    gint n = 0;
-    g_autofree gint *layers = gimp_image_get_layers(image, &n);
-    *drawable = gimp_image_get_active_drawable(image);
-    if (has_extension(path, layered) || !layers || n == 0)
-        return image;
-    const gint copy = gimp_image_duplicate(image);
-    if (copy <= 0)
-        return image;
-    gimp_image_undo_disable(copy);
-    *drawable = has_extension(path, opaque)
-                    ? gimp_image_flatten(copy)
-                    : gimp_image_merge_visible_layers(copy, GIMP_CLIP_TO_IMAGE);
-    // Without a visible layer there is nothing to merge.
-    if (*drawable <= 0)
-        *drawable = gimp_image_get_active_drawable(copy);
-    return copy;
+    return (flatten ? gimp_image_flatten(image)
+                    : gimp_image_merge_visible_layers(image, GIMP_CLIP_TO_IMAGE)) > 0;
 }
 
 gboolean pdb_file_save(gint image, const char *path, GError **error)
 {
-    gint drawable = -1;
-    const gint saved = as_saved(image, path, &drawable);
-    const gboolean done = gimp_file_save(GIMP_RUN_NONINTERACTIVE, saved, drawable, path, path);
-    if (!done)
-        g_set_error_literal(error, GAN_ERROR, GAN_ERROR_FILE, pdb_last_error());
-    if (saved != image)
-        gimp_image_delete(saved);
-    return done;
+    const gint drawable = gimp_image_get_active_drawable(image);
+    if (gimp_file_save(GIMP_RUN_NONINTERACTIVE, image, drawable, path, path))
+        return TRUE;
+    g_set_error_literal(error, GAN_ERROR, GAN_ERROR_FILE, pdb_last_error());
+    return FALSE;
 }

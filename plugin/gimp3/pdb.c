@@ -100,6 +100,15 @@ void pdb_layer_describe(gint layer, HostLayer *description)
     gimp_drawable_get_offsets(drawable, &description->x, &description->y);
 }
 
+gboolean pdb_layer_hides(gint layer)
+{
+    GimpLayer *of = layer_of(layer);
+    const GimpLayerMode mode = gimp_layer_get_mode(of);
+    return gimp_item_get_visible(GIMP_ITEM(of)) && !gimp_drawable_has_alpha(GIMP_DRAWABLE(of)) &&
+           gimp_layer_get_mask(of) == NULL && gimp_layer_get_opacity(of) >= 100.0 &&
+           (mode == GIMP_LAYER_MODE_NORMAL || mode == GIMP_LAYER_MODE_NORMAL_LEGACY);
+}
+
 gint pdb_layer_mask(gint layer)
 {
     return id_of(gimp_layer_get_mask(layer_of(layer)));
@@ -247,9 +256,15 @@ gint pdb_file_load(const char *path)
     return image ? gimp_image_get_id(image) : 0;
 }
 
+gboolean pdb_image_merge(gint image, gboolean flatten)
+{
+    GimpImage *of = gimp_image_get_by_id(image);
+    return (flatten ? gimp_image_flatten(of)
+                    : gimp_image_merge_visible_layers(of, GIMP_CLIP_TO_IMAGE)) != NULL;
+}
+
 gboolean pdb_file_save(gint image, const char *path, GError **error)
 {
-    // Layers are merged by GIMP itself where the format has none.
     g_autoptr(GFile) file = g_file_new_for_path(path);
     if (gimp_file_save(GIMP_RUN_NONINTERACTIVE, gimp_image_get_by_id(image), file, NULL))
         return TRUE;

@@ -20,13 +20,70 @@ gint host_file_load(const char *path, GError **error)
     return 0;
 }
 
+static gboolean has_extension(const char *path, const char *const *extensions)
+{
+    g_autofree char *lower = g_ascii_strdown(path, -1);
+    for (; *extensions != NULL; extensions++) {
+        if (g_str_has_suffix(lower, *extensions))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+// Whether nothing can be seen through the image: merged, it would have an alpha channel that it had
+// no need of. Groups are left out, which have alpha always.
+static gboolean is_opaque(const HostImageInfo *info, const gint *layers, gint n)
+{
+    for (gint i = 0; i < n; i++) {
+        HostLayer layer;
+        pdb_layer_describe(layers[i], &layer);
+        if (pdb_layer_hides(layers[i]) && layer.x <= 0 && layer.y <= 0 &&
+            layer.x + (gint64)layer.width >= info->width &&
+            layer.y + (gint64)layer.height >= info->height)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+// Formats that hold one picture get all visible layers as one; those without transparency get them
+// on the background colour. Returns a copy that is to be deleted, or the image itself.
+static gint as_saved(gint image, const char *path)
+{
+    static const char *const layered[] = {".xcf",    ".xcf.gz", ".xcfgz", ".xcf.bz2",
+                                          ".xcfbz2", ".xcf.xz", ".xcfxz", ".psd",
+                                          ".psb",    ".ora",    NULL};
+    static const char *const opaque[] = {".jpg", ".jpeg", ".jpe", ".pnm", ".ppm", ".pgm", NULL};
+    HostImageInfo info;
+    gint n = 0;
+    g_autofree gint *layers = pdb_layers(image, 0, &n);
+    if (has_extension(path, layered) || n == 0 || !host_image_info(image, &info, NULL))
+        return image;
+    const gboolean flatten = has_extension(path, opaque) || is_opaque(&info, layers, n);
+    const gint copy = host_image_duplicate(image, NULL);
+    if (copy <= 0)
+        return image;
+    host_undo_disable(copy);
+    // Without a visible layer there is nothing to merge.
+    pdb_image_merge(copy, flatten);
+    return copy;
+}
+
+static gboolean save(gint image, const char *path, GError **error)
+{
+    const gint saved = as_saved(image, path);
+    const gboolean done = pdb_file_save(saved, path, error);
+    if (saved != image)
+        host_image_delete(saved);
+    return done;
+}
+
 gboolean host_file_save(gint image, const char *path, GError **error)
 {
     // A file that is complete takes the place of a former one; GIMP goes by the extension.
     g_autofree char *folder = g_path_get_dirname(path), *name = g_path_get_basename(path);
     g_autofree char *hidden = g_strdup_printf(".%d-%s", (int)getpid(), name);
     g_autofree char *temporary = g_build_filename(folder, hidden, NULL);
-    gboolean done = pdb_file_save(image, temporary, error);
+    gboolean done = save(image, temporary, error);
     if (!done) {
         g_prefix_error(error, "%s: ", path);
     } else if (g_rename(temporary, path) != 0) {

@@ -41,6 +41,8 @@ gint *pdb_layers(gint image, gint group, gint *n);
 gint pdb_layer_parent(gint layer); // the group that it lies in; 0: none
 gint pdb_layer_position(gint image, gint layer);
 void pdb_layer_describe(gint layer, HostLayer *description);
+// Whether nothing below its pixels shows: visible, opaque, without alpha and mask, its mode normal.
+gboolean pdb_layer_hides(gint layer);
 gint pdb_layer_mask(gint layer);
 gboolean pdb_layer_lock_content(gint layer);
 gboolean pdb_layer_lock_position(gint layer);
@@ -79,7 +81,10 @@ gboolean pdb_mask_update(gint drawable);
 // --- files ---
 
 gint pdb_file_load(const char *path);
-// Writes the image in the format of the path's extension, layers merged where that has none.
+// Makes the visible layers one, which has an alpha channel, or, flattened onto the background
+// colour, none.
+gboolean pdb_image_merge(gint image, gboolean flatten);
+// Writes the image in the format of the path's extension.
 // Errors:  GAN_ERROR_FILE: GIMP's words.
 gboolean pdb_file_save(gint image, const char *path, GError **error);
 

@@ -175,6 +175,7 @@ gboolean by_id_select_layer(gint image, gint layer);
 #define gimp_drawable_type(drawable) gimp_drawable_type(BY_ID_DRAWABLE(drawable))
 #define gimp_drawable_is_indexed(drawable) gimp_drawable_is_indexed(BY_ID_DRAWABLE(drawable))
 #define gimp_drawable_has_alpha(drawable) gimp_drawable_has_alpha(BY_ID_DRAWABLE(drawable))
+#define gimp_drawable_is_gray(drawable) gimp_drawable_is_gray(BY_ID_DRAWABLE(drawable))
 #define gimp_drawable_offsets(drawable, x, y)                                                      \
     gimp_drawable_get_offsets(BY_ID_DRAWABLE(drawable), x, y)
 #define gimp_drawable_update(drawable, x, y, w, h)                                                 \
