@@ -93,6 +93,30 @@ static gboolean has_flag(const Babl *format, BablModelFlag flag)
     return (babl_get_model_flags(babl_format_get_model(format)) & flag) != 0;
 }
 
+// Ink without a profile, as other programs show it: what each ink and black leave over of the
+// encoded colour. Babl's ink without a profile is linear light, which looks washed out.
+static void overprint(GeglBuffer *ink, GeglBuffer *light, gboolean alpha)
+{
+    const GeglRectangle *extent = gegl_buffer_get_extent(ink);
+    const Babl *from = babl_format(alpha ? "CMYKA float" : "CMYK float"),
+               *to = babl_format(alpha ? "R'G'B'A float" : "R'G'B' float");
+    const guint n_inks = alpha ? 5 : 4, n_colours = alpha ? 4 : 3;
+    g_autofree float *inks = g_new(float, (gsize)extent->width *n_inks);
+    g_autofree float *colours = g_new(float, (gsize)extent->width *n_colours);
+    for (gint y = extent->y; y < extent->y + extent->height; y++) {
+        const GeglRectangle line = {extent->x, y, extent->width, 1};
+        gegl_buffer_get(ink, &line, 1.0, from, inks, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
+        for (gsize i = 0; i < (gsize)extent->width; i++) {
+            const float *pixel = inks + i * n_inks;
+            for (guint c = 0; c < 3; c++)
+                colours[i * n_colours + c] = (1.0f - pixel[c]) * (1.0f - pixel[3]);
+            if (alpha)
+                colours[i * n_colours + 3] = pixel[4];
+        }
+        gegl_buffer_set(light, &line, 0, to, colours, GEGL_AUTO_ROWSTRIDE);
+    }
+}
+
 // Ink cannot be enlarged by networks of light: R'G'B' takes its place, with the depth of the file.
 static GeglBuffer *ink_to_light(GeglBuffer *buffer)
 {
@@ -102,7 +126,10 @@ static GeglBuffer *ink_to_light(GeglBuffer *buffer)
     const Babl *wanted = babl_format(alpha ? (deep ? "R'G'B'A u16" : "R'G'B'A u8")
                                            : (deep ? "R'G'B' u16" : "R'G'B' u8"));
     GeglBuffer *light = gegl_buffer_new(gegl_buffer_get_extent(buffer), wanted);
-    gegl_buffer_copy(buffer, NULL, GEGL_ABYSS_NONE, light, NULL);
+    if (babl_space_is_cmyk(babl_format_get_space(format)))
+        gegl_buffer_copy(buffer, NULL, GEGL_ABYSS_NONE, light, NULL);
+    else
+        overprint(buffer, light, alpha);
     return light;
 }
 
@@ -169,7 +196,10 @@ static GeglBuffer *load_mapped(const char *path, GMappedFile *map, GPtrArray *no
         }
     }
     if (has_flag(gegl_buffer_get_format(buffer), BABL_MODEL_FLAG_CMYK)) {
-        gan_note(notes, "CMYK is converted to R'G'B' (sRGB)");
+        gan_note(notes, babl_space_is_cmyk(babl_format_get_space(gegl_buffer_get_format(buffer)))
+                            ? "CMYK is converted to R'G'B' (sRGB)"
+                            : "CMYK without a profile is converted to R'G'B' (sRGB) by a rule of "
+                              "thumb");
         return ink_to_light(buffer);
     }
     if (profile)

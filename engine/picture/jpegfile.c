@@ -60,7 +60,9 @@ static const Babl *decoded_format(const struct jpeg_decompress_struct *info, con
     case JCS_GRAYSCALE:
         return babl_format_with_space("Y' u8", ink ? NULL : space);
     case JCS_CMYK:
-        return babl_format_with_space("cmyk u8", ink ? space : NULL);
+        // Adobe's programs store what the ink leaves over, and say that they made the file.
+        return babl_format_with_space(info->saw_Adobe_marker ? "cmyk u8" : "CMYK u8",
+                                      ink ? space : NULL);
     default:
         return babl_format_with_space("R'G'B' u8", ink || grey ? NULL : space);
     }
