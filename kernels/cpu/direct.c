@@ -71,8 +71,9 @@ static void run_group(const GkCpuDirect *job, const GkCpuSegment *s, const float
         taps_of(window.h, window.w, row_floats, job->dilation * ps, job->ic, job->stride * ps);
     staged += window.y * row_floats + window.x * job->dilation * ps;
     const size_t n_runs = taps.n_y * taps.n_x;
-    const size_t run_bytes = taps.length * columns * V_LANES * sizeof(float);
-    const size_t n_pieces = 1 + (n_runs * run_bytes - 1) / PIECE_BYTES;
+    const size_t bytes = n_runs * taps.length * columns * V_LANES * sizeof(float);
+    // A place that no tap reaches has one piece, without runs.
+    const size_t n_pieces = bytes > 0 ? 1 + (bytes - 1) / PIECE_BYTES : 1;
     const float *weight = job->weight + gk_cpu_window_weights(job, oc, GROUP);
     const size_t most = rows_for(columns), n_chunks = (s->count + most - 1) / most;
     for (size_t piece = 0; piece < n_pieces; piece++) {
