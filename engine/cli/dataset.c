@@ -18,6 +18,7 @@ void cli_sample_free(CliSample *sample)
     g_free(sample->hr);
     g_free(sample->lr);
     g_free(sample->ready);
+    g_free(sample->problem);
     g_free(sample);
 }
 
@@ -109,17 +110,19 @@ static char *find_input_folder(const char *folder, guint scale)
     return find_folder(folder, (const char *const[]){bicubic, lower, joined, "LR", "input", NULL});
 }
 
-static gboolean pair(const GPtrArray *candidates, const char *folder, const CliSample *sample,
-                     guint scale, char **partner, GError **error)
+// Finds the partner, or says in the sample that there is none.
+static char *pair(const GPtrArray *candidates, const char *folder, CliSample *sample, guint scale)
 {
-    *partner = find_partner(candidates, sample->name, scale);
-    if (*partner != NULL)
-        return TRUE;
-    g_autofree char *shown = g_filename_display_name(folder);
-    g_set_error(error, GAN_ERROR, GAN_ERROR_FILE,
-                "%s has no picture for '%s', such as %s.png or %sx%u.png.", shown, sample->name,
-                sample->name, sample->name, scale);
-    return FALSE;
+    char *partner = find_partner(candidates, sample->name, scale);
+    if (partner == NULL && sample->problem == NULL) {
+        g_autofree char *shown = g_filename_display_name(folder);
+        sample->problem =
+            scale > 1 ? g_strdup_printf("%s has no picture for '%s', such as %s.png or %sx%u.png.",
+                                        shown, sample->name, sample->name, sample->name, scale)
+                      : g_strdup_printf("%s has no picture for '%s', such as %s.png.", shown,
+                                        sample->name, sample->name);
+    }
+    return partner;
 }
 
 GPtrArray *cli_dataset_open(const char *folder, const char *ready, guint scale, guint limit,
@@ -156,10 +159,10 @@ GPtrArray *cli_dataset_open(const char *folder, const char *ready, guint scale, 
         g_ptr_array_add(samples, sample);
         sample->hr = g_strdup(hr->pdata[i]);
         sample->name = stem(sample->hr);
-        if (lr != NULL && !pair(lr, lr_folder, sample, scale, &sample->lr, error))
-            return NULL;
-        if (results != NULL && !pair(results, ready, sample, scale, &sample->ready, error))
-            return NULL;
+        if (lr != NULL)
+            sample->lr = pair(lr, lr_folder, sample, scale);
+        if (results != NULL)
+            sample->ready = pair(results, ready, sample, scale);
     }
     return g_steal_pointer(&samples);
 }

@@ -9,10 +9,11 @@
 #include <gegl.h>
 
 typedef struct {
-    char *name;  // file name of the original without extension
-    char *hr;    // path of the original
-    char *lr;    // path of the given small or damaged picture, or NULL: made by bicubic shrinking
-    char *ready; // path of the ready result to be measured, or NULL
+    char *name;    // file name of the original without extension
+    char *hr;      // path of the original
+    char *lr;      // path of the given small or damaged picture, or NULL: made by bicubic shrinking
+    char *ready;   // path of the ready result to be measured, or NULL
+    char *problem; // why it cannot be measured: a partner is missing; NULL: nothing is known
 } CliSample;
 
 void cli_sample_free(CliSample *sample); // accepts NULL
@@ -24,7 +25,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(CliSample, cli_sample_free)
 // `ready`:  a folder with results, or NULL.
 // `limit`:  at most so many; 0: all.
 // Owner:   the caller gets an array of CliSample that frees its elements.
-// Errors:  GAN_ERROR_FILE: no pictures, or one without its partner.
+// Errors:  GAN_ERROR_FILE: no pictures.
 GPtrArray *cli_dataset_open(const char *folder, const char *ready, guint scale, guint limit,
                             GError **error);
 

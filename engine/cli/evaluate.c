@@ -38,6 +38,7 @@ typedef enum { METHOD_PLAIN, METHOD_MODEL, METHOD_READY, N_METHODS } Method;
 typedef struct {
     GanMetrics of[N_METHODS];
     double distance[N_METHODS]; // in features
+    char *problem;              // why the picture was passed over; NULL: it was measured
 } Score;
 
 typedef struct {
@@ -63,6 +64,11 @@ static void options_clear(Options *options)
     g_free(options->level);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
+
+static void score_clear(gpointer data)
+{
+    g_free(((Score *)data)->problem);
+}
 
 static const char *method_name(const Job *job, Method method)
 {
@@ -133,16 +139,28 @@ static gboolean evaluate(Job *job, const CliSample *sample, Score *score, GError
     return TRUE;
 }
 
+static guint count_measured(const Score *scores, guint n)
+{
+    guint n_measured = 0;
+    for (guint i = 0; i < n; i++)
+        n_measured += scores[i].problem == NULL ? 1 : 0;
+    return n_measured;
+}
+
+// Of those that were measured.
 static Score mean_score(const Score *scores, guint n)
 {
+    const guint n_measured = count_measured(scores, n);
     Score mean = {0};
     for (guint m = 0; m < N_METHODS; m++)
         for (guint i = 0; i < n; i++) {
-            mean.of[m].psnr_y += scores[i].of[m].psnr_y / n;
-            mean.of[m].psnr_rgb += scores[i].of[m].psnr_rgb / n;
-            mean.of[m].ssim_y += scores[i].of[m].ssim_y / n;
-            mean.of[m].ssim_rgb += scores[i].of[m].ssim_rgb / n;
-            mean.distance[m] += scores[i].distance[m] / n;
+            if (scores[i].problem != NULL)
+                continue;
+            mean.of[m].psnr_y += scores[i].of[m].psnr_y / n_measured;
+            mean.of[m].psnr_rgb += scores[i].of[m].psnr_rgb / n_measured;
+            mean.of[m].ssim_y += scores[i].of[m].ssim_y / n_measured;
+            mean.of[m].ssim_rgb += scores[i].of[m].ssim_rgb / n_measured;
+            mean.distance[m] += scores[i].distance[m] / n_measured;
         }
     return mean;
 }
@@ -213,10 +231,23 @@ static void print_json(const Job *job, const GPtrArray *samples, const Score *sc
     json_builder_begin_array(builder);
     for (guint i = 0; i < samples->len; i++) {
         const CliSample *sample = samples->pdata[i];
+        if (scores[i].problem != NULL)
+            continue;
         json_builder_begin_object(builder);
         cli_report_path(builder, "name", sample->name);
         cli_report_boolean(builder, "lr_given", sample->lr != NULL);
         add_score(job, builder, &scores[i]);
+        json_builder_end_object(builder);
+    }
+    json_builder_end_array(builder);
+    json_builder_set_member_name(builder, "passed_over");
+    json_builder_begin_array(builder);
+    for (guint i = 0; i < samples->len; i++) {
+        if (scores[i].problem == NULL)
+            continue;
+        json_builder_begin_object(builder);
+        cli_report_path(builder, "name", ((const CliSample *)samples->pdata[i])->name);
+        cli_report_path(builder, "reason", scores[i].problem);
         json_builder_end_object(builder);
     }
     json_builder_end_array(builder);
@@ -229,44 +260,78 @@ static void print_json(const Job *job, const GPtrArray *samples, const Score *sc
     cli_report_print(builder, TRUE);
 }
 
+// Where the small or damaged pictures come from.
+static void print_source(const Job *job, const GPtrArray *samples)
+{
+    const char *given = NULL;
+    for (guint i = 0; i < samples->len && given == NULL; i++)
+        given = ((const CliSample *)samples->pdata[i])->lr;
+    g_autofree char *path = given != NULL ? g_path_get_dirname(given) : NULL;
+    g_autofree char *folder = path != NULL ? g_filename_display_name(path) : NULL;
+    if (job->scale > 1)
+        cli_progress_say(job->progress, "Low-resolution pictures: %s.",
+                         folder != NULL ? "the given ones"
+                                        : "bicubic (MATLAB's imresize), rounded to 8 bits");
+    else if (folder != NULL)
+        cli_progress_say(job->progress, "Damaged pictures: those of %s.", folder);
+    if (job->features != NULL)
+        cli_progress_say(job->progress, "Features: mean absolute difference at layer %s of %s.",
+                         gan_feature_distance_layer(job->features), job->options->features);
+}
+
+// Measures one picture, or keeps in its score why that cannot be done. FALSE: nothing can be.
+static gboolean measure_sample(Job *job, const CliSample *sample, Score *score)
+{
+    g_autoptr(GError) error = NULL;
+    if (sample->problem != NULL)
+        score->problem = g_strdup(sample->problem);
+    else if (!evaluate(job, sample, score, &error))
+        score->problem = g_strdup(error->message);
+    cli_progress_end(job->progress);
+    if (score->problem == NULL)
+        return TRUE;
+    // A picture may be at fault for anything but that.
+    const gboolean lost = g_error_matches(error, GAN_ERROR, GAN_ERROR_DEVICE);
+    if (!cli_interrupt_seen(job->interrupt))
+        cli_progress_complain(job->progress, lost ? "%s" : "passed over: %s", score->problem);
+    return !lost;
+}
+
 static CliExit run(Job *job, const GPtrArray *samples, const CliPick *pick)
 {
     g_autoptr(GArray) array = g_array_sized_new(FALSE, TRUE, sizeof(Score), samples->len);
     g_array_set_size(array, samples->len);
+    g_array_set_clear_func(array, score_clear);
     Score *scores = (Score *)(void *)array->data;
-    int name_columns = (int)strlen("picture");
+    g_autofree char *rest = g_strdup_printf("mean of %u", samples->len);
+    int name_columns = (int)strlen(rest);
     for (guint i = 0; i < samples->len; i++)
         name_columns = MAX(name_columns, (int)strlen(((const CliSample *)samples->pdata[i])->name));
-    const CliSample *first = samples->pdata[0];
-    g_autofree char *path = first->lr != NULL ? g_path_get_dirname(first->lr) : NULL;
-    g_autofree char *folder = path != NULL ? g_filename_display_name(path) : NULL;
-    if (job->scale == 1)
-        cli_progress_say(job->progress, "Damaged pictures: those of %s.", folder);
-    else
-        cli_progress_say(job->progress, "Low-resolution pictures: %s.",
-                         folder != NULL ? "the given ones"
-                                        : "bicubic (MATLAB's imresize), rounded to 8 bits");
-    if (job->features != NULL)
-        cli_progress_say(job->progress, "Features: mean absolute difference at layer %s of %s.",
-                         gan_feature_distance_layer(job->features), job->options->features);
+    print_source(job, samples);
     print_head(job, name_columns);
     for (guint i = 0; i < samples->len; i++) {
         const CliSample *sample = samples->pdata[i];
-        g_autoptr(GError) error = NULL;
         cli_progress_begin(job->progress, i + 1, sample->name, "is being measured");
-        const gboolean fine = evaluate(job, sample, &scores[i], &error);
-        cli_progress_end(job->progress);
+        if (!measure_sample(job, sample, &scores[i]))
+            return CLI_EXIT_FAILED;
         if (cli_interrupt_seen(job->interrupt))
             return CLI_EXIT_INTERRUPTED;
-        if (!fine) {
-            // A mean over what is left would not be the data set's.
-            cli_progress_complain(job->progress, "%s", error->message);
-            return CLI_EXIT_FAILED;
-        }
-        print_row(job, sample->name, name_columns, &scores[i]);
+        if (scores[i].problem == NULL)
+            print_row(job, sample->name, name_columns, &scores[i]);
+    }
+    const guint n_measured = count_measured(scores, samples->len);
+    if (n_measured == 0) {
+        cli_progress_complain(job->progress, "none of the pictures could be measured");
+        return CLI_EXIT_FAILED;
     }
     const Score mean = mean_score(scores, samples->len);
-    print_row(job, "mean", name_columns, &mean);
+    g_autofree char *name = g_strdup_printf("mean of %u", n_measured);
+    print_row(job, n_measured < samples->len ? name : "mean", name_columns, &mean);
+    if (n_measured < samples->len)
+        cli_progress_say(job->progress,
+                         "%u of %u pictures could not be measured; they are no part "
+                         "of the mean.",
+                         samples->len - n_measured, samples->len);
     if (job->options->json)
         print_json(job, samples, scores, pick);
     return CLI_EXIT_OK;

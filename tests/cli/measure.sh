@@ -49,11 +49,44 @@ run 0 "$GIMP_GAN" evaluate "$model" --data set --json
 json_is 'd["pictures"][0]["lr_given"]' True
 json_is 'd["mean"]["bicubic"]["psnr_y"] < 15' True
 rm set/LR_bicubic/X4/twox4.png
-run 1 "$GIMP_GAN" evaluate "$model" --data set
-err_says "no picture for 'two'"
+# What cannot be measured is named and no part of the mean: no partner, a partner of another size, pictures that are
+# damaged, or too small for the scale or for the measure.
+run 0 "$GIMP_GAN" evaluate "$model" --data set
+err_says "passed over: set/LR_bicubic/X4 has no picture for 'two', such as two.png or twox4.png."
+grep -q '^mean of 1 ' "$log/out" || claim_failed "the mean does not say of how many pictures it is"
+out_says "1 of 2 pictures could not be measured; they are no part of the mean."
 convert -size 12x12 xc:black set/LR_bicubic/X4/twox4.png
-run 1 "$GIMP_GAN" evaluate "$model" --data set
+run 0 "$GIMP_GAN" evaluate "$model" --data set
 err_says "needs 12 x 11"
+mkdir odd odd-ready
+cp set/HR/one.png odd/b.png
+cp set/HR/two.png odd/z.png
+convert -size 1x1 xc:red odd/a.png
+convert -size 40x13 xc:red odd/flat.png
+head -c 900 set/HR/one.png >odd/cut.png
+: >odd/empty.png
+echo text >odd/text.jpg
+run 0 "$GIMP_GAN" evaluate "$model" --data odd --json
+out_is_json
+mv "$log/out" odd.json
+for name in a flat cut empty text; do err_says "odd/$name."; done
+run 0 "$GIMP_GAN" evaluate "$model" --data set/HR --json
+python3 - odd.json "$log/out" <<'END' || claim_failed "the mean of the rest is another than that of the rest alone"
+import json, sys
+odd, rest = (json.load(open(name)) for name in sys.argv[1:])
+names = [p["name"] for p in odd["pictures"]], [p["name"] for p in odd["passed_over"]]
+print(names)
+sys.exit(names != (["b", "z"], ["a", "cut", "empty", "flat", "text"]) or odd["mean"] != rest["mean"]
+         or not all(p["reason"] for p in odd["passed_over"]) or rest["passed_over"] != [])
+END
+# A ready result without a partner costs its picture, too.
+cp set/HR/one.png odd-ready/b.png
+run 0 "$GIMP_GAN" evaluate --data odd --ready odd-ready --scale 2
+err_says "passed over: odd-ready has no picture for 'z', such as z.png or zx2.png."
+grep -q '^mean of 1 ' "$log/out" || claim_failed "ready results: no mean of the rest"
+rm odd/[bz].png
+run 1 "$GIMP_GAN" evaluate "$model" --data odd
+err_says "none of the pictures could be measured"
 mkdir none
 run 1 "$GIMP_GAN" evaluate "$model" --data none
 err_says "There is no picture in 'none'"
