@@ -22,6 +22,19 @@ GanContainer gan_container_kind(const guint8 *data, gsize length)
     } table[] = {
         {PNG_SIGNATURE, 8, GAN_CONTAINER_PNG},
         {"\377\330\377", 3, GAN_CONTAINER_JPEG},
+        // Raw files of cameras; those of most makers are TIFF, which does not tell yet.
+        {"II*\0\020\0\0\0CR", 10, GAN_CONTAINER_RAW},
+        {"FUJIFILMCCD-RAW", 15, GAN_CONTAINER_RAW},
+        {"IIRO", 4, GAN_CONTAINER_RAW}, // Olympus
+        {"IIRS", 4, GAN_CONTAINER_RAW},
+        {"MMOR", 4, GAN_CONTAINER_RAW},
+        {"IIU\0", 4, GAN_CONTAINER_RAW}, // Panasonic
+        {"IIII", 4, GAN_CONTAINER_RAW},  // Phase One
+        {"MMMM", 4, GAN_CONTAINER_RAW},
+        {"\0MRM", 4, GAN_CONTAINER_RAW},                 // Minolta
+        {"FOVb", 4, GAN_CONTAINER_RAW},                  // Sigma
+        {"II\032\0\0\0HEAPCCDR", 14, GAN_CONTAINER_RAW}, // Canon, the old
+        {"\0\0\0\030ftypcrx ", 12, GAN_CONTAINER_RAW},   // Canon, the new
         {"II*\0", 4, GAN_CONTAINER_TIFF},
         {"MM\0*", 4, GAN_CONTAINER_TIFF},
         {"II+\0", 4, GAN_CONTAINER_TIFF},

@@ -15,6 +15,7 @@ typedef enum {
     GAN_CONTAINER_GIF,
     GAN_CONTAINER_PNM,
     GAN_CONTAINER_HDR,
+    GAN_CONTAINER_RAW, // of a camera
 } GanContainer;
 
 // One of the parts that a file is made of.

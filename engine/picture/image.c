@@ -15,7 +15,9 @@
 #include "pngcolour.h"
 #include "pngfile.h"
 #include "pngtext.h"
+#include "readers.h"
 #include "tifffile.h"
+#include "tiffpages.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -39,10 +41,8 @@ static const Loader loaders[] = {
     {GAN_CONTAINER_GIF, "", "gegl:gif-load", "gif-load"},
     {GAN_CONTAINER_PNM, "", "gegl:ppm-load", "ppm-load"},
     {GAN_CONTAINER_HDR, "", "gegl:rgbe-load", "rgbe-load"},
-    // Before TIFF, whose first bytes most camera files have.
-    {GAN_CONTAINER_UNKNOWN, "|pef|nef|raf|orf|erf|mrw|crw|cr2|arw|", "gegl:raw-load", "raw-load"},
+    {GAN_CONTAINER_RAW, "|pef|nef|raf|orf|erf|mrw|crw|cr2|arw|", "gegl:raw-load", "raw-load"},
     {GAN_CONTAINER_UNKNOWN, "|svg|svgz|", "gegl:svg-load", "svg-load"},
-    {GAN_CONTAINER_TIFF, "", "gegl:tiff-load", "tiff-load"},
 };
 
 void gan_image_init(guint n_threads)
@@ -152,50 +152,94 @@ static void apply_profile(GeglBuffer *buffer, GBytes *profile, GPtrArray *notes)
                                babl_format_with_space(babl_format_get_encoding(format), space));
 }
 
-static GeglBuffer *load_mapped(const char *path, GMappedFile *map, GPtrArray *notes, GError **error)
+// Has one of GEGL's loaders read the file.
+static GeglBuffer *load_by_gegl(GanContainer kind, const char *path, GError **error)
+{
+    const Loader *loader = loader_for(kind, path);
+    g_autoptr(GString) messages = g_string_new(NULL);
+    if (!loader) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT,
+                    "not a picture of a known kind (JPEG, PNG, TIFF, WebP, EXR, GIF, PNM, HDR, "
+                    "SVG, camera raw)");
+        return NULL;
+    }
+    g_autoptr(GeglBuffer) buffer =
+        gan_operation_load(loader->operation, loader->module, path, messages);
+    // Trouble with the profile is ours to report.
+    if (buffer && gegl_buffer_get_width(buffer) >= 1 && gegl_buffer_get_height(buffer) >= 1 &&
+        (messages->len == 0 || strstr(messages->str, "from icc")))
+        return g_steal_pointer(&buffer);
+    g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT, "the picture cannot be read%s%s",
+                messages->len > 0 ? ": " : "", messages->str);
+    return NULL;
+}
+
+// Has our own reader or GEGL's loader read the file.
+static GeglBuffer *load_by_any(GanContainer kind, GanReading *reading, GError **error)
+{
+    const Babl *space = kind == GAN_CONTAINER_PNG
+                            ? gan_png_space(reading->data, reading->length, reading->notes)
+                            : NULL;
+    if (space) // what goes before a profile
+        g_clear_pointer(&reading->profile, g_bytes_unref);
+    else if (reading->profile)
+        space = space_of(reading->profile);
+    const GanReader reader = gan_reader_for(kind);
+    GeglBuffer *buffer = NULL;
+    if (kind == GAN_CONTAINER_PNG)
+        buffer = gan_png_decode(reading->data, reading->length, space, reading->notes, error);
+    else if (kind == GAN_CONTAINER_JPEG)
+        buffer = gan_jpeg_decode(reading->data, reading->length, space, reading->notes, error);
+    else if (reader)
+        buffer = reader(reading, error);
+    else
+        buffer = load_by_gegl(kind, reading->path, error);
+    if (!buffer) {
+        g_prefix_error(error, "%s: ", reading->path);
+        return NULL;
+    }
+    if (reading->page > MAX(reading->n_pages, 1)) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT, "%s: it has no page %u", reading->path,
+                    reading->page);
+        g_object_unref(buffer);
+        return NULL;
+    }
+    if (reading->n_pages > 1)
+        gan_note(reading->notes, "%s %u of %u is read; %s left out", reading->unit,
+                 MAX(reading->page, 1), reading->n_pages,
+                 reading->n_pages > 2 ? "the others are" : "the other is");
+    return buffer;
+}
+
+static GeglBuffer *load_mapped(const char *path, GMappedFile *map, guint page, GPtrArray *notes,
+                               GError **error)
 {
     const guint8 *data = (const guint8 *)g_mapped_file_get_contents(map);
     const gsize length = g_mapped_file_get_length(map);
-    const GanContainer kind = gan_container_kind(data, length);
+    GanContainer kind = gan_container_kind(data, length);
+    if (kind == GAN_CONTAINER_TIFF && gan_tiff_is_raw(data, length))
+        kind = GAN_CONTAINER_RAW;
     const char *damage = gan_container_damage(kind, data, length);
     if (damage) {
         g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT, "%s: %s", path, damage);
         return NULL;
     }
-    g_autoptr(GBytes) profile = gan_container_profile(kind, data, length);
-    g_autoptr(GeglBuffer) buffer = NULL;
-    if (kind == GAN_CONTAINER_JPEG || kind == GAN_CONTAINER_PNG) {
-        const Babl *space = kind == GAN_CONTAINER_PNG ? gan_png_space(data, length, notes) : NULL;
-        if (space) // what goes before a profile
-            g_clear_pointer(&profile, g_bytes_unref);
-        else
-            space = profile ? space_of(profile) : NULL;
-        buffer = (kind == GAN_CONTAINER_PNG ? gan_png_decode : gan_jpeg_decode)(data, length, space,
-                                                                                notes, error);
-        if (!buffer) {
-            g_prefix_error(error, "%s: ", path);
-            return NULL;
-        }
-    } else {
-        const Loader *loader = loader_for(kind, path);
-        g_autoptr(GString) messages = g_string_new(NULL);
-        if (!loader) {
-            g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT,
-                        "%s: not a picture of a known kind (JPEG, PNG, TIFF, WebP, EXR, GIF, PNM, "
-                        "HDR, SVG, camera raw)",
-                        path);
-            return NULL;
-        }
-        buffer = gan_operation_load(loader->operation, loader->module, path, messages);
-        // Trouble with the profile is ours to report.
-        if (!buffer || gegl_buffer_get_width(buffer) < 1 || gegl_buffer_get_height(buffer) < 1 ||
-            (messages->len > 0 && !strstr(messages->str, "from icc"))) {
-            g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT, "%s: the picture cannot be read%s%s",
-                        path, messages->len > 0 ? ": " : "", messages->str);
-            return NULL;
-        }
-    }
-    if (has_flag(gegl_buffer_get_format(buffer), BABL_MODEL_FLAG_CMYK)) {
+    GanReading reading = {.path = path,
+                          .data = data,
+                          .length = length,
+                          .page = page,
+                          .profile = gan_container_profile(kind, data, length),
+                          .notes = notes};
+    g_autoptr(GeglBuffer) buffer = load_by_any(kind, &reading, error);
+    g_autoptr(GBytes) profile = reading.profile;
+    if (!buffer)
+        return NULL;
+    const Babl *format = gegl_buffer_get_format(buffer);
+    if (has_flag(format, BABL_MODEL_FLAG_CMYK)) {
+        const Babl *space = profile ? space_of(profile) : NULL;
+        if (space && babl_space_is_cmyk(space))
+            gegl_buffer_set_format(buffer,
+                                   babl_format_with_space(babl_format_get_encoding(format), space));
         gan_note(notes, babl_space_is_cmyk(babl_format_get_space(gegl_buffer_get_format(buffer)))
                             ? "CMYK is converted to R'G'B' (sRGB)"
                             : "CMYK without a profile is converted to R'G'B' (sRGB) by a rule of "
@@ -208,6 +252,11 @@ static GeglBuffer *load_mapped(const char *path, GMappedFile *map, GPtrArray *no
 }
 
 GeglBuffer *gan_image_load(const char *path, GPtrArray *notes, GError **error)
+{
+    return gan_image_load_page(path, 0, notes, error);
+}
+
+GeglBuffer *gan_image_load_page(const char *path, guint page, GPtrArray *notes, GError **error)
 {
     g_return_val_if_fail(path, NULL);
     GStatBuf status;
@@ -229,7 +278,7 @@ GeglBuffer *gan_image_load(const char *path, GPtrArray *notes, GError **error)
         g_set_error(error, GAN_ERROR, GAN_ERROR_FILE, "%s", reason->message);
         return NULL;
     }
-    return load_mapped(path, map, notes, error);
+    return load_mapped(path, map, page, notes, error);
 }
 
 typedef enum { SAVE_NONE, SAVE_PNG, SAVE_JPEG, SAVE_TIFF, SAVE_WEBP, SAVE_EXR } SaveKind;

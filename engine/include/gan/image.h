@@ -27,6 +27,11 @@ void gan_image_exit(void);
 // Errors:  GAN_ERROR_FILE, GAN_ERROR_FORMAT: the message names the file and what is wrong.
 GeglBuffer *gan_image_load(const char *path, GPtrArray *notes, GError **error);
 
+// Loads one page, frame or part of a file that has several. The first is 1; 0: the one that the
+// file is about, which is the first but for smaller versions of it.
+// Errors:  gan_image_load()'s. GAN_ERROR_FORMAT: there is no such page.
+GeglBuffer *gan_image_load_page(const char *path, guint page, GPtrArray *notes, GError **error);
+
 typedef struct {
     guint quality; // JPEG and WebP, 1..100; 0: 95
     // Path of the file whose EXIF, XMP, IPTC and ICC profile go into the new one, or NULL.
