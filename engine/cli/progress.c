@@ -25,6 +25,7 @@ struct CliProgress {
     gint64 begun_us, shown_us; // monotonic
     double first, fraction;
     gboolean visible; // a bar stands on the terminal's last line
+    gboolean counts;  // the name is made of figures, see cli_progress_rename()
 };
 
 CliProgress *cli_progress_new(CliProgressMode mode, guint n_files)
@@ -82,15 +83,22 @@ static char *fit(const char *text, guint columns)
     return columns == 0 ? g_strdup("") : g_strconcat("…", rest, NULL);
 }
 
+// Percent and time, and the columns that are kept for them: a tail that changes its length must not
+// move what stands before it.
+static char *tail_of(double part, double left_s, guint *columns)
+{
+    g_autofree char *time = left_s >= 0 ? cli_report_seconds(left_s) : NULL;
+    char *tail = time != NULL ? g_strdup_printf(" %3d %% %s left", (int)(100 * part), time)
+                              : g_strdup_printf(" %3d %%", (int)(100 * part));
+    *columns = MAX(text_columns(tail), TAIL_COLUMNS);
+    return tail;
+}
+
 char *cli_progress_bar(const char *label, double fraction, double left_s, guint width)
 {
     const double part = CLAMP(fraction, 0, 1);
-    g_autofree char *time = left_s >= 0 ? cli_report_seconds(left_s) : NULL;
-    g_autofree char *tail = time != NULL
-                                ? g_strdup_printf(" %3d %% %s left", (int)(100 * part), time)
-                                : g_strdup_printf(" %3d %%", (int)(100 * part));
-    // A tail that changes its length must not move the bar.
-    const guint tail_columns = MAX(text_columns(tail), TAIL_COLUMNS);
+    guint tail_columns;
+    g_autofree char *tail = tail_of(part, left_s, &tail_columns);
     // The last column stays free: writing there makes some terminals begin a new line.
     const guint room = width > tail_columns + 1 ? width - tail_columns - 1 : 0;
     const guint bar_columns = room >= 24 ? MIN(30u, room / 3) : 0;
@@ -107,6 +115,22 @@ char *cli_progress_bar(const char *label, double fraction, double left_s, guint 
     }
     g_string_append(line, tail);
     return g_string_free(line, FALSE);
+}
+
+char *cli_progress_count(const char *figures, double fraction, double left_s, guint width)
+{
+    guint tail_columns;
+    g_autofree char *tail = tail_of(CLAMP(fraction, 0, 1), left_s, &tail_columns);
+    const guint room = width > tail_columns + 1 ? width - tail_columns - 1 : 0;
+    const gboolean cut = text_columns(figures) > room;
+    g_autofree char *shown = g_strdup(figures);
+    // Whole figures go: half a number would be another one.
+    for (char *end = shown; end != NULL && text_columns(shown) + (cut ? 2 : 0) > room;) {
+        end = g_strrstr(shown, "  ");
+        if (end != NULL)
+            *end = '\0';
+    }
+    return g_strconcat(shown, cut ? " …" : "", tail, NULL);
 }
 
 static guint terminal_columns(void)
@@ -139,8 +163,8 @@ static void show(CliProgress *progress, gint64 now_us)
     g_autofree char *text = label(progress);
     progress->shown_us = now_us;
     if (progress->style == STYLE_BAR) {
-        g_autofree char *bar =
-            cli_progress_bar(text, progress->fraction, left_s, terminal_columns());
+        g_autofree char *bar = (progress->counts ? cli_progress_count : cli_progress_bar)(
+            text, progress->fraction, left_s, terminal_columns());
         g_printerr("\r%s\033[K", bar);
         progress->visible = TRUE;
     } else if (progress->style == STYLE_LINES) {
@@ -164,6 +188,7 @@ void cli_progress_begin(CliProgress *progress, guint index, const char *name, co
     progress->index = index;
     progress->begun_us = progress->shown_us = g_get_monotonic_time();
     progress->first = progress->fraction = 0;
+    progress->counts = FALSE;
     if (progress->style == STYLE_LINES) {
         g_autofree char *text = label(progress);
         g_printerr("%s: %s\n", text, what);
@@ -172,10 +197,11 @@ void cli_progress_begin(CliProgress *progress, guint index, const char *name, co
     }
 }
 
-void cli_progress_rename(CliProgress *progress, const char *name)
+void cli_progress_rename(CliProgress *progress, const char *figures)
 {
     g_free(progress->name);
-    progress->name = g_strdup(name);
+    progress->name = g_strdup(figures);
+    progress->counts = TRUE;
 }
 
 void cli_progress_start_at(CliProgress *progress, double fraction)

@@ -22,8 +22,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(CliProgress, cli_progress_free)
 // for plain lines.
 void cli_progress_begin(CliProgress *progress, guint index, const char *name, const char *what);
 
-// Changes the name that stands before the bar, for work whose figures change.
-void cli_progress_rename(CliProgress *progress, const char *name);
+// Changes the name to figures of the work, two spaces apart, the first ones the most important.
+void cli_progress_rename(CliProgress *progress, const char *figures);
 
 // Says that this part, 0..1, was done before: it is shown as done, but says nothing of
 // the time left.
@@ -50,6 +50,11 @@ void cli_progress_event_end(JsonBuilder *builder);
 // Pure, for tests.
 // Owner:   the caller frees it.
 char *cli_progress_bar(const char *label, double fraction, double left_s, guint width);
+
+// Returns the line that stands in its place once work has figures: as many of them as fit, percent,
+// time left.
+// Owner:   the caller frees it.
+char *cli_progress_count(const char *figures, double fraction, double left_s, guint width);
 
 // Returns the seconds left after `elapsed_s` seconds that led from `first` to `fraction`, or -1
 // when it is too early to say.

@@ -39,8 +39,8 @@ static gboolean on_progress(const GanTrainerState *state, gpointer data)
 {
     Job *job = data;
     g_autofree char *text =
-        g_strdup_printf("%" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT "  %s  %.3g images/s",
-                        state->step, state->steps, state->terms, state->images_per_second);
+        g_strdup_printf("%" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT "  %.3g images/s  %s",
+                        state->step, state->steps, state->images_per_second, state->terms);
     cli_progress_rename(job->progress, text);
     cli_progress_start_at(job->progress, (double)state->first / (double)state->steps);
     cli_progress_update(job->progress, (double)state->step / (double)state->steps);

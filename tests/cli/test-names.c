@@ -289,6 +289,28 @@ static void test_bar(void)
     g_assert_cmpint(strchr(early, ']') - early, ==, strchr(late, ']') - late);
 }
 
+// The step is never cut off, and no number is cut in two.
+static void test_figures(void)
+{
+    const char *figures =
+        "123456/200000  12.3 images/s  pixel 0.03121  generator 0.6931  critic 1.2";
+    g_autofree char *wide = cli_progress_count(figures, 0.617, 3599, 200);
+    g_autofree char *usual = cli_progress_count(figures, 0.617, 3599, 80);
+    g_autofree char *narrow = cli_progress_count(figures, 0.617, -1, 42);
+    g_assert_cmpstr(
+        wide, ==,
+        "123456/200000  12.3 images/s  pixel 0.03121  generator 0.6931  critic 1.2  61 % 59 min "
+        "59 s left");
+    g_assert_cmpstr(usual, ==,
+                    "123456/200000  12.3 images/s  pixel 0.03121 …  61 % 59 min 59 s left");
+    g_assert_cmpstr(narrow, ==, "123456/200000 …  61 %");
+    for (guint width = 40; width < 120; width++) {
+        g_autofree char *line = cli_progress_count(figures, 1, 86399, width);
+        g_assert_cmpint(g_utf8_strlen(line, -1), <, width);
+        g_assert_true(g_str_has_prefix(line, "123456/200000 "));
+    }
+}
+
 static void test_left(void)
 {
     g_assert_cmpfloat(cli_progress_left(0, 0, 10), <, 0);
@@ -336,6 +358,7 @@ int main(int argc, char **argv)
     g_test_add_func("/naming/no-input-is-lost-or-replaced", test_apply);
     g_test_add_func("/batch/expands-files-folders-patterns-once", test_expand);
     g_test_add_func("/progress/bar-fits-the-terminal", test_bar);
+    g_test_add_func("/progress/figures-fit-whole", test_figures);
     g_test_add_func("/progress/time-left-is-proportional", test_left);
     g_test_add_func("/report/times-and-sizes-are-readable", test_texts);
     return g_test_run();
