@@ -11,6 +11,18 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+static void count_layer(Subject *subject, const HostLayer *layer)
+{
+    const guint64 pixels = (guint64)layer->width * layer->height;
+    subject->n_layers++;
+    subject->n_layer_pixels += pixels;
+    subject->n_layer_bytes += pixels * layer->pixel_bytes;
+    subject->n_text_pixels += layer->is_text ? pixels : 0;
+    if (!layer->has_mask && layer->x == 0 && layer->y == 0 && layer->width == subject->info.width &&
+        layer->height == subject->info.height)
+        subject->only_layer = layer->id;
+}
+
 // What a dialog and an estimate know of the image.
 static gboolean subject_init(Subject *subject, gint image, gint drawable, GError **error)
 {
@@ -24,14 +36,21 @@ static gboolean subject_init(Subject *subject, gint image, gint drawable, GError
         g_propagate_error(error, reason);
         return FALSE;
     }
+    const gint active = host_layer_of(drawable);
+    found.is_mask = active > 0 && active != drawable;
+    found.is_channel = active <= 0 && drawable > 0;
     for (guint i = 0; i < n; i++) {
-        if (layers[i].id == drawable)
+        if (layers[i].id == active)
             found.layer = layers[i];
-        if (layers[i].is_group)
-            continue;
-        found.n_layers++;
-        found.n_layer_pixels += (guint64)layers[i].width * layers[i].height;
+        found.has_floating = found.has_floating || layers[i].is_floating;
+        if (!layers[i].is_group)
+            count_layer(&found, &layers[i]);
     }
+    if (found.n_layers > 1)
+        found.only_layer = 0;
+    // Lives as long as the call, which is the process.
+    g_autofree char *name = found.layer.id > 0 ? host_layer_name(found.layer.id) : g_strdup("");
+    found.layer_name = g_intern_string(name);
     found.has_selection = host_selection_bounds(image, &found.selection);
     *subject = found;
     return TRUE;

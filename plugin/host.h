@@ -25,6 +25,7 @@ typedef struct {
     gint id;
     gint x, y; // of its corner on the canvas
     guint width, height;
+    guint pixel_bytes; // in the image's precision
     gboolean is_group, is_text, is_floating, has_alpha, has_mask;
 } HostLayer;
 
@@ -46,6 +47,14 @@ HostLayer *host_image_layers(gint image, guint *n, GError **error);
 // Describes one layer.
 // Errors:  GAN_ERROR_ARGUMENT: it is a mask, a channel, or gone; the message says which.
 gboolean host_layer(gint drawable, HostLayer *layer, GError **error);
+
+// The layer that a drawable is about: itself, or the one whose mask it is; 0 for a channel.
+gint host_layer_of(gint drawable);
+
+// Makes a layer of what is to be seen of the image, which is not added to it: for reading, until
+// host_layer_drop().
+gint host_layer_of_visible(gint image, GError **error);
+void host_layer_drop(gint layer);
 
 // Returns the drawable's pixels, without layer effects, with the extent (0, 0, width, height) and a
 // format whose space is the image's profile, so that Babl converts to and from sRGB. A profile with

@@ -18,9 +18,15 @@ typedef struct Session Session;
 typedef struct {
     gint image, drawable;
     HostImageInfo info;
-    HostLayer layer;        // of drawable, when it is a layer; else all zero
-    guint n_layers;         // without groups
-    guint64 n_layer_pixels; // of all these together
+    HostLayer layer; // the active one, or the one whose mask is active; else all zero
+    const char *layer_name;
+    gboolean is_mask, is_channel; // what is active instead of a layer
+    gboolean has_floating;        // selection
+    guint n_layers;               // without groups
+    gint only_layer;              // where there is one, as large as the canvas and without a mask
+    guint64 n_layer_pixels;       // of all these together
+    guint64 n_layer_bytes;        // the same in the image's precision
+    guint64 n_text_pixels;        // of those that hold text
     gboolean has_selection;
     GeglRectangle selection;
 } Subject;
@@ -43,6 +49,8 @@ typedef struct {
     guint64 memory_bytes; // predicted peak
     guint64 gpu_bytes;    // of a GPU's memory; 0 without one
     double seconds;       // 0: not measured
+    guint n_passes;       // how often the network goes over it, each time larger; 0: once
+    gboolean twice;       // each of them once for the colours and once for the transparency
 } TaskCost;
 
 typedef struct {
@@ -94,10 +102,14 @@ typedef struct {
     GeglBuffer *(*work)(Session *session, const Values *values, GeglBuffer *in, guint width,
                         guint height, GanProgress progress, gpointer data, GError **error);
 
-    // Which arguments matter with the present values: fills one flag for each argument. Quick; may
-    // look into the catalogue. NULL: all.
-    void (*sensitive)(Session *session, const Values *values, const Subject *subject,
-                      gboolean *sensitive);
+    // Why arguments do not matter with the present values: fills one sentence for each argument,
+    // NULL where it does matter, "" where it needs no word and the row is not there. Quick; may look
+    // into the catalogue. NULL: all matter.
+    void (*unused)(Session *session, const Values *values, const Subject *subject,
+                   const char **reasons);
+
+    // Sets what values that say "automatic" mean for this layer. NULL: there are none.
+    void (*suit)(Values *values, const HostLayer *layer);
 
     // For items that are a window rather than work on an image ("Models…"); then all of the
     // functions above are NULL, and the item needs no image.

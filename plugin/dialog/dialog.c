@@ -32,6 +32,7 @@ typedef struct {
     const Subject *subject;
     Values *values; // what the rows show
     GtkWidget *window, *notice, *estimate;
+    char *impossible; // why the scope has nothing to work on; NULL: it has
     Rows *rows;
     Preview *preview; // NULL: the task has none
     Worker *worker;   // NULL before the start
@@ -46,6 +47,7 @@ typedef struct {
     Values *values;
     gboolean works;
     gboolean about_models; // whether Models… may help
+    gboolean possible;     // the scope has something to work on
     char *problem;
 } Estimate;
 
@@ -71,11 +73,33 @@ static void set_works(Dialog *dialog, gboolean works)
     gtk_dialog_set_response_sensitive(GTK_DIALOG(dialog->window), GTK_RESPONSE_OK, works);
 }
 
+// All that stands in the way in one notice, be it the image's or the model's.
 static void show_problem(Dialog *dialog, const char *problem, gboolean about_models)
 {
-    notice_say(dialog->notice, problem, about_models);
-    if (problem != NULL)
+    g_autofree char *both = problem != NULL && dialog->impossible != NULL
+                                ? g_strdup_printf("%s\n%s", dialog->impossible, problem)
+                                : g_strdup(problem != NULL ? problem : dialog->impossible);
+    notice_say(dialog->notice, both, about_models);
+    if (both != NULL)
         gtk_label_set_text(GTK_LABEL(dialog->estimate), "");
+    set_works(dialog, both == NULL);
+}
+
+// What is active in the image, and what the scope comes to there: known without any model.
+static void show_scope(Dialog *dialog)
+{
+    g_autoptr(GError) error = NULL;
+    g_clear_pointer(&dialog->impossible, g_free);
+    if (!scope_check_subject(dialog->values, dialog->subject, &error))
+        dialog->impossible = g_strdup(error->message);
+    if (dialog->subject->image > 0) {
+        g_autofree char *meaning = scope_meaning(dialog->values, dialog->subject);
+        rows_say(dialog->rows, "scope", meaning);
+    }
+    if (dialog->impossible != NULL)
+        show_problem(dialog, NULL, FALSE);
+    if (dialog->preview != NULL)
+        preview_follow(dialog->preview);
 }
 
 static void show_estimate(gpointer data, gpointer item)
@@ -90,7 +114,6 @@ static void show_works(gpointer data, gpointer item)
 {
     Dialog *dialog = ((Estimate *)data)->dialog;
     show_problem(dialog, NULL, FALSE);
-    set_works(dialog, TRUE);
     show_estimate(data, item);
     const ScopeEstimate *known = item;
     rows_set_level(dialog->rows, &known->level);
@@ -105,7 +128,6 @@ static void show_outcome(gpointer data)
     if (estimate->works)
         return;
     show_problem(dialog, estimate->problem, estimate->about_models);
-    set_works(dialog, FALSE);
     if (dialog->preview != NULL)
         preview_stop(dialog->preview);
 }
@@ -123,6 +145,15 @@ static void estimate_run(WorkerJob *job, Session *session, gpointer data)
     Estimate *estimate = data;
     const Task *task = estimate->dialog->task;
     const Subject *subject = estimate->dialog->subject;
+    g_autoptr(GError) unable = NULL;
+    // What else stands in the way, so that it can all be mended at once.
+    if (!estimate->possible) {
+        if (!scope_check(task, session, estimate->values, &unable)) {
+            estimate->problem = g_strdup(unable->message);
+            estimate->about_models = concerns_models(unable);
+        }
+        return;
+    }
     // At once what is known at once; the time when it is measured.
     for (int measure = 0; measure < 2 && worker_go_on(0, job); measure++) {
         g_autoptr(GError) error = NULL;
@@ -146,27 +177,30 @@ static gboolean begin_estimate(gpointer data)
     dialog->timer_id = 0;
     Estimate *estimate = g_new0(Estimate, 1);
     estimate->dialog = dialog;
+    estimate->possible = dialog->impossible == NULL;
     estimate->values = values_copy(dialog->values);
     worker_post(dialog->worker, WORKER_ESTIMATE, &work, estimate);
     return G_SOURCE_REMOVE;
 }
 
-static void update_sensitive(Dialog *dialog)
+static void update_unused(Dialog *dialog)
 {
-    if (dialog->task->sensitive == NULL)
+    if (dialog->task->unused == NULL)
         return;
-    g_autofree gboolean *flags = g_new0(gboolean, dialog->task->n_arguments);
-    dialog->task->sensitive(dialog->session, dialog->values, dialog->subject, flags);
-    rows_set_sensitive(dialog->rows, flags);
+    g_autofree const char **reasons = g_new0(const char *, dialog->task->n_arguments);
+    dialog->task->unused(dialog->session, dialog->values, dialog->subject, reasons);
+    rows_set_unused(dialog->rows, reasons);
 }
 
 // The values, or what they mean, are others now.
 static void changed(gpointer data)
 {
     Dialog *dialog = data;
+    if (dialog->has_catalogue)
+        update_unused(dialog);
+    show_scope(dialog);
     if (!dialog->has_catalogue)
         return;
-    update_sensitive(dialog);
     if (dialog->timer_id != 0)
         g_source_remove(dialog->timer_id);
     dialog->timer_id = 0;
@@ -196,7 +230,6 @@ static void on_models(GPtrArray *entries, const char *problem, gpointer data)
     Dialog *dialog = data;
     if (problem != NULL) {
         show_problem(dialog, problem, TRUE);
-        set_works(dialog, FALSE);
         return;
     }
     // The worker has just looked, so that this look finds everything in the cache.
@@ -325,7 +358,7 @@ static void make_window(Dialog *dialog)
     gimp_window_set_transient(GTK_WINDOW(dialog->window));
     GtkWidget *content = toolkit_box(GTK_ORIENTATION_HORIZONTAL, 12);
     gtk_container_set_border_width(GTK_CONTAINER(content), 12);
-    if (dialog->subject->drawable > 0) {
+    if (dialog->subject->image > 0) {
         dialog->preview = preview_new(dialog->task, dialog->values, dialog->subject);
         gtk_box_pack_start(GTK_BOX(content), preview_widget(dialog->preview), TRUE, TRUE, 0);
     }
@@ -336,6 +369,7 @@ static void make_window(Dialog *dialog)
     if (dialog->preview != NULL)
         gtk_window_set_default_size(GTK_WINDOW(dialog->window), WINDOW_WIDTH, WINDOW_HEIGHT);
     g_signal_connect(dialog->window, "map-event", G_CALLBACK(on_mapped), dialog);
+    show_scope(dialog);
 }
 
 static void reset(Dialog *dialog)
@@ -362,6 +396,7 @@ static void dialog_clear(Dialog *dialog)
     gtk_widget_destroy(dialog->window);
     preview_free(dialog->preview);
     rows_free(dialog->rows);
+    g_free(dialog->impossible);
     session_free(dialog->session);
     values_free(dialog->values);
 }

@@ -23,6 +23,8 @@
 #define MOST_OF_AREA 5.0
 #define MOST_PIXELS 16e6
 
+#define SOURCE_VISIBLE (-1)
+
 enum { ZOOM_FIT, ZOOM_HALF, ZOOM_WHOLE, ZOOM_DOUBLE, ZOOM_OTHER, N_ZOOMS };
 static const double PERCENTS[] = {[ZOOM_HALF] = 50, [ZOOM_WHOLE] = 100, [ZOOM_DOUBLE] = 200};
 
@@ -42,7 +44,11 @@ struct Preview {
     GtkWidget *zooms[N_ZOOMS]; // the last one is not seen: the wheel's own
     Canvas *canvas;
     Map *map;
-    GeglBuffer *drawable; // main thread only; NULL: it cannot be read
+    gint source;          // the layer that is shown, SOURCE_VISIBLE, or 0 before the start
+    gint visible;         // a layer made of what is to be seen; 0: none
+    gint x, y;            // of the source's corner on the canvas
+    gboolean to_zoom;     // onto the selection, once the size of the result is known
+    GeglBuffer *drawable; // the source's pixels; main thread only; NULL: they cannot be read
     double factor_x, factor_y;
     gboolean wanted;       // there are values that work
     Shown asked;           // what the last picture shows or will show
@@ -320,12 +326,36 @@ static void on_original_toggled(GtkWidget *button, gpointer data)
     canvas_set_original(preview->canvas, gtk_toggle_button_get_active(GTK_TOGGLE_BUTTON(button)));
 }
 
+// Where all of the result is seen at once, a selection is a speck in it.
+static void zoom_onto_selection(Preview *preview)
+{
+    static const double zooms[] = {800, 400, 200};
+    const View *view = canvas_view(preview->canvas);
+    const GeglRectangle *selection = &preview->subject->selection;
+    if (!preview->to_zoom || view->width <= 0)
+        return;
+    preview->to_zoom = FALSE;
+    if (view->width * view->factor_x > view->area_width ||
+        view->height * view->factor_y > view->area_height)
+        return;
+    for (guint i = 0; i < G_N_ELEMENTS(zooms); i++) {
+        const double zoom = zooms[i] / 100;
+        if (selection->width * view->factor_x * zoom > view->area_width ||
+            selection->height * view->factor_y * zoom > view->area_height)
+            continue;
+        canvas_set_zoom(preview->canvas, zooms[i]);
+        return;
+    }
+}
+
 void preview_update(Preview *preview, double x, double y)
 {
+    preview_follow(preview);
     preview->wanted = TRUE;
     preview->factor_x = x;
     preview->factor_y = y;
     canvas_set_factors(preview->canvas, x, y);
+    zoom_onto_selection(preview);
     show_zoom(preview);
     map_update(preview->map);
     begin_soon(preview);
@@ -338,36 +368,93 @@ void preview_stop(Preview *preview)
     say(preview, "");
 }
 
-// --- start and end ---
+// --- what is shown ---
+
+static gint find_source(const Preview *preview)
+{
+    const Subject *subject = preview->subject;
+    const gboolean has_layer =
+        subject->layer.id > 0 && !subject->layer.is_group && !subject->has_floating;
+    if (!scope_is_whole(scope_of(preview->values)) && has_layer)
+        return subject->layer.id;
+    return subject->only_layer > 0 && !subject->has_floating ? subject->only_layer : SOURCE_VISIBLE;
+}
+
+static void close_source(Preview *preview)
+{
+    g_clear_object(&preview->drawable);
+    if (preview->visible > 0)
+        host_layer_drop(preview->visible);
+    preview->visible = preview->source = 0;
+}
+
+// Returns the layer to read; 0 when there is none.
+static gint open_layer(Preview *preview, GError **error)
+{
+    preview->x = preview->y = 0;
+    if (preview->source == SOURCE_VISIBLE)
+        return preview->visible = host_layer_of_visible(preview->subject->image, error);
+    if (preview->source == preview->subject->layer.id) {
+        preview->x = preview->subject->layer.x;
+        preview->y = preview->subject->layer.y;
+    }
+    return preview->source;
+}
+
+static void show_thumbnail(Preview *preview, gint layer, guint width, guint height)
+{
+    g_autoptr(GdkPixbuf) thumbnail =
+        toolkit_thumbnail(layer, MIN(width, THUMBNAIL), MIN(height, THUMBNAIL));
+    canvas_set_thumbnail(preview->canvas, thumbnail);
+    map_set_thumbnail(preview->map, thumbnail);
+}
+
+static void open_source(Preview *preview)
+{
+    g_autofree char *warning = NULL;
+    g_autoptr(GError) error = NULL;
+    const gint layer = open_layer(preview, &error);
+    preview->drawable = layer > 0 ? host_drawable_buffer(layer, &warning, &error) : NULL;
+    canvas_set_before(preview->canvas, NULL);
+    canvas_set_after(preview->canvas, NULL, FALSE);
+    canvas_set_message(preview->canvas, preview->drawable != NULL ? NULL : error->message);
+    preview->asked = (Shown){0};
+    if (preview->drawable == NULL)
+        return;
+    const guint width = (guint)gegl_buffer_get_width(preview->drawable);
+    const guint height = (guint)gegl_buffer_get_height(preview->drawable);
+    canvas_set_size(preview->canvas, width, height);
+    show_thumbnail(preview, layer, width, height);
+    // What is selected is what the user looks at.
+    double x = width / 2.0, y = height / 2.0;
+    if (preview->subject->has_selection) {
+        const GeglRectangle *selection = &preview->subject->selection;
+        x = selection->x + selection->width / 2.0 - preview->x;
+        y = selection->y + selection->height / 2.0 - preview->y;
+    }
+    canvas_center(preview->canvas, x, y);
+}
+
+void preview_follow(Preview *preview)
+{
+    const gint source = find_source(preview);
+    if (preview->worker == NULL || source == preview->source)
+        return;
+    cancel(preview);
+    close_source(preview);
+    preview->source = source;
+    open_source(preview);
+    begin_soon(preview);
+}
 
 void preview_start(Preview *preview, Worker *worker)
 {
     preview->worker = worker;
     gan_image_init(0);
-    g_autofree char *warning = NULL;
-    g_autoptr(GError) error = NULL;
-    preview->drawable = host_drawable_buffer(preview->subject->drawable, &warning, &error);
-    if (preview->drawable == NULL) {
-        canvas_set_message(preview->canvas, error->message);
-        return;
-    }
-    const guint width = (guint)gegl_buffer_get_width(preview->drawable);
-    const guint height = (guint)gegl_buffer_get_height(preview->drawable);
-    canvas_set_size(preview->canvas, width, height);
-    g_autoptr(GdkPixbuf) thumbnail = toolkit_thumbnail(
-        preview->subject->drawable, MIN(width, THUMBNAIL), MIN(height, THUMBNAIL));
-    canvas_set_thumbnail(preview->canvas, thumbnail);
-    map_set_thumbnail(preview->map, thumbnail);
-    // What is selected is what the user looks at.
-    double x = width / 2.0, y = height / 2.0;
-    if (preview->subject->has_selection) {
-        const GeglRectangle *selection = &preview->subject->selection;
-        x = selection->x + selection->width / 2.0 - preview->subject->layer.x;
-        y = selection->y + selection->height / 2.0 - preview->subject->layer.y;
-    }
-    canvas_center(preview->canvas, x, y);
-    begin_soon(preview);
+    preview_follow(preview);
 }
+
+// --- start and end ---
 
 static GtkWidget *make_zooms(Preview *preview)
 {
@@ -431,6 +518,7 @@ Preview *preview_new(const Task *task, const Values *values, const Subject *subj
     preview->values = values;
     preview->subject = subject;
     preview->factor_x = preview->factor_y = 1;
+    preview->to_zoom = subject->has_selection;
     preview->canvas = canvas_new(&(CanvasEvents){on_moved, preview});
     preview->map = map_new(preview->canvas);
     preview->box = toolkit_box(GTK_ORIENTATION_VERTICAL, 6);
@@ -452,7 +540,7 @@ void preview_free(Preview *preview)
         g_source_remove(preview->timer_id);
     map_free(preview->map);
     canvas_free(preview->canvas);
-    g_clear_object(&preview->drawable);
+    close_source(preview);
     g_free(preview);
 }
 

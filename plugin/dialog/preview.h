@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// The preview: a part of the drawable before and after, computed by the worker.
+// The preview: a part of the picture or layer before and after, computed by the worker.
 #ifndef PLUGIN_DIALOG_PREVIEW_H
 #define PLUGIN_DIALOG_PREVIEW_H
 
@@ -17,9 +17,12 @@ Preview *preview_new(const Task *task, const Values *values, const Subject *subj
 void preview_free(Preview *preview); // accepts NULL
 GtkWidget *preview_widget(Preview *preview);
 
-// Opens the drawable's pixels; until then nothing is shown. Takes a moment, so it is for the time
+// Opens the pixels; until then nothing is shown. Takes a moment, so it is for the time
 // after the window has been painted.
 void preview_start(Preview *preview, Worker *worker);
+
+// Shows what the scope that the values name works on: the layer, or all that is to be seen.
+void preview_follow(Preview *preview);
 
 // Computes what the values give now, soon; what is being computed is cancelled. The old picture
 // stays until then. x, y: the result's pixels to one of the drawable's.

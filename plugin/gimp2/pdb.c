@@ -73,6 +73,7 @@ void pdb_layer_describe(gint layer, HostLayer *description)
         .id = layer,
         .width = (guint)gimp_drawable_width(layer),
         .height = (guint)gimp_drawable_height(layer),
+        .pixel_bytes = (guint)gimp_drawable_bpp(layer),
         .is_group = gimp_item_is_group(layer),
         .is_text = gimp_item_is_text_layer(layer),
         .is_floating = gimp_layer_is_floating_sel(layer),
@@ -93,6 +94,21 @@ gboolean pdb_layer_hides(gint layer)
 gint pdb_layer_mask(gint layer)
 {
     return id_or_none(gimp_layer_get_mask(layer));
+}
+
+gint pdb_mask_layer(gint mask)
+{
+    return id_or_none(gimp_layer_from_mask(mask));
+}
+
+gint pdb_layer_new_visible(gint image)
+{
+    return id_or_none(gimp_layer_new_from_visible(image, image, ""));
+}
+
+void pdb_layer_delete(gint layer)
+{
+    gimp_item_delete(layer);
 }
 
 gboolean pdb_layer_lock_content(gint layer)

@@ -91,6 +91,7 @@ void pdb_layer_describe(gint layer, HostLayer *description)
         .id = layer,
         .width = (guint)gimp_drawable_get_width(drawable),
         .height = (guint)gimp_drawable_get_height(drawable),
+        .pixel_bytes = (guint)gimp_drawable_get_bpp(drawable),
         .is_group = gimp_item_is_group(GIMP_ITEM(of)),
         .is_text = GIMP_IS_TEXT_LAYER(of),
         .is_floating = gimp_layer_is_floating_sel(of),
@@ -112,6 +113,22 @@ gboolean pdb_layer_hides(gint layer)
 gint pdb_layer_mask(gint layer)
 {
     return id_of(gimp_layer_get_mask(layer_of(layer)));
+}
+
+gint pdb_mask_layer(gint mask)
+{
+    return id_of(gimp_layer_from_mask(gimp_layer_mask_get_by_id(mask)));
+}
+
+gint pdb_layer_new_visible(gint image)
+{
+    GimpImage *of = gimp_image_get_by_id(image);
+    return id_of(gimp_layer_new_from_visible(of, of, ""));
+}
+
+void pdb_layer_delete(gint layer)
+{
+    gimp_item_delete(item_of(layer));
 }
 
 gboolean pdb_layer_lock_content(gint layer)

@@ -44,6 +44,10 @@ void pdb_layer_describe(gint layer, HostLayer *description);
 // Whether nothing below its pixels shows: visible, opaque, without alpha and mask, its mode normal.
 gboolean pdb_layer_hides(gint layer);
 gint pdb_layer_mask(gint layer);
+gint pdb_mask_layer(gint mask);
+// A layer of the canvas's size with what is to be seen; the image does not get it.
+gint pdb_layer_new_visible(gint image);
+void pdb_layer_delete(gint layer); // of one that is in no image
 gboolean pdb_layer_lock_content(gint layer);
 gboolean pdb_layer_lock_position(gint layer);
 void pdb_layer_set_lock_content(gint layer, gboolean lock);

@@ -3,12 +3,41 @@
 #include "error.h"
 #include "pdb.h"
 
+#include <glib/gi18n-lib.h>
+
 gboolean host_layer(gint drawable, HostLayer *layer, GError **error)
 {
     if (!error_check_layer(drawable, error))
         return FALSE;
     pdb_layer_describe(drawable, layer);
     return TRUE;
+}
+
+gint host_layer_of(gint drawable)
+{
+    switch (drawable > 0 ? pdb_item_kind(drawable) : PDB_NO_DRAWABLE) {
+    case PDB_LAYER:
+        return drawable;
+    case PDB_LAYER_MASK:
+        return pdb_mask_layer(drawable);
+    default:
+        return 0;
+    }
+}
+
+gint host_layer_of_visible(gint image, GError **error)
+{
+    if (!error_check_image(image, error))
+        return 0;
+    const gint layer = pdb_layer_new_visible(image);
+    if (layer <= 0)
+        error_set_gimp(error, _("The layer's pixels cannot be read"));
+    return layer;
+}
+
+void host_layer_drop(gint layer)
+{
+    pdb_layer_delete(layer);
 }
 
 static void collect(gint image, gint group, GArray *layers)

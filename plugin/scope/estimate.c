@@ -36,26 +36,13 @@ void scope_base_size(const Values *values, const Subject *subject, guint *width,
     find_base(values, subject, width, height);
 }
 
-static void set_nothing(const Subject *subject, GError **error)
-{
-    if (subject->layer.id <= 0 || subject->layer.is_group)
-        g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
-                    _("No layer is active. Choose a layer in the Layers dialog, or work on the "
-                      "whole image."));
-    else
-        g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
-                    _("Nothing of the active layer is selected. Select a part of it, or choose "
-                      "another scope."));
-}
-
 gboolean estimate_size(const Task *task, Session *session, const Values *values,
                        const Subject *subject, EstimateSize *size, GError **error)
 {
     EstimateSize found = {0};
-    if (!find_base(values, subject, &found.width, &found.height)) {
-        set_nothing(subject, error);
+    if (!scope_check_subject(values, subject, error))
         return FALSE;
-    }
+    find_base(values, subject, &found.width, &found.height);
     if (!work_size(task, session, values, found.width, found.height, &found.new_width,
                    &found.new_height, error))
         return FALSE;
@@ -64,13 +51,13 @@ gboolean estimate_size(const Task *task, Session *session, const Values *values,
 }
 
 // "400 x 320 pixels, about 12 s, 90 MB of memory"
-static char *describe_cost(const EstimateSize *size, const TaskCost *cost)
+static char *describe_cost(const EstimateSize *size, const TaskCost *cost, double needed_bytes)
 {
     g_autofree char *pixels =
         g_strdup_printf(_("%u x %u pixels"), size->new_width, size->new_height);
     if (cost->memory_bytes == 0)
         return g_steal_pointer(&pixels);
-    g_autofree char *memory = quantity_bytes(cost->memory_bytes);
+    g_autofree char *memory = quantity_bytes((guint64)MIN(needed_bytes, 1e18));
     g_autofree char *time = cost->seconds > 0.0 ? quantity_time(cost->seconds) : NULL;
     char *text = time != NULL
                      // Translators: %s is "400 x 320 pixels", a time and an amount of memory.
@@ -84,22 +71,74 @@ static char *describe_cost(const EstimateSize *size, const TaskCost *cost)
     return text;
 }
 
-// With a warning where there is one.
-static char *describe(const EstimateSize *size, const TaskCost *cost, double result_pixels)
+// What nobody would think of who knows the model's scale.
+static char *describe_runs(const TaskCost *cost)
 {
-    char *text = describe_cost(size, cost);
-    if (room_check(result_pixels * ROOM_LEAST_BYTES, NULL))
+    if (cost->n_passes > 1 && cost->twice)
+        return g_strdup_printf(_("The network runs %u times: this size is beyond one run, and "
+                                 "transparency takes as many again."),
+                               2 * cost->n_passes);
+    if (cost->n_passes == 2)
+        return g_strdup(_("The network runs twice, as this size is beyond one run."));
+    if (cost->n_passes > 2)
+        return g_strdup_printf(_("The network runs %u times, as this size is beyond one run."),
+                               cost->n_passes);
+    return cost->twice ? g_strdup(_("The network runs twice, once for the transparency.")) : NULL;
+}
+
+static char *describe(const EstimateSize *size, const TaskCost *cost, double needed_bytes)
+{
+    char *text = describe_cost(size, cost, needed_bytes);
+    g_autofree char *runs = describe_runs(cost);
+    if (runs == NULL)
         return text;
     g_autofree char *alone = text;
-    return g_strdup_printf("%s\n%s", alone,
-                           _("The result is larger than what memory and GIMP's swap folder have "
-                             "free. Choose a smaller size."));
+    return g_strdup_printf("%s\n%s", alone, runs);
 }
 
 // How often `of` goes into `made`; once into what is made of nothing.
 static double times(double made, double of)
 {
     return of > 0.0 ? made / of : 1.0;
+}
+
+// A run over all that is worked on: its parts may be meant differently.
+static gboolean find_cost(const Task *task, Session *session, const Values *values,
+                          const Subject *subject, const EstimateSize *size, gboolean measure,
+                          TaskCost *cost, GError **error)
+{
+    const gboolean whole = scope_is_whole(scope_of(values));
+    g_autoptr(Values) suited = work_suited(task, values, whole ? NULL : &subject->layer);
+    if (!task->cost(session, suited, size->width, size->height, measure, cost, error))
+        return FALSE;
+    if (!whole)
+        return TRUE;
+    const double area = (double)size->width * size->height;
+    const double all = (double)subject->n_layer_pixels, text = (double)subject->n_text_pixels;
+    const double seconds = cost->seconds;
+    cost->seconds = seconds * times(all - text, area);
+    if (text <= 0.0)
+        return TRUE;
+    TaskCost of_text = {0};
+    g_autoptr(Values) text_values = work_suited(task, values, &(HostLayer){.is_text = TRUE});
+    if (!task->cost(session, text_values, size->width, size->height, FALSE, &of_text, error))
+        return FALSE;
+    cost->seconds += seconds * times(text, area) * (of_text.twice && !cost->twice ? 2.0 : 1.0);
+    return TRUE;
+}
+
+// What is worked on and what becomes of it, in bytes.
+static double find_needed(const Values *values, const Subject *subject, const EstimateSize *size,
+                          const TaskCost *cost)
+{
+    const double before = (double)size->width * size->height;
+    const double after = (double)size->new_width * size->new_height;
+    double source = before * MAX(subject->layer.pixel_bytes, ROOM_LEAST_BYTES);
+    if (scope_is_whole(scope_of(values)))
+        source = subject->n_layer_bytes > 0 ? (double)subject->n_layer_bytes
+                                            : (double)subject->n_layer_pixels * ROOM_LEAST_BYTES;
+    const double result = before > 0.0 ? source * after / before : after * ROOM_LEAST_BYTES;
+    return room_needed(cost->memory_bytes, source, result);
 }
 
 gboolean scope_estimate(const Task *task, Session *session, const Values *values,
@@ -115,21 +154,20 @@ gboolean scope_estimate(const Task *task, Session *session, const Values *values
         (task->level != NULL && !task->level(session, values, &level, error)))
         return FALSE;
     if (task->cost != NULL &&
-        !task->cost(session, values, size.width, size.height, measure, &cost, &reason)) {
+        !find_cost(task, session, values, subject, &size, measure, &cost, &reason)) {
         work_fail(error, reason);
         return FALSE;
     }
-    const double area = (double)size.width * size.height;
-    const double parts =
-        scope_is_whole(scope_of(values)) ? times((double)subject->n_layer_pixels, area) : 1.0;
-    cost.seconds *= parts;
+    const double needed = find_needed(values, subject, &size, &cost);
+    if (!room_check(needed, error))
+        return FALSE;
     *estimate = (ScopeEstimate){
         .width = size.new_width,
         .height = size.new_height,
         .factor_x = times(size.new_width, size.width),
         .factor_y = times(size.new_height, size.height),
         .level = level,
-        .text = describe(&size, &cost, parts * size.new_width * size.new_height),
+        .text = describe(&size, &cost, needed),
     };
     return TRUE;
 }

@@ -29,13 +29,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Work, work_clear)
 static gboolean check_layer(const HostLayer *layer, GError **error)
 {
     if (layer->is_group)
-        g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
-                    _("The active layer is a group. Choose a layer inside it, or work on the whole "
-                      "image."));
+        meaning_set_group(error);
     else if (layer->is_floating)
-        g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
-                    _("The active layer is a floating selection. Anchor it (Layer > Anchor Layer) "
-                      "or make it a layer (Layer > To New Layer) first."));
+        meaning_set_floating(error);
     else
         return TRUE;
     return FALSE;
@@ -49,25 +45,24 @@ static gboolean choose_area(const Job *job, Work *work, Scope scope, GError **er
         return TRUE;
     GeglRectangle selection;
     if (!host_selection_bounds(job->image, &selection)) {
-        g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
-                    _("Nothing is selected. Select a part of the layer, or choose another scope."));
+        meaning_set_unselected(error);
         return FALSE;
     }
     if (work_selected(layer, &selection, &work->area))
         return TRUE;
-    g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
-                _("The selection lies outside the active layer '%s'. Choose the layer that it is "
-                  "meant for, or select a part of this one."),
-                work->name);
+    meaning_set_outside(work->name, error);
     return FALSE;
 }
 
 static gboolean work_init(Work *work, const Job *job, Scope scope, GError **error)
 {
+    // Of a mask the layer that it belongs to; what is no layer at all is named by the host.
+    const gint layer = host_layer_of(job->drawable);
     if (!host_image_info(job->image, &work->info, error) ||
-        !host_layer(job->drawable, &work->layer, error) || !check_layer(&work->layer, error))
+        !host_layer(layer > 0 ? layer : job->drawable, &work->layer, error) ||
+        !check_layer(&work->layer, error))
         return FALSE;
-    work->name = host_layer_name(job->drawable);
+    work->name = host_layer_name(work->layer.id);
     return choose_area(job, work, scope, error) &&
            work_size(job->task, job->session, job->values, (guint)work->area.width,
                      (guint)work->area.height, &work->width, &work->height, error);
@@ -84,7 +79,7 @@ static GeglRectangle area_in_layer(const Work *work)
 static gboolean make_mask(const Job *job, Work *work, Scope scope, GError **error)
 {
     const GeglRectangle area = area_in_layer(work);
-    g_autoptr(GeglBuffer) own = host_layer_mask(job->drawable);
+    g_autoptr(GeglBuffer) own = host_layer_mask(work->layer.id);
     g_autoptr(GeglBuffer) mask = own != NULL ? part_cut(own, &area) : NULL;
     if (scope != SCOPE_LAYER) {
         g_autoptr(GeglBuffer) selected = host_selection_buffer(job->image, &work->area, error);
@@ -105,21 +100,25 @@ static gboolean make_mask(const Job *job, Work *work, Scope scope, GError **erro
 static gboolean make_pixels(const Job *job, Work *work, Scope scope, GError **error)
 {
     g_autofree char *warning = NULL;
-    g_autoptr(GeglBuffer) layer = host_drawable_buffer(job->drawable, &warning, error);
+    g_autoptr(GeglBuffer) layer = host_drawable_buffer(work->layer.id, &warning, error);
     if (layer == NULL)
         return FALSE;
     if (warning != NULL)
         host_message(warning);
     const gint pixel_bytes = babl_format_get_bytes_per_pixel(gegl_buffer_get_format(layer));
-    if (!room_take((double)work->width * work->height * pixel_bytes, error))
+    const guint64 network =
+        work_network_bytes(job, (guint)work->area.width, (guint)work->area.height);
+    if (!room_take(network, (double)work->area.width * work->area.height * pixel_bytes,
+                   (double)work->width * work->height * pixel_bytes, error))
         return FALSE;
     g_auto(Progress) progress = {0};
     const GeglRectangle area = area_in_layer(work);
     progress_begin(&progress, _(job->task->title), 1.0);
     progress_part(&progress, work->name, 1.0);
-    work->pixels = scope == SCOPE_LAYER
-                       ? work_run(job, layer, work->width, work->height, &progress, error)
-                       : part_run(job, layer, &area, work->width, work->height, &progress, error);
+    work->pixels = scope == SCOPE_LAYER ? work_run(job, &work->layer, layer, work->width,
+                                                   work->height, &progress, error)
+                                        : part_run(job, &work->layer, layer, &area, work->width,
+                                                   work->height, &progress, error);
     return work->pixels != NULL;
 }
 
@@ -128,7 +127,7 @@ static gboolean check_unchanged(const Job *job, const Work *work, GError **error
 {
     HostImageInfo info;
     HostLayer layer;
-    if (host_image_info(job->image, &info, NULL) && host_layer(job->drawable, &layer, NULL) &&
+    if (host_image_info(job->image, &info, NULL) && host_layer(work->layer.id, &layer, NULL) &&
         info.base == work->info.base && layer.width == work->layer.width &&
         layer.height == work->layer.height && layer.has_alpha == work->layer.has_alpha)
         return TRUE;
@@ -168,7 +167,7 @@ static gboolean add_layer(Job *job, const Work *work, GError **error)
     const gint y = work->area.y + (gint)floor((work->area.height - (double)work->height) / 2.0);
     host_undo_begin(job->image);
     const gint added =
-        host_layer_new(job->image, name, work->pixels, x, y, job->drawable, work->mask, error);
+        host_layer_new(job->image, name, work->pixels, x, y, work->layer.id, work->mask, error);
     host_undo_end(job->image);
     if (added > 0)
         job->result_drawable = added;

@@ -9,12 +9,13 @@ static GeglBuffer *make_pixels(const Job *job, GError **error)
 {
     guint width = 0, height = 0;
     if (!work_size(job->task, job->session, job->values, 0, 0, &width, &height, error) ||
-        !room_take((double)width * height * ROOM_LEAST_BYTES, error))
+        !room_take(work_network_bytes(job, 0, 0), 0.0, (double)width * height * ROOM_LEAST_BYTES,
+                   error))
         return NULL;
     g_auto(Progress) progress = {0};
     progress_begin(&progress, _(job->task->title), 1.0);
     progress_part(&progress, NULL, 1.0);
-    return work_run(job, NULL, width, height, &progress, error);
+    return work_run(job, NULL, NULL, width, height, &progress, error);
 }
 
 gboolean new_run(Job *job, GError **error)

@@ -55,8 +55,9 @@ GeglBuffer *part_cut(GeglBuffer *in, const GeglRectangle *from)
     return out;
 }
 
-GeglBuffer *part_run(const Job *job, GeglBuffer *layer, const GeglRectangle *part, guint width,
-                     guint height, Progress *progress, GError **error)
+GeglBuffer *part_run(const Job *job, const HostLayer *layer, GeglBuffer *pixels,
+                     const GeglRectangle *part, guint width, guint height, Progress *progress,
+                     GError **error)
 {
     const guint x = (guint)part->x, y = (guint)part->y;
     const guint wide = (guint)part->width, high = (guint)part->height;
@@ -64,14 +65,14 @@ GeglBuffer *part_run(const Job *job, GeglBuffer *layer, const GeglRectangle *par
     Border across, down;
     if (!work_reach(job->task, job->session, job->values, &reach, error))
         return NULL;
-    choose_border(&across, x, wide, (guint)gegl_buffer_get_width(layer), width, &reach);
-    choose_border(&down, y, high, (guint)gegl_buffer_get_height(layer), height, &reach);
+    choose_border(&across, x, wide, (guint)gegl_buffer_get_width(pixels), width, &reach);
+    choose_border(&down, y, high, (guint)gegl_buffer_get_height(pixels), height, &reach);
     const GeglRectangle read = {(gint)(x - across.before), (gint)(y - down.before),
                                 (gint)(across.before + wide + across.after),
                                 (gint)(down.before + high + down.after)};
-    g_autoptr(GeglBuffer) around = part_cut(layer, &read);
+    g_autoptr(GeglBuffer) around = part_cut(pixels, &read);
     g_autoptr(GeglBuffer) made =
-        work_run(job, around, across.out_length, down.out_length, progress, error);
+        work_run(job, layer, around, across.out_length, down.out_length, progress, error);
     if (made == NULL)
         return NULL;
     return part_cut(made, GEGL_RECTANGLE((gint)across.out_before, (gint)down.out_before,

@@ -47,29 +47,33 @@ guint64 room_free(void)
     return free_in_memory() + free_on_disk();
 }
 
-gboolean room_check(double bytes, GError **error)
+double room_needed(guint64 network_bytes, double source_bytes, double result_bytes)
 {
-    // Once in the plug-in, once in GIMP.
-    const double needed = 2.0 * bytes;
+    // The result once in the plug-in, once in GIMP.
+    return (double)network_bytes + source_bytes + 2.0 * result_bytes;
+}
+
+gboolean room_check(double needed_bytes, GError **error)
+{
     const guint64 there = room_free();
-    if (needed <= (double)there)
+    if (needed_bytes <= (double)there)
         return TRUE;
-    g_autofree char *wanted = quantity_bytes((guint64)MIN(needed, 1e18));
+    g_autofree char *wanted = quantity_bytes((guint64)MIN(needed_bytes, 1e18));
     g_autofree char *found = quantity_bytes(there);
     g_set_error(error, GAN_ERROR, GAN_ERROR_MEMORY,
-                _("The result takes %s, but memory and GIMP's swap folder have only %s free. "
+                _("This takes %s, but memory and GIMP's swap folder have only %s free. "
                   "Choose a smaller size, or make room on the disk (Edit > Preferences > Folders "
                   "says where the swap folder is)."),
                 wanted, found);
     return FALSE;
 }
 
-gboolean room_take(double bytes, GError **error)
+gboolean room_take(guint64 network_bytes, double source_bytes, double result_bytes, GError **error)
 {
-    if (!room_check(bytes, error))
+    if (!room_check(room_needed(network_bytes, source_bytes, result_bytes), error))
         return FALSE;
     const guint64 most = MIN(free_in_memory() / MEMORY_PART, MOST_MEMORY);
-    const guint64 wanted = (guint64)MIN(TILES * bytes, (double)most);
+    const guint64 wanted = (guint64)MIN(TILES * result_bytes, (double)most);
     guint64 now = 0;
     g_object_get(gegl_config(), "tile-cache-size", &now, NULL);
     if (wanted > now)

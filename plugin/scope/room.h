@@ -13,13 +13,17 @@ G_BEGIN_DECLS
 // Returns how many bytes tiles may take before memory and swap folder are full.
 guint64 room_free(void);
 
-// Checks that there is room for `bytes` of results, here and in GIMP.
+// All that a run takes: the network, the pixels that it works on, and the result, which is here and
+// in GIMP's tiles. The one figure that dialogs and messages give.
+double room_needed(guint64 network_bytes, double source_bytes, double result_bytes);
+
+// Checks that there is room for so many bytes.
 // Errors:  GAN_ERROR_MEMORY: in words that say what to do.
-gboolean room_check(double bytes, GError **error);
+gboolean room_check(double needed_bytes, GError **error);
 
 // The same, and lets GEGL keep the results in memory, as far as that is plentiful, rather than swap
 // them while the network runs and back when GIMP gets them.
-gboolean room_take(double bytes, GError **error);
+gboolean room_take(guint64 network_bytes, double source_bytes, double result_bytes, GError **error);
 
 G_END_DECLS
 #endif

@@ -65,15 +65,33 @@ gboolean work_reach(const Task *task, Session *session, const Values *values, Ta
     return task->reach == NULL || task->reach(session, values, reach, error);
 }
 
-GeglBuffer *work_run(const Job *job, GeglBuffer *in, guint width, guint height, Progress *progress,
-                     GError **error)
+GeglBuffer *work_run(const Job *job, const HostLayer *layer, GeglBuffer *in, guint width,
+                     guint height, Progress *progress, GError **error)
 {
     GError *reason = NULL;
-    GeglBuffer *out = job->task->work(job->session, job->values, in, width, height, progress_update,
+    g_autoptr(Values) values = work_suited(job->task, job->values, layer);
+    GeglBuffer *out = job->task->work(job->session, values, in, width, height, progress_update,
                                       progress, &reason);
     if (out == NULL)
         work_fail(error, reason);
     return out;
+}
+
+Values *work_suited(const Task *task, const Values *values, const HostLayer *layer)
+{
+    Values *suited = values_copy(values);
+    if (task->suit != NULL && layer != NULL)
+        task->suit(suited, layer);
+    return suited;
+}
+
+guint64 work_network_bytes(const Job *job, guint width, guint height)
+{
+    TaskCost cost = {0};
+    if (job->task->cost == NULL ||
+        !job->task->cost(job->session, job->values, width, height, FALSE, &cost, NULL))
+        return 0;
+    return cost.memory_bytes;
 }
 
 gboolean work_selected(const HostLayer *layer, const GeglRectangle *selection, GeglRectangle *area)
@@ -156,7 +174,9 @@ GeglBuffer *scope_preview(const Task *task, Session *session, const Values *valu
     const double wide = round((double)extent->width * size.new_width / size.width);
     const double high = round((double)extent->height * size.new_height / size.height);
     GError *reason = NULL;
-    GeglBuffer *out = task->work(session, values, in, (guint)MAX(wide, 1.0), (guint)MAX(high, 1.0),
+    const HostLayer *layer = scope_is_whole(scope_of(values)) ? NULL : &subject->layer;
+    g_autoptr(Values) suited = work_suited(task, values, layer);
+    GeglBuffer *out = task->work(session, suited, in, (guint)MAX(wide, 1.0), (guint)MAX(high, 1.0),
                                  progress, data, &reason);
     if (out == NULL) {
         work_fail(error, reason);

@@ -57,6 +57,14 @@ gboolean scope_check(const Task *task, Session *session, const Values *values, G
 
 // --- for dialogs; they call no host functions ---
 
+// Whether the scope has something to work on in this image. Quick.
+// Errors:  GAN_ERROR_ARGUMENT: in words that say what is active instead, and what to do.
+gboolean scope_check_subject(const Values *values, const Subject *subject, GError **error);
+
+// A sentence about what the scope comes to in this image, where its name does not say it; NULL.
+// Owner:   the caller frees it.
+char *scope_meaning(const Values *values, const Subject *subject);
+
 // The pixels that a factor of 1 keeps: 100 % of the size entry; 0 x 0 without an image. Quick.
 void scope_base_size(const Values *values, const Subject *subject, guint *width, guint *height);
 

@@ -41,9 +41,7 @@ static gboolean work_init(Work *work, Job *job, GError **error)
     for (guint i = 0; i < work->n_layers; i++) {
         if (!work->layers[i].is_floating)
             continue;
-        g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
-                    _("The image has a floating selection. Anchor it (Layer > Anchor Layer) or "
-                      "make it a layer (Layer > To New Layer) first."));
+        meaning_set_floating(error);
         return FALSE;
     }
     work->sources = g_new0(GeglBuffer *, work->n_layers + 1);
@@ -76,10 +74,10 @@ static double weight_of(const Work *work, guint i)
 }
 
 // Opens the layers' pixels, and checks that there is room for what they become.
-static gboolean open_sources(Work *work, GError **error)
+static gboolean open_sources(const Job *job, Work *work, GError **error)
 {
     g_autofree char *warning = NULL;
-    double bytes = 0.0;
+    double source_bytes = 0.0, bytes = 0.0;
     for (guint i = 0; i < work->n_layers; i++) {
         if (!has_pixels(work, i))
             continue;
@@ -91,12 +89,15 @@ static gboolean open_sources(Work *work, GError **error)
         if (told != NULL && warning == NULL)
             warning = g_steal_pointer(&told);
         const HostLayer scaled = scaled_layer(work, i);
-        bytes += (double)scaled.width * scaled.height *
-                 babl_format_get_bytes_per_pixel(gegl_buffer_get_format(work->sources[i]));
+        const gint pixel_bytes =
+            babl_format_get_bytes_per_pixel(gegl_buffer_get_format(work->sources[i]));
+        source_bytes += (double)work->layers[i].width * work->layers[i].height * pixel_bytes;
+        bytes += (double)scaled.width * scaled.height * pixel_bytes;
     }
     if (warning != NULL)
         host_message(warning);
-    return room_take(bytes, error);
+    return room_take(work_network_bytes(job, work->info.width, work->info.height), source_bytes,
+                     bytes, error);
 }
 
 static gboolean make_layer(Job *job, Work *work, guint i, Progress *progress, GError **error)
@@ -104,8 +105,8 @@ static gboolean make_layer(Job *job, Work *work, guint i, Progress *progress, GE
     const HostLayer scaled = scaled_layer(work, i);
     g_autofree char *name = host_layer_name(work->layers[i].id);
     progress_part(progress, name, weight_of(work, i));
-    work->results[i] =
-        work_run(job, work->sources[i], scaled.width, scaled.height, progress, error);
+    work->results[i] = work_run(job, &work->layers[i], work->sources[i], scaled.width,
+                                scaled.height, progress, error);
     g_clear_object(&work->sources[i]);
     if (work->results[i] == NULL)
         g_prefix_error(error, _("Layer '%s': "), name);
@@ -117,7 +118,7 @@ static gboolean make_layers(Job *job, Work *work, GError **error)
     double whole = 0.0;
     for (guint i = 0; i < work->n_layers; i++)
         whole += weight_of(work, i);
-    if (!open_sources(work, error))
+    if (!open_sources(job, work, error))
         return FALSE;
     g_auto(Progress) progress = {0};
     progress_begin(&progress, _(job->task->title), whole);

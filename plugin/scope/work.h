@@ -17,8 +17,9 @@ gboolean work_size(const Task *task, Session *session, const Values *values, gui
                    guint height, guint *new_width, guint *new_height, GError **error);
 gboolean work_reach(const Task *task, Session *session, const Values *values, TaskReach *reach,
                     GError **error);
-GeglBuffer *work_run(const Job *job, GeglBuffer *in, guint width, guint height, Progress *progress,
-                     GError **error);
+// `layer`: whose pixels these are; NULL: nobody's.
+GeglBuffer *work_run(const Job *job, const HostLayer *layer, GeglBuffer *in, guint width,
+                     guint height, Progress *progress, GError **error);
 
 // The part of the layer that the selection, both on the canvas, covers; FALSE when there is none.
 gboolean work_selected(const HostLayer *layer, const GeglRectangle *selection, GeglRectangle *area);
@@ -35,6 +36,19 @@ gboolean work_keep_print_size(const Values *values, gint image, const HostImageI
 // somebody looks on.
 void work_hand_over(Job *job, gint image, gint layer);
 
+// What is wrong with what is active, in words that say what to do.
+void meaning_set_floating(GError **error);
+void meaning_set_group(GError **error);
+void meaning_set_unselected(GError **error);
+void meaning_set_outside(const char *layer, GError **error);
+
+// The values as they are meant for this layer, or for no particular one where it is NULL.
+// Owner:   the caller frees them.
+Values *work_suited(const Task *task, const Values *values, const HostLayer *layer);
+
+// What the network takes for width x height pixels, as cost() foresees; 0: nothing is known.
+guint64 work_network_bytes(const Job *job, guint width, guint height);
+
 // The sizes of what a dialog's values work on, 0 x 0 for nothing, and of what becomes of it.
 typedef struct {
     guint width, height, new_width, new_height;
@@ -50,9 +64,10 @@ gboolean layer_run(Job *job, Scope scope, GError **error);
 gboolean new_run(Job *job, GError **error); // of a task from nothing
 
 // Works on a part of a layer, as the whole gives it: reads around it what the result depends on.
-// `part`:  of the layer's buffer; width, height: of what becomes of it.
-GeglBuffer *part_run(const Job *job, GeglBuffer *layer, const GeglRectangle *part, guint width,
-                     guint height, Progress *progress, GError **error);
+// `part`:  of the layer's pixels; width, height: of what becomes of it.
+GeglBuffer *part_run(const Job *job, const HostLayer *layer, GeglBuffer *pixels,
+                     const GeglRectangle *part, guint width, guint height, Progress *progress,
+                     GError **error);
 
 // A rectangle of the buffer as one of its own at (0, 0).
 GeglBuffer *part_cut(GeglBuffer *in, const GeglRectangle *from);

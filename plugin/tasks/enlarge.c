@@ -44,6 +44,9 @@ gboolean enlarge_cost(GanRunner *runner, guint width, guint height, guint new_wi
     const GanUpscaleOptions options = {.width = new_width, .height = new_height};
     if (!gan_upscale_plan(runner, width, height, &options, measure, &plan, error))
         return FALSE;
-    *cost = (TaskCost){plan.memory_bytes, plan.gpu_bytes, plan.seconds};
+    *cost = (TaskCost){.memory_bytes = plan.memory_bytes,
+                       .gpu_bytes = plan.gpu_bytes,
+                       .seconds = plan.seconds,
+                       .n_passes = plan.passes};
     return TRUE;
 }

@@ -159,8 +159,10 @@ static gboolean cost(Session *session, const Values *values, guint width, guint 
             return FALSE;
     }
     // The first network keeps its memory while the second one runs.
-    *found = (TaskCost){first.memory_bytes + then.memory_bytes, first.gpu_bytes + then.gpu_bytes,
-                        first.seconds + then.seconds};
+    *found = (TaskCost){.memory_bytes = first.memory_bytes + then.memory_bytes,
+                        .gpu_bytes = first.gpu_bytes + then.gpu_bytes,
+                        .seconds = first.seconds + then.seconds,
+                        .n_passes = then.n_passes};
     return TRUE;
 }
 
@@ -202,11 +204,13 @@ static GeglBuffer *work(Session *session, const Values *values, GeglBuffer *in, 
 
 // --- the dialog ---
 
-static void sensitive(Session *session, const Values *values, const Subject *subject,
-                      gboolean *flags)
+static void unused(Session *session, const Values *values, const Subject *subject,
+                   const char **reasons)
 {
     for (guint i = 0; i < G_N_ELEMENTS(ARGUMENTS); i++)
-        flags[i] = strcmp(ARGUMENTS[i].name, "enlarge-model") != 0 || enlarges_by(values) > 1.0;
+        reasons[i] = strcmp(ARGUMENTS[i].name, "enlarge-model") == 0 && enlarges_by(values) <= 1.0
+                         ? _("Used when the restored picture is enlarged.")
+                         : NULL;
 }
 
 const Task task_restore = {
@@ -229,5 +233,5 @@ const Task task_restore = {
     .cost = cost,
     .level = level,
     .work = work,
-    .sensitive = sensitive,
+    .unused = unused,
 };

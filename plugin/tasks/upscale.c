@@ -20,11 +20,12 @@ static const ArgumentChoice INTERPOLATIONS[] = {
     {NULL, NULL},
 };
 
-enum { ALPHA_CUBIC, ALPHA_NETWORK };
+enum { ALPHA_CUBIC, ALPHA_NETWORK, ALPHA_AUTO };
 
 static const ArgumentChoice ALPHAS[] = {
     [ALPHA_CUBIC] = {"cubic", N_("Cubic interpolation")},
     [ALPHA_NETWORK] = {"network", N_("The model")},
+    [ALPHA_AUTO] = {"auto", N_("The model for text, else cubic")},
     {NULL, NULL},
 };
 
@@ -92,12 +93,14 @@ static const Argument ARGUMENTS[] = {
      .initial = HOST_INTERPOLATION_CUBIC},
     {.name = "alpha",
      .label = N_("Trans_parency"),
-     .blurb = N_("How the transparency of layers is enlarged: by cubic interpolation, or as a grey "
-                 "picture by the model, which takes twice the time"),
+     .blurb = N_("How the transparency of layers is enlarged: by cubic interpolation, as a grey "
+                 "picture by the model, which takes twice the time, or by the model for text "
+                 "layers alone, whose letters are nothing but transparency"),
      .kind = ARGUMENT_CHOICE,
      .section = ARGUMENT_IN_ADVANCED,
      .choices = ALPHAS,
-     .maximum = ALPHA_NETWORK},
+     .maximum = ALPHA_AUTO,
+     .initial = ALPHA_AUTO},
     {.name = "keep-print-size",
      .label = N_("_Keep the print size"),
      .blurb = N_("Multiply the image's resolution, so that it is printed as large as before; else "
@@ -223,7 +226,8 @@ static gboolean cost(Session *session, const Values *values, guint width, guint 
     if (runner == NULL || !size(session, values, width, height, &wide, &high, error) ||
         !enlarge_cost(runner, width, height, wide, high, measure, found, error))
         return FALSE;
-    if (by_network(values))
+    found->twice = by_network(values);
+    if (found->twice)
         found->seconds *= 2.0;
     return TRUE;
 }
@@ -239,23 +243,31 @@ static GeglBuffer *work(Session *session, const Values *values, GeglBuffer *in, 
 
 // --- the dialog ---
 
-static void sensitive(Session *session, const Values *values, const Subject *subject,
-                      gboolean *flags)
+// Letters have colours of one kind and edges that are all transparency.
+static void suit(Values *values, const HostLayer *layer)
+{
+    if (values_integer(values, "alpha") == ALPHA_AUTO)
+        values_set_number(values, "alpha", layer->is_text ? ALPHA_NETWORK : ALPHA_CUBIC);
+}
+
+static void unused(Session *session, const Values *values, const Subject *subject,
+                   const char **reasons)
 {
     GanPartner kind = GAN_PARTNER_DETAIL;
     const gboolean has_partner = find_partner(session, values, &kind) != NULL;
     const Scope scope = scope_of(values);
     for (guint i = 0; i < G_N_ELEMENTS(ARGUMENTS); i++) {
         const char *name = ARGUMENTS[i].name;
-        flags[i] = TRUE;
-        if (strcmp(name, "detail") == 0)
-            flags[i] = has_partner && kind == GAN_PARTNER_DETAIL;
-        else if (strcmp(name, "denoise") == 0)
-            flags[i] = has_partner && kind == GAN_PARTNER_DENOISE;
-        else if (strcmp(name, "keep-print-size") == 0)
-            flags[i] = scope_is_whole(scope) || scope == SCOPE_SELECTION_NEW_IMAGE;
-        else if (strcmp(name, "alpha") == 0)
-            flags[i] = scope_is_whole(scope) || subject->layer.has_alpha;
+        reasons[i] = NULL;
+        if (strcmp(name, "detail") == 0 && !(has_partner && kind == GAN_PARTNER_DETAIL))
+            reasons[i] = _("This model has no faithful set beside it to blend with.");
+        else if (strcmp(name, "denoise") == 0 && !(has_partner && kind == GAN_PARTNER_DENOISE))
+            reasons[i] = ""; // few models have it
+        else if (strcmp(name, "keep-print-size") == 0 && !scope_is_whole(scope) &&
+                 scope != SCOPE_SELECTION_NEW_IMAGE)
+            reasons[i] = _("A new layer is printed as its image is.");
+        else if (strcmp(name, "alpha") == 0 && !scope_is_whole(scope) && !subject->layer.has_alpha)
+            reasons[i] = _("The layer has no transparency.");
     }
 }
 
@@ -277,5 +289,6 @@ const Task task_upscale = {
     .reach = reach,
     .cost = cost,
     .work = work,
-    .sensitive = sensitive,
+    .suit = suit,
+    .unused = unused,
 };

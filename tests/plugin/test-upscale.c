@@ -74,11 +74,11 @@ static Values *make_values(const Task *task, const char *model)
     return values;
 }
 
-static gboolean flag(const Task *task, const gboolean *flags, const char *name)
+static gboolean flag(const Task *task, const char *const *reasons, const char *name)
 {
     for (guint i = 0; i < task->n_arguments; i++)
         if (strcmp(task->arguments[i].name, name) == 0)
-            return flags[i];
+            return reasons[i] == NULL;
     g_assert_not_reached();
 }
 
@@ -150,8 +150,8 @@ static void test_refused(void)
     } BAD[] = {
         {"image", "factor", 0.3, 2, "from 0.5 to 16"},
         {"image", "width", 1601, 2, "more than 16 times"},
-        {"layer", "factor", 0, 0, "No layer is active"},
-        {"selection", "factor", 0, 2, "Nothing of the active layer is selected"},
+        {"layer", "factor", 0, 0, "No single layer is active"},
+        {"selection", "factor", 0, 2, "Nothing is selected"},
     };
     const Task *task = tasks_find("upscale");
     g_autoptr(Session) session = session_new(GAN_TASK_UPSCALE);
@@ -179,9 +179,119 @@ static void test_refused(void)
     subject.info.width = subject.info.height = 100000;
     subject.n_layer_pixels = G_GUINT64_CONSTANT(1000000) * 100000 * 100000;
     g_clear_error(&error);
-    g_assert_true(scope_estimate(task, session, values, &subject, FALSE, &estimate, &error));
-    g_assert_nonnull(strstr(estimate.text, "larger than what memory"));
-    g_free(estimate.text);
+    g_assert_false(scope_estimate(task, session, values, &subject, FALSE, &estimate, &error));
+    g_assert_error(error, GAN_ERROR, GAN_ERROR_MEMORY);
+    g_assert_nonnull(strstr(error->message, "swap folder have only"));
+}
+
+// What is active decides what layer scopes work on, and nothing else.
+static void test_meaning(void)
+{
+    static const struct {
+        const char *active, *scope, *words, *problem;
+    } CASES[] = {
+        {"layer", "image", "All 2 layers", NULL},
+        {"layer", "layer", "The layer 'sky'", NULL},
+        {"layer", "selection", "20 x 10 pixels of the layer 'sky'", NULL},
+        {"mask", "image", "active mask", NULL},
+        {"mask", "layer", "'sky', whose mask is active", NULL},
+        {"mask", "selection", "20 x 10 pixels", NULL},
+        {"channel", "new-image", "not only the active channel", NULL},
+        {"channel", "layer", NULL, "A channel is active"},
+        {"group", "image", "not only those of the active group", NULL},
+        {"group", "layer", NULL, "is a group"},
+        {"group", "selection", NULL, "is a group"},
+        {"several", "image", "All 2 layers", NULL},
+        {"several", "layer", NULL, "No single layer"},
+        {"floating", "image", NULL, "floating selection"},
+        {"floating", "layer", NULL, "floating selection"},
+    };
+    const Task *task = tasks_find("upscale");
+    for (guint i = 0; i < G_N_ELEMENTS(CASES); i++) {
+        g_autoptr(Values) values = make_values(task, "plain");
+        g_autoptr(GError) error = NULL;
+        Subject subject = make_subject();
+        const char *active = CASES[i].active;
+        g_test_message("%s, %s", active, CASES[i].scope);
+        values_set_text(values, "scope", CASES[i].scope);
+        subject.layer_name = "sky";
+        subject.has_selection = TRUE;
+        subject.selection = (GeglRectangle){0, 25, 30, 10};
+        subject.is_mask = g_str_equal(active, "mask");
+        subject.is_channel = g_str_equal(active, "channel");
+        subject.has_floating = g_str_equal(active, "floating");
+        subject.layer.is_group = g_str_equal(active, "group");
+        if (subject.is_channel || g_str_equal(active, "several"))
+            subject.layer = (HostLayer){0};
+        const gboolean possible = scope_check_subject(values, &subject, &error);
+        g_assert_true(possible == (CASES[i].problem == NULL));
+        g_assert_true(possible || strstr(error->message, CASES[i].problem) != NULL);
+        g_autofree char *meaning = scope_meaning(values, &subject);
+        g_assert_true((meaning != NULL) == (CASES[i].words != NULL));
+        g_assert_true(meaning == NULL || strstr(meaning, CASES[i].words) != NULL);
+    }
+}
+
+static char *estimate_text(const Values *values, const Subject *subject)
+{
+    g_autoptr(Session) session = session_new(GAN_TASK_UPSCALE);
+    g_autoptr(GError) error = NULL;
+    ScopeEstimate estimate;
+    g_assert_true(
+        scope_estimate(tasks_find("upscale"), session, values, subject, FALSE, &estimate, &error));
+    g_assert_no_error(error);
+    return estimate.text;
+}
+
+// The figure is of all that a run takes: 4000 x 4000 pixels of 16 bytes are there once, what is made
+// of them twice.
+static void test_memory(void)
+{
+    const Task *task = tasks_find("upscale");
+    g_autoptr(Values) values = make_values(task, "plain");
+    Subject subject = make_subject();
+    values_set_number(values, "factor", 1.0);
+    subject.info = (HostImageInfo){.width = 4000, .height = 4000};
+    subject.n_layer_pixels = 16000000;
+    subject.n_layer_bytes = 16 * subject.n_layer_pixels;
+    g_autofree char *deep = estimate_text(values, &subject);
+    subject.n_layer_bytes = 4 * subject.n_layer_pixels;
+    g_autofree char *flat = estimate_text(values, &subject);
+    double deep_mb = 0.0, flat_mb = 0.0;
+    const char *deep_number = strstr(deep, "pixels, "), *flat_number = strstr(flat, "pixels, ");
+    deep_mb = g_ascii_strtod(deep_number + strlen("pixels, "), NULL);
+    flat_mb = g_ascii_strtod(flat_number + strlen("pixels, "), NULL);
+    if (strstr(deep, " GB") != NULL)
+        deep_mb *= 1000.0;
+    if (strstr(flat, " GB") != NULL)
+        flat_mb *= 1000.0;
+    g_test_message("%s; %s", deep, flat);
+    // Of gigabytes one digit is said.
+    g_assert_cmpfloat_with_epsilon(deep_mb - flat_mb, 3.0 * 12.0 * 16.0, 60.0);
+}
+
+static void test_runs(void)
+{
+    static const struct {
+        double factor;
+        const char *alpha, *words;
+    } CASES[] = {
+        {4.0, "cubic", NULL},
+        {5.0, "cubic", "The network runs twice, as this size"},
+        {4.0, "network", "twice, once for the transparency"},
+        {16.0, "network", "runs 4 times"},
+        {4.0, "auto", NULL},
+    };
+    const Subject subject = make_subject();
+    for (guint i = 0; i < G_N_ELEMENTS(CASES); i++) {
+        g_autoptr(Values) values = make_values(tasks_find("upscale"), "plain");
+        values_set_number(values, "factor", CASES[i].factor);
+        values_set_text(values, "alpha", CASES[i].alpha);
+        g_autofree char *text = estimate_text(values, &subject);
+        g_test_message("%s", text);
+        g_assert_true(strstr(text, "The network") == NULL || CASES[i].words != NULL);
+        g_assert_true(CASES[i].words == NULL || strstr(text, CASES[i].words) != NULL);
+    }
 }
 
 static void test_base_size(void)
@@ -216,11 +326,11 @@ static void test_sensitive(void)
     };
     const Task *task = tasks_find("upscale");
     const Subject subject = make_subject();
-    g_autofree gboolean *flags = g_new0(gboolean, task->n_arguments);
+    g_autofree const char **flags = g_new0(const char *, task->n_arguments);
     g_autoptr(Session) session = session_new(GAN_TASK_UPSCALE);
     for (guint i = 0; i < G_N_ELEMENTS(MODELS); i++) {
         g_autoptr(Values) values = make_values(task, MODELS[i].model);
-        task->sensitive(session, values, &subject, flags);
+        task->unused(session, values, &subject, flags);
         g_assert_cmpint(flag(task, flags, "detail"), ==, MODELS[i].detail);
         g_assert_cmpint(flag(task, flags, "denoise"), ==, MODELS[i].denoise);
         g_assert_true(flag(task, flags, "model"));
@@ -228,7 +338,7 @@ static void test_sensitive(void)
     }
     g_autoptr(Values) values = make_values(task, "plain");
     values_set_text(values, "scope", "layer");
-    task->sensitive(session, values, &subject, flags);
+    task->unused(session, values, &subject, flags);
     g_assert_false(flag(task, flags, "keep-print-size"));
     g_assert_false(flag(task, flags, "alpha")); // the layer has none
 }
@@ -531,6 +641,9 @@ int main(int argc, char **argv)
     g_test_add_func("/upscale/arguments-are-whole", test_declared);
     g_test_add_func("/upscale/estimate-tells-size-memory-and-time", test_estimate);
     g_test_add_func("/upscale/impossible-wishes-are-refused-in-words", test_refused);
+    g_test_add_func("/upscale/what-is-active-is-told", test_meaning);
+    g_test_add_func("/upscale/memory-is-of-pixels-too", test_memory);
+    g_test_add_func("/upscale/runs-beyond-one-are-told", test_runs);
     g_test_add_func("/upscale/a-hundred-percent-follows-the-scope", test_base_size);
     g_test_add_func("/upscale/sliders-need-a-partner", test_sensitive);
     g_test_add_func("/upscale/sliders-blend-the-weights", test_blend);

@@ -14,9 +14,10 @@ G_BEGIN_DECLS
 typedef struct {
     Rows *rows;
     const Argument *argument;
-    GtkWidget *box;    // all of the row; NULL: the argument has none of its own
-    GtkWidget *widget; // what shows the value and takes the keys
-    GtkWidget *told;   // of a model: what its name does not tell, on a line of its own
+    GtkWidget *box;              // all of the row; NULL: the argument has none of its own
+    GtkWidget *widget;           // what shows the value and takes the keys
+    GtkWidget *told;             // of a model: what its name does not tell, on a line of its own
+    GtkWidget *said, *said_line; // a sentence about the value, and its line, hidden without one
 } Row;
 
 typedef struct {

@@ -3,6 +3,8 @@
 
 #include <glib/gi18n-lib.h>
 
+#define SAID_WIDTH 300 // in which sentences are broken
+
 static const RowKind *const KINDS[ARGUMENT_N_KINDS] = {
     [ARGUMENT_MODEL] = &row_model,     [ARGUMENT_DEVICE] = &row_device,
     [ARGUMENT_STRING] = &row_text,     [ARGUMENT_FILE] = &row_file,
@@ -153,11 +155,34 @@ void rows_set_devices(Rows *rows, const DeviceItem *items, guint n)
     rows_show(rows);
 }
 
-void rows_set_sensitive(Rows *rows, const gboolean *sensitive)
+static void say(const Row *row, const char *sentence)
+{
+    const gboolean there = sentence != NULL && sentence[0] != 0;
+    g_autofree char *text =
+        there ? g_markup_printf_escaped("<small>%s</small>", sentence) : g_strdup("");
+    gtk_label_set_markup(GTK_LABEL(row->said), text);
+    gtk_widget_set_visible(row->said_line, there);
+}
+
+void rows_set_unused(Rows *rows, const char *const *reasons)
+{
+    for (guint i = 0; i < rows->params.task->n_arguments; i++) {
+        const Row *row = &rows->rows[i];
+        if (row->box == NULL)
+            continue;
+        gtk_widget_set_sensitive(row->box, reasons[i] == NULL);
+        say(row, reasons[i]);
+        // Whether a level is there is the model's.
+        if (row->argument->look != ARGUMENT_LEVEL)
+            gtk_widget_set_visible(row->box, reasons[i] == NULL || reasons[i][0] != 0);
+    }
+}
+
+void rows_say(Rows *rows, const char *name, const char *sentence)
 {
     for (guint i = 0; i < rows->params.task->n_arguments; i++)
-        if (rows->rows[i].box != NULL)
-            gtk_widget_set_sensitive(rows->rows[i].box, sensitive[i]);
+        if (rows->rows[i].box != NULL && g_str_equal(rows->rows[i].argument->name, name))
+            say(&rows->rows[i], sentence);
 }
 
 void rows_set_level(Rows *rows, const TaskLevel *level)
@@ -194,14 +219,26 @@ static GtkWidget *add_label(const Row *row)
 }
 
 // A line of its own, in line with the fields above.
-static void add_told(const Row *row, GtkBox *section)
+static GtkWidget *add_line(const Row *row, GtkWidget *label, GtkBox *section)
 {
     GtkWidget *line = toolkit_box(GTK_ORIENTATION_HORIZONTAL, 6);
     GtkWidget *space = gtk_label_new(NULL);
     gtk_size_group_add_widget(row->rows->labels, space);
     gtk_box_pack_start(GTK_BOX(line), space, FALSE, FALSE, 0);
-    gtk_box_pack_start(GTK_BOX(line), row->told, TRUE, TRUE, 0);
+    gtk_box_pack_start(GTK_BOX(line), label, TRUE, TRUE, 0);
     gtk_box_pack_start(section, line, FALSE, FALSE, 0);
+    return line;
+}
+
+static void add_said(Row *row, GtkBox *section)
+{
+    row->said = gtk_label_new(NULL);
+    g_object_set(row->said, "xalign", 0.0, "wrap", TRUE, NULL);
+    gtk_widget_set_size_request(row->said, SAID_WIDTH, -1);
+    row->said_line = add_line(row, row->said, section);
+    gtk_widget_show_all(row->said_line);
+    gtk_widget_hide(row->said_line);
+    gtk_widget_set_no_show_all(row->said_line, TRUE);
 }
 
 static void make_row(Rows *rows, guint i, GtkBox *section)
@@ -218,7 +255,8 @@ static void make_row(Rows *rows, guint i, GtkBox *section)
     gtk_widget_set_tooltip_text(row->widget, _(row->argument->blurb));
     gtk_box_pack_start(section, row->box, FALSE, FALSE, 0);
     if (row->told != NULL)
-        add_told(row, section);
+        add_line(row, row->told, section);
+    add_said(row, section);
 }
 
 static const Argument *with_look(const Task *task, ArgumentLook look)

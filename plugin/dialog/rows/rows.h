@@ -32,8 +32,10 @@ gint rows_height(Rows *rows);
 void rows_set_models(Rows *rows, GPtrArray *entries, const char *const *default_models);
 void rows_set_devices(Rows *rows, const DeviceItem *items, guint n);
 
-// One flag for each argument of the task.
-void rows_set_sensitive(Rows *rows, const gboolean *sensitive);
+// Task.unused's sentences, one for each argument of the task.
+void rows_set_unused(Rows *rows, const char *const *reasons);
+// A sentence below the row of an argument; NULL: none.
+void rows_say(Rows *rows, const char *name, const char *sentence);
 
 // Shows what the values are now; `changed` is not called.
 void rows_show(Rows *rows);

@@ -40,7 +40,11 @@ static void test_what_is_no_layer(void)
     const Upscale upscale = {.model = MODEL_X2, .scope = SCOPE_LAYER};
     const gint mask = gimp_layer_create_mask(layer, GIMP_ADD_MASK_WHITE);
     gimp_layer_add_mask(layer, mask);
-    test_refused(image, mask, &upscale, GIMP_PDB_EXECUTION_ERROR, "layer mask");
+    // A mask stands for its layer.
+    const gint added = test_upscale(image, mask, &upscale);
+    g_assert_cmpint(gimp_drawable_width(added), ==, 32);
+    g_assert_cmpint(gimp_layer_get_mask(added), >, 0);
+    gimp_image_remove_layer(image, added);
     const GimpRGB green = {0.0, 1.0, 0.0, 1.0};
     const gint channel = gimp_channel_new(image, "channel", 16, 12, 50.0, &green);
     gimp_image_insert_channel(image, channel, 0, 0);
@@ -59,6 +63,43 @@ static void test_what_is_no_layer(void)
     test_refused(image, layer, &whole, GIMP_PDB_EXECUTION_ERROR, "floating selection");
     gimp_floating_sel_anchor(floating);
     test_upscale(image, layer, &whole);
+    gimp_image_delete(image);
+}
+
+// The alpha of a layer, made twice as large in one of the ways.
+static GBytes *alpha_of(gint image, gint layer, gint how)
+{
+    const Upscale upscale = {.model = MODEL_X2, .scope = SCOPE_LAYER, .alpha = how};
+    const gint made = test_upscale(image, layer, &upscale);
+    g_autoptr(GeglBuffer) buffer = gimp_drawable_get_buffer(made);
+    const GeglRectangle *extent = gegl_buffer_get_extent(buffer);
+    const gsize n = (gsize)extent->width * (gsize)extent->height;
+    g_autofree guint8 *pixels = g_malloc(4 * n);
+    guint8 *alpha = g_malloc(n);
+    gegl_buffer_get(buffer, extent, 1.0, babl_format("R'G'B'A u8"), pixels, GEGL_AUTO_ROWSTRIDE,
+                    GEGL_ABYSS_NONE);
+    for (gsize i = 0; i < n; i++)
+        alpha[i] = pixels[4 * i + 3];
+    gimp_image_remove_layer(image, made);
+    return g_bytes_new_take(alpha, n);
+}
+
+// Left to itself, the model makes the letters' edges, and those of no other layer.
+static void test_text(void)
+{
+    enum { CUBIC, NETWORK, AUTO };
+    const gint layer = test_image(64, 48, GIMP_RGBA_IMAGE, GIMP_PRECISION_U8_GAMMA);
+    const gint image = gimp_item_get_image(layer);
+    const gint text =
+        gimp_text_fontname(image, -1, 2.0, 3.0, "Ag", 0, TRUE, 30.0, GIMP_PIXELS, "Sans");
+    const gint layers[] = {text, layer}, same[] = {NETWORK, CUBIC}, other[] = {CUBIC, NETWORK};
+    for (guint i = 0; i < G_N_ELEMENTS(layers); i++) {
+        g_autoptr(GBytes) found = alpha_of(image, layers[i], AUTO);
+        g_autoptr(GBytes) wanted = alpha_of(image, layers[i], same[i]);
+        g_autoptr(GBytes) unwanted = alpha_of(image, layers[i], other[i]);
+        g_assert_true(g_bytes_equal(found, wanted));
+        g_assert_false(g_bytes_equal(found, unwanted));
+    }
     gimp_image_delete(image);
 }
 
@@ -229,6 +270,7 @@ void test_add_calls(void)
 {
     g_test_add_func("/gimp/calls/missing-and-damaged-models-are-told", test_models);
     g_test_add_func("/gimp/calls/what-is-no-layer-is-refused", test_what_is_no_layer);
+    g_test_add_func("/gimp/calls/text-has-its-edges-by-the-model", test_text);
     g_test_add_func("/gimp/calls/files-are-done-in-one-call", test_files);
     g_test_add_func("/gimp/calls/opaque-files-get-no-alpha", test_alpha_of_files);
 }
