@@ -35,11 +35,17 @@ static void report(JsonBuilder *builder, const char *file, const char *output, G
                    GanDtype dtype)
 {
     const GanModelInfo *info = gan_model_info(model);
+    const GanWeights *weights = gan_model_weights(model);
+    const char *part = gan_weights_metadata(weights, "source_part");
+    const char *left_out = gan_weights_metadata(weights, "left_out");
     if (builder == NULL) {
         g_autofree char *shown = g_filename_display_name(file);
         g_autofree char *shown_output = g_filename_display_name(output);
         g_print("%s -> %s: %s, x%g, %s\n", shown, shown_output, info->title, info->scale,
                 cli_options_dtype_name(dtype));
+        if (left_out != NULL)
+            g_print("%s: %s%s%sleft out: %s\n", shown, part != NULL ? "taken: " : "",
+                    part != NULL ? part : "", part != NULL ? "; " : "", left_out);
         return;
     }
     json_builder_begin_object(builder);
@@ -50,6 +56,8 @@ static void report(JsonBuilder *builder, const char *file, const char *output, G
     cli_report_string(builder, "task", gan_task_name(info->task));
     cli_report_scale(builder, "scale", info->scale);
     cli_report_string(builder, "dtype", cli_options_dtype_name(dtype));
+    cli_report_string(builder, "part", part);
+    cli_report_string(builder, "left_out", left_out);
     cli_report_string(builder, "problem", NULL);
     json_builder_end_object(builder);
 }

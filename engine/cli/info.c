@@ -132,6 +132,14 @@ static void print_json(const Options *o, GanModel *model, const Facts *facts)
     json_builder_end_array(builder);
     json_builder_set_member_name(builder, "output");
     report_end(builder, &info->output);
+    g_autofree char *part = gan_weights_part_name(weights);
+    cli_report_string(builder, "part", part);
+    json_builder_set_member_name(builder, "left_out");
+    json_builder_begin_array(builder);
+    g_auto(GStrv) left_out = gan_weights_left_out(weights);
+    for (guint i = 0; left_out[i] != NULL; i++)
+        json_builder_add_string_value(builder, left_out[i]);
+    json_builder_end_array(builder);
     cli_report_integer(builder, "tensors", gan_weights_n_entries(weights));
     cli_report_integer(builder, "parameters", info->n_parameters);
     cli_report_string(builder, "container", gan_weights_container(weights));
@@ -190,6 +198,13 @@ static void print_text(const Options *o, GanModel *model, const Facts *facts)
     for (guint i = 0; i < info->n_inputs; i++)
         print_end("input", &info->inputs[i]);
     print_end("output", &info->output);
+    g_autofree char *part = gan_weights_part_name(weights);
+    g_auto(GStrv) left_out = gan_weights_left_out(weights);
+    g_autofree char *others = g_strjoinv(", ", left_out);
+    if (part != NULL)
+        g_print("  taken        '%s' of the file\n", part);
+    if (others[0] != 0)
+        g_print("  left out     %s\n", others);
     g_autofree char *tensors =
         cli_report_count(gan_weights_n_entries(weights), "tensor", "tensors");
     g_print("  weights      %s, %" G_GUINT64_FORMAT " parameters\n", tensors, info->n_parameters);

@@ -66,6 +66,10 @@ extern const GanFamily *const gan_families[];
 // The family called `name`, or NULL.
 const GanFamily *gan_family_find(const char *name);
 
+// Returns the part of a checkpoint that is a network of the family, else the weights as they are.
+// Owner:   the caller gets a reference.
+GanWeights *gan_family_part(const GanFamily *family, GanWeights *weights);
+
 // Completes the sizes of a new network.
 // Errors:  GAN_ERROR_FORMAT: the family has no such network; the message says which it has.
 gboolean gan_family_complete(const GanFamily *family, GanSizes *sizes, GError **error);

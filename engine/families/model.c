@@ -38,6 +38,16 @@ static void set_unknown(GError **error, const GanWeights *weights)
 {
     g_autoptr(GString) names = g_string_new(NULL), families = g_string_new(NULL);
     const guint n = gan_weights_n_entries(weights);
+    g_auto(GStrv) parts = gan_weights_part_names(weights);
+    if (parts[0] == NULL) {
+        g_auto(GStrv) others = gan_weights_left_out(weights);
+        g_autofree char *joined = g_strjoinv(", ", others);
+        g_set_error(error, GAN_ERROR, GAN_ERROR_UNKNOWN,
+                    "%s: holds %s, but no network that makes pictures: a critic and the state of a "
+                    "training are of use in training only",
+                    gan_weights_path(weights), joined);
+        return;
+    }
     for (guint i = 0; i < MIN(n, 4); i++)
         g_string_append_printf(names, "%s%s", i == 0 ? "" : ", ",
                                gan_weights_entry(weights, i)->name);
@@ -48,13 +58,30 @@ static void set_unknown(GError **error, const GanWeights *weights)
                 gan_weights_path(weights), n, names->str, n > 4 ? ", ..." : "", families->str);
 }
 
-static const GanFamily *recognise(const GanWeights *weights, GError **error)
+static const GanFamily *recognise(const GanWeights *weights)
 {
     for (guint i = 0; gan_families[i] != NULL; i++)
         if (gan_families[i]->recognise(weights))
             return gan_families[i];
-    set_unknown(error, weights);
     return NULL;
+}
+
+// The first part of the file that is a network of `family`, or of any where that is NULL; else the
+// weights as they are.
+static GanWeights *find_part(GanWeights *weights, const GanFamily *family)
+{
+    g_auto(GStrv) names = gan_weights_part_names(weights);
+    for (guint i = 0; names[i] != NULL; i++) {
+        g_autoptr(GanWeights) part = gan_weights_part(weights, names[i]);
+        if (family != NULL ? family->recognise(part) : recognise(part) != NULL)
+            return g_steal_pointer(&part);
+    }
+    return gan_weights_ref(weights);
+}
+
+GanWeights *gan_family_part(const GanFamily *family, GanWeights *weights)
+{
+    return find_part(weights, family);
 }
 
 // --- what is known of the built graph ---
@@ -222,18 +249,10 @@ static gboolean build(GanModel *model, const GanFamily *family, GanNet *net,
 }
 
 // `used`: what the graph is made of, `weights` what gan_model_weights() shows.
-static GanModel *model_new(GanWeights *weights, GanWeights *used, const GanModelOptions *options,
-                           GError **error)
+static GanModel *model_of(const GanFamily *family, GanWeights *weights, GanWeights *used,
+                          const GanModelOptions *options, GError **error)
 {
-    static const GanModelOptions none;
-    if (options == NULL)
-        options = &none;
-    if (!check_options(options, error))
-        return NULL;
     const GanModelOptions full = complete_options(weights, options);
-    const GanFamily *family = recognise(used, error);
-    if (family == NULL)
-        return NULL;
     g_autoptr(GanModel) model = g_new0(GanModel, 1);
     model->ref_count = 1;
     model->weights = gan_weights_ref(weights);
@@ -251,9 +270,31 @@ static GanModel *model_new(GanWeights *weights, GanWeights *used, const GanModel
     return g_steal_pointer(&model);
 }
 
+static const GanModelOptions no_options;
+
+// A part with a tensor too many may be the whole file around the network: the next one is tried.
 GanModel *gan_model_new(GanWeights *weights, const GanModelOptions *options, GError **error)
 {
-    return model_new(weights, weights, options, error);
+    options = options != NULL ? options : &no_options;
+    if (!check_options(options, error))
+        return NULL;
+    g_autoptr(GError) first = NULL;
+    g_auto(GStrv) names = gan_weights_part_names(weights);
+    for (guint i = 0; names[i] != NULL; i++) {
+        g_autoptr(GanWeights) part = gan_weights_part(weights, names[i]);
+        const GanFamily *family = recognise(part);
+        g_autoptr(GError) problem = NULL;
+        GanModel *model = family != NULL ? model_of(family, part, part, options, &problem) : NULL;
+        if (model != NULL)
+            return model;
+        if (problem != NULL && first == NULL)
+            first = g_steal_pointer(&problem);
+    }
+    if (first != NULL)
+        g_propagate_error(error, g_steal_pointer(&first));
+    else
+        set_unknown(error, weights);
+    return NULL;
 }
 
 GanModel *gan_model_load(const char *path, const GanModelOptions *options, GError **error)
@@ -270,8 +311,18 @@ GanModel *gan_model_blend(GanWeights *a, GanWeights *b, double t, const GanModel
                     "blend weight is %g; it needs to be in 0..1", t);
         return NULL;
     }
-    g_autoptr(GanWeights) blended = gan_blend(a, b, t, error);
-    return blended == NULL ? NULL : model_new(a, blended, options, error);
+    options = options != NULL ? options : &no_options;
+    if (!check_options(options, error))
+        return NULL;
+    g_autoptr(GanWeights) part_a = find_part(a, NULL);
+    g_autoptr(GanWeights) part_b = find_part(b, NULL);
+    g_autoptr(GanWeights) blended = gan_blend(part_a, part_b, t, error);
+    if (blended == NULL)
+        return NULL;
+    const GanFamily *family = recognise(blended);
+    if (family == NULL)
+        set_unknown(error, a);
+    return family != NULL ? model_of(family, part_a, blended, options, error) : NULL;
 }
 
 GanModel *gan_model_ref(GanModel *model)

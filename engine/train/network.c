@@ -51,9 +51,10 @@ const GanKeys gan_network_keys = {rows, G_N_ELEMENTS(rows), sizeof(GanNetworkSet
 
 static gboolean load_start(GanNetwork *network, const GanNetworkSettings *s, GError **error)
 {
-    g_autoptr(GanWeights) weights = gan_weights_open(s->start, error);
-    if (weights == NULL)
+    g_autoptr(GanWeights) file = gan_weights_open(s->start, error);
+    if (file == NULL)
         return FALSE;
+    g_autoptr(GanWeights) weights = gan_family_part(network->family, file);
     if (s->start_strict)
         return gan_parameters_load_exactly(network->parameters, weights, error);
     network->unread = gan_parameters_load_fitting(network->parameters, weights, error);

@@ -132,7 +132,7 @@ static gboolean read_tensor(Reader *reader, GError **error)
     stored.first = reader->data + offsets[0];
     const Range range = {offsets[0], offsets[1]};
     g_array_append_val(reader->ranges, range);
-    return gan_weights_add(reader->weights, reader->name->str, reader->name->len, &stored, FALSE,
+    return gan_weights_add(reader->weights, reader->name->str, reader->name->len, 0, &stored, FALSE,
                            error);
 }
 

@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Training code wraps state dicts in dicts of its own; TorchScript keeps tensors as
+// Training code puts state dicts into dicts of its own, whose keys become the first segments of the
+// tensors' names; which of them is the network is seen later (parts.c). TorchScript keeps tensors as
 // attributes of objects.
-// Source:  the keys are those of spandrel's canonicalize_state_dict, with BasicSR's rule
-//          that the averaged weights (params_ema) come before the last ones (params),
-//          and rosinality's g_ema.
 #include "state_dict.h"
 #include <string.h>
 
-static const char *const WRAPPERS[] = {
-    "model_state_dict", "state_dict", "params_ema", "params-ema", "g_ema", "params", "model", "net",
-};
-
 enum {
-    UNWRAP_MAX = 8,
     ITEMS_MAX = 1 << 20,
-    OBJECT_DEPTH_MAX = 32,
+    DEPTH_MAX = 32,
+    KEY_MAX = 255,
 };
 
 typedef struct {
@@ -22,31 +16,12 @@ typedef struct {
     GanStorageFinder find;
     gpointer data;
     guint n_visited;
-    GString *path; // of TorchScript attributes
+    GString *path;    // keys and attributes on the way
+    GHashTable *seen; // containers: each is looked at once, though values may hold each other
 } Collection;
 
-static gboolean is_dict(const GanPickleValue *value)
-{
-    return value != NULL && (value->kind == GAN_PICKLE_DICT || value->kind == GAN_PICKLE_OBJECT);
-}
-
-// Returns the dict to go on with inside `dict`, or NULL if it is the state dict itself.
-static const GanPickleValue *unwrap(const GanPickleValue *dict)
-{
-    if (dict->kind != GAN_PICKLE_DICT)
-        return NULL;
-    for (guint i = 0; i < G_N_ELEMENTS(WRAPPERS); i++) {
-        const GanPickleValue *inner = gan_pickle_lookup(dict, WRAPPERS[i]);
-        if (is_dict(inner) && inner->list.n > 0 && inner != dict)
-            return inner;
-    }
-    if (dict->list.n == 2 && is_dict(dict->list.items[1]) && dict->list.items[1] != dict)
-        return dict->list.items[1];
-    return NULL;
-}
-
 static gboolean add_tensor(Collection *collection, const char *name, gsize name_length,
-                           const GanPickleTensor *tensor, GError **error)
+                           guint container, const GanPickleTensor *tensor, GError **error)
 {
     GanPickleStorage *storage = tensor->storage;
     if (storage->data == NULL && !collection->find(storage, collection->data, error)) {
@@ -59,7 +34,7 @@ static gboolean add_tensor(Collection *collection, const char *name, gsize name_
     memcpy(stored.shape, tensor->shape, sizeof stored.shape);
     memcpy(stored.stride, tensor->stride, sizeof stored.stride);
     stored.first = storage->data + tensor->offset * gan_element_bytes(tensor->element);
-    return gan_weights_add(collection->weights, name, name_length, &stored, TRUE, error);
+    return gan_weights_add(collection->weights, name, name_length, container, &stored, TRUE, error);
 }
 
 static gboolean visit(Collection *collection, GError **error)
@@ -71,65 +46,120 @@ static gboolean visit(Collection *collection, GError **error)
     return FALSE;
 }
 
-static gboolean collect_dict(Collection *collection, const GanPickleValue *dict, GError **error)
+static gboolean is_container(const GanPickleValue *value)
 {
-    for (gsize i = 0; i < dict->list.n; i += 2) {
-        const GanPickleValue *key = dict->list.items[i], *value = dict->list.items[i + 1];
+    return value->kind == GAN_PICKLE_DICT || value->kind == GAN_PICKLE_OBJECT ||
+           value->kind == GAN_PICKLE_LIST || value->kind == GAN_PICKLE_TUPLE;
+}
+
+static gboolean collect(Collection *collection, const GanPickleValue *value, guint container,
+                        guint depth, GError **error);
+
+// Adds a tensor, or what is in a container. `outer`: what holds it.
+static gboolean collect_member(Collection *collection, const GanPickleValue *outer, const char *key,
+                               gsize length, const GanPickleValue *value, guint container,
+                               guint depth, GError **error)
+{
+    GString *path = collection->path;
+    const gsize before = path->len;
+    gboolean done = TRUE;
+    g_string_append_len(path, key, (gssize)length);
+    if (value->kind == GAN_PICKLE_TENSOR)
+        done = add_tensor(collection, path->str, path->len, container, value->tensor, error);
+    else {
+        g_string_append_c(path, '.');
+        // Modules within a TorchScript module are the network's own segments.
+        const gboolean is_module = outer->kind == GAN_PICKLE_OBJECT;
+        done =
+            collect(collection, value, is_module ? container : (guint)path->len, depth + 1, error);
+    }
+    g_string_truncate(path, before);
+    return done;
+}
+
+static gboolean collect_named(Collection *collection, const GanPickleValue *value, guint container,
+                              guint depth, GError **error)
+{
+    for (gsize i = 0; i < value->list.n; i += 2) {
+        const GanPickleValue *key = value->list.items[i], *member = value->list.items[i + 1];
         if (!visit(collection, error))
             return FALSE;
-        if (key->kind == GAN_PICKLE_STRING && value->kind == GAN_PICKLE_TENSOR &&
-            !add_tensor(collection, key->string.text, key->string.length, value->tensor, error))
+        const gboolean is_tensor = member->kind == GAN_PICKLE_TENSOR;
+        // What a module holds besides tensors and modules are its settings.
+        const gboolean is_inner = value->kind == GAN_PICKLE_OBJECT
+                                      ? member->kind == GAN_PICKLE_OBJECT
+                                      : is_container(member);
+        if (key->kind != GAN_PICKLE_STRING || !(is_tensor || is_inner) ||
+            (key->string.length > KEY_MAX && !(is_tensor && depth == 0)))
+            continue;
+        if (!collect_member(collection, value, key->string.text, key->string.length, member,
+                            container, depth, error))
             return FALSE;
     }
     return TRUE;
 }
 
-// Attributes of nested objects become dotted names. Objects may hold each other, so
-// depth is bounded.
-static gboolean collect_object(Collection *collection, const GanPickleValue *object, guint depth,
-                               GError **error)
+// Dicts in a list, by their number. Tensors there have no name.
+static gboolean collect_numbered(Collection *collection, const GanPickleValue *value,
+                                 guint container, guint depth, GError **error)
 {
-    const gsize length = collection->path->len;
-    for (gsize i = 0; i < object->list.n; i += 2) {
-        const GanPickleValue *key = object->list.items[i], *value = object->list.items[i + 1];
+    for (gsize i = 0; i < value->list.n; i++) {
+        const GanPickleValue *member = value->list.items[i];
         if (!visit(collection, error))
             return FALSE;
-        const gboolean nested = value->kind == GAN_PICKLE_OBJECT;
-        if (key->kind != GAN_PICKLE_STRING || key->string.length > 255 ||
-            (!nested && value->kind != GAN_PICKLE_TENSOR))
+        if (!is_container(member))
             continue;
-        g_string_append_len(collection->path, key->string.text, (gssize)key->string.length);
-        gboolean done = TRUE;
-        if (!nested)
-            done = add_tensor(collection, collection->path->str, collection->path->len,
-                              value->tensor, error);
-        else if (depth < OBJECT_DEPTH_MAX) {
-            g_string_append_c(collection->path, '.');
-            done = collect_object(collection, value, depth + 1, error);
-        }
-        g_string_truncate(collection->path, length);
-        if (!done)
+        char key[24];
+        g_snprintf(key, sizeof key, "%" G_GSIZE_FORMAT, i);
+        if (!collect_member(collection, value, key, strlen(key), member, container, depth, error))
             return FALSE;
     }
     return TRUE;
+}
+
+static gboolean collect(Collection *collection, const GanPickleValue *value, guint container,
+                        guint depth, GError **error)
+{
+    if (depth > DEPTH_MAX || !g_hash_table_add(collection->seen, (gpointer)value))
+        return TRUE;
+    return value->kind == GAN_PICKLE_DICT || value->kind == GAN_PICKLE_OBJECT
+               ? collect_named(collection, value, container, depth, error)
+               : collect_numbered(collection, value, container, depth, error);
+}
+
+static void refuse_empty(const GanPickleValue *root, GError **error)
+{
+    g_autoptr(GString) keys = g_string_new(NULL);
+    gboolean is_state = FALSE;
+    for (gsize i = 0; i < MIN(root->list.n, 12); i += 2) {
+        const GanPickleValue *key = root->list.items[i];
+        if (key->kind == GAN_PICKLE_STRING)
+            g_string_append_printf(keys, "%s'%.*s'", keys->len > 0 ? ", " : "",
+                                   (int)MIN(key->string.length, 40), key->string.text);
+    }
+    static const char *const STATES[] = {"optimizers", "optimizer", "schedulers", "iter", "epoch"};
+    for (guint i = 0; i < G_N_ELEMENTS(STATES); i++)
+        is_state = is_state || gan_pickle_lookup(root, STATES[i]) != NULL;
+    g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT, "there are no tensors in it%s%s%s",
+                keys->len > 0 ? ", only " : "", keys->str,
+                is_state ? ": the state of a training, whose weights lie in another file" : "");
 }
 
 gboolean gan_state_dict_collect(GanWeights *weights, const GanPickleValue *root,
                                 GanStorageFinder find, gpointer data, GError **error)
 {
-    if (!is_dict(root)) {
+    if (root->kind != GAN_PICKLE_DICT && root->kind != GAN_PICKLE_OBJECT) {
         g_set_error_literal(error, GAN_ERROR, GAN_ERROR_FORMAT,
                             "it does not hold a state dict (a dict of tensors by name)");
         return FALSE;
     }
-    for (guint i = 0; i < UNWRAP_MAX; i++) {
-        const GanPickleValue *inner = unwrap(root);
-        if (inner == NULL)
-            break;
-        root = inner;
-    }
     g_autoptr(GString) path = g_string_new(NULL);
-    Collection collection = {weights, find, data, 0, path};
-    return root->kind == GAN_PICKLE_OBJECT ? collect_object(&collection, root, 0, error)
-                                           : collect_dict(&collection, root, error);
+    g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+    Collection collection = {weights, find, data, 0, path, seen};
+    if (!collect(&collection, root, 0, 0, error))
+        return FALSE;
+    if (weights->entries->len > 0 || root->list.n == 0)
+        return TRUE;
+    refuse_empty(root, error);
+    return FALSE;
 }

@@ -18,15 +18,24 @@ struct GanWeights {
     GStringChunk *names;
     GArray *entries;      // GanWeightsEntry
     GArray *stored;       // GanStored, of the same index
+    GArray *containers;   // guint, of the same index: bytes of the name that are keys of dicts
     GHashTable *index;    // name -> index + 1
     GHashTable *metadata; // char * -> char *
+    GanWeights *whole;    // of a part: the file, which keeps its memory; else NULL
+    char *prefix;         // of a part: before its names in the file
 };
 
-// Appends a tensor. `first` and what the strides reach must lie inside the file.
+GanWeights *gan_weights_new(const char *path);
+
+// Appends a tensor. The first `container` bytes of its name are keys of dicts that it lies in, each
+// with a dot behind it. `first` and what the strides reach must lie inside the file.
 // Errors:  GAN_ERROR_FORMAT: the name is not UTF-8, holds a NUL or (unless `replace`)
 //          is there already.
-gboolean gan_weights_add(GanWeights *weights, const char *name, gsize name_length,
+gboolean gan_weights_add(GanWeights *weights, const char *name, gsize name_length, guint container,
                          const GanStored *stored, gboolean replace, GError **error);
+
+// Takes what wrappers of modules add (module., _orig_mod.) out of the names.
+void gan_weights_unwrap_names(GanWeights *weights);
 
 // Fill `weights` from its data. Messages name the tensor or the entry, not the file.
 gboolean gan_safetensors_read(GanWeights *weights, GError **error);

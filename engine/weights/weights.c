@@ -40,7 +40,7 @@ enum { NAME_MAX_BYTES = 1024, TENSORS_MAX = 1 << 18 };
 // A tensor without memory of its own needs some address.
 static const float NOTHING[1] = {0};
 
-static GanWeights *weights_new(const char *path)
+GanWeights *gan_weights_new(const char *path)
 {
     GanWeights *weights = g_new0(GanWeights, 1);
     weights->ref_count = 1;
@@ -50,6 +50,7 @@ static GanWeights *weights_new(const char *path)
     weights->names = g_string_chunk_new(4096);
     weights->entries = g_array_new(FALSE, FALSE, sizeof(GanWeightsEntry));
     weights->stored = g_array_new(FALSE, FALSE, sizeof(GanStored));
+    weights->containers = g_array_new(FALSE, FALSE, sizeof(guint));
     weights->index = g_hash_table_new(g_str_hash, g_str_equal);
     weights->metadata = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     return weights;
@@ -69,17 +70,20 @@ void gan_weights_unref(GanWeights *weights)
     g_hash_table_unref(weights->metadata);
     g_hash_table_unref(weights->index);
     g_array_unref(weights->stored);
+    g_array_unref(weights->containers);
     g_array_unref(weights->entries);
     g_string_chunk_free(weights->names);
     g_ptr_array_unref(weights->inflated);
     g_ptr_array_unref(weights->tensors);
     g_clear_pointer(&weights->mapping, g_mapped_file_unref);
     g_clear_pointer(&weights->bytes, g_bytes_unref);
+    gan_weights_unref(weights->whole);
+    g_free(weights->prefix);
     g_free(weights->path);
     g_free(weights);
 }
 
-gboolean gan_weights_add(GanWeights *weights, const char *name, gsize name_length,
+gboolean gan_weights_add(GanWeights *weights, const char *name, gsize name_length, guint container,
                          const GanStored *stored, gboolean replace, GError **error)
 {
     if (name_length == 0 || name_length > NAME_MAX_BYTES) {
@@ -116,11 +120,13 @@ gboolean gan_weights_add(GanWeights *weights, const char *name, gsize name_lengt
         entry.name = g_array_index(weights->entries, GanWeightsEntry, known - 1).name;
         g_array_index(weights->entries, GanWeightsEntry, known - 1) = entry;
         g_array_index(weights->stored, GanStored, known - 1) = *stored;
+        g_array_index(weights->containers, guint, known - 1) = container;
         return TRUE;
     }
     entry.name = g_string_chunk_insert(weights->names, key);
     g_array_append_val(weights->entries, entry);
     g_array_append_vals(weights->stored, stored, 1);
+    g_array_append_val(weights->containers, container);
     g_hash_table_insert(weights->index, (gpointer)entry.name,
                         GUINT_TO_POINTER(weights->entries->len));
     return TRUE;
@@ -180,16 +186,41 @@ static gboolean read_content(GanWeights *weights, GError **error)
                     found->name);
         return FALSE;
     }
-    while (strip_prefix(weights, "module.") || strip_prefix(weights, "netG."))
+    gan_weights_unwrap_names(weights);
+    while (strip_prefix(weights, "netG."))
         continue;
     return TRUE;
+}
+
+// Of what lies in dicts, the best part; of a flat file, all of it: prefixes there may belong to
+// the network, which its family knows.
+static GanWeights *choose_part(GanWeights *weights)
+{
+    gboolean nested = FALSE;
+    for (guint i = 0; i < weights->containers->len; i++)
+        if (g_array_index(weights->containers, guint, i) > 0)
+            nested = TRUE;
+        else if (strchr(g_array_index(weights->entries, GanWeightsEntry, i).name, '.') != NULL)
+            return weights;
+    g_auto(GStrv) names = nested ? gan_weights_part_names(weights) : NULL;
+    // Single tensors beside dicts, such as the state of a random generator, are no network.
+    const char *best = nested ? names[0] : NULL;
+    if (best != NULL && best[0] == 0)
+        best = names[1];
+    if (best == NULL)
+        return weights;
+    g_autoptr(GanWeights) part = gan_weights_part(weights, best);
+    if (part->entries->len == 0)
+        return weights;
+    gan_weights_unref(weights);
+    return g_steal_pointer(&part);
 }
 
 static GanWeights *finish(GanWeights *weights, GError **error)
 {
     g_autoptr(GError) inner = NULL;
     if (read_content(weights, &inner))
-        return weights;
+        return choose_part(weights);
     // Readers cut names from the file to a number of bytes, which may be in mid-character.
     g_autofree char *message = g_utf8_make_valid(inner->message, -1);
     g_autofree char *name = g_filename_display_basename(weights->path);
@@ -231,7 +262,7 @@ GanWeights *gan_weights_open(const char *path, GError **error)
         set_file_error(path, inner->message, error);
         return NULL;
     }
-    GanWeights *weights = weights_new(path);
+    GanWeights *weights = gan_weights_new(path);
     weights->mapping = mapping;
     weights->data = (const guint8 *)g_mapped_file_get_contents(mapping);
     weights->length = g_mapped_file_get_length(mapping);
@@ -241,7 +272,7 @@ GanWeights *gan_weights_open(const char *path, GError **error)
 GanWeights *gan_weights_open_bytes(GBytes *bytes, const char *name, GError **error)
 {
     g_return_val_if_fail(bytes != NULL && name != NULL, NULL);
-    GanWeights *weights = weights_new(name);
+    GanWeights *weights = gan_weights_new(name);
     weights->bytes = g_bytes_ref(bytes);
     weights->data = g_bytes_get_data(bytes, &weights->length);
     return finish(weights, error);
@@ -250,7 +281,7 @@ GanWeights *gan_weights_open_bytes(GBytes *bytes, const char *name, GError **err
 GanWeights *gan_weights_new_from_tensors(const char *name, const char *const *names,
                                          GanTensor *const *tensors, guint n, GError **error)
 {
-    g_autoptr(GanWeights) weights = weights_new(name);
+    g_autoptr(GanWeights) weights = gan_weights_new(name);
     weights->container = "memory";
     for (guint i = 0; i < n; i++) {
         GanTensor *tensor = tensors[i];
@@ -262,7 +293,7 @@ GanWeights *gan_weights_new_from_tensors(const char *name, const char *const *na
             stored.shape[k] = tensor->shape[k];
             stored.stride[k] = stride;
         }
-        if (!gan_weights_add(weights, names[i], strlen(names[i]), &stored, FALSE, error)) {
+        if (!gan_weights_add(weights, names[i], strlen(names[i]), 0, &stored, FALSE, error)) {
             g_prefix_error(error, "%s: ", name);
             return NULL;
         }
@@ -347,6 +378,8 @@ GanTensor *gan_weights_tensor(GanWeights *weights, const char *name, GError **er
 
 void gan_weights_drop_pages(GanWeights *weights)
 {
+    if (weights->whole != NULL)
+        weights = weights->whole;
     // Only of our own mapping: in memory that somebody else owns the pages would come
     // back as zeros.
     if (weights->mapping != NULL && weights->length > 0)

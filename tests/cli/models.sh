@@ -65,6 +65,23 @@ json_is 'd["picture"]["memory_bytes"] > 0 and d["picture"]["seconds"] > 0' True
 run 1 "$GIMP_GAN" info "$folder/damaged.pth"
 err_says damaged.pth
 
+# Of a checkpoint with several networks, which one it is and what stays behind.
+checkpoints=$GOLDEN/../checkpoints
+run 0 "$GIMP_GAN" info "$checkpoints/gan-average.pth"
+out_says "taken        'netG_ema' of the file"
+out_says "left out     netD (6 tensors), netG (8 tensors)"
+run 0 "$GIMP_GAN" info "$checkpoints/gan-average.pth" --json
+json_is 'd["part"], d["left_out"]' "('netG_ema', ['netD (6 tensors)', 'netG (8 tensors)'])"
+run 0 "$GIMP_GAN" import "$checkpoints/gan-average.pth" -o parts
+out_says "gan-average.pth: taken: netG_ema; left out: netD (6 tensors), netG (8 tensors)"
+run 0 "$GIMP_GAN" import "$checkpoints/plain.safetensors" -o parts
+run 0 "$GIMP_GAN" upscale a.png -o average.png -m parts/gan-average.safetensors
+run 0 "$GIMP_GAN" upscale a.png -o plain.png -m parts/plain.safetensors
+compare -metric AE average.png plain.png null: 2>/dev/null || claim_failed "another network was taken"
+run 0 "$GIMP_GAN" import "$checkpoints/net-f8.safetensors" -o parts
+run 0 "$GIMP_GAN" info parts/net-f8.safetensors --json
+json_is 'd["dtypes"]' f16
+
 # import, into the user's folder and elsewhere; the source is noted; nothing is replaced unasked.
 run 0 "$GIMP_GAN" import "$GOLDEN/rrdb-old-x4.pth" --licence MIT
 exists "$folder/rrdb-old-x4.safetensors"

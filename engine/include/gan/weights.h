@@ -8,8 +8,8 @@
 
 G_BEGIN_DECLS
 
-// The state dict of one file: named tensors, after unwrapping (params_ema, params, state_dict, …)
-// and without a prefix common to all names (module., netG.).
+// The state dict of one file: named tensors, without the dicts that they lie in (params_ema,
+// params, state_dict, …) and without what wrappers put into names (module., _orig_mod.).
 typedef struct GanWeights GanWeights;
 
 typedef enum {
@@ -57,6 +57,24 @@ const char *gan_weights_container(const GanWeights *weights);
 // Entries in the file's order.
 guint gan_weights_n_entries(const GanWeights *weights);
 const GanWeightsEntry *gan_weights_entry(const GanWeights *weights, guint i);
+
+// A checkpoint may hold several networks: in dicts, or below words in front of their names. These
+// are its parts, best first: averaged weights before others, a generator before a network of another
+// name, then in the file's order; no critics and losses. Each name has a dot at its end; "" is the
+// file as it is. gan_weights_open() gives the best part of what lies in dicts, and all of a flat
+// file; which part of that is a network, gan_model_new() finds out.
+// Owner:   the caller frees the names with g_strfreev().
+char **gan_weights_part_names(const GanWeights *weights);
+
+// Returns the part called `name`, as weights of their own.
+// Owner:   the caller gets a reference; the part keeps the file's memory.
+GanWeights *gan_weights_part(GanWeights *weights, const char *name);
+
+// Returns the part's name without the dot, or NULL where it is all of the file; and what tensors of
+// the file are not in it: "net_d (24 tensors)", "_extra_state".
+// Owner:   the caller frees both, the list with g_strfreev().
+char *gan_weights_part_name(const GanWeights *weights);
+char **gan_weights_left_out(const GanWeights *weights);
 
 // Returns the entry called `name`, or NULL.
 const GanWeightsEntry *gan_weights_find(const GanWeights *weights, const char *name);

@@ -109,6 +109,11 @@ static GHashTable *make_metadata(const char *file, const char *sha256, GanModel 
     if (gan_weights_metadata(weights, "source_sha256") == NULL) {
         set(metadata, "source_file", shown);
         set(metadata, "source_sha256", sha256);
+        g_autofree char *part = gan_weights_part_name(weights);
+        g_auto(GStrv) others = gan_weights_left_out(weights);
+        g_autofree char *left_out = g_strjoinv(", ", others);
+        set(metadata, "source_part", part);
+        set(metadata, "left_out", left_out[0] != 0 ? left_out : NULL);
     }
     return metadata;
 }

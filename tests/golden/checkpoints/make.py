@@ -18,7 +18,10 @@ from safetensors.torch import save_file
 out = pathlib.Path(sys.argv[1])
 
 
-def network(seed, form=0):
+torch.manual_seed(1)
+
+
+def network(seed):
     g = torch.Generator().manual_seed(seed)
     def new(*shape):
         return (torch.randint(-64, 65, shape, generator=g) / 64).float()
@@ -111,3 +114,25 @@ raw_tensors("metadata-null.safetensors", net, None)
 raw_tensors("metadata-values.safetensors", {**net, "epoch": torch.tensor(4), "mask": torch.ones(2, dtype=torch.bool)},
             {"epoch": 12, "rate": 1.5e-4, "ema": True, "nothing": None, "licence": "CC0-1.0",
              "history": [1, [2, {"a": "}]"}], []], "options": {"a": {"b": []}, "c": {}}})
+
+# --- networks in dicts of training code: which one is taken, "net" is that of plain.safetensors ---
+state = {"state": {0: {"step": torch.tensor(7.0), "exp_avg": torch.ones(2)}}, "param_groups": [{"lr": 1e-4, "params": [0]}]}
+torch_file("gan.pth", {"net_d": critic(), "net_g": net, "optimizer_g": state, "epoch": 3})
+torch_file("gan-average.pth", {"netD": critic(), "netG": other, "netG_ema": net, "iter": 1000})
+torch_file("two-ways.pth", {"genA2B": net, "genB2A": other, "disGA": critic(), "disLB": critic()})
+torch_file("average.pth", {"state_dict": other, "state_dict_ema": net, "arch": "compact", "epoch": 2})
+torch_file("averaged-model.pth", {"n_averaged": torch.tensor(5), **prefixed("module.", net)})
+torch_file("lightning.ckpt", {
+    "epoch": 1, "global_step": 10, "pytorch-lightning_version": "2.4.0",
+    "state_dict": {**prefixed("discriminator.", critic()), **prefixed("generator._orig_mod.", net),
+                   "loss.vgg.features.0.weight": torch.ones(4, 3, 3, 3), "psnr.total": torch.tensor(0.0)},
+    "optimizer_states": [state], "lr_schedulers": [], "hyper_parameters": argparse.Namespace(lr=1e-4)})
+torch_file("deep.pth", {"checkpoint": {"models": [{"D": critic()}, {"G_ema": prefixed("module.model.", net),
+                                                                  "G": prefixed("module.model.", other)}]},
+                        "rng": torch.get_rng_state()})
+torch_file("unknown-word.pth", {"my_enlarger": prefixed("_orig_mod.module.", net), "optim": state})
+torch_file("extra-state.pth", {**net, "_extra_state": torch.ones(3), "body.0._extra_state": torch.zeros(2),
+                               "total_ops": torch.zeros(1, dtype=torch.float64),
+                               "body.2.total_params": torch.zeros(1, dtype=torch.float64), "step": torch.tensor(3.0)})
+torch_file("critic.pth", {"net_d": critic(), "optimizer_d": state})
+torch_file("state.pth", {"epoch": 1, "iter": 2, "optimizers": [state], "schedulers": []})
