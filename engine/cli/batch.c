@@ -216,13 +216,3 @@ gboolean cli_batch_pair(GPtrArray *items, guint number, const char *option, cons
     }
     return TRUE;
 }
-
-gboolean cli_batch_is_done(const CliItem *item)
-{
-    GStatBuf in, out;
-    if (g_stat(item->output, &out) != 0 || g_stat(item->input, &in) != 0)
-        return FALSE;
-    if (out.st_mtim.tv_sec != in.st_mtim.tv_sec)
-        return out.st_mtim.tv_sec > in.st_mtim.tv_sec;
-    return out.st_mtim.tv_nsec >= in.st_mtim.tv_nsec;
-}

@@ -43,7 +43,4 @@ gboolean cli_batch_is_picture(const char *name);
 // Owner:   the caller frees it.
 char *cli_batch_canonical(const char *path);
 
-// Returns TRUE when the item's output exists and is not older than its input.
-gboolean cli_batch_is_done(const CliItem *item);
-
 #endif

@@ -4,6 +4,7 @@
 
 #include "options.h"
 
+#include <gan/provenance.h>
 #include <gan/restore.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@ void cli_pick_clear(CliPick *pick)
     g_clear_pointer(&pick->path, g_free);
     g_clear_pointer(&pick->name, g_free);
     g_clear_pointer(&pick->licence, g_free);
+    g_clear_pointer(&pick->print, g_free);
 }
 
 static char *name_of_path(const char *path)
@@ -131,6 +133,7 @@ GanModel *cli_pick_load(const char *name, char **folders, GanTask task, double w
     if (found.licence == NULL)
         found.licence =
             gan_catalogue_licence(gan_model_weights(model), NULL, &found.non_commercial);
+    found.print = gan_provenance_print(found.path);
     *pick = found;
     found = (CliPick){0};
     return g_steal_pointer(&model);
@@ -193,6 +196,9 @@ GanModel *cli_pick_blend(const char *text, char **folders, GanTask task, CliPick
         return NULL;
     pick->path = g_strdup(first.path);
     pick->name = g_strdup_printf("%s-%s-%g", first.name, second.name, t);
+    g_autofree char *print_a = gan_provenance_print(first.path);
+    g_autofree char *print_b = gan_provenance_print(second.path);
+    pick->print = g_strdup_printf("%s, %s", print_a, print_b);
     // The stricter licence counts; where they differ, none is named.
     pick->licence = g_strcmp0(first.licence, second.licence) == 0 ? g_strdup(first.licence) : NULL;
     pick->non_commercial = first.non_commercial || second.non_commercial;

@@ -10,6 +10,7 @@ typedef struct {
     char *path;
     char *name;    // file name without extension
     char *licence; // NULL: not known
+    char *print;   // tells its weights from others; of one that was loaded
     gboolean non_commercial;
     gboolean chosen; // the user named none; this one was taken from the catalogue
 } CliPick;

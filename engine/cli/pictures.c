@@ -3,6 +3,7 @@
 // that one damaged file or a signal does not spoil.
 #include "pictures.h"
 
+#include "announce.h"
 #include "compute.h"
 #include "interrupt.h"
 #include "naming.h"
@@ -10,6 +11,7 @@
 #include "place.h"
 #include "progress.h"
 #include "report.h"
+#include "results.h"
 
 #include <errno.h>
 #include <gan/image.h>
@@ -29,6 +31,7 @@ typedef struct {
     const CliPictureVerb *verb;
     const Options *options;
     CliPictures *pictures;
+    const char *scale; // what {scale} stands for
     CliInterrupt *interrupt;
     CliProgress *progress;
     // The companions of the picture before, by their paths: often they are the same for all.
@@ -100,8 +103,8 @@ static gboolean parse(const CliPictureVerb *verb, Options *o, int argc, char **a
          "Quality of JPEG and WebP, 1 to 100; the default is 95", "N"},
         {"recursive", 'r', 0, G_OPTION_ARG_NONE, &o->recursive, "Enter the folders inside folders",
          NULL},
-        {"overwrite", 0, 0, G_OPTION_ARG_NONE, &o->overwrite, "Do again what is done already",
-         NULL},
+        {"overwrite", 0, 0, G_OPTION_ARG_NONE, &o->overwrite,
+         "Do again what is done already, and replace files that this program did not make", NULL},
         {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &o->dry_run,
          "Only say what would be done, with sizes, passes, tiles, memory and time", NULL},
         cli_compute_device(&o->compute),
@@ -118,9 +121,10 @@ static gboolean parse(const CliPictureVerb *verb, Options *o, int argc, char **a
     return cli_options_parse(
         argc, argv, (const GOptionEntry *)(const void *)entries->data, "FILE|FOLDER|PATTERN…",
         verb->summary,
-        "A result that is there and newer than its input is skipped. A file that fails does not "
-        "stop the others;\n"
-        "the exit status is then 1. Ctrl-C stops within a moment and leaves no half file.");
+        "A result that is there, made of the same picture by the same settings, is skipped. A file "
+        "that fails\n"
+        "does not stop the others; the exit status is then 1. Ctrl-C stops within a moment and "
+        "leaves no half file.");
 }
 
 static gboolean check(Options *o, GError **error)
@@ -178,6 +182,28 @@ static Result skip(Job *job, const CliItem *item)
     return RESULT_SKIPPED;
 }
 
+// A file that this program did not make is not its to replace.
+static Result refuse(Job *job, const CliItem *item)
+{
+    g_autofree char *output = g_filename_display_name(item->output);
+    g_autofree char *message = g_strdup_printf(
+        "%s exists, and how it was made is not known; --overwrite replaces it.", output);
+    return fail(job, item, message);
+}
+
+static void say_replaced(Job *job, const CliItem *item, const char *reason)
+{
+    g_autofree char *output = g_filename_display_name(item->output);
+    cli_progress_say(job->progress, "%s was made %s; it is %s anew.", output, reason,
+                     job->options->dry_run ? "to be made" : "made");
+    JsonBuilder *event = cli_progress_event(job->progress, "replaces");
+    if (event != NULL) {
+        cli_report_path(event, "output", item->output);
+        cli_report_string(event, "made", reason);
+        cli_progress_event_end(event);
+    }
+}
+
 // Says what there is to say of the picture since the last time, a line each.
 static void say_notes(Job *job, const char *path)
 {
@@ -220,43 +246,6 @@ static char *sizes(const CliPicture *picture, const CliPlan *plan)
         return g_strdup_printf("%u x %u pixels", picture->width, picture->height);
     return g_strdup_printf("%u x %u to %u x %u pixels", picture->width, picture->height,
                            plan->width, plan->height);
-}
-
-gboolean cli_plan_add_passes(CliPlan *plan, const CliNetwork *network, guint n_passes,
-                             gboolean measure, GError **error)
-{
-    const double scale = gan_model_info(network->model)->scale;
-    guint width = plan->width, height = plan->height;
-    for (guint pass = 0; measure && pass < n_passes; pass++) {
-        GanEstimate estimate;
-        if (!gan_runner_estimate(network->runner, width, height, FALSE, &estimate, error))
-            return FALSE;
-        g_autofree char *count = cli_report_count(estimate.n_tiles, "tile", "tiles");
-        g_string_append_printf(plan->tiles, "%s%s of %u x %u", plan->n_tiles > 0 ? ", then " : "",
-                               count, estimate.tile_width, estimate.tile_height);
-        plan->n_tiles += estimate.n_tiles;
-        width = (guint)(width * scale);
-        height = (guint)(height * scale);
-    }
-    plan->n_passes += n_passes;
-    return TRUE;
-}
-
-gboolean cli_plan_add_upscale(CliPlan *plan, const CliNetwork *network,
-                              const GanUpscaleOptions *options, gboolean measure, GError **error)
-{
-    GanUpscalePlan found;
-    if (!gan_upscale_plan(network->runner, plan->width, plan->height, options, measure, &found,
-                          error) ||
-        !cli_plan_add_passes(plan, network, found.passes, measure, error))
-        return FALSE;
-    plan->width = found.width;
-    plan->height = found.height;
-    plan->resample = found.resample;
-    plan->memory_bytes = MAX(plan->memory_bytes, found.memory_bytes);
-    plan->gpu_bytes = MAX(plan->gpu_bytes, found.gpu_bytes);
-    plan->seconds += found.seconds;
-    return TRUE;
 }
 
 static Result describe(Job *job, const CliItem *item, const CliPicture *picture,
@@ -336,7 +325,8 @@ static gboolean load_companions(Job *job, const CliItem *item, GError **error)
 }
 
 // Makes the result and saves it.
-static Result work(Job *job, const CliItem *item, const CliPicture *picture, const CliPlan *plan)
+static Result work(Job *job, const CliItem *item, const CliPicture *picture, const CliPlan *plan,
+                   const GanProvenance *provenance)
 {
     GError *error = NULL;
     const gint64 begun_us = g_get_monotonic_time();
@@ -344,8 +334,11 @@ static Result work(Job *job, const CliItem *item, const CliPicture *picture, con
         job->verb->run(job->pictures, picture, plan, on_progress, job, job->verb->data, &error);
     if (result != NULL && !cli_interrupt_seen(job->interrupt) &&
         make_folder_of(item->output, &error)) {
-        const GanImageSaveOptions save = {
-            .quality = (guint)job->options->quality, .metadata = item->input, .notes = job->notes};
+        const GanImageSaveOptions save = {.quality = (guint)job->options->quality,
+                                          .metadata = item->input,
+                                          .notes = job->notes,
+                                          .provenance =
+                                              provenance->source_print != NULL ? provenance : NULL};
         gan_image_save(result, item->output, &save, &error);
     } else if (error == NULL) {
         return RESULT_STOPPED;
@@ -376,8 +369,22 @@ static Result process(Job *job, const CliItem *item, guint index)
 {
     if (item->problem != NULL)
         return fail(job, item, item->problem);
-    if (!job->options->overwrite && cli_batch_is_done(item))
-        return skip(job, item);
+    g_auto(GanProvenance) provenance = cli_results_provenance(
+        item, job->verb, job->pictures, job->scale, (guint)job->options->quality);
+    if (!job->options->overwrite) {
+        const char *reason = NULL;
+        switch (cli_results_look(item, &provenance, &reason)) {
+        case CLI_RESULT_DONE:
+            return skip(job, item);
+        case CLI_RESULT_ALIEN:
+            return refuse(job, item);
+        case CLI_RESULT_OTHER:
+            say_replaced(job, item, reason);
+            break;
+        case CLI_RESULT_NONE:
+            break;
+        }
+    }
     g_autofree char *place_problem = cli_place_problem(item->output);
     if (place_problem != NULL)
         return fail(job, item, place_problem);
@@ -404,7 +411,7 @@ static Result process(Job *job, const CliItem *item, guint index)
         return describe(job, item, &picture, &plan);
     g_autofree char *what = sizes(&picture, &plan);
     cli_progress_begin(job->progress, index, item->input, what);
-    const Result result = work(job, item, &picture, &plan);
+    const Result result = work(job, item, &picture, &plan, &provenance);
     cli_progress_end(job->progress);
     return result;
 }
@@ -452,51 +459,6 @@ static CliExit run_batch(Job *job, const GPtrArray *items)
     return job->n_failed > 0 ? CLI_EXIT_FAILED : CLI_EXIT_OK;
 }
 
-static void report_network(JsonBuilder *event, const CliNetwork *network)
-{
-    const GanModelInfo *info = gan_model_info(network->model);
-    cli_report_string(event, "model", network->pick.name);
-    cli_report_path(event, "model_path", network->pick.path);
-    cli_report_string(event, "family", info->family);
-    cli_report_scale(event, "model_scale", info->scale);
-    cli_report_string(event, "licence", network->pick.licence);
-}
-
-// Says which models were taken where the user named none, and what follows from them.
-static void announce(CliProgress *progress, const CliPictures *pictures, const GanDevice *device)
-{
-    for (guint i = 0; i < pictures->n_networks; i++) {
-        const CliNetwork *network = &pictures->networks[i];
-        const CliPick *pick = &network->pick;
-        const GanModelInfo *info = gan_model_info(network->model);
-        if (pick->chosen)
-            cli_progress_say(progress,
-                             "Model: %s (%s, x%g), the first that fits; %s takes another.",
-                             pick->name, info->title, info->scale, network->option);
-        if (pick->non_commercial)
-            cli_progress_complain(progress,
-                                  "note: the licence of the model '%s' (%s) allows no commercial "
-                                  "use.",
-                                  pick->name, pick->licence != NULL ? pick->licence : "not named");
-    }
-    if (pictures->note != NULL)
-        cli_progress_say(progress, "%s", pictures->note);
-    if (gan_device_note(device) != NULL)
-        cli_progress_say(progress, "No graphics processor is used: %s.", gan_device_note(device));
-    JsonBuilder *event = cli_progress_event(progress, "start");
-    if (event == NULL)
-        return;
-    report_network(event, &pictures->networks[0]);
-    cli_report_string(event, "device", gan_device_description(device));
-    if (pictures->n_networks > 1) {
-        json_builder_set_member_name(event, "then");
-        json_builder_begin_object(event);
-        report_network(event, &pictures->networks[1]);
-        json_builder_end_object(event);
-    }
-    cli_progress_event_end(event);
-}
-
 static gboolean open_networks(const Options *o, CliPictures *pictures, GError **error)
 {
     for (guint i = 0; i < pictures->n_networks; i++) {
@@ -513,7 +475,8 @@ static gboolean open_networks(const Options *o, CliPictures *pictures, GError **
 }
 
 // Works through the batch with GEGL running.
-static CliExit work_through(Job *job, const GPtrArray *items, GanDevice *device)
+static CliExit work_through(Job *job, const GPtrArray *items, const GPtrArray *left_out,
+                            GanDevice *device)
 {
     const Options *o = job->options;
     GError *error = NULL;
@@ -530,7 +493,8 @@ static CliExit work_through(Job *job, const GPtrArray *items, GanDevice *device)
     g_autoptr(CliProgress) progress = cli_progress_new(mode, items->len);
     job->progress = progress;
     job->notes = g_ptr_array_new_with_free_func(g_free);
-    announce(progress, job->pictures, device);
+    cli_announce(progress, job->pictures, device);
+    cli_announce_left_out(progress, left_out);
     const CliExit status = run_batch(job, items);
     g_clear_pointer(&job->notes, g_ptr_array_unref);
     for (guint i = 0; i < CLI_MAX_COMPANIONS; i++) {
@@ -562,6 +526,8 @@ CliExit cli_pictures_main(const CliPictureVerb *verb, int argc, char **argv)
                    o.recursive ? "" : " --recursive enters folders inside folders.");
         return CLI_EXIT_FAILED;
     }
+    g_autoptr(GPtrArray) left_out = g_ptr_array_new_with_free_func((GDestroyNotify)cli_item_free);
+    cli_results_leave_out(items, left_out);
     CliNaming naming = {.output = o.output,
                         .template = o.template,
                         .usual = pictures.usual,
@@ -581,7 +547,7 @@ CliExit cli_pictures_main(const CliPictureVerb *verb, int argc, char **argv)
             ? verb->complete(&pictures, verb->data, &error)
             : g_strdup_printf("%g", gan_model_info(pictures.networks[0].model)->scale);
     naming.model = pictures.networks[0].pick.name;
-    naming.scale = scale;
+    naming.scale = job.scale = scale;
     if (scale == NULL || !cli_naming_apply(items, &naming, &error))
         return cli_options_complain(error);
     g_autoptr(GanDevice) device = cli_compute_open(&o.compute, &error);
@@ -589,7 +555,7 @@ CliExit cli_pictures_main(const CliPictureVerb *verb, int argc, char **argv)
         return cli_options_fail(error);
 
     gan_image_init((guint)o.compute.threads);
-    const CliExit status = work_through(&job, items, device);
+    const CliExit status = work_through(&job, items, left_out, device);
     pictures_clear(&pictures); // before GEGL ends
     gan_image_exit();
     return status;

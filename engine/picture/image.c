@@ -15,6 +15,7 @@
 #include "pngcolour.h"
 #include "pngfile.h"
 #include "pngtext.h"
+#include "provenance.h"
 #include "readers.h"
 #include "tifffile.h"
 #include "tiffpages.h"
@@ -482,6 +483,9 @@ gboolean gan_image_save(GeglBuffer *buffer, const char *path, const GanImageSave
     gboolean done = save_kind_to(kind, buffer, temporary, options, error);
     if (done && options && options->metadata)
         done = gan_metadata_copy(options->metadata, temporary, (guint)width, (guint)height, error);
+    g_autofree char *note =
+        done && options && options->provenance ? gan_provenance_to_text(options->provenance) : NULL;
+    const gboolean embedded = note && gan_provenance_embed(temporary, note);
     if (done && g_rename(temporary, path) != 0) {
         g_set_error(error, GAN_ERROR, GAN_ERROR_FILE, "%s", g_strerror(errno));
         done = FALSE;
@@ -495,5 +499,7 @@ gboolean gan_image_save(GeglBuffer *buffer, const char *path, const GanImageSave
             (*error)->code = GAN_ERROR_FILE;
         }
     }
+    if (done && note && !embedded)
+        gan_record_add(path, note);
     return done;
 }

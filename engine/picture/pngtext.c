@@ -13,10 +13,11 @@
 
 static gboolean is_metadata(const guint8 *data, gsize length)
 {
-    static const char *const keys[] = {"XML:com.adobe.xmp",     "Raw profile type exif",
-                                       "Raw profile type APP1", "Raw profile type iptc",
-                                       "Raw profile type xmp",  "Raw profile type icc",
-                                       "Raw profile type icm"};
+    static const char *const keys[] = {
+        "XML:com.adobe.xmp",     "Raw profile type exif",
+        "Raw profile type APP1", "Raw profile type iptc",
+        "Raw profile type xmp",  "Raw profile type icc",
+        "Raw profile type icm",  "gimp-gan"}; // of the old file; see provenancefile.c
     for (guint i = 0; i < G_N_ELEMENTS(keys); i++) {
         const gsize n = strlen(keys[i]) + 1;
         if (length >= n && memcmp(data, keys[i], n) == 0)

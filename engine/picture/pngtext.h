@@ -6,7 +6,7 @@
 #include <gio/gio.h>
 
 // Returns the file's texts as chunks (tEXt, zTXt, iTXt), as GBytes of name and contents, without
-// those that hold EXIF, XMP, IPTC or a profile.
+// those that hold EXIF, XMP, IPTC, a profile or how the picture was made.
 // Owner:   the caller.
 GPtrArray *gan_png_text_chunks(const guint8 *data, gsize length);
 

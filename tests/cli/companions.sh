@@ -40,6 +40,15 @@ out_says '"done":1,"skipped":0,"failed":2'
 run 0 "$PATCH" in/b.png "${common[@]}" --mask masks/b.tif --overwrite --dry-run
 out_says "in/b.png -> out/b-patched.png: 9 x 7 pixels, 1 pass (1 tile of"
 
+# The same masks are skipped, another one is not.
+run 0 "$PATCH" in/b.png "${common[@]}" --mask masks
+run 0 "$PATCH" in/b.png "${common[@]}" --mask masks
+last_line_is "0 done, 1 skipped, 0 failed"
+convert masks/b.tif -negate masks/b2.tif
+mv masks/b2.tif masks/b.tif
+run 0 "$PATCH" in/b.png "${common[@]}" --mask masks
+last_line_is "1 done, 0 skipped, 0 failed"
+
 # A damaged companion, none at all, and one that a result would replace.
 echo damaged >masks/a.png
 run 1 "$PATCH" in/a.png in/b.png "${common[@]}" --mask masks --overwrite

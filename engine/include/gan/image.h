@@ -4,6 +4,7 @@
 #define GAN_IMAGE_H
 
 #include <gan/error.h>
+#include <gan/provenance.h>
 #include <gegl.h>
 
 G_BEGIN_DECLS
@@ -38,6 +39,8 @@ typedef struct {
     const char *metadata;
     // NULL, or gets sentences, as gan_image_load() adds them, on what is not in the new file.
     GPtrArray *notes;
+    // NULL, or how the picture was made, to be noted; see gan/provenance.h.
+    const GanProvenance *provenance;
 } GanImageSaveOptions;
 
 // Saves `buffer` in the format that the extension of `path` names (png, jpg, jpeg, tif, tiff, webp,

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// What is said before a batch of pictures begins: models, licences, devices, what is left out.
+#include "announce.h"
+
+#include "report.h"
+
+// Of results that are left out so many are named; the others are counted.
+#define N_NAMED 3u
+
+static void report_network(JsonBuilder *event, const CliNetwork *network)
+{
+    const GanModelInfo *info = gan_model_info(network->model);
+    cli_report_string(event, "model", network->pick.name);
+    cli_report_path(event, "model_path", network->pick.path);
+    cli_report_string(event, "family", info->family);
+    cli_report_scale(event, "model_scale", info->scale);
+    cli_report_string(event, "licence", network->pick.licence);
+}
+
+void cli_announce(CliProgress *progress, const CliPictures *pictures, const GanDevice *device)
+{
+    for (guint i = 0; i < pictures->n_networks; i++) {
+        const CliNetwork *network = &pictures->networks[i];
+        const CliPick *pick = &network->pick;
+        const GanModelInfo *info = gan_model_info(network->model);
+        if (pick->chosen)
+            cli_progress_say(progress,
+                             "Model: %s (%s, x%g), the first that fits; %s takes another.",
+                             pick->name, info->title, info->scale, network->option);
+        if (pick->non_commercial)
+            cli_progress_complain(progress,
+                                  "note: the licence of the model '%s' (%s) allows no commercial "
+                                  "use.",
+                                  pick->name, pick->licence != NULL ? pick->licence : "not named");
+    }
+    if (pictures->note != NULL)
+        cli_progress_say(progress, "%s", pictures->note);
+    if (gan_device_note(device) != NULL)
+        cli_progress_say(progress, "No graphics processor is used: %s.", gan_device_note(device));
+    JsonBuilder *event = cli_progress_event(progress, "start");
+    if (event == NULL)
+        return;
+    report_network(event, &pictures->networks[0]);
+    cli_report_string(event, "device", gan_device_description(device));
+    if (pictures->n_networks > 1) {
+        json_builder_set_member_name(event, "then");
+        json_builder_begin_object(event);
+        report_network(event, &pictures->networks[1]);
+        json_builder_end_object(event);
+    }
+    cli_progress_event_end(event);
+}
+
+void cli_announce_left_out(CliProgress *progress, const GPtrArray *left_out)
+{
+    if (left_out->len == 0)
+        return;
+    g_autoptr(GString) names = g_string_new(NULL);
+    for (guint i = 0; i < left_out->len && i < N_NAMED; i++) {
+        const CliItem *item = left_out->pdata[i];
+        g_autofree char *shown = g_filename_display_name(item->input);
+        g_string_append_printf(names, "%s%s", i > 0 ? ", " : "", shown);
+    }
+    if (left_out->len > N_NAMED)
+        g_string_append(names, ", …");
+    const gboolean one = left_out->len == 1;
+    cli_progress_complain(progress,
+                          "note: %u %s of this program %s left out: %s. Named without the "
+                          "%s of, %s taken.",
+                          left_out->len, one ? "result" : "results", one ? "is" : "are", names->str,
+                          one ? "picture it is made" : "pictures they are made",
+                          one ? "it is" : "they are");
+    for (guint i = 0; i < left_out->len; i++) {
+        const CliItem *item = left_out->pdata[i];
+        JsonBuilder *event = cli_progress_event(progress, "left-out");
+        if (event == NULL)
+            return;
+        cli_report_path(event, "input", item->input);
+        cli_report_string(event, "reason", "result");
+        cli_progress_event_end(event);
+    }
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// What is known of results of earlier runs, and what that means for this one.
+#include "results.h"
+
+#include "naming.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+// --- results among the inputs ---
+
+typedef struct {
+    const GPtrArray *items;
+    GanProvenance *provenances; // one an item; without settings where none is known
+    char **prints;              // one an item; NULL: not asked for yet
+    GHashTable *stems;          // paths of the items without their extensions
+} Look;
+
+// The path without its extension.
+static char *stem_of(const char *path)
+{
+    const gsize ending = strlen(cli_naming_extension(path));
+    return g_strndup(path, strlen(path) - (ending > 0 ? ending + 1 : 0));
+}
+
+static gboolean has_name(const CliItem *item, const char *name)
+{
+    g_autofree char *own = g_path_get_basename(item->input);
+    return strcmp(own, name) == 0;
+}
+
+static const char *print_of(Look *look, guint i)
+{
+    if (look->prints[i] == NULL)
+        look->prints[i] = gan_provenance_print(((CliItem *)look->items->pdata[i])->input);
+    return look->prints[i];
+}
+
+// Whether item `i` is what `provenance` was made of: the same content, or, where that has changed since,
+// the same name; a result may bear the name of its source and is told by the content alone.
+static gboolean is_source(Look *look, guint i, const GanProvenance *provenance)
+{
+    const CliItem *item = look->items->pdata[i];
+    if (item->problem != NULL)
+        return FALSE;
+    if (look->provenances[i].settings == NULL && has_name(item, provenance->source))
+        return TRUE;
+    // The size comes first in a print and is known without reading the file.
+    GStatBuf status;
+    if (g_stat(item->input, &status) != 0 ||
+        (guint64)status.st_size != g_ascii_strtoull(provenance->source_print, NULL, 10))
+        return FALSE;
+    return g_strcmp0(print_of(look, i), provenance->source_print) == 0;
+}
+
+// Takes "-x4" or "-x2.5" off the end of the stem; FALSE when there is none.
+static gboolean strip_factor(char *stem)
+{
+    char *dash = strrchr(stem, '-');
+    if (dash == NULL || dash[1] != 'x' || !g_ascii_isdigit(dash[2]) ||
+        dash[2 + strspn(dash + 2, "0123456789.")] != '\0')
+        return FALSE;
+    *dash = '\0';
+    return TRUE;
+}
+
+static gboolean strip_restored(char *stem)
+{
+    if (!g_str_has_suffix(stem, "-restored"))
+        return FALSE;
+    stem[strlen(stem) - strlen("-restored")] = '\0';
+    return TRUE;
+}
+
+// Whether the item is called as results of another one are: of earlier versions, which noted
+// nothing, or without their metadata. Names with a size are no sign; many programs give them.
+static gboolean is_named_like_result(Look *look, const CliItem *item)
+{
+    if (item->named)
+        return FALSE;
+    g_autofree char *stem = stem_of(item->input);
+    return (strip_factor(stem) && g_hash_table_contains(look->stems, stem)) ||
+           (strip_restored(stem) && g_hash_table_contains(look->stems, stem));
+}
+
+static gboolean is_result(Look *look, guint i)
+{
+    const CliItem *item = look->items->pdata[i];
+    const GanProvenance *provenance = &look->provenances[i];
+    if (item->problem != NULL)
+        return FALSE;
+    if (provenance->settings == NULL)
+        return is_named_like_result(look, item);
+    for (guint k = 0; k < look->items->len; k++)
+        if (k != i && is_source(look, k, provenance))
+            return TRUE;
+    return FALSE;
+}
+
+void cli_results_leave_out(GPtrArray *items, GPtrArray *left_out)
+{
+    if (items->len < 2)
+        return;
+    const guint n = items->len;
+    g_autofree GanProvenance *provenances = g_new0(GanProvenance, n);
+    g_autofree char **prints = g_new0(char *, n);
+    g_autofree gboolean *found = g_new0(gboolean, n);
+    g_autoptr(GHashTable) stems = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    Look look = {.items = items, .provenances = provenances, .prints = prints, .stems = stems};
+    for (guint i = 0; i < n; i++) {
+        const CliItem *item = items->pdata[i];
+        if (item->problem != NULL)
+            continue;
+        gan_provenance_read(item->input, &provenances[i]);
+        g_hash_table_add(stems, stem_of(item->input));
+    }
+    for (guint i = 0; i < n; i++)
+        found[i] = is_result(&look, i);
+    for (guint i = n; i-- > 0;) {
+        if (found[i])
+            g_ptr_array_insert(left_out, 0, g_ptr_array_steal_index(items, i));
+        gan_provenance_clear(&provenances[i]);
+        g_free(prints[i]);
+    }
+}
+
+// --- what is there already ---
+
+static void append_options(GString *text, const GOptionEntry *entries)
+{
+    for (const GOptionEntry *entry = entries; entry != NULL && entry->long_name != NULL; entry++) {
+        if (entry->arg == G_OPTION_ARG_NONE && *(const gboolean *)entry->arg_data)
+            g_string_append_printf(text, "; %s", entry->long_name);
+        else if (entry->arg == G_OPTION_ARG_INT)
+            g_string_append_printf(text, "; %s %d", entry->long_name,
+                                   *(const int *)entry->arg_data);
+        else if ((entry->arg == G_OPTION_ARG_STRING || entry->arg == G_OPTION_ARG_FILENAME) &&
+                 *(char *const *)entry->arg_data != NULL)
+            g_string_append_printf(text, "; %s %s", entry->long_name,
+                                   *(char *const *)entry->arg_data);
+    }
+}
+
+GanProvenance cli_results_provenance(const CliItem *item, const CliPictureVerb *verb,
+                                     const CliPictures *pictures, const char *scale, guint quality)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    g_string_append_printf(text, "%s; x%s", g_get_prgname(), scale);
+    for (guint i = 0; i < pictures->n_networks; i++) {
+        const CliPick *pick = &pictures->networks[i].pick;
+        g_string_append_printf(text, "; model %s (%s)", pick->name, pick->print);
+    }
+    append_options(text, verb->entries);
+    for (guint i = 0; i < pictures->n_companions; i++) {
+        g_autofree char *print = gan_provenance_print(item->companions[i]);
+        g_string_append_printf(text, "; %s (%s)", pictures->companions[i].option + strlen("--"),
+                               print != NULL ? print : "");
+    }
+    static const char *const with_quality[] = {"jpg", "jpeg", "webp"};
+    for (gsize i = 0; i < G_N_ELEMENTS(with_quality); i++)
+        if (g_ascii_strcasecmp(cli_naming_extension(item->output), with_quality[i]) == 0)
+            g_string_append_printf(text, "; quality %u", quality);
+    g_autofree char *name = g_path_get_basename(item->input);
+    return (GanProvenance){.settings = g_utf8_make_valid(text->str, (gssize)text->len),
+                           .source = g_utf8_make_valid(name, -1),
+                           .source_print = gan_provenance_print(item->input)};
+}
+
+static gboolean is_newer(const char *path, const GStatBuf *than)
+{
+    GStatBuf status;
+    if (g_stat(path, &status) != 0)
+        return FALSE;
+    if (status.st_mtim.tv_sec != than->st_mtim.tv_sec)
+        return status.st_mtim.tv_sec > than->st_mtim.tv_sec;
+    return status.st_mtim.tv_nsec > than->st_mtim.tv_nsec;
+}
+
+CliResult cli_results_look(const CliItem *item, const GanProvenance *wanted, const char **reason)
+{
+    GStatBuf status;
+    g_auto(GanProvenance) provenance = {0};
+    if (g_stat(item->output, &status) != 0)
+        return CLI_RESULT_NONE;
+    if (!gan_provenance_read(item->output, &provenance))
+        return CLI_RESULT_ALIEN;
+    if (strcmp(provenance.settings, wanted->settings) != 0)
+        *reason = "with other settings";
+    else if (g_strcmp0(provenance.source_print, wanted->source_print) != 0)
+        *reason = "of another picture";
+    else if (is_newer(item->input, &status))
+        *reason = "before its picture";
+    else
+        return CLI_RESULT_DONE;
+    return CLI_RESULT_OTHER;
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// What is known of results of earlier runs: they are no input of a later one, and only what the same
+// settings made need not be made again.
+#ifndef CLI_RESULTS_H
+#define CLI_RESULTS_H
+
+#include "batch.h"
+#include "pictures.h"
+
+#include <gan/provenance.h>
+
+// Moves the items to `left_out` that an earlier run made of another item, or of one that another
+// item was made of. They are known by what is noted of them, those that were found and not named
+// also by the names that results have. A result that comes without its source is left alone: it is
+// to be worked on.
+// `left_out`: an array that frees CliItems.
+void cli_results_leave_out(GPtrArray *items, GPtrArray *left_out);
+
+// What one picture is to be made of, and how, to be compared with what is there and to be noted.
+// `quality`: of the formats that have one.
+// Owner:   the caller clears the result. `source_print` is NULL where the input cannot be read.
+GanProvenance cli_results_provenance(const CliItem *item, const CliPictureVerb *verb,
+                                     const CliPictures *pictures, const char *scale, guint quality);
+
+typedef enum {
+    CLI_RESULT_NONE,  // there is no file
+    CLI_RESULT_DONE,  // it is there, made of the same by the same settings
+    CLI_RESULT_OTHER, // an earlier result that is not
+    CLI_RESULT_ALIEN, // a file, but not known as a result
+} CliResult;
+
+// Looks at the file where the item's result goes.
+// `reason`: set to why it is another: words that follow "made".
+CliResult cli_results_look(const CliItem *item, const GanProvenance *wanted, const char **reason);
+
+#endif
