@@ -3,21 +3,33 @@
 // share no axis.
 #include "curves.h"
 
-#include <cairo.h>
+#include "drawing.h"
 #include <gan/image.h>
 #include <math.h>
-#include <string.h>
 
 #define COLUMNS 3u
 #define PANEL_WIDTH 420
-#define PANEL_HEIGHT 240
-#define HEAD 40
-#define LEFT 66.0
+#define PANEL_HEIGHT 262
+#define HEAD 60
+#define LEFT 80.0
 #define RIGHT 14.0
 #define TOP 34.0
-#define BOTTOM 28.0
+#define BOTTOM 50.0
 #define N_TICKS 4
 #define SMOOTHING 0.02 // part of the points that the running mean goes over
+#define FEW_POINTS 24u // which are marked, so that even a single one is seen
+
+// What the values of a series are, by its name in the log; the first that matches.
+static const struct {
+    const char *pattern, *text;
+} measures[] = {
+    {"loss/*", "loss"},
+    {"validation/psnr*", "dB (more is nearer)"},
+    {"validation/ssim*", "SSIM (1 is equal)"},
+    {"rate", "learning rate"},
+    {"seconds", "seconds a step"},
+    {"*", "value"},
+};
 
 typedef struct {
     double x, y, width, height; // of the plot inside its panel
@@ -43,14 +55,6 @@ static double tick_distance(double span)
     return (digit < 1.5 ? 1 : digit < 3.5 ? 2 : digit < 7.5 ? 5 : 10) * power;
 }
 
-static void text_at(cairo_t *cairo, double x, double y, double align, const char *text)
-{
-    cairo_text_extents_t extents;
-    cairo_text_extents(cairo, text, &extents);
-    cairo_move_to(cairo, x - align * extents.x_advance, y);
-    cairo_show_text(cairo, text);
-}
-
 static void draw_ticks(cairo_t *cairo, const Axes *axes)
 {
     const double dy = tick_distance(axes->high - axes->low),
@@ -66,27 +70,56 @@ static void draw_ticks(cairo_t *cairo, const Axes *axes)
         cairo_stroke(cairo);
         cairo_set_source_rgb(cairo, 0.35, 0.35, 0.35);
         g_snprintf(text, sizeof text, "%.4g", v);
-        text_at(cairo, axes->x - 6, y + 4, 1, text);
+        gan_drawing_text(cairo, axes->x - 6, y + 4, 1, text);
     }
     for (gint64 k = (gint64)ceil(axes->first / dx); (double)k * dx <= axes->last; k++) {
         const double s = (double)k * dx;
         g_snprintf(text, sizeof text, "%.6g", s);
-        text_at(cairo, to_x(axes, s), axes->y + axes->height + 16, s == axes->last ? 1 : 0.5, text);
+        gan_drawing_text(cairo, to_x(axes, s), axes->y + axes->height + 16,
+                         s == axes->last ? 1 : 0.5, text);
     }
 }
 
-static void draw_line(cairo_t *cairo, const Axes *axes, const GArray *points, guint window)
+// The mean of the last `window` points up to each, and a mark on each where `marks`.
+static double draw_line(cairo_t *cairo, const Axes *axes, const GArray *points, guint window,
+                        gboolean marks)
 {
-    double sum = 0;
+    double sum = 0, mean = 0;
     for (guint i = 0; i < points->len; i++) {
         const GanPoint *p = &g_array_index(points, GanPoint, i);
         sum += p->value;
         if (i >= window)
             sum -= g_array_index(points, GanPoint, i - window).value;
-        const double mean = sum / MIN(i + 1, window);
+        mean = sum / MIN(i + 1, window);
         cairo_line_to(cairo, to_x(axes, (double)p->step), to_y(axes, mean));
     }
     cairo_stroke(cairo);
+    for (guint i = 0; marks && i < points->len; i++) {
+        const GanPoint *p = &g_array_index(points, GanPoint, i);
+        cairo_arc(cairo, to_x(axes, (double)p->step), to_y(axes, p->value), 2.5, 0, 2 * G_PI);
+        cairo_fill(cairo);
+    }
+    return mean;
+}
+
+static void draw_names(cairo_t *cairo, const Axes *axes, const char *series)
+{
+    guint i = 0;
+    while (!g_pattern_match_simple(measures[i].pattern, series))
+        i++;
+    cairo_set_source_rgb(cairo, 0.35, 0.35, 0.35);
+    gan_drawing_text(cairo, axes->x + axes->width / 2, axes->y + axes->height + 34, 0.5, "step");
+    cairo_save(cairo);
+    cairo_translate(cairo, axes->x - LEFT + 14, axes->y + axes->height / 2);
+    cairo_rotate(cairo, -G_PI / 2);
+    gan_drawing_text(cairo, 0, 0, 0.5, measures[i].text);
+    cairo_restore(cairo);
+}
+
+// Points that the running mean goes over.
+static guint window_of(guint n_points)
+{
+    return MAX((guint)(n_points * SMOOTHING), 1);
 }
 
 static void draw_series(cairo_t *cairo, const GanSeries *series, double x, double y)
@@ -107,82 +140,74 @@ static void draw_series(cairo_t *cairo, const GanSeries *series, double x, doubl
         axes.low = MIN(axes.low, g_array_index(points, GanPoint, i).value);
         axes.high = MAX(axes.high, g_array_index(points, GanPoint, i).value);
     }
-    const double margin = MAX((axes.high - axes.low) * 0.05, fabs(axes.high) * 1e-3 + 1e-12);
+    const double range = axes.high - axes.low;
+    const double margin =
+        range > 0 ? MAX(range * 0.05, fabs(axes.high) * 1e-3) : fabs(axes.high) * 0.1 + 1e-12;
     axes.low -= margin;
     axes.high += margin;
 
-    char value[32];
-    cairo_set_source_rgb(cairo, 0.1, 0.1, 0.1);
-    cairo_set_font_size(cairo, 13);
-    text_at(cairo, x + LEFT, y + 24, 0, series->name);
-    g_snprintf(value, sizeof value, "%.5g", last->value);
-    text_at(cairo, x + PANEL_WIDTH - RIGHT, y + 24, 1, value);
+    const guint window = window_of(points->len);
     cairo_set_font_size(cairo, 11);
     draw_ticks(cairo, &axes);
+    draw_names(cairo, &axes, series->name);
     cairo_save(cairo);
-    cairo_rectangle(cairo, axes.x, axes.y, axes.width, axes.height);
+    // Marks at the ends lie half outside.
+    cairo_rectangle(cairo, axes.x - 3, axes.y, axes.width + 6, axes.height);
     cairo_clip(cairo);
-    const guint window = MAX((guint)(points->len * SMOOTHING), 1);
     if (window > 1) {
+        cairo_set_line_width(cairo, 1);
         cairo_set_source_rgb(cairo, 0.73, 0.82, 0.93);
-        draw_line(cairo, &axes, points, 1);
+        draw_line(cairo, &axes, points, 1, FALSE);
     }
     cairo_set_source_rgb(cairo, 0.12, 0.35, 0.65);
     cairo_set_line_width(cairo, 1.8);
-    draw_line(cairo, &axes, points, window);
+    const double mean = draw_line(cairo, &axes, points, window, points->len < FEW_POINTS);
     cairo_restore(cairo);
+
+    char value[64];
+    if (window > 1)
+        g_snprintf(value, sizeof value, "last %.5g, mean of %u: %.5g", last->value, window, mean);
+    else
+        g_snprintf(value, sizeof value, "last %.5g", last->value);
+    cairo_set_source_rgb(cairo, 0.1, 0.1, 0.1);
+    gan_drawing_text(cairo, x + PANEL_WIDTH - RIGHT, y + 24, 1, value);
+    cairo_set_font_size(cairo, 13);
+    gan_drawing_text(cairo, x + LEFT, y + 24, 0, series->name);
 }
 
-// cairo keeps a pixel as a word of 8 bits each, blue lowest.
-static gboolean save(cairo_surface_t *surface, const char *path, GError **error)
+// What the lines are.
+static const char *legend(const GanLog *log)
 {
-    const int width = cairo_image_surface_get_width(surface),
-              height = cairo_image_surface_get_height(surface);
-    const GeglRectangle extent = {0, 0, width, height};
-    const Babl *format = babl_format("R'G'B' u8");
-    g_autoptr(GeglBuffer) buffer = gegl_buffer_new(&extent, format);
-    g_autofree guint8 *row = g_malloc((gsize)width * 3);
-    cairo_surface_flush(surface);
-    for (int y = 0; y < height; y++) {
-        const guint8 *line = cairo_image_surface_get_data(surface) +
-                             (gsize)y * (gsize)cairo_image_surface_get_stride(surface);
-        for (int x = 0; x < width; x++) {
-            guint32 word;
-            memcpy(&word, line + (gsize)x * 4, sizeof word);
-            for (int c = 0; c < 3; c++)
-                row[x * 3 + c] = (guint8)(word >> (16 - 8 * c));
-        }
-        gegl_buffer_set(buffer, GEGL_RECTANGLE(0, y, width, 1), 0, format, row,
-                        GEGL_AUTO_ROWSTRIDE);
-    }
-    return gan_image_save(buffer, path, NULL, error);
+    guint most = 0;
+    for (guint i = 0; i < gan_log_n_series(log); i++)
+        most = MAX(most, gan_log_series(log, i)->points->len);
+    return most == 0              ? "nothing has been logged yet"
+           : window_of(most) == 1 ? "the values of log.jsonl, not smoothed"
+                                  : "dark: the mean of the last 2 % of the values of log.jsonl, "
+                                    "whose number stands above; pale: the values themselves, the "
+                                    "first of which may lie outside";
 }
 
 gboolean gan_curves_write(const GanLog *log, const char *title, const char *path, GError **error)
 {
     const guint n = gan_log_n_series(log);
-    const guint rows = MAX((n + COLUMNS - 1) / COLUMNS, 1);
-    cairo_surface_t *surface = cairo_image_surface_create(
-        CAIRO_FORMAT_RGB24, (int)COLUMNS * PANEL_WIDTH, HEAD + (int)rows * PANEL_HEIGHT);
-    cairo_t *cairo = cairo_create(surface);
-    cairo_set_source_rgb(cairo, 1, 1, 1);
-    cairo_paint(cairo);
-    cairo_select_font_face(cairo, "sans-serif", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL);
+    const int rows = MAX((int)((n + COLUMNS - 1) / COLUMNS), 1);
+    const GeglRectangle extent = {0, 0, (int)COLUMNS * PANEL_WIDTH, HEAD + rows * PANEL_HEIGHT};
+    g_auto(GanDrawing) drawing = {0};
+    gan_drawing_init(&drawing, extent.width, extent.height, 1);
+    cairo_t *cairo = drawing.cairo;
     cairo_set_font_size(cairo, 16);
     cairo_set_source_rgb(cairo, 0.1, 0.1, 0.1);
-    text_at(cairo, LEFT, 28, 0, title);
+    gan_drawing_text(cairo, LEFT, 28, 0, title);
+    cairo_set_font_size(cairo, 11);
+    cairo_set_source_rgb(cairo, 0.35, 0.35, 0.35);
+    gan_drawing_text(cairo, LEFT, 48, 0, legend(log));
     for (guint i = 0; i < n; i++) {
         const guint column = i % COLUMNS, row = i / COLUMNS;
         draw_series(cairo, gan_log_series(log, i), (double)(column * PANEL_WIDTH),
                     (double)(HEAD + row * PANEL_HEIGHT));
     }
-    gboolean done = cairo_status(cairo) == CAIRO_STATUS_SUCCESS;
-    if (done)
-        done = save(surface, path, error);
-    else
-        g_set_error(error, GAN_ERROR, GAN_ERROR_MEMORY, "%s: %s", path,
-                    cairo_status_to_string(cairo_status(cairo)));
-    cairo_destroy(cairo);
-    cairo_surface_destroy(surface);
-    return done;
+    g_autoptr(GeglBuffer) buffer = gegl_buffer_new(&extent, babl_format("R'G'B' u8"));
+    return gan_drawing_copy(&drawing, buffer, 0, 0, error) &&
+           gan_image_save(buffer, path, NULL, error);
 }

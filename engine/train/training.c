@@ -238,6 +238,12 @@ gboolean gan_training_save_network(GanTraining *t, const GanPlayer *player,
     return TRUE;
 }
 
+char *gan_training_sheet_title(const GanTraining *t)
+{
+    const GanRecipeTitle *title = gan_recipe_settings(t->recipe, &gan_title_keys);
+    return g_strdup_printf("%s, step %" G_GUINT64_FORMAT, title->title, t->step);
+}
+
 void gan_training_say_unread(const GanTraining *t, const GanNetwork *network, const char *file)
 {
     const GPtrArray *unread = network->unread;

@@ -107,6 +107,10 @@ gboolean gan_training_save_network(GanTraining *training, const GanPlayer *playe
 void gan_training_say_unread(const GanTraining *training, const GanNetwork *network,
                              const char *file);
 
+// What stands above a sheet of samples: the recipe's title and the step.
+// Owner:   the caller.
+char *gan_training_sheet_title(const GanTraining *training);
+
 // Frees what the training holds.
 void gan_training_clear(GanTraining *training);
 

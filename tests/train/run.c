@@ -52,6 +52,19 @@ static void test_log(void)
     test_remove(folder);
 }
 
+// Pixels of an area that are far from a grey.
+static guint n_other(GeglBuffer *buffer, const GeglRectangle *area, int grey)
+{
+    const gsize length = (gsize)area->width * (gsize)area->height * 3;
+    g_autofree guint8 *pixels = g_malloc(length);
+    gegl_buffer_get(buffer, area, 1, babl_format("R'G'B' u8"), pixels, GEGL_AUTO_ROWSTRIDE,
+                    GEGL_ABYSS_NONE);
+    guint n = 0;
+    for (gsize i = 0; i < length; i += 3)
+        n += ABS(pixels[i] - grey) > 60 ? 1 : 0;
+    return n;
+}
+
 static void test_curves(void)
 {
     char *folder = test_folder();
@@ -74,20 +87,28 @@ static void test_curves(void)
     g_autoptr(GeglBuffer) buffer = gan_image_load(picture, NULL, &error);
     g_assert_no_error(error);
     g_assert_cmpint(gegl_buffer_get_width(buffer), ==, 3 * 420);
-    g_assert_cmpint(gegl_buffer_get_height(buffer), ==, 40 + 2 * 240);
+    g_assert_cmpint(gegl_buffer_get_height(buffer), ==, 60 + 2 * 262);
     // The first panel has a line from its upper left to its lower right.
     guint blue[2][2] = {{0}};
-    for (int y = 40 + 34; y < 40 + 240 - 28; y++)
-        for (int x = 66; x < 420 - 14; x++) {
+    for (int y = 60 + 34; y < 60 + 262 - 50; y++)
+        for (int x = 80; x < 420 - 14; x++) {
             guint8 p[3];
             gegl_buffer_get(buffer, GEGL_RECTANGLE(x, y, 1, 1), 1, babl_format("R'G'B' u8"), p,
                             GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
             if (p[2] > p[0] + 60)
-                blue[y > 40 + 34 + 89][x > 236]++;
+                blue[y > 60 + 34 + 89][x > 243]++;
         }
     g_assert_cmpuint(blue[0][0], >, 50);
     g_assert_cmpuint(blue[1][1], >, 50);
     g_assert_cmpuint(blue[0][1], <, blue[1][1]);
+    // Both axes have names, and the smoothing is told: below the ticks, left of them, above all.
+    const GeglRectangle texts[] = {
+        {230, 60 + 262 - 24, 30, 14}, {4, 60 + 110, 12, 30}, {80, 36, 400, 16}};
+    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
+        g_assert_cmpuint(n_other(buffer, &texts[i], 255), >, 20);
+    // A value that was logged once is seen.
+    const GeglRectangle once = {80, 60 + 262 + 34, 340, 178};
+    g_assert_cmpuint(n_other(buffer, &once, 255), >, 20);
     test_remove(folder);
 }
 
@@ -106,7 +127,7 @@ static void test_grid(void)
     g_autoptr(GanTensor) second = gan_grid_sample(batch, 1);
     GanTensor *const cells[] = {first, second, grey, NULL, second};
     GError *error = NULL;
-    gan_grid_write(cells, 5, 2, -1, 1, path, &error);
+    gan_grid_write(cells, 5, 2, -1, 1, NULL, path, &error);
     g_assert_no_error(error);
     g_autoptr(GeglBuffer) buffer = gan_image_load(path, NULL, NULL);
     g_assert_cmpint(gegl_buffer_get_width(buffer), ==, 2 * (6 + 2) + 2);
@@ -122,6 +143,41 @@ static void test_grid(void)
                         babl_format("R'G'B' u8"), p, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
         g_assert_cmpuint(p[0], ==, spots[i].value);
         g_assert_cmpuint(p[2], ==, spots[i].value);
+    }
+    test_remove(folder);
+}
+
+// Heads stand above their columns where they fit, else in a line of their own; the cells below are
+// what they were.
+static void test_grid_has_heads(void)
+{
+    char *folder = test_folder();
+    g_autofree char *path = g_build_filename(folder, "grid.png", NULL);
+    const char *const heads[] = {"before", "after", NULL};
+    const GanGridText text = {"A run, step 7", heads};
+    for (guint narrow = 0; narrow < 2; narrow++) {
+        const gsize side = narrow ? 20 : 90, shape[] = {1, side, side, 3};
+        g_autoptr(GanTensor) cell = gan_tensor_new(4, shape, NULL);
+        for (gsize i = 0; i < gan_tensor_length(cell); i++)
+            cell->data[i] = 1;
+        GanTensor *const cells[] = {cell, cell, cell, cell};
+        GError *error = NULL;
+        gan_grid_write(cells, 4, 4, 0, 1, &text, path, &error);
+        g_assert_no_error(error);
+        g_autoptr(GeglBuffer) buffer = gan_image_load(path, NULL, NULL);
+        const int width = gegl_buffer_get_width(buffer), height = gegl_buffer_get_height(buffer);
+        const int head = height - (int)side - 4, cells_width = 4 * ((int)side + 2) + 2;
+        g_assert_cmpint(width, >=, cells_width);
+        g_assert_cmpint(head, >=, 2 * 17);
+        const GeglRectangle title = {0, 0, 100, 17};
+        g_assert_cmpuint(n_other(buffer, &title, 0x20), >, 50);
+        for (int k = 0; k < 4; k++) {
+            const int x = 2 + k * ((int)side + 2);
+            const GeglRectangle above = {x, head - 19, (int)side, 17},
+                                below = {x, head + 2, (int)side, (int)side};
+            g_assert_true(narrow || n_other(buffer, &above, 0x20) > 50);
+            g_assert_cmpuint(n_other(buffer, &below, 255), ==, 0);
+        }
     }
     test_remove(folder);
 }
@@ -193,6 +249,7 @@ int main(int argc, char **argv)
     g_test_add_func("/log/goes-on-where-it-was-cut", test_log);
     g_test_add_func("/curves/are-drawn", test_curves);
     g_test_add_func("/grid/cells-stand-where-they-should", test_grid);
+    g_test_add_func("/grid/heads-stand-above-their-columns", test_grid_has_heads);
     g_test_add_func("/checkpoint/comes-back-whole-or-not-at-all", test_checkpoint);
     const int status = g_test_run();
     gan_image_exit();

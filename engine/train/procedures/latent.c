@@ -281,7 +281,7 @@ static void restore(gpointer own, const GanCheckpoint *state)
     ((Own *)own)->n_latents = gan_checkpoint_get_count(state, "latents");
 }
 
-// The same numbers each time; with classes a column for each.
+// The same numbers each time; with classes columns for each.
 static gboolean samples(gpointer own, const char *path, GError **error)
 {
     Own *o = own;
@@ -305,9 +305,14 @@ static gboolean samples(gpointer own, const char *path, GError **error)
     g_autoptr(GPtrArray) cells = g_ptr_array_new_with_free_func((GDestroyNotify)gan_tensor_unref);
     for (guint i = 0; i < n; i++)
         g_ptr_array_add(cells, gan_grid_sample(made, i));
-    const guint columns =
-        o->n_classes > 0 && o->n_classes <= 20 ? o->n_classes : (guint)ceil(sqrt(n));
-    return gan_grid_write((GanTensor *const *)cells->pdata, cells->len, columns, -1, 1, path,
+    const gboolean by_class = o->n_classes > 0 && o->n_classes <= 20;
+    // About square, the classes side by side once or several times.
+    const guint side = (guint)ceil(sqrt(n));
+    const guint columns = by_class ? o->n_classes * MAX(side / o->n_classes, 1) : side;
+    g_autofree char *names = class_names(o), *title = gan_training_sheet_title(t);
+    g_auto(GStrv) heads = by_class ? g_strsplit(names, "\n", -1) : NULL;
+    const GanGridText text = {title, (const char *const *)heads};
+    return gan_grid_write((GanTensor *const *)cells->pdata, cells->len, columns, -1, 1, &text, path,
                           error);
 }
 

@@ -301,9 +301,13 @@ static gboolean samples(gpointer own, const char *path, GError **error)
             g_ptr_array_add(cells, cell);
         }
     }
+    const char *const heads[] = {o->settings->scale > 1 ? "bicubic" : "damaged", "network",
+                                 "original", NULL};
+    g_autofree char *title = gan_training_sheet_title(t);
+    const GanGridText text = {title, heads};
     // Two samples in a row of the grid.
-    return gan_grid_write((GanTensor *const *)cells->pdata, cells->len, n > 1 ? 6 : 3, 0, 1, path,
-                          error);
+    return gan_grid_write((GanTensor *const *)cells->pdata, cells->len, n > 1 ? 6 : 3, 0, 1, &text,
+                          path, error);
 }
 
 // --- validation ---
