@@ -18,7 +18,11 @@ char *quantity_time(double seconds)
 char *quantity_bytes(guint64 bytes)
 {
     const double mega = (double)bytes / 1e6;
+    if (mega < 0.9995)
+        return g_strdup_printf(_("%.0f kB"), round(mega * 1e3));
+    if (mega < 9.95)
+        return g_strdup_printf(_("%.1f MB"), mega);
     if (mega < 999.5)
-        return g_strdup_printf(_("%.0f MB"), MAX(mega, 1.0));
+        return g_strdup_printf(_("%.0f MB"), mega);
     return g_strdup_printf(_("%.1f GB"), mega / 1e3);
 }

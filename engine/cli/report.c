@@ -7,11 +7,11 @@
 
 char *cli_report_bytes(guint64 bytes)
 {
-    static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB", "PiB"};
+    static const char *const units[] = {"bytes", "kB", "MB", "GB", "TB", "PB"};
     double value = (double)bytes;
     guint unit = 0;
-    while (value >= 1023.5 && unit + 1 < G_N_ELEMENTS(units)) {
-        value /= 1024;
+    while (value >= 999.5 && unit + 1 < G_N_ELEMENTS(units)) {
+        value /= 1000;
         unit++;
     }
     return g_strdup_printf(unit == 0 || value >= 10 ? "%.0f %s" : "%.1f %s", value, units[unit]);

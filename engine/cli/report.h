@@ -5,9 +5,9 @@
 
 #include <json-glib/json-glib.h>
 
-// "640 KiB", "1.2 GiB".
+// "640 kB", "1.2 GB": powers of 1000, as GIMP and file managers say them.
 char *cli_report_bytes(guint64 bytes);
-// "850 MiB of memory", "90 MiB of memory and 1.2 GiB of the GPU's".
+// "850 MB of memory", "90 MB of memory and 1.2 GB of the GPU's".
 char *cli_report_memory(guint64 bytes, guint64 gpu_bytes);
 // "0.8 s", "1 min 20 s", "2 h 5 min".
 char *cli_report_seconds(double seconds);

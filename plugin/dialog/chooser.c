@@ -20,7 +20,7 @@ GtkWidget *chooser_new(void)
     GtkWidget *chooser = gtk_combo_box_new_with_model(GTK_TREE_MODEL(store));
     g_object_unref(store);
     GtkCellRenderer *name = add_cell(chooser, "text", COLUMN_NAME, TRUE);
-    g_object_set(name, "ellipsize", PANGO_ELLIPSIZE_MIDDLE, "width-chars", 20, NULL);
+    g_object_set(name, "ellipsize", PANGO_ELLIPSIZE_MIDDLE, "width-chars", 12, NULL);
     GtkCellRenderer *scale = add_cell(chooser, "text", COLUMN_SCALE, FALSE);
     GtkCellRenderer *note = add_cell(chooser, "markup", COLUMN_NOTE, FALSE);
     g_object_set(scale, "xpad", 6, NULL);

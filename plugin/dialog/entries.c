@@ -14,14 +14,25 @@ typedef struct {
     char *problem;
 } Look;
 
+// What lies behind the pointers that windows get.
+typedef struct {
+    GanCatalogueEntry entry; // the first member
+    char *partner, *of;
+    GanPartner kind;
+} Item;
+
 static void entry_free(gpointer data)
 {
-    GanCatalogueEntry *entry = data;
+    Item *item = data;
+    GanCatalogueEntry *entry = &item->entry;
+    g_free(item->partner);
+    g_free(item->of);
     g_free(entry->name);
     g_free(entry->path);
     g_free(entry->family);
     g_free(entry->title);
     g_free(entry->licence);
+    g_free(entry->good_for);
     g_free(entry->sha256);
     g_free(entry->problem);
     g_free(entry);
@@ -29,13 +40,15 @@ static void entry_free(gpointer data)
 
 static GanCatalogueEntry *entry_copy(const GanCatalogueEntry *entry)
 {
-    GanCatalogueEntry *copy = g_new(GanCatalogueEntry, 1);
+    Item *item = g_new0(Item, 1);
+    GanCatalogueEntry *copy = &item->entry;
     *copy = *entry;
     copy->name = g_strdup(entry->name);
     copy->path = g_strdup(entry->path);
     copy->family = g_strdup(entry->family);
     copy->title = g_strdup(entry->title);
     copy->licence = g_strdup(entry->licence);
+    copy->good_for = g_strdup(entry->good_for);
     copy->sha256 = g_strdup(entry->sha256);
     copy->problem = g_strdup(entry->problem);
     return copy;
@@ -47,6 +60,33 @@ static void add(GPtrArray *entries, const GanCatalogue *catalogue, gboolean usab
         const GanCatalogueEntry *entry = gan_catalogue_entry(catalogue, i);
         if ((entry->problem == NULL) == usable)
             g_ptr_array_add(entries, entry_copy(entry));
+    }
+}
+
+static Item *find_item(const GPtrArray *entries, const char *name)
+{
+    for (guint i = 0; i < entries->len; i++) {
+        Item *item = g_ptr_array_index(entries, i);
+        if (g_str_equal(item->entry.name, name))
+            return item;
+    }
+    return NULL;
+}
+
+static void find_pairs(const GPtrArray *entries, const GanCatalogue *catalogue)
+{
+    for (guint i = 0; i < entries->len; i++) {
+        Item *item = g_ptr_array_index(entries, i);
+        const GanCatalogueEntry *entry = gan_catalogue_find(catalogue, item->entry.name);
+        const GanCatalogueEntry *partner =
+            entry != NULL ? gan_catalogue_partner(catalogue, entry, &item->kind) : NULL;
+        Item *other = partner != NULL ? find_item(entries, partner->name) : NULL;
+        if (other == NULL)
+            continue;
+        item->partner = g_strdup(partner->name);
+        // Of two that go back to one, the first is shown for it.
+        if (other->of == NULL)
+            other->of = g_strdup(item->entry.name);
     }
 }
 
@@ -62,6 +102,7 @@ static void look_run(WorkerJob *job, Session *session, gpointer data)
     }
     add(look->entries, catalogue, TRUE);
     add(look->entries, catalogue, FALSE);
+    find_pairs(look->entries, catalogue);
 }
 
 static void look_done(gpointer data)
@@ -91,6 +132,61 @@ void entries_load(Worker *worker, EntriesReady ready, gpointer data)
 GanTask entries_task(const Task *task, const Argument *argument)
 {
     return argument->task != GAN_TASK_ANY ? argument->task : gan_task_parse(task->name);
+}
+
+EntriesPair entries_pair(const GanCatalogueEntry *entry)
+{
+    const Item *item = (const Item *)(const void *)entry;
+    return (EntriesPair){item->partner, item->kind, item->of};
+}
+
+static gboolean is_between_words(char c)
+{
+    return c == 0 || strchr("-_. ", c) != NULL;
+}
+
+char *entries_pair_name(const GPtrArray *entries, const GanCatalogueEntry *entry)
+{
+    const char *a = entry->name, *b = entries_pair(entry).partner;
+    const gsize a_length = strlen(a), b_length = b != NULL ? strlen(b) : 0;
+    gsize before = 0, after = 0;
+    while (before < MIN(a_length, b_length) && a[before] == b[before])
+        before++;
+    while (after < MIN(a_length, b_length) - before &&
+           a[a_length - after - 1] == b[b_length - after - 1])
+        after++;
+    // Whole words only: both end with l, those that end with detail and faithful.
+    while (before > 0 && !is_between_words(a[before - 1]))
+        before--;
+    while (!is_between_words(a[a_length - after]))
+        after--;
+    g_autofree char *name =
+        before > 0 ? g_strdup_printf("%.*s%s", (int)before - 1, a, a + a_length - after) : NULL;
+    return name == NULL || name[0] == 0 || find_item(entries, name) != NULL
+               ? g_strdup(a)
+               : g_steal_pointer(&name);
+}
+
+static const char *translated(const char *word)
+{
+    static const char *const words[] = {N_("photographs"), N_("drawings"), N_("JPEG"),
+                                        N_("noise"),       N_("textures"), N_("faces")};
+    for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+        if (g_ascii_strcasecmp(word, words[i]) == 0)
+            return _(words[i]);
+    return word;
+}
+
+char *entries_good_for_text(const GanCatalogueEntry *entry)
+{
+    if (entry->good_for == NULL)
+        return NULL;
+    g_auto(GStrv) words = g_strsplit(entry->good_for, ",", -1);
+    g_autofree const char **shown = g_new0(const char *, g_strv_length(words) + 1);
+    for (guint i = 0; words[i] != NULL; i++)
+        shown[i] = translated(g_strstrip(words[i]));
+    // Translators: between the words of a list, such as "photographs, JPEG".
+    return g_strjoinv(_(", "), (char **)shown);
 }
 
 char *entries_scale_text(const GanCatalogueEntry *entry)

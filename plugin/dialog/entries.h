@@ -21,7 +21,22 @@ void entries_load(Worker *worker, EntriesReady ready, gpointer data);
 // What the models must be for that an argument of the task names.
 GanTask entries_task(const Task *task, const Argument *argument);
 
-// Text such as "×4" and "2,5 MB".
+// Two weight sets of one network that a slider blends are shown as one.
+typedef struct {
+    const char *partner; // what the model is blended with; NULL: nothing
+    GanPartner kind;
+    const char *of; // the model that is shown for this one too, which is its partner; NULL: none
+} EntriesPair;
+// `entry`:  one of entries_load()'s, which owns the texts.
+EntriesPair entries_pair(const GanCatalogueEntry *entry);
+// What a pair is called: the words that both names have, if these are no other model's.
+// Owner:   the caller frees it.
+char *entries_pair_name(const GPtrArray *entries, const GanCatalogueEntry *entry);
+
+// What the model is good for, in the user's language; NULL: it is not known.
+// Owner:   the caller frees it.
+char *entries_good_for_text(const GanCatalogueEntry *entry);
+// Text such as "×4".
 // Owner:   the caller frees it.
 char *entries_scale_text(const GanCatalogueEntry *entry);
 // What may be done with the model: its licence, marked where it forbids commercial use; "unknown

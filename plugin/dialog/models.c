@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #include "models.h"
 
+#include "../quantity.h"
 #include "dialog.h"
 #include "entries.h"
 #include "notice.h"
@@ -10,15 +11,16 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-#define WIDTH 640
+#define WIDTH 780
 
 enum {
     COLUMN_ENTRY, // borrowed from `entries`
     COLUMN_NAME,
     COLUMN_SCALE,
+    COLUMN_GOOD_FOR,
+    COLUMN_LICENCE,
     COLUMN_FAMILY,
     COLUMN_SIZE,
-    COLUMN_LICENCE,
     COLUMN_FOLDER,
     COLUMN_WORKS,
     N_COLUMNS
@@ -76,6 +78,12 @@ static char *tell(const GanCatalogueEntry *entry)
         g_string_append_printf(text, _("This file cannot be used: %s"), entry->problem);
     else
         g_string_append_printf(text, "%s, ×%g", entry->title, entry->scale);
+    g_autofree char *words = entries_good_for_text(entry);
+    if (words != NULL) {
+        g_string_append_c(text, '\n');
+        // Translators: %s is a list of words such as "photographs, JPEG".
+        g_string_append_printf(text, _("Good for: %s"), words);
+    }
     g_string_append_printf(text, "\n%s\n", path);
     if (entry->licence != NULL) {
         g_autofree char *licence = entries_licence_text(entry);
@@ -114,16 +122,18 @@ static void on_selected(GtkTreeSelection *selection, gpointer data)
 static void add_entry(Models *models, const GanCatalogueEntry *entry)
 {
     g_autofree char *scale = entries_scale_text(entry);
-    g_autofree char *size = g_format_size(entry->bytes);
+    g_autofree char *size = quantity_bytes(entry->bytes);
+    g_autofree char *words = entries_good_for_text(entry);
+    const char *good_for = words != NULL ? words : entry->problem == NULL ? _("not known") : "";
     g_autofree char *licence =
         entry->problem != NULL ? g_strdup(_("cannot be used")) : entries_licence_text(entry);
     const char *folder = entries_is_own(entry) ? _("your own") : _("the system's");
     GtkTreeIter iter;
     gtk_list_store_append(models->store, &iter);
     gtk_list_store_set(models->store, &iter, COLUMN_ENTRY, entry, COLUMN_NAME, entry->name,
-                       COLUMN_SCALE, scale, COLUMN_FAMILY, entry->family, COLUMN_SIZE, size,
-                       COLUMN_LICENCE, licence, COLUMN_FOLDER, folder, COLUMN_WORKS,
-                       entry->problem == NULL, -1);
+                       COLUMN_SCALE, scale, COLUMN_GOOD_FOR, good_for, COLUMN_FAMILY, entry->family,
+                       COLUMN_SIZE, size, COLUMN_LICENCE, licence, COLUMN_FOLDER, folder,
+                       COLUMN_WORKS, entry->problem == NULL, -1);
     if (models->select == NULL || strcmp(models->select, entry->name) == 0) {
         gtk_tree_selection_select_iter(gtk_tree_view_get_selection(GTK_TREE_VIEW(models->list)),
                                        &iter);
@@ -378,16 +388,17 @@ static GtkWidget *in_scrolled(GtkWidget *child, gint width, gint height)
 
 static GtkWidget *make_list(Models *models)
 {
-    models->store =
-        gtk_list_store_new(N_COLUMNS, G_TYPE_POINTER, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING,
-                           G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_BOOLEAN);
+    models->store = gtk_list_store_new(N_COLUMNS, G_TYPE_POINTER, G_TYPE_STRING, G_TYPE_STRING,
+                                       G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING,
+                                       G_TYPE_STRING, G_TYPE_BOOLEAN);
     models->list = gtk_tree_view_new_with_model(GTK_TREE_MODEL(models->store));
     g_object_unref(models->store);
     add_column(models, _("Name"), COLUMN_NAME, TRUE);
     add_column(models, _("Scale"), COLUMN_SCALE, FALSE);
+    add_column(models, _("Good for"), COLUMN_GOOD_FOR, FALSE);
+    add_column(models, _("Licence"), COLUMN_LICENCE, FALSE);
     add_column(models, _("Family"), COLUMN_FAMILY, FALSE);
     add_column(models, _("Size"), COLUMN_SIZE, FALSE);
-    add_column(models, _("Licence"), COLUMN_LICENCE, FALSE);
     add_column(models, _("Folder"), COLUMN_FOLDER, FALSE);
     gtk_tree_view_set_search_column(GTK_TREE_VIEW(models->list), COLUMN_NAME);
     g_signal_connect(gtk_tree_view_get_selection(GTK_TREE_VIEW(models->list)), "changed",

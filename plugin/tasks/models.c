@@ -11,9 +11,10 @@ const Task task_models = {
     .label = N_("_Weights and Models…"),
     .title = N_("Models"),
     .blurb = N_("Lists, imports and removes the models that the other items work with"),
-    .help = N_("Opens a window with the weight files of this machine: what each is, its scale and "
-               "its licence. Files (.pth, .safetensors) are added by choosing them or by dropping "
-               "them on the window."),
+    .help =
+        N_("Opens a window with the weight files of this machine: what each is good for, its scale "
+           "and its licence. Files (.pth, .safetensors) are added by choosing them or by dropping "
+           "them on the window."),
     .icon = "gimp-images",
     .window = dialog_models,
 };

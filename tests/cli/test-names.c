@@ -336,11 +336,8 @@ static void test_texts(void)
     static const struct {
         guint64 bytes;
         const char *text;
-    } sizes[] = {{0, "0 bytes"},
-                 {1023, "1023 bytes"},
-                 {1024, "1.0 KiB"},
-                 {1 << 20, "1.0 MiB"},
-                 {700 << 20, "700 MiB"}};
+    } sizes[] = {{0, "0 bytes"},     {999, "999 bytes"}, {1000, "1.0 kB"},
+                 {613272, "613 kB"}, {999600, "1.0 MB"}, {850000000, "850 MB"}};
     for (gsize i = 0; i < G_N_ELEMENTS(sizes); i++) {
         g_autofree char *text = cli_report_bytes(sizes[i].bytes);
         g_assert_cmpstr(text, ==, sizes[i].text);

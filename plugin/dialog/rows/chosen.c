@@ -2,6 +2,7 @@
 // Models and devices: what there is to choose from is known only after the dialog has opened.
 #include "row.h"
 
+#include "../../quantity.h"
 #include "../chooser.h"
 #include "../entries.h"
 
@@ -22,17 +23,24 @@ static void tell_model(const Row *row)
         row_find_entry(row->rows, values_text(row->rows->params.values, row->argument->name));
     g_autoptr(GString) text = g_string_new(NULL);
     if (entry != NULL && entry->problem == NULL) {
-        g_autofree char *size = g_format_size(entry->bytes);
+        g_autofree char *size = quantity_bytes(entry->bytes);
         g_autofree char *licence = entries_licence_text(entry);
-        g_autofree char *first = g_strdup_printf("%s · %s · ", entry->title, size);
-        g_autofree char *start = markup(first, FALSE);
-        g_autofree char *end = markup(licence, entry->non_commercial);
-        g_string_append_printf(text, "%s%s", start, end);
+        g_autofree char *words = entries_good_for_text(entry);
+        g_autofree char *good_for =
+            // Translators: %s is a list of words such as "photographs, JPEG".
+            words != NULL ? g_strdup_printf(_("Good for %s · "), words) : g_strdup("");
+        g_autofree char *last = g_strdup_printf(" · %s · %s", entry->title, size);
+        g_autofree char *start = markup(good_for, FALSE);
+        g_autofree char *middle = markup(licence, entry->non_commercial);
+        g_autofree char *end = markup(last, FALSE);
+        g_string_append_printf(text, "%s%s%s", start, middle, end);
     } else if (entry != NULL) {
         g_autofree char *problem = markup(entry->problem, TRUE);
         g_string_append(text, problem);
     }
     gtk_label_set_markup(GTK_LABEL(row->told), text->str);
+    // What the window has no room for.
+    gtk_widget_set_tooltip_markup(row->told, text->len > 0 ? text->str : NULL);
 }
 
 static void on_chosen(GtkWidget *chooser, gpointer data)
@@ -71,7 +79,7 @@ static void show(Row *row)
     chooser_select(row->widget, text);
 }
 
-static gboolean is_first_model(const Row *row)
+gboolean row_is_first_model(const Row *row)
 {
     const Argument *arguments = row->rows->params.task->arguments;
     for (const Argument *a = arguments; a < row->argument; a++)
@@ -91,7 +99,7 @@ static void make_model(Row *row)
     make(row);
     row->told = gtk_label_new(NULL);
     g_object_set(row->told, "xalign", 0.0, "ellipsize", PANGO_ELLIPSIZE_END, NULL);
-    if (!is_first_model(row))
+    if (!row_is_first_model(row))
         return;
     GtkWidget *button = gtk_button_new_with_mnemonic(_("Mo_dels…"));
     gtk_widget_set_tooltip_text(button, _("Add and remove models, read their licences"));
@@ -105,8 +113,23 @@ static void show_model(Row *row)
     tell_model(row);
 }
 
+// What a model is for, and what must not be overlooked.
+static char *note_of(const GanCatalogueEntry *entry)
+{
+    if (entry->problem != NULL)
+        return markup(_("cannot be used"), FALSE);
+    g_autofree char *words = entries_good_for_text(entry);
+    if (words == NULL)
+        return markup(entry->licence != NULL ? entry->licence : "", entry->non_commercial);
+    g_autofree char *good_for = markup(words, FALSE);
+    g_autofree char *warning = markup(_("non-commercial"), TRUE);
+    return entry->non_commercial ? g_strdup_printf("%s <small>·</small> %s", good_for, warning)
+                                 : g_steal_pointer(&good_for);
+}
+
 void row_fill_models(Row *row)
 {
+    const gboolean blends = row_blends(row);
     const GPtrArray *entries = row->rows->entries;
     chooser_clear(row->widget);
     const GanTask task = entries_task(row->rows->params.task, row->argument);
@@ -115,12 +138,14 @@ void row_fill_models(Row *row)
         // A file that cannot be used may be for any task.
         if (entry->problem == NULL && entry->task != task)
             continue;
+        // The slider at its end.
+        if (blends && entries_pair(entry).of != NULL)
+            continue;
         g_autofree char *scale = entries_scale_text(entry);
-        const char *licence = entry->licence != NULL ? entry->licence : "";
-        g_autofree char *note = markup(entry->problem != NULL ? _("cannot be used") : licence,
-                                       entry->problem == NULL && entry->non_commercial);
+        g_autofree char *note = note_of(entry);
+        g_autofree char *name = blends ? entries_pair_name(entries, entry) : g_strdup(entry->name);
         chooser_add(row->widget, &(ChooserItem){.id = entry->name,
-                                                .name = entry->name,
+                                                .name = name,
                                                 .scale = scale,
                                                 .note = note,
                                                 .works = entry->problem == NULL});

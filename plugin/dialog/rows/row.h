@@ -56,6 +56,9 @@ char *row_plain_label(const char *label);
 // Owner:   the rows; NULL where there is no such model.
 const GanCatalogueEntry *row_find_entry(const Rows *rows, const char *name);
 void row_fill_models(Row *row);
+gboolean row_is_first_model(const Row *row);
+// Whether sliders of the task blend this row's model with its partner.
+gboolean row_blends(const Row *row);
 // Tells what the number is of a row that looks like ARGUMENT_LEVEL.
 void row_set_level(Row *row, const TaskLevel *found);
 

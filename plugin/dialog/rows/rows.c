@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #include "row.h"
 
+#include "../entries.h"
 #include <glib/gi18n-lib.h>
 
 #define SAID_WIDTH 300 // in which sentences are broken
@@ -102,6 +103,32 @@ static void on_size_changed(gpointer data)
 
 // --- from the values to the widgets ---
 
+// Sliders by what they change.
+static const char *const SLIDERS[] = {
+    [GAN_PARTNER_DETAIL] = "detail", [GAN_PARTNER_DENOISE] = "denoise"};
+
+gboolean row_blends(const Row *row)
+{
+    return row_is_first_model(row) &&
+           values_has(row->rows->params.values, SLIDERS[GAN_PARTNER_DETAIL]);
+}
+
+// One of two sets that are shown as one is the other with its slider at 0.
+static void resolve_pair(const Row *row)
+{
+    Values *values = row->rows->params.values;
+    const GanCatalogueEntry *entry =
+        row_find_entry(row->rows, values_text(values, row->argument->name));
+    const char *of = entry != NULL && row_blends(row) ? entries_pair(entry).of : NULL;
+    const GanCatalogueEntry *shown = of != NULL ? row_find_entry(row->rows, of) : NULL;
+    if (shown == NULL)
+        return;
+    const char *slider = SLIDERS[entries_pair(shown).kind];
+    values_set_text(values, row->argument->name, shown->name);
+    if (values_has(values, slider))
+        values_set_number(values, slider, 0.0);
+}
+
 static void resolve_models(Rows *rows)
 {
     const Task *task = rows->params.task;
@@ -109,6 +136,9 @@ static void resolve_models(Rows *rows)
         if (rows->default_models[i] != NULL &&
             values_text(rows->params.values, task->arguments[i].name)[0] == 0)
             values_set_text(rows->params.values, task->arguments[i].name, rows->default_models[i]);
+    for (guint i = 0; i < task->n_arguments; i++)
+        if (rows->rows[i].box != NULL && task->arguments[i].kind == ARGUMENT_MODEL)
+            resolve_pair(&rows->rows[i]);
 }
 
 void rows_show(Rows *rows)
