@@ -138,6 +138,21 @@ static const char *png_damage(const guint8 *data, gsize length)
     return "it ends too early (no IEND)";
 }
 
+guint gan_container_png_frames(const guint8 *data, gsize length)
+{
+    gsize at = 8;
+    Chunk chunk;
+    guint n = 1;
+    gboolean first_belongs = FALSE;
+    while (gan_png_next(data, length, &at, &chunk) && memcmp(chunk.name, "IDAT", 4) != 0) {
+        if (memcmp(chunk.name, "acTL", 4) == 0 && chunk.length >= 8)
+            n = big32(chunk.data);
+        first_belongs = first_belongs || memcmp(chunk.name, "fcTL", 4) == 0;
+    }
+    // The picture may be one that is shown where animations are not.
+    return n > 1 && !first_belongs ? n + 1 : n;
+}
+
 GBytes *gan_container_png_profile(GBytes *profile, GError **error)
 {
     static const guint8 head[] = "ICC profile\0"; // name, its end, method 0
@@ -248,6 +263,11 @@ static gboolean webp_next(const guint8 *data, gsize length, gsize *at, Chunk *ch
     *chunk = (Chunk){data + *at, data + *at + 8, data + *at, n, MIN(n + 8 + (n & 1), length - *at)};
     *at += chunk->whole_length;
     return TRUE;
+}
+
+gboolean gan_container_webp_moves(const guint8 *data, gsize length)
+{
+    return length > 20 && memcmp(data + 12, "VP8X", 4) == 0 && (data[20] & 0x02) != 0;
 }
 
 static GBytes *webp_profile(const guint8 *data, gsize length)

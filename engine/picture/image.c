@@ -16,7 +16,7 @@
 #include "pngfile.h"
 #include "pngtext.h"
 #include "provenance.h"
-#include "readers.h"
+#include "reader.h"
 #include "tifffile.h"
 #include "tiffpages.h"
 #include <errno.h>
@@ -39,8 +39,6 @@ typedef struct {
 static const Loader loaders[] = {
     {GAN_CONTAINER_WEBP, "", "gegl:webp-load", "webp-load"},
     {GAN_CONTAINER_EXR, "", "gegl:exr-load", "exr-load"},
-    {GAN_CONTAINER_GIF, "", "gegl:gif-load", "gif-load"},
-    {GAN_CONTAINER_PNM, "", "gegl:ppm-load", "ppm-load"},
     {GAN_CONTAINER_HDR, "", "gegl:rgbe-load", "rgbe-load"},
     {GAN_CONTAINER_RAW, "|pef|nef|raf|orf|erf|mrw|crw|cr2|arw|", "gegl:raw-load", "raw-load"},
     {GAN_CONTAINER_UNKNOWN, "|svg|svgz|", "gegl:svg-load", "svg-load"},
@@ -185,14 +183,22 @@ static GeglBuffer *load_by_any(GanContainer kind, GanReading *reading, GError **
         g_clear_pointer(&reading->profile, g_bytes_unref);
     else if (reading->profile)
         space = space_of(reading->profile);
-    const GanReader reader = gan_reader_for(kind);
+    const GanFormat *format = gan_format_of(reading->data, reading->length);
     GeglBuffer *buffer = NULL;
-    if (kind == GAN_CONTAINER_PNG)
+    if (kind == GAN_CONTAINER_PNG) {
+        reading->n_pages = gan_container_png_frames(reading->data, reading->length);
+        reading->unit = "frame";
+    }
+    if (kind == GAN_CONTAINER_PNG && reading->page > 1 && reading->n_pages > 1)
+        gan_reading_refuse(error, "of an animated PNG the first frame alone can be read");
+    else if (kind == GAN_CONTAINER_PNG)
         buffer = gan_png_decode(reading->data, reading->length, space, reading->notes, error);
     else if (kind == GAN_CONTAINER_JPEG)
         buffer = gan_jpeg_decode(reading->data, reading->length, space, reading->notes, error);
-    else if (reader)
-        buffer = reader(reading, error);
+    else if (format)
+        buffer = format->read(reading, error);
+    else if (kind == GAN_CONTAINER_WEBP && gan_container_webp_moves(reading->data, reading->length))
+        gan_reading_refuse(error, "animated WebP is not read by this build");
     else
         buffer = load_by_gegl(kind, reading->path, error);
     if (!buffer) {

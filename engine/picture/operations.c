@@ -139,11 +139,19 @@ void gan_operations_exit(void)
 GeglBuffer *gan_operation_load(const char *operation, const char *module, const char *path,
                                GString *messages)
 {
+    return gan_operation_load_frame(operation, module, path, -1, messages);
+}
+
+GeglBuffer *gan_operation_load_frame(const char *operation, const char *module, const char *path,
+                                     gint frame, GString *messages)
+{
     if (!operation_need(operation, module) || !operation_need("gegl:buffer-sink", "gegl-common"))
         return NULL;
     GeglBuffer *buffer = NULL;
     g_autoptr(GeglNode) graph = gegl_node_new();
     GeglNode *load = gegl_node_new_child(graph, "operation", operation, "path", path, NULL);
+    if (frame >= 0)
+        gegl_node_set(load, "frame", frame, NULL);
     GeglNode *sink =
         gegl_node_new_child(graph, "operation", "gegl:buffer-sink", "buffer", &buffer, NULL);
     gegl_node_link(load, sink);

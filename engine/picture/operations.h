@@ -12,6 +12,10 @@
 GeglBuffer *gan_operation_load(const char *operation, const char *module, const char *path,
                                GString *messages);
 
+// The same for one of several frames, 0 for the first, of an operation that has such a property.
+GeglBuffer *gan_operation_load_frame(const char *operation, const char *module, const char *path,
+                                     gint frame, GString *messages);
+
 // Runs a sink operation over the whole buffer; `properties` are set before. Returns FALSE when
 // it is missing.
 gboolean gan_operation_save(const char *operation, const char *module, GeglBuffer *buffer,

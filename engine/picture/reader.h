@@ -19,9 +19,37 @@ typedef struct {
     GPtrArray *notes; // that gan_note() adds to
 } GanReading;
 
-// Reads the picture. Errors need not name the file.
-// Owner:   the caller gets the buffer.
-// Errors:  GAN_ERROR_FORMAT: damaged, or something that is not read. GAN_ERROR_MEMORY.
-typedef GeglBuffer *(*GanReader)(GanReading *reading, GError **error);
+// A format that has a reader of its own: one file of formats/, one name in meson.build.
+typedef struct {
+    const char *title;
+    // Returns whether the first bytes are the format's.
+    gboolean (*recognise)(const guint8 *data, gsize length);
+    // Reads the picture. Errors need not name the file.
+    // Owner:   the caller gets the buffer.
+    // Errors:  GAN_ERROR_FORMAT: damaged, or something that is not read. GAN_ERROR_MEMORY.
+    GeglBuffer *(*read)(GanReading *reading, GError **error);
+    gboolean turns; // by the file's orientation
+} GanFormat;
+
+// Those that this build has, in the order in which they are asked, NULL at the end. Made by the
+// build.
+extern const GanFormat *const gan_formats[];
+
+// Returns the format whose first bytes these are, or NULL.
+const GanFormat *gan_format_of(const guint8 *data, gsize length);
+
+// Fills in an error of GAN_ERROR_FORMAT; returns NULL.
+GeglBuffer *gan_reading_refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+// A buffer of `format` at (0, 0).
+GeglBuffer *gan_reading_buffer(guint width, guint height, const Babl *format);
+
+// Puts a row into it.
+void gan_reading_put_row(GeglBuffer *buffer, guint y, const void *row);
+
+// Takes the alpha from an 8-bit picture whose pixels are all opaque: decoders of animations give one
+// always.
+// Owner:   takes the buffer; the caller gets the one to go on with.
+GeglBuffer *gan_reading_opaque(GeglBuffer *buffer);
 
 #endif

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// TIFF files read row by row or tile by tile with libtiff.
+// TIFF files read row by row or tile by tile with libtiff itself: GEGL's loader makes 8-bit RGBA of
+// palettes, black and white, YCbCr and CIELab and turns them, takes signed numbers for unsigned
+// ones, thumbnails for pictures and white for black. Pixels stay where they lie: the orientation is
+// the metadata's.
 // Source:  TIFF 6.0 (Adobe 1992); Photoshop TIFF Technical Notes; libtiff's TIFFRGBAImage(3).
-#include "tiffread.h"
+#include "reader.h"
 
+#include "container.h"
 #include "notes.h"
 #include "tiffcolours.h"
 #include "tiffpages.h"
@@ -449,7 +453,7 @@ static GeglBuffer *read_directory(GanTiff *file, GanReading *reading, GError **e
                            : g_steal_pointer(&buffer);
 }
 
-GeglBuffer *gan_tiff_read(GanReading *reading, GError **error)
+static GeglBuffer *read_tiff(GanReading *reading, GError **error)
 {
     g_auto(GanTiff) file = {0};
     g_auto(GanTiffPages) pages = {0};
@@ -487,3 +491,10 @@ GeglBuffer *gan_tiff_read(GanReading *reading, GError **error)
         reading->profile = g_bytes_new(profile, n);
     return read_directory(&file, reading, error);
 }
+
+static gboolean recognise(const guint8 *data, gsize length)
+{
+    return gan_container_kind(data, length) == GAN_CONTAINER_TIFF;
+}
+
+const GanFormat gan_format_tiff = {"TIFF", recognise, read_tiff, FALSE};

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Formats of 8 bits that GTK's gdk-pixbuf reads: BMP, TGA, ICO, ICNS, XPM, whatever is installed.
+#include "reader.h"
+
+#include "notes.h"
+#include <gdk-pixbuf/gdk-pixbuf.h>
+#include <string.h>
+
+// TGA has no first bytes of its own; its header is one in which little is possible.
+static gboolean is_tga(const guint8 *data, gsize length)
+{
+    if (length < 19 || data[1] > 1 ||
+        (data[16] != 8 && data[16] != 15 && data[16] != 16 && data[16] != 24 && data[16] != 32))
+        return FALSE;
+    const guint8 kind = data[2] & ~8u;
+    const guint width = (guint)data[13] << 8 | data[12], height = (guint)data[15] << 8 | data[14];
+    return kind >= 1 && kind <= 3 && width > 0 && height > 0 && (kind == 1) == (data[1] == 1) &&
+           (data[17] & 0xc0) == 0;
+}
+
+static gboolean recognise(const guint8 *data, gsize length)
+{
+    static const struct {
+        const char *magic;
+        gsize n;
+    } table[] = {{"BM", 2},   {"\0\0\1\0", 4}, {"\0\0\2\0", 4},
+                 {"icns", 4}, {"/* XPM", 6},   {"#define ", 8}};
+    for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
+        if (length > 16 && memcmp(data, table[i].magic, table[i].n) == 0)
+            return TRUE;
+    }
+    return is_tga(data, length);
+}
+
+static guint32 little(const guint8 *p, guint n)
+{
+    guint32 x = 0;
+    for (guint i = 0; i < n; i++)
+        x |= (guint32)p[i] << 8 * i;
+    return x;
+}
+
+// The bytes that a file must have at least; its loader would leave rows that are missing black. 0:
+// not known.
+static guint64 needed(const guint8 *data, gsize length)
+{
+    if (memcmp(data, "BM", 2) == 0 && length >= 34 && little(data + 14, 4) >= 40) {
+        const guint64 width = ABS((gint32)little(data + 18, 4)),
+                      height = (guint64)ABS((gint64)(gint32)little(data + 22, 4));
+        const guint32 bits = little(data + 28, 2), coding = little(data + 30, 4);
+        if (coding == 1 || coding == 2) // packed: as long as it says
+            return (guint64)little(data + 10, 4) + little(data + 34, 4);
+        return little(data + 10, 4) + (width * bits + 31) / 32 * 4 * height;
+    }
+    if (is_tga(data, length) && data[2] < 8) {
+        const guint64 map = (guint64)little(data + 5, 2) * ((data[7] + 7u) / 8);
+        return 18 + data[0] + map +
+               (guint64)little(data + 12, 2) * little(data + 14, 2) * ((data[16] + 7u) / 8);
+    }
+    return 0;
+}
+
+// A packed TGA ends where its pixels are all there.
+static gboolean is_cut_tga(const guint8 *data, gsize length)
+{
+    const gsize pixel = (data[16] + 7u) / 8, n = (gsize)little(data + 12, 2) * little(data + 14, 2);
+    gsize at = 18 + data[0] + (gsize)little(data + 5, 2) * ((data[7] + 7u) / 8), done = 0;
+    while (done < n && at < length) {
+        const gsize run = (data[at] & 0x7fu) + 1;
+        at += 1 + (data[at] & 0x80 ? pixel : run * pixel);
+        done += run;
+    }
+    return done < n || at > length;
+}
+
+static GeglBuffer *read_picture(GanReading *reading, GError **error)
+{
+    g_autoptr(GError) reason = NULL;
+    if (needed(reading->data, reading->length) > reading->length ||
+        (is_tga(reading->data, reading->length) && reading->data[2] >= 8 &&
+         memcmp(reading->data, "BM", 2) != 0 && is_cut_tga(reading->data, reading->length)))
+        return gan_reading_refuse(error, "it ends too early");
+    g_autoptr(GdkPixbufLoader) loader =
+        is_tga(reading->data, reading->length) && memcmp(reading->data, "BM", 2) != 0
+            ? gdk_pixbuf_loader_new_with_type("tga", &reason)
+            : gdk_pixbuf_loader_new();
+    if (!loader)
+        return gan_reading_refuse(error, "%s", reason ? reason->message : "it is not read");
+    gboolean done = gdk_pixbuf_loader_write(loader, reading->data, reading->length, &reason);
+    // It wants to be closed in any case.
+    done = gdk_pixbuf_loader_close(loader, done ? &reason : NULL) && done;
+    GdkPixbuf *pixbuf = done ? gdk_pixbuf_loader_get_pixbuf(loader) : NULL;
+    if (!pixbuf)
+        return gan_reading_refuse(error, "%s", reason ? reason->message : "it ends too early");
+    const gboolean alpha = gdk_pixbuf_get_has_alpha(pixbuf);
+    GeglBuffer *buffer = gan_reading_buffer((guint)gdk_pixbuf_get_width(pixbuf),
+                                            (guint)gdk_pixbuf_get_height(pixbuf),
+                                            babl_format(alpha ? "R'G'B'A u8" : "R'G'B' u8"));
+    gegl_buffer_set(buffer, gegl_buffer_get_extent(buffer), 0, gegl_buffer_get_format(buffer),
+                    gdk_pixbuf_read_pixels(pixbuf), gdk_pixbuf_get_rowstride(pixbuf));
+    return buffer;
+}
+
+const GanFormat gan_format_pixbuf = {"BMP, TGA and icons", recognise, read_picture, FALSE};

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// What the readers of the formats share.
+#include "reader.h"
+
+const GanFormat *gan_format_of(const guint8 *data, gsize length)
+{
+    for (guint i = 0; gan_formats[i]; i++) {
+        if (gan_formats[i]->recognise(data, length))
+            return gan_formats[i];
+    }
+    return NULL;
+}
+
+GeglBuffer *gan_reading_refuse(GError **error, const char *format, ...)
+{
+    va_list values;
+    va_start(values, format);
+    g_autofree char *text = g_strdup_vprintf(format, values);
+    va_end(values);
+    g_set_error_literal(error, GAN_ERROR, GAN_ERROR_FORMAT, text);
+    return NULL;
+}
+
+GeglBuffer *gan_reading_buffer(guint width, guint height, const Babl *format)
+{
+    return gegl_buffer_new(GEGL_RECTANGLE(0, 0, (gint)width, (gint)height), format);
+}
+
+void gan_reading_put_row(GeglBuffer *buffer, guint y, const void *row)
+{
+    gegl_buffer_set(buffer, GEGL_RECTANGLE(0, (gint)y, gegl_buffer_get_width(buffer), 1), 0,
+                    gegl_buffer_get_format(buffer), row, GEGL_AUTO_ROWSTRIDE);
+}
+
+GeglBuffer *gan_reading_opaque(GeglBuffer *buffer)
+{
+    const GeglRectangle *extent = gegl_buffer_get_extent(buffer);
+    const Babl *format = babl_format("R'G'B'A u8");
+    g_autofree guint8 *row = g_malloc((gsize)extent->width * 4);
+    for (gint y = extent->y; y < extent->y + extent->height; y++) {
+        gegl_buffer_get(buffer, GEGL_RECTANGLE(extent->x, y, extent->width, 1), 1.0, format, row,
+                        GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
+        for (gint x = 0; x < extent->width; x++) {
+            if (row[4 * x + 3] != 255)
+                return buffer;
+        }
+    }
+    GeglBuffer *opaque = gegl_buffer_new(extent, babl_format("R'G'B' u8"));
+    gegl_buffer_copy(buffer, NULL, GEGL_ABYSS_NONE, opaque, NULL);
+    g_object_unref(buffer);
+    return opaque;
+}

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Formats that are read but not written: their numbers, their frames, and their ends when they are
+// cut.
+#include <gan/image.h>
+
+#include <glib/gstdio.h>
+#include <math.h>
+#include <string.h>
+
+static char *folder; // of this run; set once in main
+
+static char *in_folder(const char *name)
+{
+    return g_build_filename(folder, name, NULL);
+}
+
+static char *write_file(const char *name, const void *data, gsize length)
+{
+    char *path = in_folder(name);
+    g_assert_true(g_file_set_contents(path, data, (gssize)length, NULL));
+    return path;
+}
+
+static char *given(const char *name)
+{
+    return g_test_build_filename(G_TEST_DIST, "tiles", "pictures", name, NULL);
+}
+
+static void refuse(const char *path, const char *word)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GeglBuffer) buffer = gan_image_load(path, NULL, &error);
+    g_assert_null(buffer);
+    g_assert_error(error, GAN_ERROR, GAN_ERROR_FORMAT);
+    g_assert_null(strchr(error->message, '\n'));
+    if (!strstr(error->message, path) || !strstr(error->message, word))
+        g_error("'%s' does not say '%s'", error->message, word);
+}
+
+static void expect(GeglBuffer *buffer, const char *encoding, gint x, gint y, const double *wanted,
+                   guint n, double within)
+{
+    double found[4];
+    const Babl *format = gegl_buffer_get_format(buffer);
+    const gboolean linear = strchr(encoding, '\'') == NULL;
+    const char *name =
+        n == 1 ? (linear ? "Y double" : "Y' double") : (linear ? "RGB double" : "R'G'B' double");
+    g_assert_cmpstr(babl_format_get_encoding(format), ==, encoding);
+    gegl_buffer_get(buffer, GEGL_RECTANGLE(x, y, 1, 1), 1.0, babl_format(name), found,
+                    GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
+    for (guint c = 0; c < n; c++)
+        g_assert_cmpfloat_with_epsilon(found[c], wanted[c], within);
+}
+
+// 2 x 2 pixels in every way that Netpbm has, and PFM, whose rows go upwards.
+static void test_netpbm(void)
+{
+    static const char bits[] = "P4\n2 2\n\x40\x80", wide[] = "P5 2 2 1000\n\0\0\1\364\3\350\0\144";
+    static const char pam[] = "P7\nWIDTH 2\nHEIGHT 2\nDEPTH 2\nMAXVAL 255\nTUPLTYPE "
+                              "GRAYSCALE_ALPHA\nENDHDR\n\0\xff\x80\xff\xff\xff\x1a\xff";
+    static const char pfm[] = "Pf\n2 2\n-1.0\n\0\0\0\0\0\0\0\x40\0\0\0\x3e\0\0\x80\x3f";
+    static const struct {
+        const char *data;
+        gsize length;
+        const char *encoding;
+        double grey[4]; // row by row
+    } rows[] = {
+        {"P1\n# a word\n2 2\n10\n0 1\n", 0, "Y' u8", {0, 1, 1, 0}},
+        {bits, sizeof bits - 1, "Y' u8", {1, 0, 0, 1}},
+        {"P2 2 2 7 0 7 1 2", 0, "Y' u8", {0, 1, 1 / 7.0, 2 / 7.0}},
+        {"P2 2 2 1023 0 1023 1 512", 0, "Y' u16", {0, 1, 1 / 1023.0, 512 / 1023.0}},
+        {"P3 2 2 15 0 0 0 15 15 15 5 5 5 1 1 1", 0, "R'G'B' u8", {0, 1, 5 / 15.0, 1 / 15.0}},
+        {wide, sizeof wide - 1, "Y' u16", {0, 0.5, 1, 0.1}},
+        {pam, sizeof pam - 1, "Y'A u8", {0, 128 / 255.0, 1, 26 / 255.0}},
+        {pfm, sizeof pfm - 1, "Y float", {0.125, 1, 0, 2}},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        const gsize length = rows[i].length > 0 ? rows[i].length : strlen(rows[i].data);
+        g_autofree char *path = write_file("a.pnm", rows[i].data, length);
+        g_autoptr(GError) error = NULL;
+        g_autoptr(GeglBuffer) buffer = gan_image_load(path, NULL, &error);
+        g_assert_no_error(error);
+        for (gint k = 0; k < 4; k++)
+            expect(buffer, rows[i].encoding, k % 2, k / 2, &rows[i].grey[k], 1, 2.1e-3);
+        // Without its last number it has no second row.
+        const gsize cut = rows[i].length > 0 ? 1 : strlen(strrchr(rows[i].data, ' '));
+        g_autofree char *short_path = write_file("b.pnm", rows[i].data, length - cut);
+        if (i != 0)
+            refuse(short_path, "too early");
+    }
+    // Two pictures behind each other.
+    static const char two[] = "P5 1 1 255\n\x20P5 1 1 255\n\x40";
+    g_autofree char *path = write_file("two.pgm", two, sizeof two - 1);
+    g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GeglBuffer) first = gan_image_load(path, notes, NULL);
+    expect(first, "Y' u8", 0, 0, (const double[]){32 / 255.0}, 1, 1e-4);
+    g_assert_cmpuint(notes->len, ==, 1);
+    g_autoptr(GeglBuffer) second = gan_image_load_page(path, 2, NULL, NULL);
+    expect(second, "Y' u8", 0, 0, (const double[]){64 / 255.0}, 1, 1e-4);
+}
+
+static gboolean is_read(const char *path)
+{
+    g_autoptr(GeglBuffer) buffer = gan_image_load(path, NULL, NULL);
+    return buffer != NULL;
+}
+
+// Animations: the first frame with a word, or the one that is asked for.
+static void test_frames(void)
+{
+    static const struct {
+        const char *name, *encoding;
+        double colours[3][3]; // of the pixel at 5, 5 of each frame
+        guint n_readable;
+    } rows[] = {
+        {"anim.gif", "R'G'B' u8", {{12, 33, 140}, {247, 25, 77}, {206, 25, 128}}, 3},
+        {"anim.webp", "R'G'B' u8", {{20, 27, 149}, {239, 27, 64}, {198, 27, 115}}, 3},
+        {"anim.png", "R'G'B' u8", {{255, 0, 0}, {0}, {0}}, 1},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *path = given(rows[i].name);
+        if (i == 1 && !is_read(path)) {
+            refuse(path, "animated WebP"); // this build has no part for it
+            continue;
+        }
+        g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
+        for (guint page = 0; page <= 4; page++) {
+            g_autoptr(GError) error = NULL;
+            const guint frame = MAX(page, 1) - 1;
+            g_autoptr(GeglBuffer) buffer = gan_image_load_page(path, page, notes, &error);
+            if (frame >= rows[i].n_readable) {
+                g_assert_error(error, GAN_ERROR, GAN_ERROR_FORMAT);
+                continue;
+            }
+            g_assert_no_error(error);
+            const double wanted[3] = {rows[i].colours[frame][0] / 255.0,
+                                      rows[i].colours[frame][1] / 255.0,
+                                      rows[i].colours[frame][2] / 255.0};
+            expect(buffer, rows[i].encoding, 5, 5, wanted, 3, 2e-3);
+            if (page == 0) {
+                g_assert_cmpuint(notes->len, ==, 1);
+                g_assert_cmpstr(notes->pdata[0], ==,
+                                "frame 1 of 3 is read; the others are left out");
+            }
+        }
+    }
+}
+
+// A GIF that ends within its first frame is refused, one within a later frame or before its end
+// marker is taken with a word.
+static void test_cut_gif(void)
+{
+    g_autofree char *path = given("anim.gif"), *data = NULL;
+    gsize length = 0;
+    g_assert_true(g_file_get_contents(path, &data, &length, NULL));
+    const struct {
+        gsize length;
+        const char *note; // NULL: refused
+    } rows[] = {{length / 6, NULL},
+                {length / 4, NULL},
+                {length / 2, "it ends too early, within a later frame"},
+                {length - 1, "its end marker is missing"}};
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *cut = write_file("cut.gif", data, rows[i].length);
+        if (!rows[i].note) {
+            refuse(cut, "too early");
+            continue;
+        }
+        g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
+        g_autoptr(GError) error = NULL;
+        g_autoptr(GeglBuffer) buffer = gan_image_load(cut, notes, &error);
+        g_assert_no_error(error);
+        g_assert_true(g_ptr_array_find_with_equal_func(notes, rows[i].note, g_str_equal, NULL));
+    }
+}
+
+// A BMP and a TGA of 3 x 2 pixels, whole and cut.
+static void test_bitmaps(void)
+{
+    guint8 bmp[54 + 24] = "BM", tga[18 + 18] = {0};
+    const guint8 head[] = {78, 0, 0, 0, 0, 0, 0, 0, 54, 0, 0, 0, 40, 0, 0,  0, 3, 0,
+                           0,  0, 2, 0, 0, 0, 1, 0, 24, 0, 0, 0, 0,  0, 24, 0, 0, 0};
+    memcpy(bmp + 2, head, sizeof head);
+    tga[2] = 2, tga[12] = 3, tga[14] = 2, tga[16] = 24;
+    // Blue, green, red; the lower row first.
+    for (guint y = 0; y < 2; y++) {
+        for (guint x = 0; x < 3; x++) {
+            const guint8 pixel[3] = {(guint8)(10 + x), (guint8)(100 + y), 200};
+            memcpy(bmp + 54 + y * 12 + x * 3, pixel, 3);
+            memcpy(tga + 18 + y * 9 + x * 3, pixel, 3);
+        }
+    }
+    const struct {
+        const char *name;
+        const guint8 *data;
+        gsize length;
+    } rows[] = {{"a.bmp", bmp, sizeof bmp}, {"a.tga", tga, sizeof tga}};
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *path = write_file(rows[i].name, rows[i].data, rows[i].length);
+        g_autoptr(GError) error = NULL;
+        g_autoptr(GeglBuffer) buffer = gan_image_load(path, NULL, &error);
+        if (!buffer) {
+            refuse(path, "not a picture of a known kind"); // this build has no part for it
+            continue;
+        }
+        expect(buffer, "R'G'B' u8", 2, 0, (const double[]){200 / 255.0, 101 / 255.0, 12 / 255.0}, 3,
+               1e-4);
+        expect(buffer, "R'G'B' u8", 0, 1, (const double[]){200 / 255.0, 100 / 255.0, 10 / 255.0}, 3,
+               1e-4);
+        g_autofree char *cut = write_file(rows[i].name, rows[i].data, rows[i].length - 4);
+        refuse(cut, "too early");
+    }
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    // GEGL's loaders warn, which is caught.
+    g_log_set_always_fatal(G_LOG_FATAL_MASK);
+    gan_image_init(1);
+    folder = g_dir_make_tmp("gan-formats-XXXXXX", NULL);
+    g_test_add_func("/formats/netpbm", test_netpbm);
+    g_test_add_func("/formats/one-frame-of-several-with-a-word", test_frames);
+    g_test_add_func("/formats/cut-gif", test_cut_gif);
+    g_test_add_func("/formats/bitmaps", test_bitmaps);
+    const int status = g_test_run();
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    for (const char *name = g_dir_read_name(dir); name; name = g_dir_read_name(dir)) {
+        g_autofree char *path = in_folder(name);
+        g_unlink(path);
+    }
+    g_rmdir(folder);
+    g_free(folder);
+    gan_image_exit();
+    return status;
+}
