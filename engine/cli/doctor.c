@@ -23,6 +23,7 @@ typedef struct {
     Verdict verdict;
     char *topic; // "processor", "formats", …
     char *text;
+    gboolean is_no_model; // there is none at all
 } Finding;
 
 static void finding_free(gpointer data)
@@ -277,10 +278,12 @@ static void look_at_models(GPtrArray *findings, char **models)
     guint n_usable = 0;
     for (guint i = 0; i < gan_catalogue_n_entries(catalogue); i++)
         n_usable += gan_catalogue_entry(catalogue, i)->problem == NULL;
-    if (n_usable == 0)
-        note(findings, MISSING, "models",
-             "There is no model yet; 'gimp-gan import FILE' brings one, or 'upscale --model FILE' "
-             "uses it in place.");
+    if (n_usable > 0)
+        return;
+    note(findings, MISSING, "models",
+         "There is no model yet; 'gimp-gan import FILE' brings one, or 'upscale --model FILE' "
+         "uses it in place.");
+    ((Finding *)findings->pdata[findings->len - 1])->is_no_model = TRUE;
 }
 
 typedef struct {
@@ -373,9 +376,11 @@ static CliExit print(const GPtrArray *findings, gboolean as_json)
     g_autoptr(JsonBuilder) builder = json_builder_new();
     json_builder_begin_array(builder);
     guint n_fails = 0;
+    gboolean is_no_model = FALSE;
     for (guint i = 0; i < findings->len; i++) {
         const Finding *finding = findings->pdata[i];
         n_fails += finding->verdict == FAILS;
+        is_no_model = is_no_model || finding->is_no_model;
         if (!as_json)
             g_print("%s  %-10s %s\n", marks[finding->verdict], finding->topic, finding->text);
         json_builder_begin_object(builder);
@@ -387,6 +392,9 @@ static CliExit print(const GPtrArray *findings, gboolean as_json)
     json_builder_end_array(builder);
     if (as_json)
         cli_report_print(builder, TRUE);
+    else if (n_fails == 0 && is_no_model)
+        g_print("\nThe program works, but there is no model yet, and nothing to be done without "
+                "one.\n");
     else if (n_fails == 0)
         g_print("\nEverything that is needed works; lines with -- are options of this machine that "
                 "are not there.\n");
@@ -397,7 +405,7 @@ static CliExit print(const GPtrArray *findings, gboolean as_json)
 
 CliExit cli_doctor(int argc, char **argv)
 {
-    g_auto(CliCompute) compute = {.usual = "auto"};
+    g_auto(CliCompute) compute = {0};
     g_auto(GStrv) rest = NULL;
     gboolean as_json = FALSE;
     const GOptionEntry entries[] = {

@@ -140,6 +140,10 @@ for text in "may be used" "of memory" "Networks run on: CPU" "the right result" 
     "JPEG is read and written" "TIFF is read and written" "folder of your own" "no model yet"; do
     out_says "$text"
 done
+# Without a model it does not say that all works.
+last_line_is "The program works, but there is no model yet, and nothing to be done without one."
+run 0 "$GIMP_GAN" doctor --models "$GOLDEN"
+out_says "Everything that is needed works"
 run 0 "$GIMP_GAN" doctor --json
 out_is_json
 json_is 'any(f["verdict"] == "fails" for f in d)' False
