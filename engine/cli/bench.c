@@ -221,7 +221,7 @@ static gboolean bench(const Options *o, Timing *timing, GError **error)
 
 CliExit cli_bench(int argc, char **argv)
 {
-    g_auto(Options) o = {.compute = {.usual = "auto"}, .width = 256, .height = 256, .runs = 5};
+    g_auto(Options) o = {.width = 256, .height = 256, .runs = 5};
     const GOptionEntry entries[] = {
         {"size", 0, 0, G_OPTION_ARG_STRING, &o.size_text,
          "Size of the input; the default is 256x256", "WIDTHxHEIGHT"},

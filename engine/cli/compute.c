@@ -6,7 +6,6 @@
 #include "options.h"
 
 #include <gan/error.h>
-#include <string.h>
 
 void cli_compute_clear(CliCompute *compute)
 {
@@ -30,10 +29,7 @@ GOptionEntry cli_compute_models(CliCompute *compute)
 GOptionEntry cli_compute_device(CliCompute *compute)
 {
     return entry("device", G_OPTION_ARG_STRING, &compute->device,
-                 strcmp(compute->usual, "cpu") == 0
-                     ? "Where to compute: auto, cpu or cuda; the default is cpu"
-                     : "Where to compute: auto, cpu or cuda; the default is auto",
-                 "auto|cpu|cuda");
+                 "Where to compute: auto, cpu or cuda; the default is auto", "auto|cpu|cuda");
 }
 
 GOptionEntry cli_compute_threads(CliCompute *compute)
@@ -66,6 +62,6 @@ gboolean cli_compute_check(CliCompute *compute, GError **error)
 
 GanDevice *cli_compute_open(const CliCompute *compute, GError **error)
 {
-    return gan_device_open(compute->device != NULL ? compute->device : compute->usual,
+    return gan_device_open(compute->device != NULL ? compute->device : "auto",
                            (guint)compute->threads, error);
 }

@@ -7,8 +7,7 @@
 #include <gan/device.h>
 
 typedef struct {
-    const char *usual; // device where none is named: "auto" or "cpu"; to be set before the entries
-    char **models;     // folders in front of the catalogue, or NULL
+    char **models; // folders in front of the catalogue, or NULL
     char *device, *memory_text;
     int threads;          // 0: one for each core
     guint64 memory_bytes; // 0: the library's default

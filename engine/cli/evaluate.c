@@ -456,7 +456,7 @@ static CliExit measure_all(Job *job, GanModel *model, const CliPick *pick)
 
 CliExit cli_evaluate(int argc, char **argv)
 {
-    g_auto(Options) o = {.compute = {.usual = "auto"}};
+    g_auto(Options) o = {0};
     GError *error = NULL;
     if (!parse(&o, argc, argv))
         return CLI_EXIT_USAGE;

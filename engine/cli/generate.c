@@ -233,7 +233,7 @@ static gboolean run(const Options *o, GError **error)
 
 CliExit cli_generate(int argc, char **argv)
 {
-    g_auto(Options) o = {.compute = {.usual = "cpu"}, .count = 16, .seed = 1, .to = -1};
+    g_auto(Options) o = {.count = 16, .seed = 1, .to = -1};
     GError *error = NULL;
     if (!parse(&o, argc, argv))
         return CLI_EXIT_USAGE;

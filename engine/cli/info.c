@@ -261,7 +261,7 @@ static gboolean check(Options *o, GError **error)
 
 CliExit cli_info(int argc, char **argv)
 {
-    g_auto(Options) o = {.compute = {.usual = "auto"}, .width = 1920, .height = 1080};
+    g_auto(Options) o = {.width = 1920, .height = 1080};
     const GOptionEntry entries[] = {
         {"size", 0, 0, G_OPTION_ARG_STRING, &o.size_text,
          "Predict memory and time for a picture of this size; the default is 1920x1080",

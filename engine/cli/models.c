@@ -106,7 +106,7 @@ static void print_table(const GanCatalogue *catalogue)
 
 CliExit cli_models(int argc, char **argv)
 {
-    g_auto(Options) o = {.compute = {.usual = "auto"}};
+    g_auto(Options) o = {0};
     const GOptionEntry entries[] = {
         cli_compute_models(&o.compute),
         {"json", 0, 0, G_OPTION_ARG_NONE, &o.json, "Print a JSON array", NULL},

@@ -506,7 +506,7 @@ static CliExit work_through(Job *job, const GPtrArray *items, const GPtrArray *l
 
 CliExit cli_pictures_main(const CliPictureVerb *verb, int argc, char **argv)
 {
-    g_auto(Options) o = {.compute = {.usual = "auto"}, .quality = 95};
+    g_auto(Options) o = {.quality = 95};
     GError *error = NULL;
     if (!parse(verb, &o, argc, argv))
         return CLI_EXIT_USAGE;
