@@ -3,6 +3,7 @@
 #include "cli.h"
 #include "options.h"
 
+#include <gan/nearest.h>
 #include <glib.h>
 #include <locale.h>
 #include <stdio.h>
@@ -41,12 +42,12 @@ static void print_help(void)
     g_print(
         "\nOptions:\n"
         "  -h, --help     show this text\n"
-        "  --version      show the version\n\n"
+        "  -V, --version  show the version\n\n"
         "'gimp-gan VERB --help' shows the options of a verb; 'man gimp-gan' describes them all.\n\n"
         "Examples:\n"
-        "  gimp-gan upscale photo.jpg --model x4plus\n"
+        "  gimp-gan upscale photo.jpg --model photo-x4-detail\n"
         "  gimp-gan upscale holidays -o enlarged --recursive --scale 2\n"
-        "  gimp-gan restore scans --strength 0.7 --then-upscale 2\n");
+        "  gimp-gan restore scans --model ./denoiser.pth --then-upscale 2:photo-x2-faithful\n");
 }
 
 static const Verb *find_verb(const char *name)
@@ -55,6 +56,22 @@ static const Verb *find_verb(const char *name)
         if (strcmp(verbs[i].name, name) == 0)
             return &verbs[i];
     return NULL;
+}
+
+// Says that there is no such verb, or option in place of one, and which is near.
+static CliExit complain(const char *word)
+{
+    const char *known[G_N_ELEMENTS(verbs) + 4] = {NULL};
+    for (gsize i = 0; i < G_N_ELEMENTS(verbs); i++)
+        known[i] = verbs[i].name;
+    known[G_N_ELEMENTS(verbs)] = "--help";
+    known[G_N_ELEMENTS(verbs) + 1] = "--version";
+    known[G_N_ELEMENTS(verbs) + 2] = "help";
+    const char *nearest = gan_nearest(word, known);
+    g_printerr("gimp-gan: '%s' is not a verb.%s%s%s 'gimp-gan --help' lists them.\n", word,
+               nearest != NULL ? " Did you mean '" : "", nearest != NULL ? nearest : "",
+               nearest != NULL ? "'?" : "");
+    return CLI_EXIT_USAGE;
 }
 
 int main(int argc, char **argv)
@@ -73,16 +90,18 @@ int main(int argc, char **argv)
         print_help();
         return CLI_EXIT_OK;
     }
-    if (strcmp(first, "--version") == 0) {
+    if (strcmp(first, "--version") == 0 || strcmp(first, "-V") == 0) {
         g_print("gimp-gan %s\n", CLI_VERSION);
         return CLI_EXIT_OK;
     }
     // 'gimp-gan help upscale' is what many people type first.
     if (strcmp(first, "help") == 0) {
         const Verb *about = argc > 2 ? find_verb(argv[2]) : NULL;
+        if (about == NULL && argc > 2)
+            return complain(argv[2]);
         if (about == NULL) {
             print_help();
-            return argc > 2 ? CLI_EXIT_USAGE : CLI_EXIT_OK;
+            return CLI_EXIT_OK;
         }
         g_autofree char *program = g_strdup_printf("gimp-gan %s", about->name);
         g_set_prgname(program);
@@ -90,10 +109,8 @@ int main(int argc, char **argv)
         return about->run(2, arguments);
     }
     const Verb *verb = find_verb(first);
-    if (verb == NULL) {
-        g_printerr("gimp-gan: '%s' is not a verb. 'gimp-gan --help' lists them.\n", first);
-        return CLI_EXIT_USAGE;
-    }
+    if (verb == NULL)
+        return complain(first);
     g_autofree char *program = g_strdup_printf("gimp-gan %s", verb->name);
     g_set_prgname(program);
     return verb->run(argc - 1, argv + 1);

@@ -4,6 +4,7 @@
 #include "options.h"
 
 #include <gan/error.h>
+#include <gan/nearest.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,6 +27,26 @@ CliExit cli_options_fail(GError *error)
     return CLI_EXIT_FAILED;
 }
 
+// Returns the option that was meant by the first argument that names none; NULL when none is near.
+static char *nearest_option(char **argv, const GOptionEntry *entries)
+{
+    g_autoptr(GPtrArray) known = g_ptr_array_new();
+    for (const GOptionEntry *entry = entries; entry->long_name != NULL; entry++)
+        if (entry->long_name[0] != '\0')
+            g_ptr_array_add(known, (gpointer)entry->long_name);
+    g_ptr_array_add(known, (gpointer) "help");
+    g_ptr_array_add(known, NULL);
+    for (char **argument = argv + 1; *argument != NULL && strcmp(*argument, "--") != 0;
+         argument++) {
+        if (!g_str_has_prefix(*argument, "--"))
+            continue;
+        g_autofree char *name = g_strndup(*argument + 2, strcspn(*argument + 2, "="));
+        if (!g_strv_contains((const char *const *)known->pdata, name))
+            return g_strdup(gan_nearest(name, (const char *const *)known->pdata));
+    }
+    return NULL;
+}
+
 gboolean cli_options_parse(int argc, char **argv, const GOptionEntry *entries,
                            const char *arguments, const char *summary, const char *description)
 {
@@ -34,8 +55,18 @@ gboolean cli_options_parse(int argc, char **argv, const GOptionEntry *entries,
     g_option_context_set_description(context, description);
     g_option_context_add_main_entries(context, entries, NULL);
     GError *error = NULL;
+    g_auto(GStrv) given = g_strdupv(argv);
     const gboolean fine = g_option_context_parse(context, &argc, &argv, &error);
     g_option_context_free(context);
+    g_autofree char *nearest = g_error_matches(error, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION)
+                                   ? nearest_option(given, entries)
+                                   : NULL;
+    if (nearest != NULL) {
+        GError *asked = g_error_new(error->domain, error->code, "%s. Did you mean --%s?",
+                                    error->message, nearest);
+        g_error_free(error);
+        error = asked;
+    }
     if (!fine)
         cli_options_complain(error);
     return fine;

@@ -4,6 +4,7 @@
 
 #include "options.h"
 
+#include <gan/nearest.h>
 #include <gan/provenance.h>
 #include <gan/restore.h>
 #include <string.h>
@@ -57,11 +58,16 @@ static void set_unknown_error(const GanCatalogue *catalogue, const char *name, G
                               GError **error)
 {
     g_autoptr(GString) known = g_string_new(NULL);
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
     for (guint i = 0; i < gan_catalogue_n_entries(catalogue); i++) {
         const GanCatalogueEntry *entry = gan_catalogue_entry(catalogue, i);
-        if (entry->problem == NULL && (task == GAN_TASK_ANY || entry->task == task))
-            g_string_append_printf(known, "%s%s", known->len > 0 ? ", " : "", entry->name);
+        if (entry->problem != NULL || (task != GAN_TASK_ANY && entry->task != task))
+            continue;
+        g_string_append_printf(known, "%s%s", known->len > 0 ? ", " : "", entry->name);
+        g_ptr_array_add(names, entry->name);
     }
+    g_ptr_array_add(names, NULL);
+    const char *nearest = gan_nearest(name, (const char *const *)names->pdata);
     g_autofree char *folder = gan_catalogue_user_folder();
     g_autofree char *shown_folder = g_filename_display_name(folder);
     g_autofree char *shown = g_filename_display_name(name);
@@ -73,8 +79,9 @@ static void set_unknown_error(const GanCatalogue *catalogue, const char *name, G
                     shown, shown_folder);
     else
         g_set_error(error, GAN_ERROR, GAN_ERROR_FILE,
-                    "There is no model and no file called '%s'. The models are: %s.", shown,
-                    known->str);
+                    "There is no model and no file called '%s'.%s%s%s The models are: %s.", shown,
+                    nearest != NULL ? " Did you mean '" : "", nearest != NULL ? nearest : "",
+                    nearest != NULL ? "'?" : "", known->str);
 }
 
 gboolean cli_pick(const char *name, char **folders, GanTask task, double wanted_scale,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Where recipes are found by name.
 #include <folders.h>
+#include <gan/nearest.h>
 #include <gan/trainer.h>
 
 #include <string.h>
@@ -51,7 +52,10 @@ char *gan_recipe_find(const char *name, GError **error)
     g_ptr_array_sort(known, compare_texts);
     g_ptr_array_add(known, NULL);
     g_autofree char *names = g_strjoinv(", ", (char **)known->pdata);
-    g_set_error(error, GAN_ERROR, GAN_ERROR_FILE, "there is no recipe '%s'; %s%s", name,
+    const char *nearest = gan_nearest(name, (const char *const *)known->pdata);
+    g_set_error(error, GAN_ERROR, GAN_ERROR_FILE, "there is no recipe '%s'%s%s%s; %s%s", name,
+                nearest != NULL ? ", did you mean '" : "", nearest != NULL ? nearest : "",
+                nearest != NULL ? "'?" : "",
                 names[0] != '\0' ? "there are "
                                  : "none was found in gimp-gan/recipes of the data folders",
                 names);

@@ -84,7 +84,7 @@ _gimp_gan() {
         previous=${COMP_WORDS[COMP_CWORD - 2]}
     fi
     if ((COMP_CWORD == 1)); then
-        _gimp_gan_words "$(_gimp_gan_verbs)"$'\n--help\n--version'
+        _gimp_gan_words "$(_gimp_gan_verbs)"$'\n--help\n-V\n--version'
         return
     fi
     options=$(_gimp_gan_options "$verb")

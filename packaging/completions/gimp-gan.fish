@@ -45,7 +45,7 @@ function __gimp_gan_define
     set -l verbs (gimp-gan --help 2>/dev/null | awk '/^Verbs:/ { on = 1; next } !NF { on = 0 } on { print $1 }')
     set -l none "not __gimp_gan_verb $verbs"
     complete -c gimp-gan -f
-    complete -c gimp-gan -n $none -l version -d 'Show the version'
+    complete -c gimp-gan -n $none -s V -l version -d 'Show the version'
     complete -c gimp-gan -n $none -s h -l help -d 'Show the verbs'
     for verb in $verbs
         set -l text (gimp-gan --help | string match -rg "^  $verb +(.*)")

@@ -24,7 +24,27 @@ for verb in $("$GIMP_GAN" --help | awk '/^Verbs:/ { on = 1; next } !NF { on = 0 
     refused "Unknown option --bogus" "$verb" --bogus
 done
 refused "a verb is missing"
-refused "'enlarge' is not a verb" enlarge
+run 0 "$GIMP_GAN" -V
+out_says "gimp-gan 0."
+
+# What was meant is asked: verbs, options, models.
+refused "'enlarge' is not a verb. 'gimp-gan --help'" enlarge
+refused "'upscal' is not a verb. Did you mean 'upscale'?" upscal
+refused "'Doctor' is not a verb. Did you mean 'doctor'?" Doctor
+refused "'pictures' is not a verb. 'gimp-gan --help'" help pictures
+refused "'resotre' is not a verb. Did you mean 'restore'?" help resotre
+refused "'--versoin' is not a verb. Did you mean '--version'?" --versoin
+refused "Unknown option --modle. Did you mean --model?" upscale a.png --modle x
+refused "Unknown option --scal=2. Did you mean --scale?" upscale --scal=2 a.png
+refused "Unknown option --colums=3. Did you mean --columns?" generate --colums=3
+refused "Unknown option --dat. Did you mean --data?" evaluate --dat x
+run 2 "$GIMP_GAN" upscale a.png --wholly-other
+! grep -q "Did you mean" "$log/err" || claim_failed "nothing is near that"
+
+# The examples of the help name models that come with the program.
+"$GIMP_GAN" --help | grep -oE 'photo-x[0-9]-[a-z]+' | sort -u >"$log/named"
+(($(wc -l <"$log/named") >= 2)) || claim_failed "the help names no models"
+while read -r name; do exists "$PACKAGING/../weights/models/$name.safetensors"; done <"$log/named"
 
 refused "No picture is named" upscale
 refused "--scale is 0.4; it goes from 0.5 to 16" upscale a.png --scale 0.4
@@ -82,6 +102,9 @@ run 1 "$GIMP_GAN" upscale a.png --device abacus -m "$model"
 err_says abacus
 run 1 "$GIMP_GAN" upscale a.png -m nope
 err_says "There is no model and no file called 'nope'"
+run 1 "$GIMP_GAN" upscale a.png --models "$GOLDEN" -m rrdb-basicsr-4x
+err_says "no file called 'rrdb-basicsr-4x'. Did you mean 'rrdb-basicsr-x4'? The models are: "
+rm -r xdg
 run 1 "$GIMP_GAN" upscale a.png -m ./nope.pth
 err_says "There is no model file './nope.pth'"
 run 1 "$GIMP_GAN" upscale a.png
