@@ -167,14 +167,12 @@ GBytes *gan_container_png_profile(GBytes *profile, GError **error)
     return g_byte_array_free_to_bytes(chunk);
 }
 
-// JPEG: segments of marker and length up to the first scan. Returns the segment at
-// *at and moves on.
-static gboolean jpeg_next(const guint8 *data, gsize length, gsize *at, guint8 *marker,
-                          const guint8 **payload, gsize *n)
+gboolean gan_jpeg_next(const guint8 *data, gsize length, gsize *at, guint8 *marker,
+                       const guint8 **payload, gsize *n)
 {
-    while (length - *at >= 2 && data[*at] == 0xff && data[*at + 1] == 0xff)
+    while (*at <= length && length - *at >= 2 && data[*at] == 0xff && data[*at + 1] == 0xff)
         (*at)++;
-    if (length - *at < 4 || data[*at] != 0xff)
+    if (length < *at || length - *at < 4 || data[*at] != 0xff)
         return FALSE;
     const gsize size = (gsize)data[*at + 2] << 8 | data[*at + 3];
     if (size < 2 || size > length - *at - 2)
@@ -197,7 +195,7 @@ static GBytes *jpeg_profile(const guint8 *data, gsize length)
     gsize sizes[256] = {0}, at = 2, n;
     guint8 marker;
     guint count = 0;
-    while (jpeg_next(data, length, &at, &marker, &payload, &n)) {
+    while (gan_jpeg_next(data, length, &at, &marker, &payload, &n)) {
         if (jpeg_is_profile(marker, payload, n)) {
             parts[payload[12]] = payload + JPEG_ICC_HEAD;
             sizes[payload[12]] = n - JPEG_ICC_HEAD;
@@ -252,10 +250,9 @@ static GBytes *tiff_profile(const guint8 *data, gsize length)
     return NULL;
 }
 
-// WebP: RIFF chunks of name, length, data, padded to even lengths.
-static gboolean webp_next(const guint8 *data, gsize length, gsize *at, Chunk *chunk)
+gboolean gan_webp_next(const guint8 *data, gsize length, gsize *at, Chunk *chunk)
 {
-    if (length - *at < 8)
+    if (length < *at || length - *at < 8)
         return FALSE;
     const gsize n = little32(data + *at + 4);
     if (n > length - *at - 8)
@@ -274,7 +271,7 @@ static GBytes *webp_profile(const guint8 *data, gsize length)
 {
     gsize at = 12;
     Chunk chunk;
-    while (webp_next(data, length, &at, &chunk)) {
+    while (gan_webp_next(data, length, &at, &chunk)) {
         if (memcmp(chunk.name, "ICCP", 4) == 0)
             return g_bytes_new(chunk.data, chunk.length);
     }
@@ -297,7 +294,7 @@ static gboolean webp_header(const guint8 *data, gsize length, guint8 header[10])
     gsize at = 12;
     Chunk chunk;
     memset(header, 0, 10);
-    while (webp_next(data, length, &at, &chunk)) {
+    while (gan_webp_next(data, length, &at, &chunk)) {
         guint32 width = 0, height = 0;
         if (memcmp(chunk.name, "VP8X", 4) == 0 && chunk.length >= 10) {
             memcpy(header, chunk.data, 10);
@@ -341,7 +338,7 @@ static GByteArray *webp_with_profile(const guint8 *data, gsize length, GBytes *p
     webp_append(riff, "ICCP", icc, n);
     gsize at = 12;
     Chunk chunk;
-    while (webp_next(data, length, &at, &chunk)) {
+    while (gan_webp_next(data, length, &at, &chunk)) {
         if (memcmp(chunk.name, "VP8X", 4) != 0 && memcmp(chunk.name, "ICCP", 4) != 0)
             webp_append(riff, (const char *)chunk.name, chunk.data, chunk.length);
     }

@@ -28,6 +28,14 @@ typedef struct {
 // when there is no whole one.
 gboolean gan_png_next(const guint8 *data, gsize length, gsize *at, GanChunk *chunk);
 
+// The same for a WebP file, 12 for the first.
+gboolean gan_webp_next(const guint8 *data, gsize length, gsize *at, GanChunk *chunk);
+
+// Goes to the segment of a JPEG file at *at, 2 for the first, and sets *at behind it. Returns FALSE
+// at the first scan, or when there is no whole one.
+gboolean gan_jpeg_next(const guint8 *data, gsize length, gsize *at, guint8 *marker,
+                       const guint8 **payload, gsize *n);
+
 // Tells the kind of a file by its first bytes.
 GanContainer gan_container_kind(const guint8 *data, gsize length);
 

@@ -400,7 +400,8 @@ static gboolean save_png(GeglBuffer *buffer, const char *path, GBytes *profile,
     g_autoptr(GPtrArray) texts = origin && origin->kind == GAN_CONTAINER_PNG
                                      ? gan_png_text_chunks(origin->data, origin->length)
                                      : NULL;
-    const GanPngParts parts = {colours, texts};
+    g_autoptr(GBytes) density = origin ? gan_density_png(&origin->density) : NULL;
+    const GanPngParts parts = {colours, texts, density};
     return gan_png_write(buffer, path, colours ? NULL : profile, &parts, error);
 }
 
@@ -419,14 +420,25 @@ static void note_hdr(SaveKind kind, const GanCicp *cicp, gboolean has_profile, G
         gan_note(notes, "what its HDR colours (%s) are is not told in the new file", name);
 }
 
+static gboolean embed_shape(const char *path, const GanDensity *density, GPtrArray *notes)
+{
+    const double shape = density ? gan_density_pixel_shape(density) : 1;
+    if (shape != 1)
+        gan_density_embed_exr(path, shape);
+    if (density && density->unit > GAN_DENSITY_SHAPE)
+        gan_note(notes, "the resolution is not carried over to EXR");
+    return TRUE;
+}
+
 static gboolean save_kind_to(SaveKind kind, GeglBuffer *buffer, const char *path,
-                             const GanImageSaveOptions *options, GError **error)
+                             const GanOrigin *origin, const GanImageSaveOptions *options,
+                             GError **error)
 {
     const guint quality = options && options->quality > 0 ? MIN(options->quality, 100) : 95;
     const Babl *format = gegl_buffer_get_format(buffer);
     const char *source = options ? options->metadata : NULL;
     GPtrArray *notes = options ? options->notes : NULL;
-    g_autoptr(GanOrigin) origin = gan_origin_open(source);
+    const GanDensity *density = origin ? &origin->density : NULL;
     g_autoptr(GeglBuffer) other = NULL;
     GanCicp cicp;
     const gboolean hdr = kind != SAVE_PNG && gan_origin_hdr(origin, buffer, &cicp);
@@ -439,9 +451,9 @@ static gboolean save_kind_to(SaveKind kind, GeglBuffer *buffer, const char *path
     case SAVE_JPEG:
         if (babl_format_has_alpha(format))
             other = flatten(buffer);
-        return gan_jpeg_write(other ? other : buffer, path, quality, profile, error);
+        return gan_jpeg_write(other ? other : buffer, path, quality, profile, density, error);
     case SAVE_TIFF:
-        return gan_tiff_write(buffer, path, profile, error);
+        return gan_tiff_write(buffer, path, profile, density, error);
     case SAVE_WEBP:
         // WebP has no grey, and a profile for grey would not fit its colours: those are
         // saved as sRGB.
@@ -454,7 +466,8 @@ static gboolean save_kind_to(SaveKind kind, GeglBuffer *buffer, const char *path
                (!profile || gan_container_embed_webp(path, profile, error));
     case SAVE_EXR: // has chromaticities in place of a profile; GEGL writes them
         other = hdr ? gan_cicp_light(&cicp, buffer) : NULL;
-        return save_by("gegl:exr-save", "exr-save", other ? other : buffer, path, NULL, 0, error);
+        return save_by("gegl:exr-save", "exr-save", other ? other : buffer, path, NULL, 0, error) &&
+               embed_shape(path, density, notes);
     case SAVE_NONE:
         break;
     }
@@ -486,9 +499,11 @@ gboolean gan_image_save(GeglBuffer *buffer, const char *path, const GanImageSave
         return FALSE;
     }
     close(fd);
-    gboolean done = save_kind_to(kind, buffer, temporary, options, error);
-    if (done && options && options->metadata)
-        done = gan_metadata_copy(options->metadata, temporary, (guint)width, (guint)height, error);
+    g_autoptr(GanOrigin) origin = gan_origin_open(options ? options->metadata : NULL);
+    gboolean done = save_kind_to(kind, buffer, temporary, origin, options, error);
+    if (done && origin)
+        done = gan_metadata_copy(origin, options->metadata, temporary, (guint)width, (guint)height,
+                                 error);
     g_autofree char *note =
         done && options && options->provenance ? gan_provenance_to_text(options->provenance) : NULL;
     const gboolean embedded = note && gan_provenance_embed(temporary, note);

@@ -115,7 +115,7 @@ GeglBuffer *gan_jpeg_decode(const guint8 *data, gsize length, const Babl *space,
 }
 
 gboolean gan_jpeg_write(GeglBuffer *buffer, const char *path, guint quality, GBytes *profile,
-                        GError **error)
+                        const GanDensity *density, GError **error)
 {
     const GeglRectangle *extent = gegl_buffer_get_extent(buffer);
     const Babl *own = gegl_buffer_get_format(buffer), *space = babl_format_get_space(own);
@@ -149,6 +149,12 @@ gboolean gan_jpeg_write(GeglBuffer *buffer, const char *path, guint quality, GBy
     info.optimize_coding = (gint64)extent->width * extent->height <= OPTIMISED_PIXELS;
     for (int c = 0; c < info.num_components; c++)
         info.comp_info[c].h_samp_factor = info.comp_info[c].v_samp_factor = 1;
+    guint across, down, unit;
+    if (density && gan_density_jpeg(density, &across, &down, &unit)) {
+        info.density_unit = (UINT8)unit;
+        info.X_density = (UINT16)across;
+        info.Y_density = (UINT16)down;
+    }
     jpeg_start_compress(&info, TRUE);
     if (profile)
         jpeg_write_icc_profile(&info, g_bytes_get_data(profile, NULL),

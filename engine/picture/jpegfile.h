@@ -4,7 +4,7 @@
 #ifndef GAN_JPEGFILE_H
 #define GAN_JPEGFILE_H
 
-#include <gan/error.h>
+#include "density.h"
 #include <gegl.h>
 
 // Decodes a file in memory. `space`: of the new buffer's format, NULL for sRGB.
@@ -15,9 +15,9 @@ GeglBuffer *gan_jpeg_decode(const guint8 *data, gsize length, const Babl *space,
                             GError **error);
 
 // Writes the whole buffer in its own space, without alpha, at full colour resolution. `profile`:
-// NULL for none.
+// NULL for none. `density`: NULL when nothing is known.
 // Errors:  GAN_ERROR_FILE.
 gboolean gan_jpeg_write(GeglBuffer *buffer, const char *path, guint quality, GBytes *profile,
-                        GError **error);
+                        const GanDensity *density, GError **error);
 
 #endif

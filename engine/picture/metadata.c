@@ -72,13 +72,41 @@ static void set_if_there(GExiv2Metadata *metadata, const char *tag, guint value)
         gexiv2_metadata_try_set_tag_string(metadata, tag, text, NULL);
 }
 
-gboolean gan_metadata_copy(const char *from, const char *to, guint width, guint height,
-                           GError **error)
+// WebP says how large it is on paper in EXIF only.
+static void tell_density(GExiv2Metadata *metadata, const GanDensity *density)
+{
+    static const char *const tags[] = {"Exif.Image.XResolution", "Exif.Image.YResolution"};
+    if (density->unit == GAN_DENSITY_NONE)
+        return;
+    const GanDensity inches = gan_density_in_inches(density);
+    const double values[] = {inches.x, inches.y};
+    for (guint i = 0; i < G_N_ELEMENTS(tags); i++) {
+        g_autofree char *text = g_strdup_printf("%.0f/1000", MIN(values[i], 65535) * 1000);
+        if (!gexiv2_metadata_try_has_tag(metadata, tags[i], NULL))
+            gexiv2_metadata_try_set_tag_string(metadata, tags[i], text, NULL);
+    }
+    if (!gexiv2_metadata_try_has_tag(metadata, "Exif.Image.ResolutionUnit", NULL))
+        gexiv2_metadata_try_set_tag_string(metadata, "Exif.Image.ResolutionUnit",
+                                           inches.unit == GAN_DENSITY_SHAPE ? "1" : "2", NULL);
+}
+
+static GanContainer kind_of(const char *path)
+{
+    g_autoptr(GanOrigin) file = gan_origin_open(path);
+    return file ? file->kind : GAN_CONTAINER_UNKNOWN;
+}
+
+gboolean gan_metadata_copy(const GanOrigin *origin, const char *from, const char *to, guint width,
+                           guint height, GError **error)
 {
     gexiv2_log_set_level(GEXIV2_LOG_LEVEL_MUTE);
     g_autoptr(GExiv2Metadata) metadata = gexiv2_metadata_new();
-    if (!gexiv2_metadata_open_path(metadata, from, NULL))
+    const gboolean found = gexiv2_metadata_open_path(metadata, from, NULL);
+    const GanContainer kind = kind_of(to);
+    if (!found && kind != GAN_CONTAINER_WEBP)
         return TRUE;
+    if (kind == GAN_CONTAINER_WEBP)
+        tell_density(metadata, &origin->density);
     g_auto(GStrv) tags = gexiv2_metadata_get_exif_tags(metadata);
     for (guint i = 0; tags && tags[i]; i++) {
         if (is_layout_tag(tags[i]))

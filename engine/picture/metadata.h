@@ -3,14 +3,15 @@
 #ifndef GAN_METADATA_H
 #define GAN_METADATA_H
 
-#include <gan/error.h>
+#include "origin.h"
 
-// Copies what the file `from` says of its picture into the file `to` of width x height pixels.
+// Copies what the file `from`, which `origin` holds, says of its picture into the file `to` of
+// width x height pixels.
 // Orientation stays as it is, because the pixels do; sizes are corrected; the thumbnail shows
 // the old picture and goes. Nothing happens when `from` has no metadata or `to` is of a format
 // that takes none.
 // Errors:  GAN_ERROR_FILE: `to` could not be written.
-gboolean gan_metadata_copy(const char *from, const char *to, guint width, guint height,
-                           GError **error);
+gboolean gan_metadata_copy(const GanOrigin *origin, const char *from, const char *to, guint width,
+                           guint height, GError **error);
 
 #endif

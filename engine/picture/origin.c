@@ -16,6 +16,7 @@ GanOrigin *gan_origin_open(const char *path)
     origin->data = (const guint8 *)g_mapped_file_get_contents(map);
     origin->length = g_mapped_file_get_length(map);
     origin->kind = gan_container_kind(origin->data, origin->length);
+    origin->density = gan_density_read(origin->kind, origin->data, origin->length);
     return origin;
 }
 

@@ -5,12 +5,14 @@
 
 #include "cicp.h"
 #include "container.h"
+#include "density.h"
 
 typedef struct {
     GMappedFile *map;
     const guint8 *data;
     gsize length;
     GanContainer kind;
+    GanDensity density;
 } GanOrigin;
 
 // Opens the file; NULL, when there is none or it is empty: nothing comes from it.

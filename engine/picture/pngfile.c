@@ -127,13 +127,17 @@ GeglBuffer *gan_png_decode(const guint8 *data, gsize length, const Babl *space, 
     return buffer;
 }
 
+static void write_chunk(png_structp png, GBytes *bytes)
+{
+    gsize n;
+    const guint8 *chunk = g_bytes_get_data(bytes, &n);
+    png_write_chunk(png, chunk, chunk + 4, n - 4);
+}
+
 static void write_chunks(png_structp png, const GPtrArray *chunks)
 {
-    for (guint i = 0; chunks && i < chunks->len; i++) {
-        gsize n;
-        const guint8 *chunk = g_bytes_get_data(chunks->pdata[i], &n);
-        png_write_chunk(png, chunk, chunk + 4, n - 4);
-    }
+    for (guint i = 0; chunks && i < chunks->len; i++)
+        write_chunk(png, chunks->pdata[i]);
 }
 
 gboolean gan_png_write(GeglBuffer *buffer, const char *path, GBytes *profile,
@@ -185,6 +189,8 @@ gboolean gan_png_write(GeglBuffer *buffer, const char *path, GBytes *profile,
                         g_bytes_get_size(chunk));
     write_chunks(png, parts->colours);
     png_write_info(png, info);
+    if (parts->density)
+        write_chunk(png, parts->density);
     write_chunks(png, parts->texts);
     if (deep && G_BYTE_ORDER == G_LITTLE_ENDIAN)
         png_set_swap(png);

@@ -18,6 +18,7 @@ GeglBuffer *gan_png_decode(const guint8 *data, gsize length, const Babl *space, 
 typedef struct {
     const GPtrArray *colours; // what the numbers mean, in place of a profile; NULL: they do not say
     const GPtrArray *texts;   // NULL: none
+    GBytes *density;          // NULL: none
 } GanPngParts;
 
 // Writes the whole buffer in its own space with 8 or 16 bits. `profile`: NULL for sRGB, or what

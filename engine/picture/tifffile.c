@@ -5,9 +5,10 @@
 #include "tifffile.h"
 
 #include <gio/gio.h>
+#include <math.h>
 #include <string.h>
 
-enum { SHORT = 3, LONG = 4, UNDEFINED = 7, LONG8 = 16 };
+enum { SHORT = 3, LONG = 4, RATIONAL = 5, UNDEFINED = 7, LONG8 = 16 };
 
 // One directory under construction. Values too large for an entry lie before the
 // directory, in `outside`.
@@ -63,6 +64,16 @@ static void directory_add_number(Directory *directory, guint16 tag, guint16 type
     directory_add_numbers(directory, tag, type, &value, 1);
 }
 
+// A whole number where it is one, else in parts of 65536.
+static void directory_add_rational(Directory *directory, guint16 tag, double value)
+{
+    const gboolean whole = value == floor(value) && value < G_MAXUINT32;
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    append_number(bytes, whole ? (guint64)value : (guint64)(MIN(value, 65535) * 65536), 4);
+    append_number(bytes, whole ? 1 : 65536, 4);
+    directory_add(directory, tag, RATIONAL, 1, bytes->data, bytes->len);
+}
+
 // What TIFF calls a sample, for each of Babl's types that it has.
 static const struct {
     const char *type;
@@ -92,7 +103,8 @@ static gboolean write_rows(GeglBuffer *buffer, const Babl *format, GOutputStream
     return TRUE;
 }
 
-gboolean gan_tiff_write(GeglBuffer *buffer, const char *path, GBytes *profile, GError **error)
+gboolean gan_tiff_write(GeglBuffer *buffer, const char *path, GBytes *profile,
+                        const GanDensity *density, GError **error)
 {
     const GeglRectangle *extent = gegl_buffer_get_extent(buffer);
     const Babl *own = gegl_buffer_get_format(buffer);
@@ -142,7 +154,19 @@ gboolean gan_tiff_write(GeglBuffer *buffer, const char *path, GBytes *profile, G
     directory_add_number(&directory, 277, SHORT, channels);
     directory_add_number(&directory, 278, LONG, strip);
     directory_add_numbers(&directory, 279, place, sizes, n_strips);
+    const gboolean known = density && density->unit != GAN_DENSITY_NONE;
+    const gboolean in_cm = known && density->unit == GAN_DENSITY_CENTIMETRE;
+    const GanDensity inches = known ? gan_density_in_inches(density) : (GanDensity){0};
+    if (known) {
+        directory_add_rational(&directory, 282, in_cm ? density->x : inches.x);
+        directory_add_rational(&directory, 283, in_cm ? density->y : inches.y);
+    }
     directory_add_number(&directory, 284, SHORT, 1); // channels of a pixel together
+    if (known)                                       // of no unit, of inches, of centimetres
+        directory_add_number(&directory, 296, SHORT,
+                             inches.unit == GAN_DENSITY_SHAPE ? 1
+                             : in_cm                          ? 3
+                                                              : 2);
     if (alpha)
         directory_add_number(&directory, 338, SHORT, 2); // straight alpha
     directory_add_numbers(&directory, 339, SHORT, formats, channels);

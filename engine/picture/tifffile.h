@@ -4,12 +4,13 @@
 #ifndef GAN_TIFFFILE_H
 #define GAN_TIFFFILE_H
 
-#include <gan/error.h>
+#include "density.h"
 #include <gegl.h>
 
 // Writes the whole buffer uncompressed in its own space and depth (8, 16, 32 bits, half, float,
-// double). `profile`: NULL for none.
+// double). `profile`, `density`: NULL for none.
 // Errors:  GAN_ERROR_FILE.
-gboolean gan_tiff_write(GeglBuffer *buffer, const char *path, GBytes *profile, GError **error);
+gboolean gan_tiff_write(GeglBuffer *buffer, const char *path, GBytes *profile,
+                        const GanDensity *density, GError **error);
 
 #endif

@@ -284,6 +284,35 @@ static void test_png_texts(void)
     }
 }
 
+static void test_resolution(void)
+{
+    static const Part parts[] = {
+        PART("pHYs", "\000\000\056\043\000\000\056\043\001"), // 300 pixels in an inch
+        PART("pHYs", "\000\000\013\023\000\000\027\046\001"), // 72 across, 150.5 down
+        PART("pHYs", "\000\000\000\001\000\000\000\002\000"), // twice as wide as high
+        PART("pHYs", "\000\000\000\013\000\000\000\012\000"), // PAL, 10 to 11
+    };
+    // Each by way of another format, and back.
+    static const char *const ways[] = {"way.png", "way.jpg", "way.tif", "way.webp", "way.exr"};
+    const guint16 colour[3] = {1000, 20000, 30000};
+    g_autofree char *from = in_folder("size.png"), *to = in_folder("size-new.png");
+    for (guint i = 0; i < G_N_ELEMENTS(parts); i++) {
+        write_png(from, colour, &parts[i], 1, FALSE);
+        for (guint k = 0; k < G_N_ELEMENTS(ways); k++) {
+            g_autofree char *way = in_folder(ways[k]);
+            // EXR says the shape of pixels, JPEG's numbers are whole.
+            const gboolean is_size = parts[i].data[8] == 1, is_exr = k == 4;
+            if (k == 1 && i == 1)
+                continue;
+            g_autoptr(GPtrArray) notes = copy(from, way);
+            g_assert_true(has_note(notes, "resolution") == (is_size && is_exr));
+            g_autoptr(GPtrArray) others = copy(way, to);
+            if (!(is_size && is_exr))
+                expect_part(to, &parts[i]);
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -295,6 +324,7 @@ int main(int argc, char **argv)
     g_test_add_func("/carried/video-curve", test_video_curve);
     g_test_add_func("/carried/hdr-colours", test_hdr_colours);
     g_test_add_func("/carried/png-texts", test_png_texts);
+    g_test_add_func("/carried/resolution-and-shape-of-pixels", test_resolution);
     const int status = g_test_run();
     g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
     const char *name;
