@@ -119,9 +119,11 @@ static gboolean same_file(const char *a, const char *b)
     return strcmp(left, right) == 0;
 }
 
-// One file; `written` holds the results of the files before.
+// One file; `written` holds the results of the files before. *n_pages: how many pages or frames it
+// has of which only the first was worked on, else 1.
 static gboolean run_file(const Task *task, Session *session, const Values *values,
-                         const char *input, const char *output, GHashTable *written, GError **error)
+                         const char *input, const char *output, GHashTable *written, guint *n_pages,
+                         GError **error)
 {
     if (same_file(input, output)) {
         g_set_error(error, GAN_ERROR, GAN_ERROR_FILE,
@@ -136,7 +138,7 @@ static gboolean run_file(const Task *task, Session *session, const Values *value
                     output);
         return FALSE;
     }
-    const gint image = host_file_load(input, error);
+    const gint image = host_file_load(input, output, n_pages, error);
     if (image <= 0)
         return FALSE;
     CallResult result = {image, 0};
@@ -173,6 +175,16 @@ static void note_failure(GString *failures, const char *file, const char *messag
     g_string_append(failures, message);
 }
 
+static void note_pages(GString *failures, const char *file, guint n_pages)
+{
+    g_autofree char *message = g_strdup_printf(
+        // Translators: of a file that holds several pictures, such as an animation; %u is 2 or more.
+        _("only the first of its %u pages or frames was worked on; the extension \"xcf\" keeps "
+          "all"),
+        n_pages);
+    note_failure(failures, file, message);
+}
+
 guint call_run_files(const Task *task, const char *const *files, const char *folder,
                      const char *extension, const Values *values, char **failures, GError **error)
 {
@@ -190,10 +202,13 @@ guint call_run_files(const Task *task, const char *const *files, const char *fol
     for (guint i = 0; files[i] != NULL; i++) {
         g_autoptr(GError) reason = NULL;
         g_autofree char *output = output_path(files[i], folder, extension);
-        if (run_file(task, session, values, files[i], output, written, &reason))
+        guint n_pages = 1;
+        if (run_file(task, session, values, files[i], output, written, &n_pages, &reason))
             n_done++;
         else
             note_failure(failed, files[i], reason->message);
+        if (reason == NULL && n_pages > 1)
+            note_pages(failed, files[i], n_pages);
     }
     if (failed->len > 0)
         *failures = g_string_free(g_steal_pointer(&failed), FALSE);

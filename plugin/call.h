@@ -21,8 +21,8 @@ gboolean call_run(const Task *task, CallMode mode, gint image, gint drawable, Va
 
 // Runs `task` on a list of picture files, loading the model once: each is opened by GIMP, worked
 // on, saved into `folder` as NAME.EXTENSION ("" keeps the file's own) and closed. A file that fails
-// is reported in `failures` (one line each; the caller frees it; NULL when none failed) and does
-// not stop the others. Returns the number of files done.
+// is reported in `failures` (one line each; the caller frees it; NULL when there is none) and does
+// not stop the others; one of several pages or frames, of which only the first was worked on, too. Returns the number of files done.
 // Errors:  what concerns all files: values, model, folder.
 guint call_run_files(const Task *task, const char *const *files, const char *folder,
                      const char *extension, const Values *values, char **failures, GError **error);

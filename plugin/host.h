@@ -119,9 +119,11 @@ gint host_image_same_layer(gint image, gint layer, gint copy);
 gint host_image_active_layer(gint image); // the topmost selected one; 0: none
 void host_image_show(gint image);         // opens a display
 
-// Opens a picture file and writes one, as GIMP does without asking.
+// Opens a picture file and writes one, as GIMP does without asking. Of a file of several pages or
+// frames only the first is left unless the format of `output` keeps layers; *n_pages: how many there
+// were, 1 where all are there.
 // Errors:  GAN_ERROR_FILE: the file's name and GIMP's words.
-gint host_file_load(const char *path, GError **error);
+gint host_file_load(const char *path, const char *output, guint *n_pages, GError **error);
 gboolean host_file_save(gint image, const char *path, GError **error);
 
 // Tells GIMP's progress bar. Cancel there ends the process (GIMP kills it), so a task changes

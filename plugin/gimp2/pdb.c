@@ -233,6 +233,11 @@ gint pdb_file_load(const char *path)
     return id_or_none(gimp_file_load(GIMP_RUN_NONINTERACTIVE, path, path));
 }
 
+gboolean pdb_image_fit(gint image)
+{
+    return gimp_image_resize_to_layers(image);
+}
+
 gboolean pdb_image_merge(gint image, gboolean flatten)
 {
     return (flatten ? gimp_image_flatten(image)

@@ -103,7 +103,8 @@ static void install_for_files(const Task *task)
     const GimpParamDef results[] = {
         {GIMP_PDB_INT32, (char *)"num-done", (char *)"The number of files that were done"},
         {GIMP_PDB_STRING, (char *)"failures",
-         (char *)"A line for each file that failed, with the reason; \"\" when none did"},
+         (char *)"A line for each file that failed, with the reason, or of which only a part was "
+                 "worked on; \"\" when there is none"},
     };
     install(task, TRUE, NULL, NULL, leading, G_N_ELEMENTS(leading), results, G_N_ELEMENTS(results));
 }

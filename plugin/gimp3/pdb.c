@@ -273,6 +273,11 @@ gint pdb_file_load(const char *path)
     return image ? gimp_image_get_id(image) : 0;
 }
 
+gboolean pdb_image_fit(gint image)
+{
+    return gimp_image_resize_to_layers(gimp_image_get_by_id(image));
+}
+
 gboolean pdb_image_merge(gint image, gboolean flatten)
 {
     GimpImage *of = gimp_image_get_by_id(image);

@@ -254,8 +254,9 @@ static GimpProcedure *create_for_files(GimpPlugIn *plug_in, const char *name, co
                                         G_PARAM_READWRITE);
     gimp_procedure_add_string_return_value(
         procedure, "failures", _("Failures"),
-        _("A line for each file that failed, with the reason; \"\" when none did"), "",
-        G_PARAM_READWRITE);
+        _("A line for each file that failed, with the reason, or of which only a part was worked "
+          "on; \"\" when there is none"),
+        "", G_PARAM_READWRITE);
     return procedure;
 }
 

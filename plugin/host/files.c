@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Picture files, opened and written by GIMP.
+#include "formats.h"
+#include "pages.h"
 #include "pdb.h"
 
 #include <errno.h>
@@ -7,27 +9,19 @@
 #include <glib/gstdio.h>
 #include <unistd.h>
 
-gint host_file_load(const char *path, GError **error)
+gint host_file_load(const char *path, const char *output, guint *n_pages, GError **error)
 {
     if (!g_file_test(path, G_FILE_TEST_IS_REGULAR)) {
         g_set_error(error, GAN_ERROR, GAN_ERROR_FILE, _("%s: there is no such file"), path);
         return 0;
     }
     const gint image = pdb_file_load(path);
-    if (image > 0)
+    if (image > 0) {
+        *n_pages = pages_choose(image, path, formats_keep_layers(output));
         return image;
+    }
     g_set_error(error, GAN_ERROR, GAN_ERROR_FILE, "%s: %s", path, pdb_last_error());
     return 0;
-}
-
-static gboolean has_extension(const char *path, const char *const *extensions)
-{
-    g_autofree char *lower = g_ascii_strdown(path, -1);
-    for (; *extensions != NULL; extensions++) {
-        if (g_str_has_suffix(lower, *extensions))
-            return TRUE;
-    }
-    return FALSE;
 }
 
 // Whether nothing can be seen through the image: merged, it would have an alpha channel that it had
@@ -49,16 +43,12 @@ static gboolean is_opaque(const HostImageInfo *info, const gint *layers, gint n)
 // on the background colour. Returns a copy that is to be deleted, or the image itself.
 static gint as_saved(gint image, const char *path)
 {
-    static const char *const layered[] = {".xcf",    ".xcf.gz", ".xcfgz", ".xcf.bz2",
-                                          ".xcfbz2", ".xcf.xz", ".xcfxz", ".psd",
-                                          ".psb",    ".ora",    NULL};
-    static const char *const opaque[] = {".jpg", ".jpeg", ".jpe", ".pnm", ".ppm", ".pgm", NULL};
     HostImageInfo info;
     gint n = 0;
     g_autofree gint *layers = pdb_layers(image, 0, &n);
-    if (has_extension(path, layered) || n == 0 || !host_image_info(image, &info, NULL))
+    if (formats_keep_layers(path) || n == 0 || !host_image_info(image, &info, NULL))
         return image;
-    const gboolean flatten = has_extension(path, opaque) || is_opaque(&info, layers, n);
+    const gboolean flatten = formats_are_opaque(path) || is_opaque(&info, layers, n);
     const gint copy = host_image_duplicate(image, NULL);
     if (copy <= 0)
         return image;

@@ -85,6 +85,8 @@ gboolean pdb_mask_update(gint drawable);
 // --- files ---
 
 gint pdb_file_load(const char *path);
+// Makes the canvas as large as its layers.
+gboolean pdb_image_fit(gint image);
 // Makes the visible layers one, which has an alpha channel, or, flattened onto the background
 // colour, none.
 gboolean pdb_image_merge(gint image, gboolean flatten);

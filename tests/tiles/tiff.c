@@ -3,10 +3,10 @@
 // of their depth, turned once; of several directories the picture is taken, never the thumbnail.
 #include <gan/image.h>
 
-#include <gexiv2/gexiv2.h>
 #include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
+#include <tags.h>
 #include <tiffio.h>
 #include <unistd.h>
 

@@ -212,17 +212,19 @@ static char *file_of(const char *name, GimpImageType bottom, GimpImageType top, 
     return path;
 }
 
-// Whether the only layer of a picture has alpha, and whether it is grey.
+// Whether a picture has alpha, and whether it is grey. Above it GIMP opens the thumbnail that GIMP 3.2
+// puts into TIFF files.
 static void check_kind(const char *path, gboolean alpha, gboolean grey)
 {
     const gint image = gimp_file_load(GIMP_RUN_NONINTERACTIVE, path, path);
     gint n = 0;
     g_autofree gint *layers = gimp_image_get_layers(image, &n);
-    g_assert_cmpint(n, ==, 1);
-    if (gimp_drawable_has_alpha(layers[0]) != alpha || gimp_drawable_is_gray(layers[0]) != grey)
-        g_error("%s has alpha: %d, is grey: %d", path, gimp_drawable_has_alpha(layers[0]),
-                gimp_drawable_is_gray(layers[0]));
-    g_assert_cmpint(gimp_image_width(image), ==, 40);
+    g_assert_cmpint(n, >=, 1);
+    const gint layer = layers[n - 1];
+    if (gimp_drawable_has_alpha(layer) != alpha || gimp_drawable_is_gray(layer) != grey)
+        g_error("%s has alpha: %d, is grey: %d", path, gimp_drawable_has_alpha(layer),
+                gimp_drawable_is_gray(layer));
+    g_assert_cmpint(gimp_drawable_width(layer), ==, 40);
     gimp_image_delete(image);
 }
 
@@ -245,24 +247,80 @@ static void test_alpha_of_files(void)
         {"above.xcf", GIMP_GRAYA_IMAGE, GIMP_GRAY_IMAGE, 20, FALSE, TRUE},
         {"part.xcf", GIMP_RGBA_IMAGE, GIMP_RGB_IMAGE, 9, TRUE, FALSE},
     };
+    // Not every system can write the last two, which know no grey and take longer.
     static const char *const extensions[] = {"png", "tif", "avif", "heic"};
+    enum { N_SURE = 2, N_ROWS_OF_ALL = 3 };
     g_autofree char *model = test_model(MODEL_X2), *folder = test_path("alpha");
     for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autofree char *file = file_of(rows[i].name, rows[i].bottom, rows[i].top, rows[i].cover);
         const char *files[] = {file, NULL};
-        for (guint e = 0; e < G_N_ELEMENTS(extensions); e++) {
+        for (guint e = 0; e < (i < N_ROWS_OF_ALL ? G_N_ELEMENTS(extensions) : N_SURE); e++) {
             g_autofree char *stem = g_strndup(rows[i].name, strcspn(rows[i].name, "."));
             g_autofree char *name = g_strconcat(stem, ".", extensions[e], NULL);
             g_autofree char *result = g_build_filename(folder, name, NULL), *failures = NULL;
             gint n_done = 0;
             g_assert_cmpint(upscale_files(files, folder, extensions[e], model, &n_done, &failures),
                             ==, GIMP_PDB_SUCCESS);
-            // Not every system can write the last two; they have no grey.
             if (n_done == 1)
-                check_kind(result, rows[i].alpha, rows[i].grey && e < 2);
-            else if (e < 2)
+                check_kind(result, rows[i].alpha, rows[i].grey && e < N_SURE);
+            else if (e < N_SURE)
                 g_error("%s", failures);
         }
+    }
+}
+
+// Enlarges a file of the golden ones; returns the layers of what became of it and its size.
+static gint enlarge_pages(const char *name, const char *extension, gint *width, gint *height,
+                          char **failures)
+{
+    g_autofree char *path = g_build_filename(g_getenv("GOLDEN"), "..", "pages", name, NULL);
+    g_autofree char *folder = test_path("pages"), *model = test_model(MODEL_X2);
+    g_autofree char *stem = g_strndup(name, strcspn(name, "."));
+    g_autofree char *file = g_strconcat(stem, ".", extension, NULL);
+    g_autofree char *result = g_build_filename(folder, file, NULL);
+    const char *files[] = {path, NULL};
+    gint n_done = 0, n = 0;
+    g_assert_cmpint(upscale_files(files, folder, extension, model, &n_done, failures), ==,
+                    GIMP_PDB_SUCCESS);
+    if (n_done != 1)
+        g_error("%s", *failures);
+    const gint image = gimp_file_load(GIMP_RUN_NONINTERACTIVE, result, result);
+    g_free(gimp_image_get_layers(image, &n));
+    *width = gimp_image_width(image);
+    *height = gimp_image_height(image);
+    gimp_image_delete(image);
+    return n;
+}
+
+// Pages and frames are no layers of one picture: the first one is the picture, and that there are
+// others is told, unless all are kept. A thumbnail is none of them.
+static void test_pages(void)
+{
+    static const struct {
+        const char *name;
+        gint n_pages, width, height;
+    } rows[] = {
+        {"three.tif", 3, 128, 96},
+        {"film.gif", 3, 128, 96},
+        {"thumbnail.tif", 1, 40, 30},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *said = NULL, *kept = NULL;
+        gint width = 0, height = 0;
+        g_assert_cmpint(enlarge_pages(rows[i].name, "png", &width, &height, &said), ==, 1);
+        g_assert_cmpint(width, ==, rows[i].width);
+        g_assert_cmpint(height, ==, rows[i].height);
+        if (rows[i].n_pages > 1) {
+            g_assert_nonnull(strstr(said, rows[i].name));
+            g_assert_nonnull(strstr(said, "only the first of its 3 pages or frames"));
+        } else {
+            g_assert_cmpstr(said, ==, "");
+        }
+        g_assert_cmpint(enlarge_pages(rows[i].name, "xcf", &width, &height, &kept), ==,
+                        rows[i].n_pages);
+        g_assert_cmpint(width, ==, rows[i].width);
+        g_assert_cmpint(height, ==, rows[i].height);
+        g_assert_cmpstr(kept, ==, "");
     }
 }
 
@@ -273,4 +331,5 @@ void test_add_calls(void)
     g_test_add_func("/gimp/calls/text-has-its-edges-by-the-model", test_text);
     g_test_add_func("/gimp/calls/files-are-done-in-one-call", test_files);
     g_test_add_func("/gimp/calls/opaque-files-get-no-alpha", test_alpha_of_files);
+    g_test_add_func("/gimp/calls/pages-are-told", test_pages);
 }
