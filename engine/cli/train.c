@@ -86,8 +86,10 @@ static gboolean parse(Options *o, int argc, char **argv)
         "Trains a network as a recipe says: a file, or the name of one that comes with the "
         "program.",
         "Ctrl-C saves and stops; --resume goes on to the same numbers. The output folder receives\n"
-        "log.jsonl, curves.png, samples-N.png, checkpoint.safetensors and the weights. 'gimp-gan\n"
-        "import' puts weights into your model folder.");
+        "log.jsonl, curves.png, samples-N.png, checkpoint.safetensors and the weights, "
+        "RECIPE-last\n"
+        "and, with --set data.validation=FOLDER, RECIPE-best. 'gimp-gan import' puts weights into\n"
+        "your model folder.");
 }
 
 static gboolean check(const Options *o, GError **error)
@@ -117,6 +119,7 @@ static gboolean say_plan(const Job *job, GanTrainer *trainer, GError **error)
         cli_report_integer(event, "weights", plan.n_weights);
         cli_report_integer(event, "critic_weights", plan.n_critic_weights);
         cli_report_integer(event, "pictures", plan.n_pictures);
+        cli_report_integer(event, "validation_pictures", plan.n_validation);
         cli_report_integer(event, "memory_bytes", plan.memory_bytes);
         cli_report_integer(event, "gpu_bytes", plan.gpu_bytes);
         cli_report_number(event, "flops", plan.flops);
@@ -136,6 +139,8 @@ static gboolean say_plan(const Job *job, GanTrainer *trainer, GError **error)
     if (plan.n_critic_weights > 0)
         g_print("  critic     %" G_GUINT64_FORMAT " weights\n", plan.n_critic_weights);
     g_print("  data       %" G_GUINT64_FORMAT " pictures\n", plan.n_pictures);
+    if (plan.n_validation > 0)
+        g_print("  validation %" G_GUINT64_FORMAT " pictures\n", plan.n_validation);
     g_print("  device     %s\n", plan.device);
     g_print("  memory     about %s%s%s\n", memory, plan.gpu_bytes > 0 ? ", on the GPU " : "",
             plan.gpu_bytes > 0 ? gpu_memory : "");
@@ -164,8 +169,9 @@ static gboolean run(Job *job, GanTrainer *trainer, GError **error)
     }
     g_autofree char *shown = g_filename_display_name(gan_trainer_result(trainer));
     g_autofree char *waited = cli_report_seconds(waited_s);
-    cli_progress_say(job->progress, "%s: %s; %" G_GUINT64_FORMAT " batches, waited for %s",
-                     job->stopped ? "Stopped and saved" : "Done", shown, n_batches, waited);
+    cli_progress_say(job->progress, "%s: %s; %" G_GUINT64_FORMAT " batches, waited for %s%s",
+                     job->stopped ? "Stopped and saved" : "Done", shown, n_batches, waited,
+                     job->stopped ? "; --resume goes on" : "");
     return TRUE;
 }
 

@@ -21,6 +21,9 @@ gboolean gan_trainer_plan(GanTrainer *trainer, GanTrainerPlan *plan, GError **er
                              .network = t->network_text,
                              .device = gan_device_description(t->device),
                              .n_pictures = gan_dataset_n_pictures(t->dataset),
+                             .n_validation = t->validation != NULL && t->run->validate_every > 0
+                                                 ? gan_dataset_n_pictures(t->validation)
+                                                 : 0,
                              .step = t->step,
                              .steps = t->run->steps};
     for (guint i = 0; i < t->players->len; i++) {

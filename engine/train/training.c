@@ -51,28 +51,28 @@ static gboolean fit_data(const GanTraining *t, guint scale, GError **error)
         return TRUE;
     gan_dataset_fit(t->dataset, patch, scale, &fit);
     g_autofree char *small = g_strdup_printf("%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
-                                             " %s are smaller than the patch of %u x %u",
+                                             " %s, smaller than the patch of %u x %u",
                                              fit.n_small, fit.n, what, patch, patch);
     g_autofree char *unmatched =
-        g_strdup_printf("%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " %s are not of the scale %u",
+        g_strdup_printf("%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " %s, not of the scale %u",
                         fit.n_unmatched, fit.n, what, scale);
     const gboolean empty =
         gan_dataset_n(t->dataset, 0) == 0 ||
         (gan_dataset_kind(t->dataset) == GAN_DATASET_UNPAIRED && gan_dataset_n(t->dataset, 1) == 0);
     if (!empty) {
         if (fit.n_small > 0)
-            gan_training_say(t, "%s: %s and are left out", t->data, small);
+            gan_training_say(t, "%s: left out: %s", t->data, small);
         if (fit.n_unmatched > 0)
-            gan_training_say(t, "%s: %s and are left out", t->data, unmatched);
+            gan_training_say(t, "%s: left out: %s", t->data, unmatched);
         return TRUE;
     }
     g_autofree char *hint =
         fit.n_small > 0 && fit.most >= 8
             ? g_strdup_printf("; --set data.patch=%u takes the largest", fit.most)
             : g_strdup("");
-    g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT, "%s: nothing is left to learn from: %s%s%s%s",
-                t->data, fit.n_small > 0 ? small : "",
-                fit.n_small > 0 && fit.n_unmatched > 0 ? ", " : "",
+    g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT,
+                "%s: nothing is left to learn from; left out: %s%s%s%s", t->data,
+                fit.n_small > 0 ? small : "", fit.n_small > 0 && fit.n_unmatched > 0 ? "; " : "",
                 fit.n_unmatched > 0 ? unmatched : "", hint);
     return FALSE;
 }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 # How runs begin: what a failed one leaves, what a resumed one takes over, what there is to train.
 source "$(dirname "$0")/../cli/check.sh"
-: "${RECIPES:?is not set}"
+: "${RECIPES:?is not set}" "${PACKAGING:?is not set}"
 
 mkdir photos
 for k in 1 2 3; do convert -size 96x80 -seed $k plasma:fractal -depth 8 photos/$k.png; done
@@ -49,17 +49,45 @@ cp photos/*.png narrow
 run 0 "$GIMP_GAN" prepare narrow -o narrow.ganpack --tile 64 -q
 narrow() { "$GIMP_GAN" train "$RECIPES/sr-faithful.ini" --threads 1 "${tiny[@]}" --set run.steps=4 "$@"; }
 run 0 narrow --data narrow.ganpack -o packed --set data.patch=48
-err_says "narrow.ganpack: 16 of 28 pictures are smaller than the patch of 48 x 48 and are left out"
+err_says "narrow.ganpack: left out: 16 of 28 pictures, smaller than the patch of 48 x 48"
 run 0 narrow --data narrow.ganpack -o packed-all --set data.patch=40
 grep -q "left out" "$log/err" && claim_failed "tiles are left out that fit"
 run 1 narrow --data narrow.ganpack -o packed-none --set data.patch=96
-err_says "narrow.ganpack: nothing is left to learn from: 28 of 28 pictures are smaller than the patch of 96 x 96; --set data.patch=64 takes the largest"
+err_says "narrow.ganpack: nothing is left to learn from; left out: 28 of 28 pictures, smaller than the patch of 96 x 96; --set data.patch=64 takes the largest"
 is_missing packed-none
 run 0 narrow --data narrow -o loose --set data.patch=48
 err_says "passed over: 0.png: 1000 x 40 pixels; the patch needs 48 x 48"
 run 1 narrow --data narrow -o loose-none --set data.patch=96
 err_says "none of the 4 pictures can be used; last: "
 is_missing loose-none
+
+# Validation passes over what it cannot measure, and says so once; samples are cut where a patch fits.
+mkdir val
+convert -size 1x1 xc:red val/one.png
+convert -size 60x50 -seed 3 plasma:fractal -depth 8 val/right.png
+convert -size 30x12 -seed 4 plasma:fractal -depth 8 val/flat.png
+echo damaged >val/bad.png
+validated=("${tiny[@]}" --set run.steps=4 --set run.validate_every=2 --set run.samples_every=2)
+run 0 train valid "${validated[@]}" --set data.validation=val
+for name in one flat bad; do
+    [[ $(grep -c "validation passes over .*$name.png: ." "$log/err") == 1 ]] || claim_failed "$name.png is not named once"
+done
+err_says "step 4: validation PSNR Y"
+exists valid/sr-faithful-best.safetensors
+exists valid/samples-0000004.png
+grep -q "samples are of" "$log/err" && claim_failed "samples are not of the validation"
+rm val/right.png
+run 0 train invalid "${validated[@]}" --set data.validation=val
+err_says "no picture for validation could be used"
+err_says "samples are of the pictures that are trained with: validation: none of the 3 pictures can be used"
+exists invalid/samples-0000004.png
+is_missing invalid/sr-faithful-best.safetensors
+
+# What a recipe needs besides is told with what to do.
+run 1 "$GIMP_GAN" train "$RECIPES/sr-detail.ini" --data photos -o none
+err_says "[loss] perceptual_network: 'vgg19.safetensors' is not there; it is the weight file of a VGG or SqueezeNet"
+run 1 train none "${tiny[@]}" --set data.patch=8 --set loss.ms_ssim_weight=1
+err_says "[data] patch: 8 x 8 pixels are too few for this recipe: "
 
 # What --set said in the beginning holds when the run goes on; what it says then comes last.
 run 0 train killed --resume --set run.steps=4
@@ -80,9 +108,31 @@ run 0 "$GIMP_GAN" train mine.ini --data photos "${tiny[@]}" --set run.steps=1
 run 0 "$GIMP_GAN" train mine.ini --data photos --resume --set run.steps=2
 [[ $(tail -n 1 mine/log.jsonl) == '{"step":2,'* ]] || claim_failed "mine has not gone on"
 
-# Recipes are told once, in order, though two folders have them.
-mkdir -p "$XDG_DATA_HOME/gimp-gan" "$XDG_DATA_DIRS/gimp-gan"
+# The README's commands work as they stand there, in their order; only the numbers of steps are a test's. Nothing but a
+# folder of photographs, a photograph and MNIST's files is there.
+mkdir -p readme/photographs readme/MNIST
+(cd readme && for k in 1 2 3; do convert -size 320x240 -seed $k plasma:fractal -depth 8 photographs/$k.jpg; done)
+convert -size 60x40 -seed 4 plasma:fractal -depth 8 readme/photo.jpg
+python3 -c 'import random, struct
+open("readme/MNIST/train-images-idx3-ubyte", "wb").write(struct.pack(">4I", 0x803, 64, 28, 28) + random.randbytes(64 * 784))
+open("readme/MNIST/train-labels-idx1-ubyte", "wb").write(struct.pack(">2I", 0x801, 64) + bytes(i % 10 for i in range(64)))'
+mkdir -p "$XDG_DATA_HOME/gimp-gan"
 cp -r "$RECIPES" "$XDG_DATA_HOME/gimp-gan/recipes"
+sed -n '/^## Train/,/^## In GIMP/s/^    gimp-gan \(.*\)/\1/p' "$PACKAGING/../README.md" >"$log/commands"
+(($(wc -l <"$log/commands") > 4)) || claim_failed "the README has no commands"
+n_steps=1
+while read -r verb words; do
+    few=()
+    [[ $verb == train ]] && few=(--set run.steps=$((n_steps += 1)) --set data.batch=2)
+    # shellcheck disable=SC2086 # the words of a command
+    (cd readme && run 0 "$GIMP_GAN" "$verb" ${words%%#*} "${few[@]}"; exit $n_failed) || n_failed=$((n_failed + 1))
+done <"$log/commands"
+exists readme/run/samples-0000004.png
+exists readme/digits/dcgan-mnist-last.safetensors
+[[ $(identify -format '%wx%h' readme/photo-x4.*) == 240x160 ]] || claim_failed "the trained model has not enlarged the photograph"
+
+# Recipes are told once, in order, though two folders have them.
+mkdir -p "$XDG_DATA_DIRS/gimp-gan"
 cp -r "$RECIPES" "$XDG_DATA_DIRS/gimp-gan/recipes"
 run 1 "$GIMP_GAN" train nothing --data photos
 err_says "there is no recipe 'nothing'; there are cgan, dcgan-64, dcgan-mnist, lsgan, restore-denoise, restore-jpeg, sngan, sr-detail, sr-faithful, sr-real, wgan, wgan-gp"

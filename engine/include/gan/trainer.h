@@ -50,6 +50,7 @@ typedef struct {
     guint64 n_weights;        // of what is trained for its own sake
     guint64 n_critic_weights; // 0 without a critic
     guint64 n_pictures;       // of the data
+    guint64 n_validation;     // pictures that are measured now and then; 0: none
     // The most that the process will take: weights, gradients, optimizer, values of the steps,
     // batches, cached pictures, samples, validation.
     guint64 memory_bytes;

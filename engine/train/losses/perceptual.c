@@ -73,6 +73,14 @@ GanObserver *gan_observer_new(const GanRecipe *recipe, GError **error)
     g_autofree char *beside = g_build_filename(folder, s->network, NULL);
     const gboolean here =
         g_file_test(s->network, G_FILE_TEST_EXISTS) || !g_file_test(beside, G_FILE_TEST_EXISTS);
+    if (!g_file_test(here ? s->network : beside, G_FILE_TEST_EXISTS)) {
+        gan_recipe_refuse(recipe, "loss.perceptual_network", error,
+                          "'%s' is not there; it is the weight file of a VGG or SqueezeNet as "
+                          "torchvision publishes them (vgg19-dcbb9e9d.pth); --set "
+                          "loss.perceptual_weight=0 --set loss.style_weight=0 learns without",
+                          s->network);
+        return NULL;
+    }
     g_autoptr(GanObserver) o = g_new0(GanObserver, 1);
     o->features = gan_features_open(here ? s->network : beside, error);
     if (o->features == NULL) {

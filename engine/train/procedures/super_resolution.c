@@ -35,6 +35,7 @@ typedef struct {
     GanPlayer *generator, *critic;     // critic: or NULL
     GanTurn *generating, *criticising; // criticising: or NULL
     GanBatch sheet;                    // fixed samples
+    gboolean *useless;                 // pictures of the validation, or NULL before the first
 } Own;
 
 static const GanKeys *const keys[] = {
@@ -62,7 +63,7 @@ static gboolean check(const GanRecipe *recipe, GError **error)
         {!pairs && copies == GAN_DEGRADE_NONE, "degrade.kind",
          "without pairs the small or damaged pictures have to be made: kind is missing"},
         {pairs && copies != GAN_DEGRADE_NONE, "degrade.kind",
-         "pairs have their own inputs; none is made"},
+         "pairs have their own inputs; it has to be none"},
         {n->scale > 1 && (copies == GAN_DEGRADE_JPEG || copies == GAN_DEGRADE_NOISE),
          "degrade.kind", "jpeg and noise keep the size; they need the scale 1"},
         {n->scale == 1 && copies == GAN_DEGRADE_BICUBIC, "degrade.kind",
@@ -154,15 +155,9 @@ static gboolean build_generating(Own *o, GError **error)
     return gan_turn_train(turn, o->generator, t->step_device, error);
 }
 
-static gboolean build(Own *o, GError **error)
+static gboolean build_turns(Own *o, const GanLearning *learning, GError **error)
 {
     GanTraining *t = o->training;
-    const GanLearning *learning = gan_recipe_settings(t->recipe, &gan_learning_keys);
-    o->network = gan_network_new(t->recipe, t->run->seed, 0, error);
-    if (o->network == NULL)
-        return FALSE;
-    o->generator = gan_training_player(t, "generator", GAN_PLAYER_GENERATOR, learning);
-    gan_player_add(o->generator, "generator", o->network->parameters);
     // The critic's turn comes first: it makes the weights, which the generator's then uses.
     if (o->critic_settings->kind != GAN_CRITIC_NONE) {
         o->critic_network = gan_parameters_new();
@@ -178,6 +173,27 @@ static gboolean build(Own *o, GError **error)
             gan_turn_link(o->criticising, "fake", o->generating, "made", error));
 }
 
+static gboolean build(Own *o, GError **error)
+{
+    GanTraining *t = o->training;
+    const GanLearning *learning = gan_recipe_settings(t->recipe, &gan_learning_keys);
+    o->network = gan_network_new(t->recipe, t->run->seed, 0, error);
+    if (o->network == NULL)
+        return FALSE;
+    o->generator = gan_training_player(t, "generator", GAN_PLAYER_GENERATOR, learning);
+    gan_player_add(o->generator, "generator", o->network->parameters);
+    GError *reason = NULL;
+    if (build_turns(o, learning, &reason))
+        return TRUE;
+    // Networks and losses shrink what they see; their own words do not tell what to change.
+    if (g_error_matches(reason, GAN_ERROR, GAN_ERROR_SHAPE))
+        g_prefix_error(&reason,
+                       "[data] patch: %u x %u pixels are too few for this recipe: ", o->data->patch,
+                       o->data->patch);
+    g_propagate_error(error, reason);
+    return FALSE;
+}
+
 static void end(gpointer own)
 {
     Own *o = own;
@@ -187,6 +203,7 @@ static void end(gpointer own)
     gan_network_free(o->network);
     gan_parameters_free(o->critic_network);
     gan_batch_clear(&o->sheet);
+    g_free(o->useless);
     g_free(o);
 }
 
@@ -268,22 +285,38 @@ static GanTensor *cut_cell(GanTensor *batch, guint i, GError **error)
     return cell;
 }
 
+// Cuts the fixed samples out of the pictures of the validation or, where no patch fits into those,
+// out of the pictures that are trained with.
+static gboolean cut_sheet(Own *o, GError **error)
+{
+    const GanTraining *t = o->training;
+    GanLoaderOptions options = t->loading;
+    g_autoptr(GPtrArray) notices = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GError) reason = NULL;
+    options.batch = t->run->n_samples;
+    options.flip = options.rotate = FALSE;
+    options.colour = 0;
+    if (t->validation != NULL) {
+        if (gan_batch_make(t->validation, &options, GRID_BATCH, notices, &o->sheet, &reason))
+            return TRUE;
+        if (g_error_matches(reason, GAN_ERROR, GAN_ERROR_MEMORY)) {
+            g_propagate_error(error, g_steal_pointer(&reason));
+            return FALSE;
+        }
+        gan_training_say(t, "samples are of the pictures that are trained with: validation: %s",
+                         reason->message);
+    }
+    return gan_batch_make(t->dataset, &options, GRID_BATCH, notices, &o->sheet, error);
+}
+
 // Rows of: the input enlarged by bicubic, what the network makes of it, the truth.
 static gboolean samples(gpointer own, const char *path, GError **error)
 {
     Own *o = own;
     GanTraining *t = o->training;
     const guint n = t->run->n_samples, side = o->data->patch;
-    if (o->sheet.target == NULL) {
-        GanLoaderOptions options = t->loading;
-        g_autoptr(GPtrArray) notices = g_ptr_array_new_with_free_func(g_free);
-        options.batch = n;
-        options.flip = options.rotate = FALSE;
-        options.colour = 0;
-        if (!gan_batch_make(t->validation != NULL ? t->validation : t->dataset, &options,
-                            GRID_BATCH, notices, &o->sheet, error))
-            return FALSE;
-    }
+    if (o->sheet.target == NULL && !cut_sheet(o, error))
+        return FALSE;
     g_autoptr(GanModel) model = gan_training_model(t, o->generator, o->network, error);
     g_autoptr(GanTensor) made =
         model != NULL ? gan_model_run(model, t->device, o->sheet.input, error) : NULL;
@@ -385,6 +418,11 @@ static gboolean validate_one(const Own *o, GanModel *model, guint64 item, GanMet
     if (!gan_dataset_read(t->validation, side, item, &picture, error) ||
         (side == 1 && !gan_dataset_read(t->validation, 0, item, &partner, error)))
         return FALSE;
+    if (picture.width < scale || picture.height < scale) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_SHAPE, "%u x %u pixels are fewer than the scale",
+                    picture.width, picture.height);
+        return FALSE;
+    }
     g_autoptr(GanTensor) truth = middle(&picture, scale, error);
     g_autoptr(GanTensor) copy = NULL;
     if (truth == NULL)
@@ -408,19 +446,30 @@ static gboolean validate_one(const Own *o, GanModel *model, guint64 item, GanMet
 
 static gboolean validate(gpointer own, GanValidation *found, GError **error)
 {
-    const Own *o = own;
+    Own *o = own;
     const GanTraining *t = o->training;
-    const guint64 n = MIN(gan_dataset_n(t->validation, wanted_side(t)), o->data->validation_limit);
+    const guint side = wanted_side(t);
+    const guint64 n = MIN(gan_dataset_n(t->validation, side), o->data->validation_limit);
     g_autoptr(GanModel) model = gan_training_model(t, o->generator, o->network, error);
     if (model == NULL)
         return FALSE;
     GanMetrics sum = {0};
     guint n_found = 0;
+    if (o->useless == NULL)
+        o->useless = g_new0(gboolean, n);
     for (guint64 i = 0; i < n; i++) {
         GanMetrics one;
         g_autoptr(GError) reason = NULL;
+        if (o->useless[i])
+            continue;
         if (!validate_one(o, model, i, &one, &reason)) {
-            gan_training_say(t, "%s", reason->message);
+            // Said once. For want of memory it is tried again.
+            const char *name = gan_dataset_name(t->validation, side, i);
+            o->useless[i] = !g_error_matches(reason, GAN_ERROR, GAN_ERROR_MEMORY);
+            if (strstr(reason->message, name) != NULL)
+                gan_training_say(t, "validation passes over %s", reason->message);
+            else
+                gan_training_say(t, "validation passes over %s: %s", name, reason->message);
             continue;
         }
         sum.psnr_y += one.psnr_y;

@@ -161,7 +161,8 @@ static gboolean check_kind(const GanDataset *dataset, GError **error)
     if (kind != dataset->options.kind &&
         !(kind == GAN_DATASET_CLASSES && dataset->options.kind == GAN_DATASET_PICTURES)) {
         g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT,
-                    "%s: the pack holds %s; the recipe needs %s", dataset->path, names[kind],
+                    "%s: the pack holds %s; the recipe needs %s ('gimp-gan prepare --kind %s')",
+                    dataset->path, names[kind], names[dataset->options.kind],
                     names[dataset->options.kind]);
         return FALSE;
     }
