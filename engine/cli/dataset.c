@@ -175,11 +175,14 @@ GanTensor *cli_sample_from_buffer(GeglBuffer *buffer, GError **error)
     if (tensor == NULL)
         return NULL;
     const Babl *space = babl_format_get_space(gegl_buffer_get_format(buffer));
-    gegl_buffer_get(buffer, extent, 1, babl_format_with_space("R'G'B' float", space), tensor->data,
+    // As networks see them: sRGB's curve in the picture's own primaries.
+    gegl_buffer_get(buffer, extent, 1, babl_format_with_space("R~G~B~ float", space), tensor->data,
                     GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
     const gsize length = gan_tensor_length(tensor);
-    for (gsize i = 0; i < length; i++)
-        tensor->data[i] = CLAMP(roundf(tensor->data[i] * 255), 0, 255);
+    for (gsize i = 0; i < length; i++) {
+        const float value = roundf(tensor->data[i] * 255);
+        tensor->data[i] = value > 0 ? MIN(value, 255) : 0; // of NaN, too
+    }
     return tensor;
 }
 

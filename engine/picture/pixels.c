@@ -3,6 +3,7 @@
 // pixels are converted.
 #include "pixels.h"
 
+#include "holes.h"
 #include <math.h>
 #include <string.h>
 
@@ -12,42 +13,70 @@
 // Pixels that take as long to convert as another thread to wake.
 #define THREAD_COST 4096
 
-// Read and written without Babl.
-static gboolean is_direct(const GanPixels *pixels)
+// Whether two formats' colours have the same primaries. Grey, ink and what is no light has none.
+static gboolean same_primaries(const Babl *a, const Babl *b)
 {
-    return pixels->path != GAN_PIXELS_BABL && pixels->path != GAN_PIXELS_SPACE;
+    const Babl *formats[] = {a, b}, *spaces[2];
+    for (guint i = 0; i < 2; i++) {
+        const Babl *space = babl_format_get_space(formats[i]);
+        const BablModelFlag flags = babl_get_model_flags(babl_format_get_model(formats[i]));
+        if (flags & BABL_MODEL_FLAG_GRAY || babl_space_is_gray(space) || babl_space_is_cmyk(space))
+            return TRUE;
+        spaces[i] = babl_space_with_trc(space, babl_trc("sRGB"));
+    }
+    return spaces[0] == spaces[1];
 }
 
-void gan_pixels_init(GanPixels *pixels, const Babl *format)
+// The kind of model that networks' numbers are made of without a matrix; NULL for others.
+static const char *model_of(const Babl *format, gboolean grey, gboolean alpha)
 {
-    static const struct {
-        const char *name;
-        GanPixelsPath path;
-    } direct[] = {
-        {"R'G'B' u8", GAN_PIXELS_U8},       {"R'G'B'A u8", GAN_PIXELS_U8},
-        {"Y' u8", GAN_PIXELS_U8},           {"Y'A u8", GAN_PIXELS_U8},
-        {"R'G'B' u16", GAN_PIXELS_U16},     {"R'G'B'A u16", GAN_PIXELS_U16},
-        {"Y' u16", GAN_PIXELS_U16},         {"Y'A u16", GAN_PIXELS_U16},
-        {"R'G'B' float", GAN_PIXELS_FLOAT}, {"R'G'B'A float", GAN_PIXELS_FLOAT},
-        {"Y' float", GAN_PIXELS_FLOAT},     {"Y'A float", GAN_PIXELS_FLOAT},
-    };
+    static const char *const names[3][4] = {{"RGB", "RGBA", "Y", "YA"},
+                                            {"R'G'B'", "R'G'B'A", "Y'", "Y'A"},
+                                            {"R~G~B~", "R~G~B~A", "Y~", "Y~A"}};
     const BablModelFlag flags = babl_get_model_flags(babl_format_get_model(format));
-    pixels->stored_colours = flags & BABL_MODEL_FLAG_GRAY ? 1 : 3;
-    pixels->stored_alpha = babl_format_has_alpha(format) != 0;
-    pixels->path = GAN_PIXELS_BABL;
-    for (guint i = 0; i < G_N_ELEMENTS(direct); i++) {
-        if (format == babl_format(direct[i].name))
-            pixels->path = direct[i].path;
+    const guint column = (grey ? 2 : 0) + (alpha ? 1 : 0);
+    if (babl_space_is_cmyk(babl_format_get_space(format)) ||
+        !(flags & (BABL_MODEL_FLAG_GRAY | BABL_MODEL_FLAG_RGB)) ||
+        flags & (BABL_MODEL_FLAG_CMYK | BABL_MODEL_FLAG_CIE))
+        return NULL;
+    return flags & BABL_MODEL_FLAG_LINEAR       ? names[0][column]
+           : flags & BABL_MODEL_FLAG_PERCEPTUAL ? names[2][column]
+                                                : names[1][column];
+}
+
+void gan_pixels_init(GanPixels *pixels, const Babl *format, const Babl *seen)
+{
+    const BablModelFlag flags = babl_get_model_flags(babl_format_get_model(format));
+    const Babl *type = babl_format_get_type(format, 0);
+    const gboolean grey = (flags & BABL_MODEL_FLAG_GRAY) != 0;
+    *pixels = (GanPixels){.stored_colours = grey ? 1 : 3,
+                          .stored_alpha = babl_format_has_alpha(format) != 0,
+                          .type = GAN_PIXELS_FLOAT};
+    const char *model = model_of(format, grey, pixels->stored_alpha);
+    if (model != NULL && same_primaries(format, seen ? seen : format)) {
+        // The numbers themselves, where they lie as they are wanted.
+        const Babl *space = babl_format_get_space(format);
+        const gboolean plain =
+            !babl_format_is_palette(format) && !(flags & BABL_MODEL_FLAG_ASSOCIATED);
+        g_autofree char *name = g_strconcat(model, " float", NULL);
+        pixels->type = plain && type == babl_type("u8")    ? GAN_PIXELS_U8
+                       : plain && type == babl_type("u16") ? GAN_PIXELS_U16
+                                                           : GAN_PIXELS_FLOAT;
+        pixels->transport =
+            pixels->type == GAN_PIXELS_FLOAT ? babl_format_with_space(name, space) : format;
+        pixels->curves = gan_curves_new(pixels->transport);
+    } else {
+        const Babl *space = babl_format_get_space(seen ? seen : format);
+        const char *name = grey ? (pixels->stored_alpha ? "Y~A float" : "Y~ float")
+                                : (pixels->stored_alpha ? "R~G~B~A float" : "R~G~B~ float");
+        pixels->transport = babl_format_with_space(name, babl_space_is_cmyk(space) ? NULL : space);
     }
-    if (gan_space_init(&pixels->space, format))
-        pixels->path = GAN_PIXELS_SPACE;
-    if (is_direct(pixels))
-        pixels->transport = format;
-    else if (pixels->stored_colours == 1)
-        pixels->transport = babl_format(pixels->stored_alpha ? "Y'A float" : "Y' float");
-    else
-        pixels->transport = babl_format(pixels->stored_alpha ? "R'G'B'A float" : "R'G'B' float");
     gan_pixels_set_layout(pixels, pixels->stored_colours, pixels->stored_alpha);
+}
+
+void gan_pixels_clear(GanPixels *pixels)
+{
+    g_clear_pointer(&pixels->curves, gan_curves_free);
 }
 
 void gan_pixels_set_layout(GanPixels *pixels, guint n_colours, gboolean alpha)
@@ -60,11 +89,6 @@ void gan_pixels_set_layout(GanPixels *pixels, guint n_colours, gboolean alpha)
 guint gan_pixels_n_channels(const GanPixels *pixels)
 {
     return pixels->n_colours + (pixels->alpha ? 1 : 0);
-}
-
-static float sane(float x)
-{
-    return x != x ? 0.0f : CLAMP(x, -GAN_PIXELS_LARGEST, GAN_PIXELS_LARGEST);
 }
 
 // One pixel after the other from the stored channels to the wanted ones, or back; the same
@@ -148,8 +172,7 @@ static gboolean reading_init(Reading *reading, guint n_workers, GError **error)
     const gsize width = (gsize)reading->area->width;
     const gsize row = width * (gsize)babl_format_get_bytes_per_pixel(pixels->transport);
     reading->band = (gint)CLAMP(BAND_BYTES / row, 1, (gsize)reading->area->height);
-    const gboolean floats = !is_direct(pixels) || pixels->path == GAN_PIXELS_FLOAT;
-    if (floats && same_layout(pixels))
+    if (pixels->type == GAN_PIXELS_FLOAT && same_layout(pixels))
         return TRUE;
     reading->band_bytes = (gsize)reading->band * row;
     reading->band_floats =
@@ -177,10 +200,18 @@ static void read_band(const Reading *reading, const GeglRectangle *part, gint wo
     const float *f32 = (const float *)(const void *)stored;
     float *floats =
         reading->floats != NULL ? reading->floats + (gsize)worker * reading->band_floats : to;
-    for (gsize i = 0; i < n; i++) {
-        floats[i] = pixels->path == GAN_PIXELS_U8    ? (float)stored[i] / 255.0f
-                    : pixels->path == GAN_PIXELS_U16 ? (float)u16[i] / 65535.0f
-                                                     : sane(f32[i]);
+    const guint colours = pixels->stored_colours;
+    const gboolean alpha = pixels->stored_alpha;
+    if (pixels->type == GAN_PIXELS_U8 && pixels->curves != NULL) {
+        gan_curves_see_bytes(pixels->curves, stored, floats, n_pixels, colours, alpha);
+    } else {
+        if (pixels->type != GAN_PIXELS_FLOAT || floats != f32)
+            for (gsize i = 0; i < n; i++)
+                floats[i] = pixels->type == GAN_PIXELS_U8    ? (float)stored[i] / 255.0f
+                            : pixels->type == GAN_PIXELS_U16 ? (float)u16[i] / 65535.0f
+                                                             : f32[i];
+        if (pixels->curves != NULL)
+            gan_curves_see(pixels->curves, floats, floats, n_pixels, colours, alpha);
     }
     if (floats != to)
         convert_layout(floats, pixels->stored_colours, pixels->stored_alpha, to, pixels->n_colours,
@@ -210,7 +241,9 @@ gboolean gan_pixels_read(const GanPixels *pixels, GeglBuffer *buffer, const Gegl
     if (!reading_init(&reading, n_workers, error))
         return FALSE;
     gegl_parallel_distribute((gint)n_workers, read_share, &reading);
-    return TRUE;
+    return pixels->type != GAN_PIXELS_FLOAT ||
+           gan_holes_fill(to, (gsize)area->width, (gsize)area->height, pixels->n_colours,
+                          pixels->alpha, error);
 }
 
 // Rows on their way to a buffer: workers make, convert and write them.
@@ -242,31 +275,32 @@ static float unit(float x)
     return low < 1.0f ? low : 1.0f;
 }
 
-// Converts a row in the stored layout.
-static void encode(const Writing *writing, const float *from, guint8 *to)
+// Converts a row in the stored layout; `other` is memory for one.
+static void encode(const Writing *writing, const float *from, float *other, guint8 *to)
 {
     const GanPixels *pixels = writing->pixels;
     const gsize n = writing->width * (pixels->stored_colours + (pixels->stored_alpha ? 1 : 0));
-    if (writing->fish != NULL) {
-        babl_process(writing->fish, from, to, (glong)writing->width);
+    const guint colours = pixels->stored_colours;
+    const gboolean alpha = pixels->stored_alpha;
+    if (pixels->type == GAN_PIXELS_U8 && pixels->curves != NULL) {
+        gan_curves_store_bytes(pixels->curves, from, to, writing->width, colours, alpha);
         return;
     }
-    switch (pixels->path) {
-    case GAN_PIXELS_SPACE:
-        gan_space_encode(&pixels->space, from, to, writing->width, pixels->stored_alpha);
-        break;
-    case GAN_PIXELS_U8:
+    const float *stored = from;
+    if (pixels->curves != NULL) {
+        gan_curves_store(pixels->curves, from, other, writing->width, colours, alpha);
+        stored = other;
+    }
+    if (pixels->type == GAN_PIXELS_U8) {
         for (gsize i = 0; i < n; i++)
-            to[i] = (guint8)(gint32)(unit(from[i]) * 255.0f + 0.5f);
-        break;
-    case GAN_PIXELS_U16:
+            to[i] = (guint8)(gint32)(unit(stored[i]) * 255.0f + 0.5f);
+    } else if (pixels->type == GAN_PIXELS_U16) {
         for (gsize i = 0; i < n; i++)
-            ((guint16 *)(void *)to)[i] = (guint16)(gint32)(unit(from[i]) * 65535.0f + 0.5f);
-        break;
-    case GAN_PIXELS_BABL:
-    case GAN_PIXELS_FLOAT:
-        memcpy(to, from, n * sizeof(float));
-        break;
+            ((guint16 *)(void *)to)[i] = (guint16)(gint32)(unit(stored[i]) * 65535.0f + 0.5f);
+    } else if (writing->fish != NULL) {
+        babl_process(writing->fish, stored, to, (glong)writing->width);
+    } else {
+        memcpy(to, stored, n * sizeof(float));
     }
 }
 
@@ -277,13 +311,13 @@ static void write_row(const Writing *writing, guint y, guint worker, guint8 *to)
     const gsize made = writing->width * gan_pixels_n_channels(pixels);
     const gsize laid = writing->width * (pixels->stored_colours + (pixels->stored_alpha ? 1 : 0));
     const float *row = writing->make(y, worker, writing->made + worker * made, writing->data);
-    if (writing->laid != NULL) {
-        float *other = writing->laid + worker * laid;
+    float *other = writing->laid + worker * laid;
+    if (!same_layout(pixels)) {
         convert_layout(row, pixels->n_colours, pixels->alpha, other, pixels->stored_colours,
                        pixels->stored_alpha, writing->width);
         row = other;
     }
-    encode(writing, row, to);
+    encode(writing, row, other, to);
 }
 
 // Writes one of n shares of the rows. Any thread calls it.
@@ -321,7 +355,7 @@ static gboolean writing_init(Writing *writing, const GanPixels *pixels, GeglBuff
     writing->buffer = buffer;
     writing->area = area;
     writing->format = direct ? stored : pixels->transport;
-    if (direct && pixels->path == GAN_PIXELS_BABL)
+    if (direct && pixels->transport != stored)
         writing->fish = babl_fish(pixels->transport, stored);
     writing->width = (gsize)area->width;
     writing->row_bytes = writing->width * (gsize)babl_format_get_bytes_per_pixel(writing->format);
@@ -329,9 +363,8 @@ static gboolean writing_init(Writing *writing, const GanPixels *pixels, GeglBuff
     writing->stored = g_try_malloc_n(n_workers * (gsize)writing->band, writing->row_bytes);
     writing->made =
         g_try_malloc_n(n_workers * writing->width, gan_pixels_n_channels(pixels) * sizeof(float));
-    if (!same_layout(pixels))
-        writing->laid = g_try_malloc_n(n_workers * writing->width, 4 * sizeof(float));
-    if (writing->stored && writing->made && (writing->laid || same_layout(pixels)))
+    writing->laid = g_try_malloc_n(n_workers * writing->width, 4 * sizeof(float));
+    if (writing->stored && writing->made && writing->laid)
         return TRUE;
     g_set_error(error, GAN_ERROR, GAN_ERROR_MEMORY, "no memory to convert rows of %d pixels",
                 area->width);

@@ -1,42 +1,34 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Between GeglBuffers of any Babl format and dense float rows in the space that networks see.
 //
-// That space is R'G'B' or Y', sRGB transfer curve and primaries, 0..1, straight alpha. Values
-// outside 0..1 (wide gamut, high dynamic range) are kept. NaN becomes 0 and what is larger than
-// GAN_PIXELS_LARGEST becomes that, so that one bad pixel cannot spread NaN over a whole tile.
+// That is R'G'B' or Y' with sRGB's curve in the picture's own primaries, straight alpha: the numbers
+// of an integer picture lie in 0..1, whatever its profile is. Those of a float picture may lie
+// beyond (range.h); what is not finite is replaced by its neighbourhood (holes.h).
 #ifndef GAN_PIXELS_H
 #define GAN_PIXELS_H
 
-#include "space.h"
+#include "curve.h"
 #include <gan/error.h>
 #include <gegl.h>
 
-// The largest half float, the most that an EXR file of that depth holds.
-#define GAN_PIXELS_LARGEST 65504.0f
-
-typedef enum {
-    GAN_PIXELS_BABL, // any format, converted by Babl
-    // sRGB numbers as files have them: a multiplication is enough, and Babl's search for a
-    // conversion, up to 0.6 s at the first use of a format, is not needed.
-    GAN_PIXELS_U8,
-    GAN_PIXELS_U16,
-    GAN_PIXELS_FLOAT,
-    GAN_PIXELS_SPACE, // read by Babl, written by tables
-} GanPixelsPath;
+typedef enum { GAN_PIXELS_U8, GAN_PIXELS_U16, GAN_PIXELS_FLOAT } GanPixelsType;
 
 // How the pixels of one buffer format are read and written, and as which channels they are wanted.
 typedef struct {
     const Babl *transport; // what is asked of GEGL
-    GanPixelsPath path;
-    guint stored_colours; // of transport; 1: grey, 3: red, green, blue
+    GanPixelsType type;    // of its components
+    GanCurves *curves;     // NULL: its numbers are those that a network sees
+    guint stored_colours;  // of transport; 1: grey, 3: red, green, blue
     gboolean stored_alpha;
     guint n_colours; // of the floats; 1 or 3
     gboolean alpha;  // of the floats; one more channel, the last
-    GanSpace space;  // with GAN_PIXELS_SPACE
 } GanPixels;
 
 // Sets up for buffers of `format`; the floats have the channels that the format has.
-void gan_pixels_init(GanPixels *pixels, const Babl *format);
+// `seen`: the format of the picture whose primaries the floats have; NULL: `format`.
+void gan_pixels_init(GanPixels *pixels, const Babl *format, const Babl *seen);
+void gan_pixels_clear(GanPixels *pixels);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(GanPixels, gan_pixels_clear)
 
 // Asks for other channels: grey is repeated, colours become luma (Rec. 709 weights), a missing
 // alpha is 1.
@@ -46,7 +38,7 @@ void gan_pixels_set_layout(GanPixels *pixels, guint n_colours, gboolean alpha);
 guint gan_pixels_n_channels(const GanPixels *pixels);
 
 // Reads `area` of `buffer`, which must lie inside it, as n_channels floats a pixel,
-// rows close together.
+// rows close together; all are finite.
 // Errors:  GAN_ERROR_MEMORY.
 gboolean gan_pixels_read(const GanPixels *pixels, GeglBuffer *buffer, const GeglRectangle *area,
                          float *to, GError **error);

@@ -3,7 +3,9 @@
 #include <gan/resample.h>
 
 #include "cubic.h"
+#include "holes.h"
 #include "pixels.h"
+#include "range.h"
 #include <math.h>
 
 static void round_to_bytes(float *values, gsize n)
@@ -74,14 +76,50 @@ static void unweight_by_alpha(float *pixels, gsize n, guint n_colours)
 // A band of rows on their way from one size to another.
 typedef struct {
     const GanCubic *rows, *columns;
-    const float *source; // rows of the input from `origin` on
-    gsize origin, row_in, width;
+    const float *source;    // rows of the input from `origin` on
+    gsize origin, n_source; // first of them, and how many there are
+    gsize row_in, width_in, width, height_in, height;
     gsize first; // output row of the band
     guint n_colours, channels;
-    gboolean alpha;
-    double *sums; // for each worker row_in numbers
+    gboolean alpha, beyond; // some colours lay beyond 0..1
+    double *sums;           // for each worker row_in numbers
     float *between;
 } Resample;
+
+// The first and the last of the input pixels around the middle of output pixel i.
+static void around(gsize i, gsize n_in, gsize n_out, gsize *first, gsize *last)
+{
+    const gsize middle = (2 * i + 1) * n_in / (2 * n_out), reach = MAX(1, n_in / n_out);
+    *first = middle > reach ? middle - reach : 0;
+    *last = MIN(middle + reach, n_in - 1);
+}
+
+// Numbers that lay beyond 0..1 go back there, those between what is around them in the input.
+static void open_row(const Resample *resample, guint y, float *row)
+{
+    const guint colours = resample->n_colours, channels = resample->channels;
+    gsize top, bottom, left, right;
+    around(resample->first + y, resample->height_in, resample->height, &top, &bottom);
+    top = MAX(top, resample->origin);
+    bottom = MIN(bottom, resample->origin + resample->n_source - 1);
+    for (gsize x = 0; x < resample->width; x++, row += channels) {
+        float least[3] = {0.0f, 0.0f, 0.0f}, most[3] = {1.0f, 1.0f, 1.0f};
+        around(x, resample->width_in, resample->width, &left, &right);
+        for (gsize v = top; v <= bottom; v++) {
+            for (gsize u = left; u <= right; u++) {
+                const float *pixel =
+                    resample->source + (v - resample->origin) * resample->row_in + u * channels;
+                const float alpha = resample->alpha ? pixel[colours] : 1.0f;
+                for (guint c = 0; c < colours && alpha > 0.0f; c++) {
+                    least[c] = MIN(least[c], pixel[c] / alpha);
+                    most[c] = MAX(most[c], pixel[c] / alpha);
+                }
+            }
+        }
+        for (guint c = 0; c < MIN(colours, 3); c++)
+            gan_range_open(row + c, 1, 1, least[c], most[c]);
+    }
+}
 
 static const float *resample_row(guint y, guint worker, float *row, gpointer data)
 {
@@ -92,6 +130,8 @@ static const float *resample_row(guint y, guint worker, float *row, gpointer dat
     gan_cubic_across(resample->columns, between, 0, resample->channels, row);
     if (resample->alpha)
         unweight_by_alpha(row, resample->width, resample->n_colours);
+    if (resample->beyond)
+        open_row(resample, y, row);
     return row;
 }
 
@@ -102,9 +142,10 @@ gboolean gan_resample_buffer(GeglBuffer *in, GeglBuffer *out, GError **error)
     const GeglRectangle *to = gegl_buffer_get_extent(out);
     g_return_val_if_fail(from->width > 0 && from->height > 0 && to->width > 0 && to->height > 0,
                          FALSE);
-    GanPixels reader, writer;
-    gan_pixels_init(&reader, gegl_buffer_get_format(in));
-    gan_pixels_init(&writer, gegl_buffer_get_format(out));
+    g_auto(GanPixels) reader = {0};
+    g_auto(GanPixels) writer = {0};
+    gan_pixels_init(&reader, gegl_buffer_get_format(in), NULL);
+    gan_pixels_init(&writer, gegl_buffer_get_format(out), gegl_buffer_get_format(in));
     // One channel order for both: colour when either has it, alpha when either has it.
     const guint n_colours = MAX(reader.n_colours, writer.n_colours);
     const gboolean alpha = reader.alpha || writer.alpha;
@@ -150,23 +191,31 @@ gboolean gan_resample_buffer(GeglBuffer *in, GeglBuffer *out, GError **error)
                                     (gint)(last - first)};
         if (!gan_pixels_read(&reader, in, &read, source, error))
             return FALSE;
+        const gboolean beyond =
+            reader.type == GAN_PIXELS_FLOAT &&
+            gan_range_close(source, (last - first) * (gsize)from->width, n_colours, alpha);
         if (alpha)
             weight_by_alpha(source, (last - first) * (gsize)from->width, n_colours);
         Resample resample = {.rows = &rows,
                              .columns = &columns,
                              .source = source,
                              .origin = first,
+                             .n_source = last - first,
                              .row_in = row_in,
+                             .width_in = (gsize)from->width,
                              .width = (gsize)to->width,
+                             .height_in = (gsize)from->height,
+                             .height = (gsize)to->height,
                              .first = y,
                              .n_colours = n_colours,
                              .channels = channels,
                              .alpha = alpha,
+                             .beyond = beyond,
                              .sums = sums,
                              .between = between};
         const GeglRectangle write = {to->x, to->y + (gint)y, to->width, (gint)n};
         if (!gan_pixels_write_rows(&writer, out, &write, resample_row, &resample, error))
             return FALSE;
     }
-    return TRUE;
+    return gan_holes_put_back(in, from, out, to, error);
 }

@@ -3,6 +3,7 @@
 #include "composer.h"
 
 #include "luma.h"
+#include "range.h"
 #include <string.h>
 
 void gan_composer_free(GanComposer *composer)
@@ -31,19 +32,45 @@ void gan_composer_input_row(const GanTileResult *result, guint y, float *row)
     memcpy(row, from, (gsize)(tile->area_x1 - tile->area_x0) * channels * sizeof(float));
 }
 
-// The network's own row, where it makes all channels.
-static const float *plain_row(const float *from, const GanEnd *end, gsize length, float *row)
+// The network's own row, where it makes all channels; `copied`: in `row` in any case.
+static const float *plain_row(const float *from, const GanEnd *end, gsize length, gboolean copied,
+                              float *row)
 {
     const float low = end->low, unit = 1.0f / (end->high - low);
-    if (low == 0.0f && unit == 1.0f)
+    if (low == 0.0f && unit == 1.0f && !copied)
         return from;
     for (gsize i = 0; i < length; i++)
         row[i] = (from[i] - low) * unit;
     return row;
 }
 
-const float *gan_composer_row(GanComposer *composer, const GanTileResult *result, guint y,
-                              guint worker, float *row)
+// Numbers that lay beyond 0..1 go back there, those between what is around them in the input.
+static void open_row(const GanTileResult *result, guint y, float *row)
+{
+    const GanTile *tile = result->tile;
+    const guint colours = result->n_colours, channels = n_channels(result), scale = result->scale;
+    const gsize wide = tile->wide_x1 - tile->wide_x0, high = tile->wide_y1 - tile->wide_y0;
+    const gsize v = tile->area_y0 - tile->wide_y0 + y / scale;
+    for (guint x = tile->area_x0; x < tile->area_x1; x++, row += (gsize)channels * scale) {
+        const gsize u = x - tile->wide_x0;
+        float least[3] = {0.0f, 0.0f, 0.0f}, most[3] = {1.0f, 1.0f, 1.0f};
+        for (gsize j = v > 0 ? v - 1 : 0; j <= MIN(v + 1, high - 1); j++) {
+            for (gsize i = u > 0 ? u - 1 : 0; i <= MIN(u + 1, wide - 1); i++) {
+                const float *pixel = result->pixels + (j * wide + i) * channels;
+                for (guint c = 0; c < colours; c++) {
+                    least[c] = MIN(least[c], pixel[c]);
+                    most[c] = MAX(most[c], pixel[c]);
+                }
+            }
+        }
+        for (guint c = 0; c < MIN(colours, 3); c++)
+            gan_range_open(row + c, scale, channels, least[c], most[c]);
+    }
+}
+
+// Puts a row together near 0..1.
+static const float *closed_row(GanComposer *composer, const GanTileResult *result, guint y,
+                               guint worker, float *row)
 {
     const GanTile *tile = result->tile;
     const guint scale = result->scale, colours = result->n_colours, channels = n_channels(result);
@@ -57,7 +84,7 @@ const float *gan_composer_row(GanComposer *composer, const GanTileResult *result
     const float *base = composer->base(composer, result, y, worker);
     if (base == NULL) {
         g_assert(net == channels);
-        return plain_row(from, result->end, width * net, row);
+        return plain_row(from, result->end, width * net, result->beyond, row);
     }
     const float *weights =
         composer->weights ? composer->weights(composer, result, y, worker) : NULL;
@@ -79,4 +106,13 @@ const float *gan_composer_row(GanComposer *composer, const GanTileResult *result
             to[colours] = CLAMP(base[colours], 0.0f, 1.0f);
     }
     return row;
+}
+
+const float *gan_composer_row(GanComposer *composer, const GanTileResult *result, guint y,
+                              guint worker, float *row)
+{
+    const float *made = closed_row(composer, result, y, worker, row);
+    if (result->beyond)
+        open_row(result, y, row);
+    return made;
 }

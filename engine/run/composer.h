@@ -18,6 +18,7 @@ typedef struct {
     guint n_colours;     // of `pixels` and of finished rows: 1 or 3
     gboolean alpha;      // of both; one more channel, the last
     const float *pixels; // the tile with its margin, n_colours + alpha channels
+    gboolean beyond;     // some of them lay beyond 0..1 (range.h)
     const float *net;    // what the network gave for what the tile reads, dense
     const GanEnd *end;   // its channels and their range
 } GanTileResult;

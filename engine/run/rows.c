@@ -6,11 +6,11 @@
 
 gboolean gan_rows_init(GanRows *rows, GanComposer *composer, const GanTileAxis *x,
                        const GanTileAxis *y, guint scale, guint n_colours, gboolean alpha,
-                       GError **error)
+                       const Babl *seen, GError **error)
 {
     *rows = (GanRows){.composer = composer, .x = x, .y = y, .scale = scale};
     rows->n_channels = n_colours + (alpha ? 1 : 0);
-    gan_pixels_init(&rows->writer, gegl_buffer_get_format(composer->out));
+    gan_pixels_init(&rows->writer, gegl_buffer_get_format(composer->out), seen);
     gan_pixels_set_layout(&rows->writer, n_colours, alpha);
     if (x->ramp == 0 || x->n * y->n == 1)
         return TRUE;
@@ -26,6 +26,7 @@ gboolean gan_rows_init(GanRows *rows, GanComposer *composer, const GanTileAxis *
 
 void gan_rows_clear(GanRows *rows)
 {
+    gan_pixels_clear(&rows->writer);
     g_clear_pointer(&rows->carry_right, g_free);
     g_clear_pointer(&rows->carry_bottom, g_free);
 }

@@ -21,7 +21,7 @@ typedef struct {
 // Errors:  GAN_ERROR_MEMORY.
 gboolean gan_rows_init(GanRows *rows, GanComposer *composer, const GanTileAxis *x,
                        const GanTileAxis *y, guint scale, guint n_colours, gboolean alpha,
-                       GError **error);
+                       const Babl *seen, GError **error);
 void gan_rows_clear(GanRows *rows);
 
 // Writes a tile, the next one in order.

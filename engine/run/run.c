@@ -3,6 +3,7 @@
 #include "runner-private.h"
 
 #include "composer.h"
+#include "holes.h"
 #include "rows.h"
 #include "source.h"
 #include <gio/gio.h>
@@ -13,6 +14,7 @@
 // What a tile under way takes.
 typedef struct {
     float *pixels;                   // with margin, n_colours + alpha channels
+    gboolean beyond;                 // some of them lay beyond 0..1
     float *in[GAN_MODEL_MAX_INPUTS]; // as the network takes it
 } Slot;
 
@@ -41,6 +43,7 @@ static void run_clear(Run *run)
     }
     g_free(run->net_out);
     gan_rows_clear(&run->rows);
+    gan_reader_clear(&run->reader);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Run, run_clear)
 
@@ -73,12 +76,12 @@ static gboolean run_allocate(Run *run, GError **error)
         return FALSE;
     }
     return gan_rows_init(&run->rows, run->composer, &run->x, &run->y, (guint)scale,
-                         run->reader.n_colours, run->reader.alpha, error);
+                         run->reader.n_colours, run->reader.alpha, run->reader.seen, error);
 }
 
-static gboolean tile_read(const Run *run, const GanTile *tile, const Slot *slot, GError **error)
+static gboolean tile_read(const Run *run, const GanTile *tile, Slot *slot, GError **error)
 {
-    if (!gan_reader_pixels(&run->reader, tile, slot->pixels, error))
+    if (!gan_reader_pixels(&run->reader, tile, slot->pixels, &slot->beyond, error))
         return FALSE;
     for (guint k = 0; k < run->runner->info->n_inputs; k++)
         if (!gan_reader_input(&run->reader, tile, k, slot->pixels, slot->in[k], error))
@@ -173,6 +176,7 @@ static gboolean work_end(Run *run, const Work *work, GError **error)
                                   .n_colours = run->reader.n_colours,
                                   .alpha = run->reader.alpha,
                                   .pixels = run->slots[work->slot].pixels,
+                                  .beyond = run->slots[work->slot].beyond,
                                   .net = out.data,
                                   .end = &info->output};
     if (!gan_rows_write(&run->rows, &result, error))
@@ -254,7 +258,11 @@ gboolean gan_runner_run(GanRunner *runner, const GanSource *sources, const GeglR
             in_passes ? gan_passes_run(runner->passes, &passes, &reason) : run_tiles(&run, &reason);
         gan_runner_release(runner);
         if (done)
-            return !composer->finish || composer->finish(composer, sources[0].buffer, area, error);
+            return (!composer->finish ||
+                    composer->finish(composer, sources[0].buffer, area, error)) &&
+                   gan_holes_put_back(
+                       sources[0].buffer, area, composer->out,
+                       GEGL_RECTANGLE(0, 0, area->width * scale, area->height * scale), error);
         // The prediction cannot know what others take meanwhile; smaller tiles may still go.
         if (!g_error_matches(reason, GAN_ERROR, GAN_ERROR_MEMORY) || tile / 2 < LEAST_TILE) {
             g_propagate_error(error, g_steal_pointer(&reason));

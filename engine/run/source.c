@@ -3,17 +3,22 @@
 #include "source.h"
 
 #include "luma.h"
+#include "range.h"
 
 void gan_reader_init(GanReader *reader, const GanModelInfo *info, const GanSource *sources,
                      const GeglRectangle *area, const Babl *out)
 {
-    GanPixels writer;
     *reader = (GanReader){.info = info, .sources = sources, .area = *area};
-    gan_pixels_init(&reader->reader, gegl_buffer_get_format(sources[0].buffer));
-    gan_pixels_init(&writer, out);
-    reader->alpha = reader->reader.alpha && writer.alpha;
+    reader->seen = gegl_buffer_get_format(sources[0].buffer);
+    gan_pixels_init(&reader->reader, reader->seen, NULL);
+    reader->alpha = reader->reader.alpha && babl_format_has_alpha(out);
     reader->n_colours = MAX(info->output.channels, reader->reader.n_colours);
     gan_pixels_set_layout(&reader->reader, reader->n_colours, reader->alpha);
+}
+
+void gan_reader_clear(GanReader *reader)
+{
+    gan_pixels_clear(&reader->reader);
 }
 
 guint gan_reader_n_channels(const GanReader *reader)
@@ -23,17 +28,20 @@ guint gan_reader_n_channels(const GanReader *reader)
 
 guint gan_reader_margin(const GanReader *reader)
 {
-    return reader->alpha ? GAN_BLEED_REACH : 0;
+    return reader->alpha || reader->reader.type == GAN_PIXELS_FLOAT ? GAN_BLEED_REACH : 0;
 }
 
 gboolean gan_reader_pixels(const GanReader *reader, const GanTile *tile, float *pixels,
-                           GError **error)
+                           gboolean *beyond, GError **error)
 {
     const gsize wide = tile->wide_x1 - tile->wide_x0, high = tile->wide_y1 - tile->wide_y0;
     const GeglRectangle area = {reader->area.x + (gint)tile->wide_x0,
                                 reader->area.y + (gint)tile->wide_y0, (gint)wide, (gint)high};
-    return gan_pixels_read(&reader->reader, reader->sources[0].buffer, &area, pixels, error) &&
-           (!reader->alpha || gan_pixels_bleed(pixels, wide, high, reader->n_colours, error));
+    if (!gan_pixels_read(&reader->reader, reader->sources[0].buffer, &area, pixels, error))
+        return FALSE;
+    *beyond = reader->reader.type == GAN_PIXELS_FLOAT &&
+              gan_range_close(pixels, wide * high, reader->n_colours, reader->alpha);
+    return !reader->alpha || gan_pixels_bleed(pixels, wide, high, reader->n_colours, error);
 }
 
 gsize gan_reader_length(const GanReader *reader, guint k, gsize n_pixels)
@@ -77,11 +85,12 @@ static gboolean take_other(const GanReader *reader, const GanTile *tile, guint k
         gegl_buffer_get(buffer, &area, 1.0, babl_format("Y float"), to, GEGL_AUTO_ROWSTRIDE,
                         GEGL_ABYSS_CLAMP);
     } else {
-        GanPixels pixels;
-        gan_pixels_init(&pixels, gegl_buffer_get_format(buffer));
+        g_auto(GanPixels) pixels = {0};
+        gan_pixels_init(&pixels, gegl_buffer_get_format(buffer), NULL);
         gan_pixels_set_layout(&pixels, end->channels, FALSE);
         if (!gan_pixels_read(&pixels, buffer, &area, to, error))
             return FALSE;
+        gan_range_close(to, n / end->channels, end->channels, FALSE);
     }
     for (gsize i = 0; i < n; i++)
         to[i] = end->low + to[i] * (end->high - end->low);

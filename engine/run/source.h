@@ -11,7 +11,8 @@ typedef struct {
     const GanModelInfo *info;
     const GanSource *sources;
     GeglRectangle area; // of the sources
-    GanPixels reader;   // of the first
+    const Babl *seen;   // the format whose primaries the first has
+    GanPixels reader;   // of it
     guint n_colours;    // of the picture's floats, and of the result: 1 or 3
     gboolean alpha;     // one more channel, where the result has alpha, too
 } GanReader;
@@ -20,6 +21,8 @@ typedef struct {
 // Owner:   borrows info and sources.
 void gan_reader_init(GanReader *reader, const GanModelInfo *info, const GanSource *sources,
                      const GeglRectangle *area, const Babl *out);
+void gan_reader_clear(GanReader *reader);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(GanReader, gan_reader_clear)
 
 // n_colours + alpha.
 guint gan_reader_n_channels(const GanReader *reader);
@@ -28,10 +31,11 @@ guint gan_reader_n_channels(const GanReader *reader);
 guint gan_reader_margin(const GanReader *reader);
 
 // Reads a tile of the picture with its margin, n_channels floats a pixel; colours are bled under
-// transparent pixels.
+// transparent pixels, and numbers beyond 0..1 brought near to it (range.h).
+// `beyond`: set to whether there were such.
 // Errors:  GAN_ERROR_MEMORY.
 gboolean gan_reader_pixels(const GanReader *reader, const GanTile *tile, float *pixels,
-                           GError **error);
+                           gboolean *beyond, GError **error);
 
 // Floats of input `k` for a tile that reads n_pixels.
 gsize gan_reader_length(const GanReader *reader, guint k, gsize n_pixels);

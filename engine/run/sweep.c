@@ -23,6 +23,7 @@ typedef struct {
     GanTileAxis x, y;
     guint margin;
     float *pixels;     // of the picture, with margin; where the segment reads it
+    gboolean beyond;   // some of them lay beyond 0..1
     float **in, **out; // of the segment's inputs and outputs
     GkView *from, *to;
     GanRunningMoments *moments; // by the segment's outputs and their moments, in order
@@ -139,9 +140,9 @@ static gboolean sweep_init(Sweep *sweep, GanPassesWork *work, const GanPass *pas
     sweep->pixels = g_try_malloc_n(wide * high, gan_reader_n_channels(reader) * sizeof(float));
     if (!sweep->pixels)
         return set_no_memory(sweep, error);
-    return !last ||
-           gan_rows_init(&sweep->rows, run->composer, &sweep->x, &sweep->y,
-                         (guint)passes->info->scale, reader->n_colours, reader->alpha, error);
+    return !last || gan_rows_init(&sweep->rows, run->composer, &sweep->x, &sweep->y,
+                                  (guint)passes->info->scale, reader->n_colours, reader->alpha,
+                                  reader->seen, error);
 }
 
 // Fills in the inputs of a tile.
@@ -153,14 +154,15 @@ static gboolean sweep_read(Sweep *sweep, const GanTile *tile, const guint area[4
     const GanPassesRun *run = work->run;
     const GanSegment *segment = sweep->pass->segment;
     gboolean has_pixels = FALSE;
-    if (last && !gan_reader_pixels(run->reader, tile, sweep->pixels, error))
+    if (last && !gan_reader_pixels(run->reader, tile, sweep->pixels, &sweep->beyond, error))
         return FALSE;
     has_pixels = last;
     for (guint k = 0; k < segment->n_inputs; k++) {
         const guint id = segment->inputs[k];
         const int own = input_of(passes, id);
         if (own >= 0) {
-            if (!has_pixels && !gan_reader_pixels(run->reader, tile, sweep->pixels, error))
+            if (!has_pixels &&
+                !gan_reader_pixels(run->reader, tile, sweep->pixels, &sweep->beyond, error))
                 return FALSE;
             has_pixels = TRUE;
             if (!gan_reader_input(run->reader, tile, (guint)own, sweep->pixels, sweep->in[k],
@@ -221,6 +223,7 @@ static gboolean sweep_write(Sweep *sweep, const GanTile *tile, const guint area[
                                       .n_colours = reader->n_colours,
                                       .alpha = reader->alpha,
                                       .pixels = sweep->pixels,
+                                      .beyond = sweep->beyond,
                                       .net = sweep->out[i],
                                       .end = &passes->info->output};
         if (!gan_rows_write(&sweep->rows, &result, error))

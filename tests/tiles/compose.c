@@ -153,6 +153,13 @@ static void test_kept_bytes(void)
     }
 }
 
+// What Babl makes of negative numbers in the networks' curve that are stored as light: it goes on
+// straight below black, the curve goes on as above.
+static float as_babl(float seen)
+{
+    return seen < -0.04045f ? -12.92f * powf((0.055f - seen) / 1.055f, 2.4f) : seen;
+}
+
 static void test_repaint(void)
 {
     g_autoptr(GanRunner) runner = open_runner("srvgg-leakyrelu-x1.safetensors", 16);
@@ -171,8 +178,9 @@ static void test_repaint(void)
             const double far = hypot((double)x - 40.0, (double)y - 30.0);
             if (shares[i] >= 1.0f)
                 for (gsize c = 3 * i; c < 3 * i + 3; c++)
-                    g_assert_cmpfloat_with_epsilon(after[c], made->data[c],
-                                                   2e-3 * (1 + fabs((double)made->data[c])));
+                    g_assert_cmpfloat_with_epsilon(after[c], as_babl(made->data[c]),
+                                                   2e-3 *
+                                                       (1 + fabs((double)as_babl(made->data[c]))));
             else if (far > 12.0 + feathers[f])
                 g_assert_cmpmem(a + i * pixel, pixel, b + i * pixel, pixel);
             else if (far > 12.5 && fabsf(after[3 * i] - before[3 * i]) > 1e-3f)

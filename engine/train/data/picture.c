@@ -9,6 +9,9 @@
 #include <pixels.h>
 #include <string.h>
 
+// Rows read at a time.
+#define BAND_ROWS 64
+
 void gan_picture_clear(GanPicture *picture)
 {
     g_clear_pointer(&picture->bytes, g_bytes_unref);
@@ -46,29 +49,30 @@ gboolean gan_picture_load(const char *path, guint channels, GanPicture *picture,
         return FALSE;
     const GeglRectangle *extent = gegl_buffer_get_extent(buffer);
     const guint width = (guint)extent->width, height = (guint)extent->height;
-    GanPixels reader;
-    gan_pixels_init(&reader, gegl_buffer_get_format(buffer));
+    g_auto(GanPixels) reader = {0};
+    gan_pixels_init(&reader, gegl_buffer_get_format(buffer), NULL);
     gan_pixels_set_layout(&reader, channels, reader.alpha);
     const guint n = gan_pixels_n_channels(&reader);
-    g_autofree float *row = g_try_new(float, (gsize)width *n);
+    g_autofree float *band = g_try_new(float, (gsize)width *BAND_ROWS *n);
     g_auto(GanPicture) made = {0};
     guint8 *pixels;
     if (!picture_new(width, height, channels, &made, &pixels, error)) {
         g_prefix_error(error, "%s: ", path);
         return FALSE;
     }
-    if (row == NULL) {
+    if (band == NULL) {
         g_set_error(error, GAN_ERROR, GAN_ERROR_MEMORY, "%s: no memory for rows of %u pixels", path,
                     width);
         return FALSE;
     }
-    for (guint y = 0; y < height; y++) {
-        const GeglRectangle line = {extent->x, extent->y + (gint)y, extent->width, 1};
-        if (!gan_pixels_read(&reader, buffer, &line, row, error))
+    for (guint y = 0; y < height; y += BAND_ROWS) {
+        const guint rows = MIN(BAND_ROWS, height - y);
+        const GeglRectangle part = {extent->x, extent->y + (gint)y, extent->width, (gint)rows};
+        if (!gan_pixels_read(&reader, buffer, &part, band, error))
             return FALSE;
         guint8 *to = pixels + (gsize)y * width * channels;
-        for (gsize x = 0; x < width; x++) {
-            const float *from = row + x * n, alpha = reader.alpha ? CLAMP(from[n - 1], 0, 1) : 1;
+        for (gsize x = 0; x < (gsize)width * rows; x++) {
+            const float *from = band + x * n, alpha = reader.alpha ? CLAMP(from[n - 1], 0, 1) : 1;
             for (guint c = 0; c < channels; c++)
                 to[x * channels + c] = to_byte(alpha * from[c] + (1 - alpha));
         }

@@ -58,6 +58,7 @@ static double difference(GeglBuffer *a, GeglBuffer *b)
     const Babl *stored = gegl_buffer_get_format(a);
     const char *encoding = babl_format_get_encoding(stored);
     const guint n = (guint)babl_format_get_n_components(stored);
+    const gboolean light = strchr(encoding, '\'') == NULL;
     g_autofree char *model = g_strndup(encoding, strcspn(encoding, " "));
     g_autofree char *name = g_strconcat(model, " double", NULL);
     const Babl *format = babl_format_with_space(name, stored);
@@ -69,7 +70,8 @@ static double difference(GeglBuffer *a, GeglBuffer *b)
         gegl_buffer_get(a, &line, 1.0, format, x, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
         gegl_buffer_get(b, &line, 1.0, format, y, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
         for (gsize i = 0; i < (gsize)extent->width * n; i++) {
-            const double d = fabs(x[i] - y[i]);
+            // Below black a file's curve goes on in another way than light does.
+            const double d = light ? fabs(MAX(x[i], 0) - MAX(y[i], 0)) : fabs(x[i] - y[i]);
             // What is not a number counts as the largest difference.
             if (!(d <= most))
                 most = d;
