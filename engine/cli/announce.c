@@ -27,6 +27,11 @@ void cli_announce(CliProgress *progress, const CliPictures *pictures, const GanD
             cli_progress_say(progress,
                              "Model: %s (%s, x%g), the first that fits; %s takes another.",
                              pick->name, info->title, info->scale, network->option);
+        if (pick->keeps_size)
+            cli_progress_complain(progress,
+                                  "note: '%s' is a model to restore with and keeps the size; "
+                                  "'gimp-gan restore' knows its strength.",
+                                  pick->name);
         if (pick->non_commercial)
             cli_progress_complain(progress,
                                   "note: the licence of the model '%s' (%s) allows no commercial "

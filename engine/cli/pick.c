@@ -98,6 +98,7 @@ gboolean cli_pick(const char *name, char **folders, GanTask task, double wanted_
         }
         found.path = g_strdup(name);
         found.name = name_of_path(name);
+        found.is_file = TRUE;
         *pick = found;
         return TRUE;
     }
@@ -127,6 +128,13 @@ gboolean cli_pick(const char *name, char **folders, GanTask task, double wanted_
     return TRUE;
 }
 
+// Whether a model does to a picture what one that enlarges by 1 would do.
+static gboolean only_restores(const GanModel *model)
+{
+    const GanModelInfo *info = gan_model_info(model);
+    return info->task == GAN_TASK_RESTORE && info->n_inputs == 1;
+}
+
 GanModel *cli_pick_load(const char *name, char **folders, GanTask task, double wanted_scale,
                         CliPick *pick, GError **error)
 {
@@ -134,7 +142,10 @@ GanModel *cli_pick_load(const char *name, char **folders, GanTask task, double w
     if (!cli_pick(name, folders, task, wanted_scale, &found, error))
         return NULL;
     g_autoptr(GanModel) model = gan_model_load(found.path, NULL, error);
-    if (model == NULL || !check_task(found.name, gan_model_info(model)->task, task, error))
+    if (model == NULL)
+        return NULL;
+    found.keeps_size = task == GAN_TASK_UPSCALE && found.is_file && only_restores(model);
+    if (!found.keeps_size && !check_task(found.name, gan_model_info(model)->task, task, error))
         return NULL;
     // The list of known files is left out: a sum over a large file takes too long.
     if (found.licence == NULL)

@@ -12,7 +12,9 @@ typedef struct {
     char *licence; // NULL: not known
     char *print;   // tells its weights from others; of one that was loaded
     gboolean non_commercial;
-    gboolean chosen; // the user named none; this one was taken from the catalogue
+    gboolean chosen;     // the user named none; this one was taken from the catalogue
+    gboolean is_file;    // the user named the file itself
+    gboolean keeps_size; // to enlarge with a model that restores: only sampling makes it larger
 } CliPick;
 
 // Finds the weight file that `name` means. With a slash in it, or when it is an existing file, it
@@ -28,6 +30,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CliPick, cli_pick_clear)
 
 // Picks a model and loads it. `pick` has the licence of a file outside the catalogue, too, as far
 // as the file and its card tell it.
+// A file that the user named may restore where one that enlarges is asked for: it keeps the size.
 // Errors:  cli_pick()'s, gan_model_load()'s. GAN_ERROR_ARGUMENT: the model is for another task; the
 //          message says which verb takes it.
 GanModel *cli_pick_load(const char *name, char **folders, GanTask task, double wanted_scale,

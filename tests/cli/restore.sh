@@ -117,11 +117,15 @@ run 1 "$GIMP_GAN" restore in/a.png -o refused.png -m large
 err_says "The model 'large' is one to upscale with, not to restore: 'gimp-gan upscale' takes it."
 run 1 "$GIMP_GAN" restore in/a.png -o refused.png --then-upscale 2:clean
 err_says "The model 'clean' is one to restore with, not to upscale: 'gimp-gan restore' takes it."
-run 1 "$GIMP_GAN" upscale in/a.png -o refused.png -m "$model"
-err_says "The model 'srvgg-leakyrelu-x1' is one to restore with"
+run 1 "$GIMP_GAN" upscale in/a.png -o refused.png -m clean
+err_says "The model 'clean' is one to restore with, not to upscale: 'gimp-gan restore' takes it."
 run 1 "$GIMP_GAN" upscale in/a.png -o refused.png --blend "$model:$model:0.5"
 err_says "The model 'srvgg-leakyrelu-x1' is one to restore with"
 is_missing refused.png
+# The file itself is taken at its word: it makes what it makes.
+run 0 "$GIMP_GAN" upscale in/a.png -o once.png -m "$model"
+err_says "note: 'srvgg-leakyrelu-x1' is a model to restore with and keeps the size; 'gimp-gan restore' knows its strength."
+differ once.png out/a-restored.png && claim_failed 'a model that restores gives something else under upscale'
 run 0 "$GIMP_GAN" restore in/a.png -o blend.png --blend "$model:$model:0.5"
 differ blend.png out/a-restored.png && claim_failed "a blend of a model with itself differs"
 
