@@ -198,6 +198,7 @@ CliExit cli_train(int argc, char **argv)
                                        .device = o.device,
                                        .n_threads = (guint)o.threads,
                                        .resume = o.resume,
+                                       .plans = o.dry_run,
                                        .notice = on_notice,
                                        .notice_data = &job};
     gan_image_init(1);

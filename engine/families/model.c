@@ -38,6 +38,14 @@ static void set_unknown(GError **error, const GanWeights *weights)
 {
     g_autoptr(GString) names = g_string_new(NULL), families = g_string_new(NULL);
     const guint n = gan_weights_n_entries(weights);
+    const char *format = gan_weights_metadata(weights, "format");
+    if (format != NULL && g_str_has_prefix(format, "gimp-gan checkpoint")) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_UNKNOWN,
+                    "%s: this is the state of a run, from which 'gimp-gan train --resume' goes on; "
+                    "the network is in the file beside it that ends in -last.safetensors",
+                    gan_weights_path(weights));
+        return;
+    }
     g_auto(GStrv) parts = gan_weights_part_names(weights);
     if (parts[0] == NULL) {
         g_auto(GStrv) others = gan_weights_left_out(weights);

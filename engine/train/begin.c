@@ -118,7 +118,7 @@ static gboolean settle_recipe(GanTrainer *trainer, const GanTrainerOptions *opti
     const GPtrArray *notices = gan_recipe_notices(t->recipe);
     for (guint i = 0; i < notices->len; i++)
         gan_training_say(t, "%s", (const char *)notices->pdata[i]);
-    return check_output(t, error);
+    return (options->plans && !t->resumes) || check_output(t, error);
 }
 
 // A card without bfloat16 trains in float32, only slower.

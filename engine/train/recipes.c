@@ -40,7 +40,7 @@ char *gan_recipe_find(const char *name, GError **error)
 {
     if (strchr(name, G_DIR_SEPARATOR) != NULL || g_file_test(name, G_FILE_TEST_IS_REGULAR))
         return g_strdup(name);
-    g_autofree char *file = g_strconcat(name, ".ini", NULL);
+    g_autofree char *file = g_strconcat(name, g_str_has_suffix(name, ".ini") ? "" : ".ini", NULL);
     g_autoptr(GPtrArray) known = g_ptr_array_new_with_free_func(g_free);
     g_autofree char *user = gan_folders_user("recipes");
     g_auto(GStrv) system = gan_folders_system("recipes");

@@ -61,6 +61,32 @@ run 1 narrow --data narrow -o loose-none --set data.patch=96
 err_says "none of the 4 pictures can be used; last: "
 is_missing loose-none
 
+# What lies about in a folder: no pipe is waited for, no link leads nowhere, and the results of a run are no pictures
+# to learn from.
+mkdir mixed
+cp photos/1.png mixed
+cp -r packed mixed/run
+mkfifo mixed/pipe.png
+ln -s nowhere.png mixed/gone.png
+ln -s ../photos mixed/linked
+echo text >mixed/notes.txt
+run 0 timeout 60 "$GIMP_GAN" train "$RECIPES/sr-faithful.ini" --data mixed -o mixed/other "${tiny[@]}" --set run.steps=1
+for text in "pipe.png: left out, no file that can be read" "gone.png: left out, no file that can be read" \
+    "run: left out, the output of a training run" "linked: left out, folders are not entered through links"; do
+    err_says "mixed/$text"
+done
+err_says "mixed: 1 file is not read (.txt)"
+run 0 timeout 60 "$GIMP_GAN" prepare mixed -o mixed.ganpack --json
+tail -n 1 "$log/out" >"$log/last" && mv "$log/last" "$log/out"
+json_is "d['pictures'], d['damaged']" "(1, 0)"
+# Its own folder changes nothing for a run that goes on.
+run 0 "$GIMP_GAN" train "$RECIPES/sr-faithful.ini" --data mixed -o mixed/other --resume --set run.steps=2
+grep -q "the data are not those" "$log/err" && claim_failed "a run has changed its own data"
+# A plan is told whatever lies in the place of the output; a state is no model.
+run 0 narrow --data photos -o packed --dry-run
+run 1 "$GIMP_GAN" import packed/checkpoint.safetensors
+err_says "packed/checkpoint.safetensors: this is the state of a run, from which 'gimp-gan train --resume' goes on"
+
 # Validation passes over what it cannot measure, and says so once; samples are cut where a patch fits.
 mkdir val
 convert -size 1x1 xc:red val/one.png

@@ -27,6 +27,7 @@ typedef struct {
     // Go on from the checkpoint in `output`, with the changes that were given there, too; those
     // that are given now come last.
     gboolean resume;
+    gboolean plans;          // only gan_trainer_plan() will be called: `output` may hold anything
     GanTrainerNotice notice; // or NULL
     gpointer notice_data;
 } GanTrainerOptions;

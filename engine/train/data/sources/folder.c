@@ -4,8 +4,10 @@
 #include "source.h"
 
 #include <gan/weights.h>
+#include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MOST_ENDINGS 6 // of files that are not read
 
@@ -48,9 +50,59 @@ static int compare_texts(gconstpointer a, gconstpointer b)
 
 // --- listing ---
 
-// Appends the names of the pictures below `root`, relative to it, and those of other files.
-static gboolean list(const char *root, const char *below, GPtrArray *names, GPtrArray *others,
-                     GError **error)
+// What a folder holds; names are relative to it.
+typedef struct {
+    GPtrArray *names;  // of pictures
+    GPtrArray *others; // of files that are none
+    GPtrArray *notices;
+} Listing;
+
+// The output of a training run shows pictures that networks made of these.
+static gboolean is_run(const char *folder)
+{
+    static const char *const files[] = {"checkpoint.safetensors", "log.jsonl"};
+    for (guint i = 0; i < G_N_ELEMENTS(files); i++) {
+        g_autofree char *path = g_build_filename(folder, files[i], NULL);
+        if (!g_file_test(path, G_FILE_TEST_IS_REGULAR))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static void leave_out(const Listing *listing, const char *path, const char *reason)
+{
+    g_autofree char *line = g_strdup_printf("%s: left out, %s", path, reason);
+    g_ptr_array_add(listing->notices, g_utf8_make_valid(line, -1));
+}
+
+static gboolean list(const char *root, const char *below, const Listing *listing, GError **error);
+
+// Lists one thing in a folder. Reading a pipe would wait for ever.
+static gboolean list_one(const char *root, const char *relative, const Listing *listing,
+                         GError **error)
+{
+    g_autofree char *full = g_build_filename(root, relative, NULL);
+    if (!g_file_test(full, G_FILE_TEST_IS_DIR)) {
+        if (!gan_picture_is_named_so(relative))
+            g_ptr_array_add(listing->others, g_strdup(relative));
+        else if (g_file_test(full, G_FILE_TEST_IS_REGULAR) && g_access(full, R_OK) == 0)
+            g_ptr_array_add(listing->names, g_strdup(relative));
+        else
+            leave_out(listing, full, "no file that can be read");
+        return TRUE;
+    }
+    if (g_file_test(full, G_FILE_TEST_IS_SYMLINK)) {
+        leave_out(listing, full, "folders are not entered through links");
+        return TRUE;
+    }
+    if (is_run(full)) {
+        leave_out(listing, full, "the output of a training run");
+        return TRUE;
+    }
+    return list(root, relative, listing, error);
+}
+
+static gboolean list(const char *root, const char *below, const Listing *listing, GError **error)
 {
     g_autofree char *path = g_build_filename(root, below, NULL);
     g_autoptr(GError) reason = NULL;
@@ -64,16 +116,8 @@ static gboolean list(const char *root, const char *below, GPtrArray *names, GPtr
             continue;
         g_autofree char *relative =
             below[0] != '\0' ? g_build_filename(below, name, NULL) : g_strdup(name);
-        g_autofree char *full = g_build_filename(root, relative, NULL);
-        if (g_file_test(full, G_FILE_TEST_IS_DIR)) {
-            if (!g_file_test(full, G_FILE_TEST_IS_SYMLINK) &&
-                !list(root, relative, names, others, error))
-                return FALSE;
-        } else if (gan_picture_is_named_so(name)) {
-            g_ptr_array_add(names, g_steal_pointer(&relative));
-        } else {
-            g_ptr_array_add(others, g_steal_pointer(&relative));
-        }
+        if (!list_one(root, relative, listing, error))
+            return FALSE;
     }
     return TRUE;
 }
@@ -108,8 +152,10 @@ static gboolean list_side(GanDataset *dataset, guint side, const char *root, GEr
     Folder *folder = dataset->place;
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GPtrArray) others = g_ptr_array_new_with_free_func(g_free);
-    if (!list(root, "", names, others, error))
+    const Listing listing = {names, others, dataset->notices};
+    if (!list(root, "", &listing, error))
         return FALSE;
+    g_ptr_array_sort(dataset->notices, compare_texts);
     if (names->len == 0) {
         g_set_error(error, GAN_ERROR, GAN_ERROR_FILE,
                     "%s: no picture in this folder or below it (jpg, jpeg, png, webp, tif, tiff)",
