@@ -114,6 +114,12 @@ gint host_image_new_like(gint image, guint width, guint height, GError **error);
 // space is not sRGB.
 gint host_image_new(const Babl *format, guint width, guint height, GError **error);
 void host_image_delete(gint image);
+// The image's name as the user knows it, without the extension.
+// Owner:   the caller frees it.
+char *host_image_name(gint image);
+// Names a new image, for GIMP's windows and for saving it beside another one (0: none), where no
+// file has that name yet.
+void host_image_set_name(gint image, const char *name, gint beside);
 // The item in `copy` that stands where `item` stands in `image`.
 gint host_image_same_layer(gint image, gint layer, gint copy);
 gint host_image_active_layer(gint image); // the topmost selected one; 0: none

@@ -4,6 +4,7 @@
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
+#include <string.h>
 
 char *quantity_time(double seconds)
 {
@@ -25,4 +26,44 @@ char *quantity_bytes(guint64 bytes)
     if (mega < 999.5)
         return g_strdup_printf(_("%.0f MB"), mega);
     return g_strdup_printf(_("%.1f GB"), mega / 1e3);
+}
+
+// Moves *text on. Digits with one point or comma.
+static gboolean read_number(const char **text, double *number)
+{
+    const char *from = *text + strspn(*text, " ");
+    const gsize length = strspn(from, "0123456789.,");
+    g_autofree char *digits = g_strndup(from, length);
+    char *end = NULL;
+    g_strdelimit(digits, ",", '.');
+    *number = g_ascii_strtod(digits, &end);
+    *text = from + length;
+    *text += strspn(*text, " ");
+    return length > 0 && *end == 0;
+}
+
+gboolean quantity_parse_factor(const char *text, double *factor)
+{
+    double above = 0.0, below = 1.0;
+    text += strspn(text, " ");
+    if (g_str_has_prefix(text, "×"))
+        text += strlen("×");
+    else if (*text == 'x' || *text == 'X')
+        text++;
+    if (!read_number(&text, &above))
+        return FALSE;
+    if (*text == '/' || *text == ':') {
+        text++;
+        if (!read_number(&text, &below))
+            return FALSE;
+    }
+    if (*text == '%') {
+        below *= 100.0;
+        text++;
+    }
+    text += strspn(text, " ");
+    if (*text != 0 || below <= 0.0)
+        return FALSE;
+    *factor = above / below;
+    return TRUE;
 }

@@ -15,5 +15,8 @@ char *quantity_time(double seconds);
 // Owner:   the caller frees it.
 char *quantity_bytes(guint64 bytes);
 
+// Reads a factor as people write it: "2.5", "2,5", "3/2", "150 %", "×2". FALSE: it is none.
+gboolean quantity_parse_factor(const char *text, double *factor);
+
 G_END_DECLS
 #endif

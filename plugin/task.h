@@ -5,6 +5,7 @@
 #ifndef PLUGIN_TASK_H
 #define PLUGIN_TASK_H
 
+#include "arguments/kinds.h"
 #include "arguments/values.h"
 #include "host.h"
 

@@ -55,7 +55,8 @@ typedef struct {
 typedef struct {
     const char *name;  // "keep-print-size", unique in its task
     const char *label; // N_("_Keep the print size"), with a mnemonic
-    const char *blurb; // N_(…): one sentence for the tooltip and the procedure browser
+    const char *blurb; // N_(…): one sentence for the procedure browser, whose readers write scripts
+    const char *tip;   // N_(…): what who looks at the dialog wants to know; NULL: the blurb
     ArgumentKind kind;
     ArgumentLook look;
     ArgumentSection section;

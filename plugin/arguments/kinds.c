@@ -106,3 +106,8 @@ const ArgumentKindInfo *argument_kind(const Argument *argument)
 {
     return &KINDS[argument->kind];
 }
+
+const char *argument_tip(const Argument *argument)
+{
+    return argument->tip != NULL ? argument->tip : argument->blurb;
+}

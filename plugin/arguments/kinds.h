@@ -46,5 +46,8 @@ typedef struct {
 
 const ArgumentKindInfo *argument_kind(const Argument *argument);
 
+// The tooltip of an argument, to be translated.
+const char *argument_tip(const Argument *argument);
+
 G_END_DECLS
 #endif

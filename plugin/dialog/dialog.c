@@ -10,6 +10,7 @@
 #include "../scope/scope.h"
 #include "../session.h"
 #include "entries.h"
+#include "help.h"
 #include "models.h"
 #include "notice.h"
 #include "preview.h"
@@ -20,6 +21,8 @@
 #define RESPONSE_RESET 1
 // A number that is being typed or dragged changes many times a second.
 #define PAUSE_MS 150
+// GTK 2 lets an expander go on in steps.
+#define SETTLE_MS 300
 #define COLUMN_WIDTH 460
 // Without growing, the window has room for Advanced, and stays within a small screen.
 #define WINDOW_WIDTH 980
@@ -38,7 +41,8 @@ typedef struct {
     Worker *worker;   // NULL before the start
     Session *session; // for `sensitive`, on the main thread
     gboolean has_catalogue;
-    guint start_id, timer_id;
+    guint start_id, timer_id, fit_id;
+    gint height, seen_height; // that the window had of its own or the user's will, and has now
 } Dialog;
 
 // One estimate on its way.
@@ -73,6 +77,42 @@ static void set_works(Dialog *dialog, gboolean works)
     gtk_dialog_set_response_sensitive(GTK_DIALOG(dialog->window), GTK_RESPONSE_OK, works);
 }
 
+// What made the window taller may be gone again; GTK leaves it as tall.
+static gboolean fit(gpointer data)
+{
+    Dialog *dialog = data;
+    gint width = 0, height = 0;
+    dialog->fit_id = 0;
+    gtk_window_get_size(GTK_WINDOW(dialog->window), &width, &height);
+    const gint wanted = MAX(dialog->height, toolkit_height(dialog->window));
+    if (height > wanted)
+        gtk_window_resize(GTK_WINDOW(dialog->window), width, wanted);
+    return G_SOURCE_REMOVE;
+}
+
+static void fit_soon(Dialog *dialog)
+{
+    if (dialog->fit_id == 0)
+        dialog->fit_id = g_timeout_add(SETTLE_MS, fit, dialog);
+}
+
+static void on_expanded(GtkWidget *expander, GParamSpec *property, gpointer data)
+{
+    fit_soon(data);
+}
+
+// A height is somebody's will where the rows do not need it, or where they had more.
+static gboolean on_configured(GtkWidget *window, GdkEventConfigure *event, gpointer data)
+{
+    Dialog *dialog = data;
+    const gint height = event->height;
+    if (dialog->seen_height > 0 && height != dialog->seen_height &&
+        (height < dialog->height || height > toolkit_height(window)))
+        dialog->height = height;
+    dialog->seen_height = height;
+    return FALSE;
+}
+
 // All that stands in the way in one notice, be it the image's or the model's.
 static void show_problem(Dialog *dialog, const char *problem, gboolean about_models)
 {
@@ -83,6 +123,7 @@ static void show_problem(Dialog *dialog, const char *problem, gboolean about_mod
     if (both != NULL)
         gtk_label_set_text(GTK_LABEL(dialog->estimate), "");
     set_works(dialog, both == NULL);
+    fit_soon(dialog);
 }
 
 // What is active in the image, and what the scope comes to there: known without any model.
@@ -288,14 +329,8 @@ static gboolean on_mapped(GtkWidget *window, GdkEvent *event, gpointer data)
 static void show_help(const gchar *help_id, gpointer data)
 {
     const Dialog *dialog = g_object_get_data(data, "dialog");
-    GtkWidget *message =
-        gtk_message_dialog_new(GTK_WINDOW(dialog->window), GTK_DIALOG_MODAL, GTK_MESSAGE_INFO,
-                               GTK_BUTTONS_CLOSE, "%s", _(dialog->task->blurb));
-    gtk_message_dialog_format_secondary_text(GTK_MESSAGE_DIALOG(message), "%s",
-                                             _(dialog->task->help));
-    gtk_window_set_title(GTK_WINDOW(message), _(dialog->task->title));
-    gtk_dialog_run(GTK_DIALOG(message));
-    gtk_widget_destroy(message);
+    help_show(GTK_WINDOW(dialog->window), _(dialog->task->title), _(dialog->task->blurb),
+              _(dialog->task->help));
 }
 
 static GtkWidget *make_notice(Dialog *dialog)
@@ -366,8 +401,14 @@ static void make_window(Dialog *dialog)
     gtk_box_pack_start(GTK_BOX(gtk_dialog_get_content_area(GTK_DIALOG(dialog->window))), content,
                        TRUE, TRUE, 0);
     gtk_widget_show_all(content);
-    if (dialog->preview != NULL)
+    if (dialog->preview != NULL) {
+        dialog->height = WINDOW_HEIGHT;
         gtk_window_set_default_size(GTK_WINDOW(dialog->window), WINDOW_WIDTH, WINDOW_HEIGHT);
+    }
+    g_signal_connect(dialog->window, "configure-event", G_CALLBACK(on_configured), dialog);
+    if (rows_advanced(dialog->rows) != NULL)
+        g_signal_connect(rows_advanced(dialog->rows), "notify::expanded", G_CALLBACK(on_expanded),
+                         dialog);
     g_signal_connect(dialog->window, "map-event", G_CALLBACK(on_mapped), dialog);
     show_scope(dialog);
 }
@@ -381,7 +422,7 @@ static void reset(Dialog *dialog)
         if (argument->look != ARGUMENT_HIDDEN)
             values_take(dialog->values, initial, argument->name);
     }
-    rows_show(dialog->rows);
+    rows_reset(dialog->rows);
     changed(dialog);
 }
 
@@ -392,6 +433,8 @@ static void dialog_clear(Dialog *dialog)
         g_source_remove(dialog->start_id);
     if (dialog->timer_id != 0)
         g_source_remove(dialog->timer_id);
+    if (dialog->fit_id != 0)
+        g_source_remove(dialog->fit_id);
     worker_free(dialog->worker);
     gtk_widget_destroy(dialog->window);
     preview_free(dialog->preview);

@@ -4,6 +4,7 @@
 #include "../quantity.h"
 #include "dialog.h"
 #include "entries.h"
+#include "help.h"
 #include "notice.h"
 
 #include <errno.h>
@@ -449,10 +450,22 @@ static GtkWidget *make_buttons(Models *models)
     return box;
 }
 
+// Called with the window.
+static void show_help(const gchar *help_id, gpointer window)
+{
+    help_show(GTK_WINDOW(window), _("Models"),
+              _("Lists, imports and removes the models that the other items work with"),
+              _("A model is a .pth or .safetensors file: for example realesr-animevideov3.pth or "
+                "RealESRGAN_x4plus.pth from the releases of "
+                "https://github.com/xinntao/Real-ESRGAN, or one of the many at "
+                "https://openmodeldb.info. Drop it here, or use Import."));
+}
+
 static void make_window(Models *models, GtkWindow *parent)
 {
-    models->window = gimp_dialog_new(_("Models"), "gimp-gan-models", NULL, (GtkDialogFlags)0, NULL,
-                                     NULL, _("_Close"), GTK_RESPONSE_CLOSE, NULL);
+    models->window =
+        gimp_dialog_new(_("Models"), "gimp-gan-models", NULL, (GtkDialogFlags)0, show_help,
+                        "plug-in-gan-models", _("_Close"), GTK_RESPONSE_CLOSE, NULL);
     gtk_window_set_icon_name(GTK_WINDOW(models->window), "gimp-gan");
     if (parent != NULL)
         gtk_window_set_transient_for(GTK_WINDOW(models->window), parent);

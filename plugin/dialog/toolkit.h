@@ -58,6 +58,8 @@ typedef struct {
 
 // Two sizes with a chain, which keeps the ratio of full[], and a unit: a GimpSizeEntry.
 GtkWidget *toolkit_size_entry(const ToolkitSizes *sizes);
+// Shows pixels.
+void toolkit_size_in_pixels(GtkWidget *entry);
 
 // A small picture of a drawable, as GIMP draws it, with the drawable's sides within width x height,
 // which are at most 1024. Its numbers are R'G'B'.

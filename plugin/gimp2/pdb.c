@@ -50,6 +50,24 @@ gboolean pdb_image_set_profile(gint image, const void *icc, gsize length, gboole
     return done;
 }
 
+// --- names ---
+
+char *pdb_image_file(gint image)
+{
+    return gimp_image_get_filename(image);
+}
+
+char *pdb_image_name(gint image)
+{
+    char *name = gimp_image_get_name(image);
+    return name ? name : g_strdup("");
+}
+
+void pdb_image_set_file(gint image, const char *path)
+{
+    gimp_image_set_filename(image, path);
+}
+
 // --- layers ---
 
 gint *pdb_layers(gint image, gint group, gint *n)

@@ -157,6 +157,11 @@ GtkWidget *toolkit_size_entry(const ToolkitSizes *s)
     return entry;
 }
 
+void toolkit_size_in_pixels(GtkWidget *entry)
+{
+    gimp_size_entry_set_unit(GIMP_SIZE_ENTRY(entry), GIMP_UNIT_PIXEL);
+}
+
 static gboolean is_linear(const Babl *format)
 {
     const char *model = babl_get_name(babl_format_get_model(format));

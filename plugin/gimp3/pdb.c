@@ -59,6 +59,29 @@ gboolean pdb_image_set_profile(gint image, const void *icc, gsize length, gboole
            gimp_image_set_color_profile(gimp_image_get_by_id(image), linear ? linear : profile);
 }
 
+// --- names ---
+
+char *pdb_image_file(gint image)
+{
+    GimpImage *of = gimp_image_get_by_id(image);
+    g_autoptr(GFile) own = gimp_image_get_xcf_file(of);
+    g_autoptr(GFile) imported = own ? NULL : gimp_image_get_imported_file(of);
+    GFile *file = own ? own : imported;
+    return file ? g_file_get_path(file) : NULL;
+}
+
+char *pdb_image_name(gint image)
+{
+    char *name = gimp_image_get_name(gimp_image_get_by_id(image));
+    return name ? name : g_strdup("");
+}
+
+void pdb_image_set_file(gint image, const char *path)
+{
+    g_autoptr(GFile) file = g_file_new_for_path(path);
+    gimp_image_set_file(gimp_image_get_by_id(image), file);
+}
+
 // --- layers ---
 
 gint *pdb_layers(gint image, gint group, gint *n)

@@ -153,6 +153,11 @@ GtkWidget *toolkit_size_entry(const ToolkitSizes *s)
     return entry;
 }
 
+void toolkit_size_in_pixels(GtkWidget *entry)
+{
+    gimp_size_entry_set_unit(GIMP_SIZE_ENTRY(entry), gimp_unit_pixel());
+}
+
 // The format of a drawable's thumbnails. GIMP 3.0 makes them in the drawable's own precision, and
 // names it without the colour space; 3.2 still names that, but makes them of 8 bits in sRGB.
 static const Babl *thumbnail_format(GimpDrawable *drawable)

@@ -33,6 +33,14 @@ gint pdb_image_new(HostBase base, guint precision, guint width, guint height);
 // Gives the image an ICC profile; `is_linear`: the same one with linear numbers.
 gboolean pdb_image_set_profile(gint image, const void *icc, gsize length, gboolean is_linear);
 
+// --- names ---
+
+// Returns the path of the file that the image comes from; NULL: none.
+// Owner:   the caller frees both.
+char *pdb_image_file(gint image);
+char *pdb_image_name(gint image);
+void pdb_image_set_file(gint image, const char *path); // of an XCF file
+
 // --- layers ---
 
 // Returns the layers and groups of a group from the top down, or of the image for group 0.

@@ -149,15 +149,11 @@ static double factor_y(const Work *work)
     return (double)work->height / work->area.height;
 }
 
-// Owner:   the caller frees it.
+// A side may be as long as before where the other is not.
 static char *result_name(const Job *job, const Work *work)
 {
-    if ((gint)work->width != work->area.width || (gint)work->height != work->area.height)
-        return g_strdup_printf("%s ×%.3g", work->name, factor_x(work));
-    if (job->task->result == NULL)
-        return g_strdup(work->name);
-    g_auto(GStrv) parts = g_strsplit(_(job->task->result), "%s", 2);
-    return g_strjoinv(work->name, parts);
+    const double x = factor_x(work), y = factor_y(work);
+    return work_result_name(job->task, work->name, x != 1.0 ? x : y);
 }
 
 static gboolean add_layer(Job *job, const Work *work, GError **error)
@@ -187,7 +183,10 @@ static gboolean add_image(Job *job, const Work *work, GError **error)
         host_image_delete(image);
         return FALSE;
     }
-    work_hand_over(job, image, added);
+    g_autofree char *whole = host_image_name(job->image);
+    const double x = factor_x(work), y = factor_y(work);
+    g_autofree char *title = work_result_name(job->task, whole, x != 1.0 ? x : y);
+    work_hand_over(job, image, added, title);
     return TRUE;
 }
 

@@ -36,6 +36,6 @@ gboolean new_run(Job *job, GError **error)
         host_image_delete(image);
         return FALSE;
     }
-    work_hand_over(job, image, layer);
+    work_hand_over(job, image, layer, name);
     return TRUE;
 }

@@ -116,13 +116,25 @@ gboolean work_keep_print_size(const Values *values, gint image, const HostImageI
                                      error);
 }
 
-void work_hand_over(Job *job, gint image, gint layer)
+char *work_result_name(const Task *task, const char *name, double factor)
+{
+    if (factor != 1.0)
+        return g_strdup_printf("%s ×%.3g", name, factor);
+    if (task->result == NULL)
+        return g_strdup(name);
+    g_auto(GStrv) parts = g_strsplit(_(task->result), "%s", 2);
+    return g_strjoinv(name, parts);
+}
+
+void work_hand_over(Job *job, gint image, gint layer, const char *name)
 {
     host_undo_enable(image);
     job->result_image = image;
     job->result_drawable = layer;
-    if (job->interactive)
-        host_image_show(image);
+    if (!job->interactive)
+        return;
+    host_image_set_name(image, name, job->image);
+    host_image_show(image);
 }
 
 // --- the run ---

@@ -20,11 +20,12 @@ typedef enum {
 
 extern const ArgumentChoice scope_choices[SCOPE_N + 1];
 
-// A task's argument "scope", by its label and a sentence.
-#define SCOPE_ARGUMENT(title, sentence)                                                            \
+// A task's argument "scope", by its label, a sentence and a tooltip.
+#define SCOPE_ARGUMENT(title, sentence, tooltip)                                                   \
     {                                                                                              \
-        .name = "scope", .label = title, .blurb = sentence, .kind = ARGUMENT_CHOICE,               \
-        .section = ARGUMENT_IN_SCOPE, .choices = scope_choices, .maximum = SCOPE_N - 1             \
+        .name = "scope", .label = title, .blurb = sentence, .tip = tooltip,                        \
+        .kind = ARGUMENT_CHOICE, .section = ARGUMENT_IN_SCOPE, .choices = scope_choices,           \
+        .maximum = SCOPE_N - 1                                                                     \
     }
 
 // What the values say under "scope"; the whole image where the task has no such argument.

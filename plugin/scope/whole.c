@@ -224,7 +224,11 @@ static gboolean fill_copy(Job *job, const Work *work, GError **error)
         host_image_delete(copy);
         return FALSE;
     }
-    work_hand_over(job, copy, result_layer(job, work, copy));
+    const double x = (double)work->width / work->info.width;
+    const double y = (double)work->height / work->info.height;
+    g_autofree char *name = host_image_name(job->image);
+    g_autofree char *title = work_result_name(job->task, name, x != 1.0 ? x : y);
+    work_hand_over(job, copy, result_layer(job, work, copy), title);
     return TRUE;
 }
 

@@ -32,9 +32,13 @@ HostInterpolation work_interpolation(const Values *values);
 gboolean work_keep_print_size(const Values *values, gint image, const HostImageInfo *before,
                               double x, double y, GError **error);
 
-// Makes a new image, whose undo is off so far, and this layer of it the result, and shows it where
-// somebody looks on.
-void work_hand_over(Job *job, gint image, gint layer);
+// What a result is called that was made of `name`, so many times as large; 1: its size is the same.
+// Owner:   the caller frees it.
+char *work_result_name(const Task *task, const char *name, double factor);
+
+// Makes a new image, whose undo is off so far, and this layer of it the result, and names and shows
+// it where somebody looks on.
+void work_hand_over(Job *job, gint image, gint layer, const char *name);
 
 // What is wrong with what is active, in words that say what to do.
 void meaning_set_floating(GError **error);

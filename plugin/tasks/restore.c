@@ -21,11 +21,14 @@ static const Argument ARGUMENTS[] = {
      .label = N_("_Model"),
      .blurb = N_("The model: a name shown by Models…, or the path of a weight file; empty for the "
                  "first that restores"),
+     .tip =
+         N_("The network that restores. Its words say what it is good for; Models… adds others."),
      .kind = ARGUMENT_MODEL},
     {.name = "strength",
      .label = N_("_Strength"),
      .blurb = N_("How much is restored: 1 is what the model makes, 0 the picture as it is, values "
                  "between mix the two"),
+     .tip = N_("1 is what the network makes, 0 the picture as it is."),
      .kind = ARGUMENT_NUMBER,
      .look = ARGUMENT_SLIDER,
      .maximum = 1.0,
@@ -46,11 +49,15 @@ static const Argument ARGUMENTS[] = {
         N_("Sco_pe"),
         N_("What is restored: the whole image, layer by layer; a copy of it; the active "
            "layer, to a new layer above it; the selected part of the active layer, to a new "
-           "layer above it with the selection as its mask; or that part as a new image")),
+           "layer above it with the selection as its mask; or that part as a new image"),
+        N_("What is restored. A new layer keeps the old one below it; a new image leaves this one "
+           "as "
+           "it is.")),
     {.name = "enlarge",
      .label = N_("Then _enlarge"),
      .blurb = N_("How many times as wide and high the restored picture is made by a model that "
                  "enlarges; 1 leaves its size"),
+     .tip = N_("How many times as wide and high the restored picture is made; 1 leaves its size."),
      .kind = ARGUMENT_NUMBER,
      .minimum = 1.0,
      .maximum = ENLARGE_MOST_FACTOR,
@@ -60,12 +67,14 @@ static const Argument ARGUMENTS[] = {
      .label = N_("Enlarg_ing model"),
      .blurb = N_("The model that enlarges: a name shown by Models…, or the path of a weight file; "
                  "empty for the first that does"),
+     .tip = N_("The network that enlarges afterwards."),
      .kind = ARGUMENT_MODEL,
      .section = ARGUMENT_IN_CONTROLS,
      .task = GAN_TASK_UPSCALE},
     {.name = "device",
      .label = N_("De_vice"),
      .blurb = N_("Where to compute: auto, cpu or cuda"),
+     .tip = N_("Where it is computed. Automatic takes a graphics processor where one can be used."),
      .kind = ARGUMENT_DEVICE,
      .initial_text = "auto"},
 };

@@ -34,12 +34,16 @@ static const Argument ARGUMENTS[] = {
      .label = N_("_Model"),
      .blurb = N_("The model: a name shown by Models…, or the path of a weight file; empty for the "
                  "first that enlarges"),
+     .tip =
+         N_("The network that enlarges. Its words say what it is good for; Models… adds others."),
      .kind = ARGUMENT_MODEL},
     {.name = "detail",
      .label = N_("De_tail"),
      .blurb = N_("How much detail is invented, where a faithful weight set of the same "
                  "architecture is installed beside this one: 1 is the model as it is, 0 the "
                  "faithful set, values between blend the two; else it has no effect"),
+     .tip = N_("0: faithful to the picture, and softer. 1: crisper, with detail that is made up. "
+               "Values between blend the two."),
      .kind = ARGUMENT_NUMBER,
      .look = ARGUMENT_SLIDER,
      .maximum = 1.0,
@@ -50,6 +54,7 @@ static const Argument ARGUMENTS[] = {
      .blurb = N_("How much noise is removed, where a weight set that keeps noise (-wdn-) is "
                  "installed beside this one: 1 is the model as it is, 0 the set that keeps noise, "
                  "values between blend the two; else it has no effect"),
+     .tip = N_("1 removes noise as the model does; less keeps more of the grain."),
      .kind = ARGUMENT_NUMBER,
      .look = ARGUMENT_SLIDER,
      .maximum = 1.0,
@@ -59,6 +64,7 @@ static const Argument ARGUMENTS[] = {
      .label = N_("_Factor"),
      .blurb = N_("How many times as wide and high the result is, from 0.5 to 16; 0 for the model's "
                  "own scale; ignored when a width or a height is given"),
+     .tip = N_("How many times as wide and high, written as 1.5, 3/2 or 150 %"),
      .kind = ARGUMENT_NUMBER,
      .look = ARGUMENT_FACTOR,
      .maximum = ENLARGE_MOST_FACTOR,
@@ -67,6 +73,7 @@ static const Argument ARGUMENTS[] = {
      .label = N_("_Width"),
      .blurb = N_("Width of the result in pixels: of the image, layer or selected part; 0 follows "
                  "the height, or the factor when both are 0"),
+     .tip = N_("The size of the result. The chain keeps the proportions."),
      .kind = ARGUMENT_INTEGER,
      .look = ARGUMENT_WIDTH,
      .maximum = ENLARGE_MOST_SIDE},
@@ -82,10 +89,14 @@ static const Argument ARGUMENTS[] = {
         N_("What is enlarged: the whole image with all that belongs to it, as Scale Image "
            "does; the same in a copy; the active layer, to a new layer above it with the "
            "same centre; the selected part of the active layer, to a new layer above it "
-           "with the same centre and the selection as its mask; or that part as a new image")),
+           "with the same centre and the selection as its mask; or that part as a new image"),
+        N_("What is enlarged. A new layer keeps the old one below it; a new image leaves this one "
+           "as "
+           "it is.")),
     {.name = "interpolation",
      .label = N_("_Interpolation"),
      .blurb = N_("How masks, channels and the selection are enlarged, which no model sees"),
+     .tip = N_("For masks, channels and the selection, which no model sees."),
      .kind = ARGUMENT_CHOICE,
      .section = ARGUMENT_IN_ADVANCED,
      .choices = INTERPOLATIONS,
@@ -96,6 +107,8 @@ static const Argument ARGUMENTS[] = {
      .blurb = N_("How the transparency of layers is enlarged: by cubic interpolation, as a grey "
                  "picture by the model, which takes twice the time, or by the model for text "
                  "layers alone, whose letters are nothing but transparency"),
+     .tip = N_("How soft and transparent edges are enlarged. The model makes them crisper and "
+               "takes twice the time; text needs it."),
      .kind = ARGUMENT_CHOICE,
      .section = ARGUMENT_IN_ADVANCED,
      .choices = ALPHAS,
@@ -105,12 +118,15 @@ static const Argument ARGUMENTS[] = {
      .label = N_("_Keep the print size"),
      .blurb = N_("Multiply the image's resolution, so that it is printed as large as before; else "
                  "the pixels per inch stay, as with Scale Image"),
+     .tip = N_("The resolution grows with the pixels, so that a print is as large as before, and "
+               "finer. Otherwise prints grow."),
      .kind = ARGUMENT_BOOLEAN,
      .section = ARGUMENT_IN_SCOPE,
      .maximum = 1.0},
     {.name = "device",
      .label = N_("De_vice"),
      .blurb = N_("Where to compute: auto, cpu or cuda"),
+     .tip = N_("Where it is computed. Automatic takes a graphics processor where one can be used."),
      .kind = ARGUMENT_DEVICE,
      .initial_text = "auto"},
 };

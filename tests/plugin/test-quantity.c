@@ -42,10 +42,32 @@ static void test_bytes(void)
     }
 }
 
+static void test_factor(void)
+{
+    static const struct {
+        const char *text;
+        double factor; // below 0: it is none
+    } FACTORS[] = {
+        {"2", 2.0},       {" 2.5 ", 2.5}, {"2,5", 2.5},  {"3/2", 1.5},    {"3 / 2", 1.5},
+        {"4:3", 4.0 / 3}, {"150 %", 1.5}, {"150%", 1.5}, {"×2", 2.0},     {"x 1.5", 1.5},
+        {"", -1.0},       {"two", -1.0},  {"3/", -1.0},  {"3/0", -1.0},   {"1.2.3", -1.0},
+        {"2 3", -1.0},    {"-2", -1.0},   {"1e3", -1.0}, {"1/2/3", -1.0}, {".", -1.0},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(FACTORS); i++) {
+        double factor = 0.0;
+        g_test_message("'%s'", FACTORS[i].text);
+        g_assert_true(quantity_parse_factor(FACTORS[i].text, &factor) ==
+                      (FACTORS[i].factor >= 0.0));
+        if (FACTORS[i].factor >= 0.0)
+            g_assert_cmpfloat_with_epsilon(factor, FACTORS[i].factor, 1e-12);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/quantity/times-in-words", test_time);
     g_test_add_func("/quantity/sizes-in-words", test_bytes);
+    g_test_add_func("/quantity/factors-as-people-write-them", test_factor);
     return g_test_run();
 }

@@ -21,7 +21,7 @@ static void make(Row *row)
     gtk_entry_set_activates_default(GTK_ENTRY(row->widget), TRUE);
     if (a->look == ARGUMENT_SLIDER) {
         GtkWidget *slider = toolkit_slider(adjustment);
-        gtk_widget_set_tooltip_text(slider, _(a->blurb));
+        gtk_widget_set_tooltip_text(slider, _(argument_tip(a)));
         gtk_box_pack_start(GTK_BOX(row->box), slider, TRUE, TRUE, 0);
     }
     gtk_box_pack_start(GTK_BOX(row->box), row->widget, FALSE, FALSE, 0);

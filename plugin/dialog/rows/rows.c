@@ -154,6 +154,18 @@ void rows_show(Rows *rows)
         size_show(rows->size);
 }
 
+void rows_reset(Rows *rows)
+{
+    rows_show(rows);
+    if (rows->size != NULL)
+        size_reset(rows->size);
+}
+
+GtkWidget *rows_advanced(Rows *rows)
+{
+    return rows->advanced;
+}
+
 static void forget_models(Rows *rows)
 {
     for (guint i = 0; i < rows->params.task->n_arguments; i++)
@@ -282,7 +294,7 @@ static void make_row(Rows *rows, guint i, GtkBox *section)
     kind->make(row);
     if (label != NULL)
         gtk_label_set_mnemonic_widget(GTK_LABEL(label), row->widget);
-    gtk_widget_set_tooltip_text(row->widget, _(row->argument->blurb));
+    gtk_widget_set_tooltip_text(row->widget, _(argument_tip(row->argument)));
     gtk_box_pack_start(section, row->box, FALSE, FALSE, 0);
     if (row->told != NULL)
         add_line(row, row->told, section);

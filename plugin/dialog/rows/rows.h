@@ -37,6 +37,11 @@ void rows_set_unused(Rows *rows, const char *const *reasons);
 // A sentence below the row of an argument; NULL: none.
 void rows_say(Rows *rows, const char *name, const char *sentence);
 
+// The same after all values were set to what they were at first.
+void rows_reset(Rows *rows);
+// The expander of what is seldom needed; NULL: there is none.
+GtkWidget *rows_advanced(Rows *rows);
+
 // Shows what the values are now; `changed` is not called.
 void rows_show(Rows *rows);
 

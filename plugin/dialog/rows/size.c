@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #include "size.h"
 
+#include "../../quantity.h"
 #include "../../scope/scope.h"
 
 #include <glib/gi18n-lib.h>
@@ -163,7 +164,7 @@ static void make_entry(Size *size)
     gtk_container_foreach(GTK_CONTAINER(size->entry), align_label, p->labels);
     g_signal_connect(size->entry, "value-changed", G_CALLBACK(on_entry_changed), size);
     g_signal_connect(size->entry, "refval-changed", G_CALLBACK(on_entry_changed), size);
-    gtk_widget_set_tooltip_text(size->entry, _(p->width->blurb));
+    gtk_widget_set_tooltip_text(size->entry, _(argument_tip(p->width)));
     gtk_box_pack_start(GTK_BOX(size->holder), size->entry, FALSE, FALSE, 0);
     gtk_widget_show(size->entry);
 }
@@ -188,12 +189,27 @@ void size_show(Size *size)
     show_factor(size);
 }
 
+void size_reset(Size *size)
+{
+    size->busy = TRUE;
+    toolkit_size_in_pixels(size->entry);
+    size->busy = FALSE;
+    size_show(size);
+}
+
 void size_set_model_scale(Size *size, guint scale)
 {
     if (size->model_scale == scale)
         return;
     size->model_scale = scale;
     size_show(size);
+}
+
+// Fractions and percents besides numbers.
+static gint on_factor_input(GtkSpinButton *button, gdouble *factor, gpointer data)
+{
+    return quantity_parse_factor(gtk_entry_get_text(GTK_ENTRY(button)), factor) ? TRUE
+                                                                                : GTK_INPUT_ERROR;
 }
 
 static GtkWidget *make_factor(Size *size)
@@ -211,8 +227,9 @@ static GtkWidget *make_factor(Size *size)
     size->factor = gtk_spin_button_new(size->adjustment, 0.5, argument->digits);
     gtk_entry_set_activates_default(GTK_ENTRY(size->factor), TRUE);
     gtk_entry_set_width_chars(GTK_ENTRY(size->factor), 10);
-    gtk_widget_set_tooltip_text(size->factor, _(argument->blurb));
+    gtk_widget_set_tooltip_text(size->factor, _(argument_tip(argument)));
     gtk_label_set_mnemonic_widget(GTK_LABEL(label), size->factor);
+    g_signal_connect(size->factor, "input", G_CALLBACK(on_factor_input), size);
     g_signal_connect(size->adjustment, "value-changed", G_CALLBACK(on_factor_changed), size);
     gtk_box_pack_start(GTK_BOX(row), label, FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(row), size->factor, FALSE, FALSE, 0);

@@ -27,6 +27,9 @@ GtkWidget *size_widget(Size *size);
 // Shows what the values are now, whoever changed them: the sizes or what 100 % of them is.
 void size_show(Size *size);
 
+// Back to pixels and a closed chain, as it was made.
+void size_reset(Size *size);
+
 // The scale of the chosen model, which a factor of 0 stands for; 0: not known yet.
 void size_set_model_scale(Size *size, guint scale);
 

@@ -9,6 +9,13 @@ set -uo pipefail
 # shellcheck source=gimp.sh
 . "$(dirname "${BASH_SOURCE[0]}")/gimp.sh"
 models=$work/own/data/gimp-gan/models
+# A page of help, and a program that pages are opened with.
+mkdir -p "$work/share/gimp-gan" "$XDG_DATA_HOME/applications" "$XDG_CONFIG_HOME"
+cp -r "$GOLDEN/../../../plugin/help" "$work/share/gimp-gan/"
+printf '[Desktop Entry]\nType=Application\nName=Reader\nExec=sh -c "echo %%u >%s/opened"\nMimeType=text/html;\n' "$work" \
+    >"$XDG_DATA_HOME/applications/reader.desktop"
+printf '[Default Applications]\ntext/html=reader.desktop\n' >"$XDG_CONFIG_HOME/mimeapps.list"
+export XDG_DATA_DIRS=$work/share:${XDG_DATA_DIRS:-/usr/local/share:/usr/share}
 gimp 320 240
 xdotool windowsize "$main" 900 560 windowmove "$main" 10 430
 keys "$main" Tab # hides the docks, so that GIMP's Cancel is at the window's right end
@@ -29,6 +36,15 @@ ended() {
 n_windows() { xdotool search --onlyvisible --name "$1" 2>/dev/null | wc -l; }
 
 open_dialog
+keys "$dialog" F1
+for _ in $(seq 50); do
+    [[ -s $work/opened ]] && break
+    sleep 0.1
+done
+grep -q "$work/share/gimp-gan/help/en.html" "$work/opened" || failed "Help did not open its page: $(cat "$work/opened")"
+(($(n_windows "$title") == 1)) || failed 'Help opened a window besides its page'
+# Without a page it says the most important thing itself.
+rm -r "$work/share/gimp-gan/help"
 keys "$dialog" F1
 for _ in $(seq 50); do
     (($(n_windows "$title") == 2)) && break

@@ -3,7 +3,7 @@
 #include <scope/scope.h>
 
 static const Argument ARGUMENTS[] = {
-    SCOPE_ARGUMENT("_Scope", "What is copied"),
+    SCOPE_ARGUMENT("_Scope", "What is copied", NULL),
 };
 
 static GeglBuffer *work(Session *session, const Values *values, GeglBuffer *in, guint width,

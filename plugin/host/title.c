@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// What images are called. GIMP names an image by its file; a new one gets that under which it may be
+// saved, and which is not there yet.
+#include "pdb.h"
+
+#include <string.h>
+
+// Of files that are there already, so many are gone by.
+#define MOST_NAMES 1000
+
+char *host_image_name(gint image)
+{
+    g_autofree char *path = pdb_image_file(image);
+    char *name = path != NULL ? g_path_get_basename(path) : pdb_image_name(image);
+    char *dot = strrchr(name, '.');
+    if (dot != NULL && dot != name)
+        *dot = 0;
+    return name;
+}
+
+static char *folder_of(gint image)
+{
+    g_autofree char *path = image > 0 ? pdb_image_file(image) : NULL;
+    if (path != NULL)
+        return g_path_get_dirname(path);
+    const char *documents = g_get_user_special_dir(G_USER_DIRECTORY_DOCUMENTS);
+    return g_strdup(documents != NULL ? documents : g_get_home_dir());
+}
+
+void host_image_set_name(gint image, const char *name, gint beside)
+{
+    g_autofree char *folder = folder_of(beside);
+    g_autofree char *plain = g_strdelimit(g_strdup(name), G_DIR_SEPARATOR_S, '-');
+    for (guint i = 1; i < MOST_NAMES; i++) {
+        g_autofree char *file =
+            i > 1 ? g_strdup_printf("%s (%u).xcf", plain, i) : g_strdup_printf("%s.xcf", plain);
+        g_autofree char *in_bytes = g_filename_from_utf8(file, -1, NULL, NULL, NULL);
+        if (in_bytes == NULL)
+            return;
+        g_autofree char *path = g_build_filename(folder, in_bytes, NULL);
+        if (g_file_test(path, G_FILE_TEST_EXISTS))
+            continue;
+        pdb_image_set_file(image, path);
+        return;
+    }
+}
