@@ -19,8 +19,9 @@ enum { RESTORE, THEN }; // the networks
 typedef struct {
     char *strength_text, *level_text, *noise_text, *then_text;
     double strength;
-    double level;         // NAN: the model's own
-    double factor;        // of --then-upscale; 0: none
+    double level;  // NAN: the model's own
+    double factor; // of --then-upscale; 0: none
+    gboolean data_alpha;
     const GanEnd *number; // of the model, which takes the level; NULL: it has none
 } Options;
 
@@ -105,6 +106,12 @@ static char *complete(CliPictures *pictures, gpointer data, GError **error)
     return g_strdup_printf("%g", o->factor > 0 ? o->factor : 1);
 }
 
+// Whether colours and alpha go through the networks apart.
+static gboolean is_twice(const Options *o, const CliPicture *picture)
+{
+    return o->data_alpha && babl_format_has_alpha(gegl_buffer_get_format(picture->buffer));
+}
+
 static gboolean plan(const CliPictures *pictures, const CliPicture *picture, gboolean measure,
                      CliPlan *plan, gpointer data, GError **error)
 {
@@ -118,9 +125,21 @@ static gboolean plan(const CliPictures *pictures, const CliPicture *picture, gbo
     plan->memory_bytes = estimate.memory_bytes;
     plan->gpu_bytes = estimate.gpu_bytes;
     plan->seconds = estimate.seconds;
-    const GanUpscaleOptions then = {.factor = o->factor};
-    return o->factor == 0 ||
-           cli_plan_add_upscale(plan, &pictures->networks[THEN], &then, measure, error);
+    const gboolean twice = is_twice(o, picture);
+    if (twice && !cli_plan_add_passes(plan, network, 1, measure, error))
+        return FALSE;
+    plan->seconds *= twice ? 2 : 1;
+    const GanUpscaleOptions then = {.factor = o->factor, .data_alpha = o->data_alpha};
+    const guint width = plan->width, height = plan->height;
+    if (o->factor == 0)
+        return TRUE;
+    if (!cli_plan_add_upscale(plan, &pictures->networks[THEN], &then, measure, error))
+        return FALSE;
+    if (!twice)
+        return TRUE;
+    plan->width = width;
+    plan->height = height;
+    return cli_plan_add_upscale(plan, &pictures->networks[THEN], &then, measure, error);
 }
 
 // The progress of one step as that of the whole.
@@ -151,17 +170,19 @@ static GeglBuffer *run(const CliPictures *pictures, const CliPicture *picture, c
                        GanProgress progress, gpointer progress_data, gpointer data, GError **error)
 {
     const Options *o = data;
-    const GanRestoreOptions options = {.strength = o->strength, .level = o->level};
+    const GanRestoreOptions options = {
+        .strength = o->strength, .level = o->level, .data_alpha = o->data_alpha};
     Step step = {progress, progress_data, 0, 1};
     if (o->factor > 0)
-        step.share = share_of_restoring(pictures, plan->n_passes - 1);
+        step.share = share_of_restoring(pictures, is_twice(o, picture) ? plan->n_passes / 2 - 1
+                                                                       : plan->n_passes - 1);
     g_autoptr(GeglBuffer) restored = gan_restore(pictures->networks[RESTORE].runner,
                                                  picture->buffer, &options, on_step, &step, error);
     if (restored == NULL || o->factor == 0)
         return g_steal_pointer(&restored);
     step.done = step.share;
     step.share = 1 - step.done;
-    const GanUpscaleOptions then = {.factor = o->factor};
+    const GanUpscaleOptions then = {.factor = o->factor, .data_alpha = o->data_alpha};
     return gan_upscale(pictures->networks[THEN].runner, restored, &then, on_step, &step, error);
 }
 
@@ -190,6 +211,11 @@ CliExit cli_restore(int argc, char **argv)
          "The same as --level, of a model that takes the strength of the noise", "N"},
         {"then-upscale", 0, 0, G_OPTION_ARG_FILENAME, &o.then_text,
          "Enlarge what was restored, with a model of 'gimp-gan upscale'", "FACTOR[:MODEL]"},
+        {"data-alpha", 0, 0, G_OPTION_ARG_NONE, &o.data_alpha,
+         "Take transparency for one more channel of data, as in textures: what is under it is "
+         "kept, "
+         "and both go through the network, which takes as long again",
+         NULL},
         {0}};
     const CliPictureVerb verb = {
         .summary = "Removes noise and the damage of compression with a pretrained network.",

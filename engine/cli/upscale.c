@@ -13,7 +13,7 @@ typedef struct {
     char *scale_text, *to_text;
     double scale;        // 0: the model's own
     guint width, height; // of --to; 0: from the proportions or not given
-    gboolean network_alpha;
+    gboolean network_alpha, data_alpha;
 } Options;
 
 static void options_clear(Options *options)
@@ -57,7 +57,8 @@ static GanUpscaleOptions wanted(const Options *o, const CliPicture *picture)
     GanUpscaleOptions options = {.factor = o->scale,
                                  .width = o->width,
                                  .height = o->height,
-                                 .network_alpha = o->network_alpha};
+                                 .network_alpha = o->network_alpha,
+                                 .data_alpha = o->data_alpha};
     const double width = picture->width, height = picture->height;
     if (o->width > 0 && o->height == 0)
         options.height = MAX(1u, (guint)lround(o->width * height / width));
@@ -74,7 +75,7 @@ static gboolean plan(const CliPictures *pictures, const CliPicture *picture, gbo
     if (!cli_plan_add_upscale(plan, network, &options, measure, error))
         return FALSE;
     const Babl *format = gegl_buffer_get_format(picture->buffer);
-    if (!options.network_alpha || !babl_format_has_alpha(format))
+    if (!(options.network_alpha || options.data_alpha) || !babl_format_has_alpha(format))
         return TRUE;
     // Alpha goes the same way after the colours.
     plan->width = picture->width;
@@ -102,6 +103,11 @@ CliExit cli_upscale(int argc, char **argv)
          "WIDTHxHEIGHT"},
         {"network-alpha", 0, 0, G_OPTION_ARG_NONE, &o.network_alpha,
          "Enlarge transparency with the network too, which takes as long again, not by a cubic",
+         NULL},
+        {"data-alpha", 0, 0, G_OPTION_ARG_NONE, &o.data_alpha,
+         "Take transparency for one more channel of data, as in textures: what is under it is "
+         "kept, "
+         "and both go through the network, which takes as long again",
          NULL},
         {0}};
     const CliPictureVerb verb = {

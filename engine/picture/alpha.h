@@ -17,4 +17,18 @@ GeglBuffer *gan_alpha_picture(GeglBuffer *in, GError **error);
 // Errors:  GAN_ERROR_MEMORY.
 gboolean gan_alpha_replace(GeglBuffer *out, GeglBuffer *small, GeglBuffer *large, GError **error);
 
+// Alpha as data: the stored numbers of `in` as a picture without alpha and one of alpha alone, grey
+// and of the same type, both at (0, 0). Colours that are stored multiplied by alpha stay so.
+// `alpha`: set to NULL where `in` has no alpha, or is of a model that networks see through others;
+// the first is `in` itself then.
+// Owner:   the caller unrefs both.
+// Errors:  GAN_ERROR_MEMORY.
+GeglBuffer *gan_alpha_split(GeglBuffer *in, GeglBuffer **alpha, GError **error);
+
+// Puts them together again, in `format`, that of what was split.
+// Owner:   the caller unrefs the buffer.
+// Errors:  GAN_ERROR_MEMORY.
+GeglBuffer *gan_alpha_joined(GeglBuffer *colours, GeglBuffer *alpha, const Babl *format,
+                             GError **error);
+
 #endif

@@ -2,6 +2,7 @@
 // The restore task.
 #include <gan/restore.h>
 
+#include "alpha.h"
 #include "palette.h"
 #include "runner-private.h"
 
@@ -39,6 +40,57 @@ static gboolean check(const GanModelInfo *info, const GanEnd *level,
     return FALSE;
 }
 
+static GeglBuffer *restore(GanRunner *runner, GeglBuffer *in, const GanRestoreOptions *options,
+                           GanProgress progress, gpointer data, GError **error)
+{
+    GanModel *model = gan_runner_model(runner);
+    const GanModelInfo *info = gan_model_info(model);
+    const GanEnd *level = gan_restore_level(model);
+    const GeglRectangle *extent = gegl_buffer_get_extent(in);
+    g_autoptr(GeglBuffer) out = gegl_buffer_new(GEGL_RECTANGLE(0, 0, extent->width, extent->height),
+                                                gegl_buffer_get_format(in));
+    GanSource sources[GAN_MODEL_MAX_INPUTS] = {{0}};
+    for (guint i = 0; i < info->n_inputs; i++) {
+        sources[i].buffer = in;
+        if (&info->inputs[i] == level)
+            sources[i].number = isnan(options->level) ? (double)level->initial : options->level;
+    }
+    g_autoptr(GanComposer) composer = gan_composer_replace(out, options->strength);
+    return gan_runner_run(runner, sources, extent, composer, progress, data, error)
+               ? g_steal_pointer(&out)
+               : NULL;
+}
+
+// The progress of one half as that of the whole.
+typedef struct {
+    GanProgress progress;
+    gpointer data;
+    double done;
+} Half;
+
+static gboolean half_progress(double fraction, gpointer data)
+{
+    const Half *half = data;
+    return !half->progress || half->progress(half->done + fraction / 2, half->data);
+}
+
+// Colours and alpha as two pictures that know nothing of each other.
+static GeglBuffer *restore_data(GanRunner *runner, GeglBuffer *in, const GanRestoreOptions *options,
+                                GanProgress progress, gpointer data, GError **error)
+{
+    Half half = {progress, data, 0.0};
+    g_autoptr(GeglBuffer) alpha = NULL;
+    g_autoptr(GeglBuffer) colours = gan_alpha_split(in, &alpha, error);
+    if (colours == NULL || alpha == NULL)
+        return colours ? restore(runner, colours, options, progress, data, error) : NULL;
+    g_autoptr(GeglBuffer) made = restore(runner, colours, options, half_progress, &half, error);
+    half.done = 0.5;
+    g_autoptr(GeglBuffer) made_alpha =
+        made ? restore(runner, alpha, options, half_progress, &half, error) : NULL;
+    return made_alpha ? gan_alpha_joined(made, made_alpha, gegl_buffer_get_format(in), error)
+                      : NULL;
+}
+
 GeglBuffer *gan_restore(GanRunner *runner, GeglBuffer *in, const GanRestoreOptions *options,
                         GanProgress progress, gpointer data, GError **error)
 {
@@ -50,17 +102,9 @@ GeglBuffer *gan_restore(GanRunner *runner, GeglBuffer *in, const GanRestoreOptio
         return NULL;
     const Babl *format = gegl_buffer_get_format(in), *colours = gan_palette_colours(format);
     g_autoptr(GeglBuffer) from = colours ? gan_palette_converted(in, colours) : g_object_ref(in);
-    const GeglRectangle *extent = gegl_buffer_get_extent(from);
-    g_autoptr(GeglBuffer) out = gegl_buffer_new(GEGL_RECTANGLE(0, 0, extent->width, extent->height),
-                                                gegl_buffer_get_format(from));
-    GanSource sources[GAN_MODEL_MAX_INPUTS] = {{0}};
-    for (guint i = 0; i < info->n_inputs; i++) {
-        sources[i].buffer = from;
-        if (&info->inputs[i] == level)
-            sources[i].number = isnan(options->level) ? (double)level->initial : options->level;
-    }
-    g_autoptr(GanComposer) composer = gan_composer_replace(out, options->strength);
-    if (!gan_runner_run(runner, sources, extent, composer, progress, data, error))
+    g_autoptr(GeglBuffer) out = (options->data_alpha ? restore_data : restore)(
+        runner, from, options, progress, data, error);
+    if (out == NULL)
         return NULL;
     return colours ? gan_palette_converted(out, format) : g_steal_pointer(&out);
 }

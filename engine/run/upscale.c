@@ -170,6 +170,23 @@ static GeglBuffer *upscale_with_alpha(GanRunner *runner, GeglBuffer *in,
     return large && gan_alpha_replace(out, small, large, error) ? g_steal_pointer(&out) : NULL;
 }
 
+// Colours and alpha as two pictures that know nothing of each other.
+static GeglBuffer *upscale_data(GanRunner *runner, GeglBuffer *in, const GanUpscaleOptions *options,
+                                GanProgress progress, gpointer data, GError **error)
+{
+    Step step = {progress, data, 0.0, 0.5};
+    g_autoptr(GeglBuffer) alpha = NULL;
+    g_autoptr(GeglBuffer) colours = gan_alpha_split(in, &alpha, error);
+    if (colours == NULL || alpha == NULL)
+        return colours ? upscale(runner, colours, options, progress, data, error) : NULL;
+    g_autoptr(GeglBuffer) large = upscale(runner, colours, options, step_progress, &step, error);
+    step.done = 0.5;
+    g_autoptr(GeglBuffer) large_alpha =
+        large ? upscale(runner, alpha, options, step_progress, &step, error) : NULL;
+    return large_alpha ? gan_alpha_joined(large, large_alpha, gegl_buffer_get_format(in), error)
+                       : NULL;
+}
+
 GeglBuffer *gan_upscale(GanRunner *runner, GeglBuffer *in, const GanUpscaleOptions *options,
                         GanProgress progress, gpointer data, GError **error)
 {
@@ -177,8 +194,9 @@ GeglBuffer *gan_upscale(GanRunner *runner, GeglBuffer *in, const GanUpscaleOptio
     const Babl *format = gegl_buffer_get_format(in), *colours = gan_palette_colours(format);
     g_autoptr(GeglBuffer) from = colours ? gan_palette_converted(in, colours) : g_object_ref(in);
     const gboolean twice = options->network_alpha && babl_format_has_alpha(format);
-    g_autoptr(GeglBuffer) out =
-        (twice ? upscale_with_alpha : upscale)(runner, from, options, progress, data, error);
+    g_autoptr(GeglBuffer) out = (options->data_alpha ? upscale_data
+                                 : twice             ? upscale_with_alpha
+                                         : upscale)(runner, from, options, progress, data, error);
     if (!out)
         return NULL;
     if (progress)

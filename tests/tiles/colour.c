@@ -288,6 +288,53 @@ static void test_reversible(void)
     }
 }
 
+// Alpha as data: networks that change nothing, or double each pixel, leave all numbers as they are,
+// also those under an alpha of 0.
+static void test_data_alpha(void)
+{
+    static const char *const encodings[] = {"R'G'B'A u8",  "R'G'B'A u16",    "Y'A u8",
+                                            "RGBA float",  "R'G'B'A half",   "RaGaBaA float",
+                                            "R~G~B~A u16", "R'aG'aB'aA u16", "YA u16"};
+    g_autoptr(GanRunner) twice = open_runner("golden/faults", "nearest-x2");
+    g_autoptr(GanRunner) same = open_runner("golden/faults", "identity-x1");
+    for (guint e = 0; e < G_N_ELEMENTS(encodings); e++) {
+        const Babl *format = babl_format_with_space(encodings[e], space_of(1));
+        const gsize pixel = (gsize)babl_format_get_bytes_per_pixel(format);
+        const gsize n = (gsize)babl_format_get_n_components(format);
+        const gboolean floats = strstr(encodings[e], " u") == NULL;
+        g_autofree float *numbers = g_new(float, W *H *n);
+        g_autofree char *from = g_malloc(W * H * pixel), *to = g_malloc(4 * W * H * pixel);
+        for (gsize i = 0; i < W * H * n; i++)
+            numbers[i] = i % n == n - 1 && i / n % 5 < 3
+                             ? 0.0f
+                             : (float)g_test_rand_int_range(0, 256) / 255.0f;
+        const char *type = babl_get_name(babl_format_get_type(format, 0));
+        babl_process(babl_fish(babl_format_n(babl_type("float"), (int)n),
+                               babl_format_n(babl_type(type), (int)n)),
+                     numbers, from, W * H);
+        g_autoptr(GeglBuffer) in = gegl_buffer_new(GEGL_RECTANGLE(3, -5, W, H), format);
+        gegl_buffer_set(in, NULL, 0, format, from, GEGL_AUTO_ROWSTRIDE);
+        g_autoptr(GError) error = NULL;
+        const GanUpscaleOptions upscale = {.factor = 2, .data_alpha = TRUE};
+        const GanRestoreOptions restore = {.strength = 1, .level = NAN, .data_alpha = TRUE};
+        g_autoptr(GeglBuffer) restored = gan_restore(same, in, &restore, NULL, NULL, &error);
+        g_assert_no_error(error);
+        g_autoptr(GeglBuffer) out = gan_upscale(twice, restored, &upscale, NULL, NULL, &error);
+        g_assert_no_error(error);
+        g_assert_true(gegl_buffer_get_format(out) == format);
+        gegl_buffer_get(out, NULL, 1.0, format, to, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
+        g_autofree float *found = g_new(float, 4 * W * H * n);
+        babl_process(babl_fish(babl_format_n(babl_type(type), (int)n),
+                               babl_format_n(babl_type("float"), (int)n)),
+                     to, found, 4 * W * H);
+        for (gsize i = 0; i < (gsize)4 * W * H * n; i++) {
+            const gsize p = i / n, x = p % (2 * W) / 2, y = p / (2 * W) / 2;
+            const float wanted = numbers[(y * W + x) * n + i % n];
+            g_assert_cmpfloat_with_epsilon(found[i], wanted, floats ? 1e-3f : 1e-6f);
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -296,6 +343,7 @@ int main(int argc, char **argv)
     g_test_add_func("/colour/wide-primaries-ring-no-more", test_ringing);
     g_test_add_func("/colour/a-bad-pixel-stays-a-pixel", test_bad_pixel);
     g_test_add_func("/colour/what-lies-beyond-comes-back", test_reversible);
+    g_test_add_func("/colour/alpha-as-data-keeps-all-numbers", test_data_alpha);
     const int result = g_test_run();
     gan_image_exit();
     return result;

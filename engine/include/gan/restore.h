@@ -12,6 +12,9 @@ typedef struct {
     // Of the model's number, such as the strength of the noise, in the range of its end; NAN: the
     // model's own.
     double level;
+    // Alpha is one more channel of data, as in textures: colours are restored as they are, also where
+    // it is 0, and it goes through the network apart, which takes as long again. Else it stays.
+    gboolean data_alpha;
 } GanRestoreOptions;
 
 // Returns the model's input that is a number, or NULL when it has none.

@@ -13,6 +13,9 @@ typedef struct {
     // Alpha as a grey picture through the network, which takes as long again, rather than by a
     // cubic.
     gboolean network_alpha;
+    // Alpha is one more channel of data, as in textures: colours are enlarged as they are, also where
+    // it is 0, and it goes through the network apart, which takes as long again.
+    gboolean data_alpha;
 } GanUpscaleOptions;
 
 // What will be done: `passes` runs of the network, then a resample when the size differs.
