@@ -2,6 +2,7 @@
 // Which pictures a command line means. No picture is opened here.
 #include "batch.h"
 
+#include <gan/image.h>
 #include <glib/gstdio.h>
 #include <glob.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@ typedef struct {
     GHashTable *seen; // canonical paths of the items
     char *exclude;    // canonical path of the folder that is not entered, or NULL
     gboolean recursive;
+    CliLeft *left; // or NULL
 } Search;
 
 void cli_item_free(CliItem *item)
@@ -30,18 +32,18 @@ void cli_item_free(CliItem *item)
 
 gboolean cli_batch_is_picture(const char *name)
 {
-    // What gan_image_load() reads, but for camera raw and drawings: they often lie beside a picture
-    // of the same name, and are taken when the user names them.
-    static const char *const endings[] = {"png",  "jpg",  "jpeg", "jpe", "jfif", "tif",
-                                          "tiff", "webp", "exr",  "hdr", "ppm",  "pgm",
-                                          "pnm",  "pbm",  "pfm",  "gif"};
-    const char *dot = strrchr(name, '.');
-    if (dot == NULL || name[0] == '.')
-        return FALSE;
-    for (gsize i = 0; i < G_N_ELEMENTS(endings); i++)
-        if (g_ascii_strcasecmp(dot + 1, endings[i]) == 0)
-            return TRUE;
-    return FALSE;
+    return name[0] != '.' && gan_image_name(name) == GAN_IMAGE_NAME_READ;
+}
+
+// Remembers the ending of a file in a folder that is a picture, but is not taken.
+static void pass_over(Search *search, const char *name)
+{
+    const GanImageName kind = gan_image_name(name);
+    if (search->left != NULL && (kind == GAN_IMAGE_NAME_NOT_READ || kind == GAN_IMAGE_NAME_ALONE)) {
+        GPtrArray *endings =
+            kind == GAN_IMAGE_NAME_ALONE ? search->left->alone : search->left->not_read;
+        g_ptr_array_add(endings, g_ascii_strdown(strrchr(name, '.'), -1));
+    }
 }
 
 char *cli_batch_canonical(const char *path)
@@ -107,6 +109,8 @@ static void add_folder(Search *search, const char *path, const char *folder)
         if (!g_file_test(full, G_FILE_TEST_IS_DIR)) {
             if (cli_batch_is_picture(name))
                 add_item(search, full, folder, FALSE);
+            else
+                pass_over(search, name);
             continue;
         }
         // Links are not followed: a link to a parent would never end.
@@ -147,13 +151,30 @@ static void add_argument(Search *search, const char *argument)
     globfree(&found);
 }
 
-GPtrArray *cli_batch_expand(char **arguments, gboolean recursive, const char *exclude)
+char *cli_batch_describe_left(const GPtrArray *endings, const char *what)
+{
+    if (endings->len == 0)
+        return NULL;
+    g_autoptr(GPtrArray) different = g_ptr_array_new();
+    for (guint i = 0; i < endings->len; i++)
+        if (!g_ptr_array_find_with_equal_func(different, endings->pdata[i], g_str_equal, NULL))
+            g_ptr_array_add(different, endings->pdata[i]);
+    g_ptr_array_sort(different, compare_names);
+    g_ptr_array_add(different, NULL);
+    g_autofree char *list = g_strjoinv(", ", (char **)different->pdata);
+    return g_strdup_printf("%u %s of %s %s: %s", endings->len, endings->len == 1 ? "file" : "files",
+                           endings->len == 1 ? "a kind that is" : "kinds that are", what, list);
+}
+
+GPtrArray *cli_batch_expand(char **arguments, gboolean recursive, const char *exclude,
+                            CliLeft *left)
 {
     Search search = {
         .items = g_ptr_array_new_with_free_func((GDestroyNotify)cli_item_free),
         .seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
         .exclude = exclude != NULL ? cli_batch_canonical(exclude) : NULL,
         .recursive = recursive,
+        .left = left,
     };
     for (char **argument = arguments; *argument != NULL; argument++)
         add_argument(&search, *argument);

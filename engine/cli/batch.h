@@ -19,13 +19,25 @@ typedef struct {
 void cli_item_free(CliItem *item); // accepts NULL
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CliItem, cli_item_free)
 
+// Pictures in folders that are not taken: the endings of their names, one a file.
+typedef struct {
+    GPtrArray *not_read; // their formats are not read
+    GPtrArray *alone;    // camera raw and drawings, which are taken when they are named
+} CliLeft;
+
+// Returns "2 files of kinds that are `what`: .dds, .psd", or NULL for none.
+// Owner:   the caller frees it.
+char *cli_batch_describe_left(const GPtrArray *endings, const char *what);
+
 // Turns arguments into items: a file is itself; a folder, the pictures in it, sorted by name (by
 // what their names end in; hidden files are left out); a pattern with * ? [ that is no file, what
 // it matches. Every file comes once. A file that is missing becomes an item with a problem, so that
 // the rest of a batch is still done. `recursive`: sub-folders too; symbolic links to folders are
 // not followed. `exclude`:   a folder that is not entered (the one that results go to), or NULL.
+// `left`: NULL, or two arrays that own their texts, which are added to.
 // Owner:   the caller gets an array of CliItem that frees its elements.
-GPtrArray *cli_batch_expand(char **arguments, gboolean recursive, const char *exclude);
+GPtrArray *cli_batch_expand(char **arguments, gboolean recursive, const char *exclude,
+                            CliLeft *left);
 
 // Gives every item without a problem its companion `number`: `place` itself when that is a file;
 // when it is a folder, the picture of the same name (whichever its ending) in it, in the same

@@ -231,6 +231,13 @@ static void look_at_formats(GPtrArray *findings, const char *folder)
         else
             note(findings, MISSING, "formats", "%s is not read: %s", read[i].title, problem);
     }
+    g_autofree char *there = gan_image_optional_formats(TRUE);
+    g_autofree char *absent = gan_image_optional_formats(FALSE);
+    if (there != NULL)
+        note(findings, WORKS, "formats", "Read by libraries of their own: %s.", there);
+    if (absent != NULL)
+        note(findings, MISSING, "formats",
+             "This build was made without the libraries that read: %s.", absent);
 }
 
 static void look_at_folder(GPtrArray *findings, const char *what, const char *folder,

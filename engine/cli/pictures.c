@@ -23,7 +23,7 @@ typedef struct {
     CliCompute compute;
     char **files;
     char *output, *template, *format, *model, *blend;
-    int quality;
+    int quality, page;
     gboolean overwrite, dry_run, recursive, quiet, json;
 } Options;
 
@@ -41,6 +41,7 @@ typedef struct {
     GPtrArray *notes;
     guint n_said;
     guint n_done, n_skipped, n_failed;
+    CliLeft left; // what folders hold besides
 } Job;
 
 typedef enum { RESULT_DONE, RESULT_SKIPPED, RESULT_FAILED, RESULT_STOPPED } Result;
@@ -101,6 +102,9 @@ static gboolean parse(const CliPictureVerb *verb, Options *o, int argc, char **a
          "png|jpg|tif|webp|exr"},
         {"quality", 0, 0, G_OPTION_ARG_INT, &o->quality,
          "Quality of JPEG and WebP, 1 to 100; the default is 95", "N"},
+        {"page", 0, 0, G_OPTION_ARG_INT, &o->page,
+         "Of files with several pages, frames or pictures take number N; the default is the first",
+         "N"},
         {"recursive", 'r', 0, G_OPTION_ARG_NONE, &o->recursive, "Enter the folders inside folders",
          NULL},
         {"overwrite", 0, 0, G_OPTION_ARG_NONE, &o->overwrite,
@@ -146,6 +150,7 @@ static gboolean check(Options *o, GError **error)
     if (o->blend != NULL && !cli_options_blend(o->blend, 0, &a, &b, &part, error))
         return FALSE;
     return cli_options_integer("--quality", o->quality, 1, 100, error) &&
+           (o->page == 0 || cli_options_integer("--page", o->page, 1, G_MAXINT, error)) &&
            cli_compute_check(&o->compute, error);
 }
 
@@ -208,9 +213,12 @@ static void say_replaced(Job *job, const CliItem *item, const char *reason)
 static void say_notes(Job *job, const char *path)
 {
     g_autofree char *shown = g_filename_display_name(path);
-    for (; job->n_said < job->notes->len; job->n_said++)
-        cli_progress_complain(job->progress, "%s: warning: %s", shown,
-                              (const char *)job->notes->pdata[job->n_said]);
+    for (; job->n_said < job->notes->len; job->n_said++) {
+        const char *note = job->notes->pdata[job->n_said];
+        const gboolean of_pages = strstr(note, " is read; the other") != NULL;
+        cli_progress_complain(job->progress, "%s: warning: %s%s", shown, note,
+                              of_pages ? "; --page N takes another" : "");
+    }
 }
 
 // Begins a JSON event with what is known of one picture's work; NULL without JSON.
@@ -302,9 +310,9 @@ static gboolean make_folder_of(const char *path, GError **error)
     return FALSE;
 }
 
-static GeglBuffer *load(Job *job, const char *path, GError **error)
+static GeglBuffer *load(Job *job, const char *path, guint page, GError **error)
 {
-    GeglBuffer *buffer = gan_image_load(path, job->notes, error);
+    GeglBuffer *buffer = gan_image_load_page(path, page, job->notes, error);
     say_notes(job, path);
     return buffer;
 }
@@ -316,7 +324,7 @@ static gboolean load_companions(Job *job, const CliItem *item, GError **error)
             continue;
         g_clear_object(&job->companions[i]);
         g_clear_pointer(&job->companion_paths[i], g_free);
-        job->companions[i] = load(job, item->companions[i], error);
+        job->companions[i] = load(job, item->companions[i], 0, error);
         if (job->companions[i] == NULL)
             return FALSE;
         job->companion_paths[i] = g_strdup(item->companions[i]);
@@ -371,6 +379,11 @@ static Result process(Job *job, const CliItem *item, guint index)
         return fail(job, item, item->problem);
     g_auto(GanProvenance) provenance = cli_results_provenance(
         item, job->verb, job->pictures, job->scale, (guint)job->options->quality);
+    if (job->options->page > 0) {
+        char *settings = g_strdup_printf("%s; page %d", provenance.settings, job->options->page);
+        g_free(provenance.settings);
+        provenance.settings = settings;
+    }
     if (!job->options->overwrite) {
         const char *reason = NULL;
         switch (cli_results_look(item, &provenance, &reason)) {
@@ -391,7 +404,7 @@ static Result process(Job *job, const CliItem *item, guint index)
     g_autoptr(GError) error = NULL;
     g_ptr_array_set_size(job->notes, 0);
     job->n_said = 0;
-    g_autoptr(GeglBuffer) buffer = load(job, item->input, &error);
+    g_autoptr(GeglBuffer) buffer = load(job, item->input, (guint)job->options->page, &error);
     if (buffer == NULL || !load_companions(job, item, &error))
         return fail(job, item, error->message);
     const GeglRectangle *extent = gegl_buffer_get_extent(buffer);
@@ -418,6 +431,17 @@ static Result process(Job *job, const CliItem *item, guint index)
 
 // --- the batch ---
 
+// Names what is a picture in a folder, but was not taken.
+static void say_left(Job *job)
+{
+    g_autofree char *not_read = cli_batch_describe_left(job->left.not_read, "not read");
+    g_autofree char *alone = cli_batch_describe_left(job->left.alone, "taken only when named");
+    if (not_read != NULL)
+        cli_progress_say(job->progress, "%s", not_read);
+    if (alone != NULL)
+        cli_progress_say(job->progress, "%s", alone);
+}
+
 static CliExit run_batch(Job *job, const GPtrArray *items)
 {
     guint n_begun = 0;
@@ -436,6 +460,7 @@ static CliExit run_batch(Job *job, const GPtrArray *items)
         job->n_failed += result == RESULT_FAILED;
     }
     const guint n_left = items->len - n_begun;
+    say_left(job);
     // A signal that came while the last result was saved is answered too.
     stopped = stopped || cli_interrupt_seen(job->interrupt);
     if (stopped)
@@ -451,6 +476,8 @@ static CliExit run_batch(Job *job, const GPtrArray *items)
         cli_report_integer(event, "skipped", job->n_skipped);
         cli_report_integer(event, "failed", job->n_failed);
         cli_report_integer(event, "not_done", n_left);
+        cli_report_integer(event, "not_read", job->left.not_read->len);
+        cli_report_integer(event, "not_taken", job->left.alone->len);
         cli_report_boolean(event, "interrupted", stopped);
         cli_progress_event_end(event);
     }
@@ -520,10 +547,15 @@ CliExit cli_pictures_main(const CliPictureVerb *verb, int argc, char **argv)
     // Before any thread: the engine's threads must not take the signals.
     Job job = {
         .verb = verb, .options = &o, .pictures = &pictures, .interrupt = cli_interrupt_new()};
-    g_autoptr(GPtrArray) items = cli_batch_expand(o.files, o.recursive, o.output);
+    g_autoptr(GPtrArray) not_read = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) alone = g_ptr_array_new_with_free_func(g_free);
+    job.left = (CliLeft){.not_read = not_read, .alone = alone};
+    g_autoptr(GPtrArray) items = cli_batch_expand(o.files, o.recursive, o.output, &job.left);
     if (items->len == 0) {
-        g_printerr("%s: There is no picture in what was named.%s\n", g_get_prgname(),
-                   o.recursive ? "" : " --recursive enters folders inside folders.");
+        g_autofree char *kinds = cli_batch_describe_left(not_read, "not read");
+        g_printerr("%s: There is no picture in what was named.%s%s%s\n", g_get_prgname(),
+                   o.recursive ? "" : " --recursive enters folders inside folders.",
+                   kinds != NULL ? " Beside: " : "", kinds != NULL ? kinds : "");
         return CLI_EXIT_FAILED;
     }
     g_autoptr(GPtrArray) left_out = g_ptr_array_new_with_free_func((GDestroyNotify)cli_item_free);

@@ -2,6 +2,8 @@
 // EXIF, XMP and IPTC carried from one picture file to another by gexiv2.
 #include "metadata.h"
 
+#include "reader.h"
+
 #include "tags.h"
 #include <string.h>
 
@@ -100,6 +102,7 @@ gboolean gan_metadata_copy(const GanOrigin *origin, const char *from, const char
                            guint height, GError **error)
 {
     gexiv2_log_set_level(GEXIV2_LOG_LEVEL_MUTE);
+    gexiv2_initialize(); // without it AVIF, HEIC and JPEG XL are not read
     g_autoptr(GExiv2Metadata) metadata = gexiv2_metadata_new();
     const gboolean found = gexiv2_metadata_open_path(metadata, from, NULL);
     const GanContainer kind = kind_of(to);
@@ -113,6 +116,10 @@ gboolean gan_metadata_copy(const GanOrigin *origin, const char *from, const char
             gexiv2_metadata_try_clear_tag(metadata, tags[i], NULL);
     }
     gexiv2_metadata_try_erase_exif_thumbnail(metadata, NULL);
+    const GanFormat *format = origin ? gan_format_of(origin->data, origin->length) : NULL;
+    if (format && format->turns &&
+        gexiv2_metadata_try_has_tag(metadata, "Exif.Image.Orientation", NULL))
+        gexiv2_metadata_try_set_tag_string(metadata, "Exif.Image.Orientation", "1", NULL);
     set_if_there(metadata, "Exif.Photo.PixelXDimension", width);
     set_if_there(metadata, "Exif.Photo.PixelYDimension", height);
     set_if_there(metadata, "Xmp.exif.PixelXDimension", width);

@@ -2,6 +2,9 @@
 // What the readers of the formats share.
 #include "reader.h"
 
+#include "notes.h"
+#include <gexiv2/gexiv2.h>
+
 const GanFormat *gan_format_of(const guint8 *data, gsize length)
 {
     for (guint i = 0; gan_formats[i]; i++) {
@@ -17,6 +20,7 @@ GeglBuffer *gan_reading_refuse(GError **error, const char *format, ...)
     va_start(values, format);
     g_autofree char *text = g_strdup_vprintf(format, values);
     va_end(values);
+    g_strdelimit(g_strchomp(text), "\r\n", ' '); // libraries' words may end in lines
     g_set_error_literal(error, GAN_ERROR, GAN_ERROR_FORMAT, text);
     return NULL;
 }
@@ -49,4 +53,14 @@ GeglBuffer *gan_reading_opaque(GeglBuffer *buffer)
     gegl_buffer_copy(buffer, NULL, GEGL_ABYSS_NONE, opaque, NULL);
     g_object_unref(buffer);
     return opaque;
+}
+
+void gan_reading_note_metadata(GanReading *reading)
+{
+    gexiv2_log_set_level(GEXIV2_LOG_LEVEL_MUTE);
+    gexiv2_initialize();
+    g_autoptr(GExiv2Metadata) metadata = gexiv2_metadata_new();
+    if (!gexiv2_metadata_open_path(metadata, reading->path, NULL) ||
+        (!gexiv2_metadata_has_exif(metadata) && !gexiv2_metadata_has_xmp(metadata)))
+        gan_note(reading->notes, "its EXIF and XMP are left out: gexiv2 does not read them here");
 }

@@ -52,4 +52,7 @@ void gan_reading_put_row(GeglBuffer *buffer, guint y, const void *row);
 // Owner:   takes the buffer; the caller gets the one to go on with.
 GeglBuffer *gan_reading_opaque(GeglBuffer *buffer);
 
+// Notes that EXIF and XMP will not be in the new file where they cannot be read from this one.
+void gan_reading_note_metadata(GanReading *reading);
+
 #endif

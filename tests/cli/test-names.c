@@ -201,17 +201,17 @@ static void test_expand(void)
     g_autofree char *missing = g_build_filename(folder, "nope.png", NULL);
 
     char *whole[] = {folder, NULL};
-    g_autoptr(GPtrArray) flat = cli_batch_expand(whole, FALSE, NULL);
+    g_autoptr(GPtrArray) flat = cli_batch_expand(whole, FALSE, NULL, NULL);
     g_autofree char *flat_text = inputs_of(flat, folder);
     g_assert_cmpstr(flat_text, ==, "a.jpg b.png");
-    g_autoptr(GPtrArray) deep = cli_batch_expand(whole, TRUE, out);
+    g_autoptr(GPtrArray) deep = cli_batch_expand(whole, TRUE, out, NULL);
     g_autofree char *deep_text = inputs_of(deep, folder);
     g_assert_cmpstr(deep_text, ==, "a.jpg b.png s/e.png");
     g_assert_cmpstr(((CliItem *)deep->pdata[2])->folder, ==, "s");
     g_assert_false(((CliItem *)deep->pdata[0])->named);
 
     char *mixed[] = {pattern, again, missing, NULL};
-    g_autoptr(GPtrArray) some = cli_batch_expand(mixed, FALSE, NULL);
+    g_autoptr(GPtrArray) some = cli_batch_expand(mixed, FALSE, NULL, NULL);
     g_autofree char *some_text = inputs_of(some, folder);
     g_assert_cmpstr(some_text, ==, "a.jpg b.png nope.png");
     g_assert_null(((CliItem *)some->pdata[1])->problem);
@@ -222,7 +222,7 @@ static void test_expand(void)
 // Names the folder's pictures and returns "input>output" with paths below the folder, or NULL.
 static char *name_all(char **arguments, const char *folder, const CliNaming *naming, GError **error)
 {
-    g_autoptr(GPtrArray) items = cli_batch_expand(arguments, FALSE, NULL);
+    g_autoptr(GPtrArray) items = cli_batch_expand(arguments, FALSE, NULL, NULL);
     if (!cli_naming_apply(items, naming, error))
         return NULL;
     GString *text = g_string_new(NULL);

@@ -212,6 +212,70 @@ static void test_bitmaps(void)
     }
 }
 
+// Formats that a library of their own reads: a slope of colours with a red patch.
+static void test_libraries(void)
+{
+    static const struct {
+        const char *name;
+        double within;
+    } rows[] = {{"plain.avif", 0.03}, {"plain.jxl", 1e-4}, {"plain.jp2", 1e-4}};
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *path = given(rows[i].name), *data = NULL;
+        gsize length = 0;
+        g_assert_true(g_file_get_contents(path, &data, &length, NULL));
+        g_autofree char *cut = write_file("cut", data, length * 2 / 3);
+        refuse(cut, gan_image_name(path) == GAN_IMAGE_NAME_READ ? "too early" : "known kind");
+        if (gan_image_name(path) != GAN_IMAGE_NAME_READ)
+            continue; // this build has no part for it
+        g_autoptr(GError) error = NULL;
+        g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
+        g_autoptr(GeglBuffer) buffer = gan_image_load(path, notes, &error);
+        g_assert_no_error(error);
+        g_assert_cmpuint(notes->len, ==, 0);
+        g_assert_cmpint(gegl_buffer_get_width(buffer), ==, 64);
+        g_assert_cmpint(gegl_buffer_get_height(buffer), ==, 40);
+        expect(buffer, "R'G'B' u8", 10, 5, (const double[]){250 / 255.0, 10 / 255.0, 20 / 255.0}, 3,
+               rows[i].within);
+        expect(buffer, "R'G'B' u8", 40, 30, (const double[]){161 / 255.0, 196 / 255.0, 175 / 255.0},
+               3, rows[i].within);
+    }
+}
+
+// Of a raw file that is a TIFF what the sensor saw, not the thumbnail; as it lies, because its
+// orientation goes along.
+static void test_raw(void)
+{
+    g_autofree char *path = given("small.dng"), *data = NULL;
+    gsize length = 0;
+    g_assert_true(g_file_get_contents(path, &data, &length, NULL));
+    g_autofree char *renamed = write_file("raw.tif", data, length);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GeglBuffer) buffer = gan_image_load(renamed, NULL, &error);
+    if (!buffer) {
+        g_test_skip(error->message); // neither LibRaw nor GEGL's loader is there
+        return;
+    }
+    g_assert_cmpint(gegl_buffer_get_width(buffer), ==, 80);
+    g_assert_cmpint(gegl_buffer_get_height(buffer), ==, 60);
+}
+
+static void test_names(void)
+{
+    static const struct {
+        const char *name;
+        GanImageName kind;
+    } rows[] = {
+        {"a.PNG", GAN_IMAGE_NAME_READ},     {"b/a.tiff", GAN_IMAGE_NAME_READ},
+        {"a.pfm", GAN_IMAGE_NAME_READ},     {"a.nef", GAN_IMAGE_NAME_ALONE},
+        {"a.svg", GAN_IMAGE_NAME_ALONE},    {"a.psd", GAN_IMAGE_NAME_NOT_READ},
+        {"a.dds", GAN_IMAGE_NAME_NOT_READ}, {"notes.txt", GAN_IMAGE_NAME_OTHER},
+        {"png", GAN_IMAGE_NAME_OTHER},      {".png", GAN_IMAGE_NAME_OTHER},
+        {"a.", GAN_IMAGE_NAME_OTHER},       {"a.p", GAN_IMAGE_NAME_OTHER},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
+        g_assert_cmpint(gan_image_name(rows[i].name), ==, rows[i].kind);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -223,6 +287,9 @@ int main(int argc, char **argv)
     g_test_add_func("/formats/one-frame-of-several-with-a-word", test_frames);
     g_test_add_func("/formats/cut-gif", test_cut_gif);
     g_test_add_func("/formats/bitmaps", test_bitmaps);
+    g_test_add_func("/formats/read-by-libraries", test_libraries);
+    g_test_add_func("/formats/raw-and-no-thumbnail", test_raw);
+    g_test_add_func("/formats/names", test_names);
     const int status = g_test_run();
     g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
     for (const char *name = g_dir_read_name(dir); name; name = g_dir_read_name(dir)) {

@@ -53,5 +53,19 @@ gboolean gan_image_save(GeglBuffer *buffer, const char *path, const GanImageSave
 // Returns TRUE when gan_image_save() can write the extension of `path`.
 gboolean gan_image_can_save(const char *path);
 
+// What a file's name says of it.
+typedef enum {
+    GAN_IMAGE_NAME_OTHER,    // no picture
+    GAN_IMAGE_NAME_READ,     // a picture of a format that gan_image_load() reads
+    GAN_IMAGE_NAME_ALONE,    // camera raw and drawings, which often lie beside a picture of theirs
+    GAN_IMAGE_NAME_NOT_READ, // a picture of a format that is not read, at least by this build
+} GanImageName;
+
+GanImageName gan_image_name(const char *path);
+
+// Returns the formats that this build has a library for (`there`), or none, as a text; NULL: none.
+// Owner:   the caller frees it.
+char *gan_image_optional_formats(gboolean there);
+
 G_END_DECLS
 #endif

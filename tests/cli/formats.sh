@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-3.0-or-later
+# What a folder holds is read, or counted and named; one page of several is said and asked for.
+pictures=$(realpath "$(dirname "$0")/../tiles/pictures")
+source "$(dirname "$0")/check.sh"
+model=$GOLDEN/srvgg-prelu-x4.pth
+mkdir in
+picture 6x5 in/a.png
+printf 'P1\n2 2\n1 0\n0 1\n' >in/b.pbm
+printf 'P2\n2 2\n1023\n0 1 2 1023\n' >in/c.pgm
+printf 'Pf\n1 1\n-1.0\n\0\0\200\77' >in/d.pfm
+echo "not read" | tee in/e.psd in/f.PSD in/g.dds >in/h.nef
+echo "no picture" >in/notes.txt
+run 0 "$GIMP_GAN" upscale in -o out -m "$model"
+last_line_is "4 done, 0 skipped, 0 failed"
+out_says "3 files of kinds that are not read: .dds, .psd"
+out_says "1 file of a kind that is taken only when named: .nef"
+files_are out "a-x4.png b-x4.png c-x4.png d-x4.png"
+run 0 "$GIMP_GAN" upscale in -o out -m "$model" --json --overwrite
+out_says '"not_read":3'
+
+# A folder of nothing else says so.
+mkdir none && cp in/e.psd none/
+run 1 "$GIMP_GAN" upscale none -o out -m "$model"
+err_says "Beside: 1 file of a kind that is not read: .psd"
+
+# Frames.
+cp "$pictures/anim.gif" .
+run 0 "$GIMP_GAN" upscale anim.gif -o one.png -m "$model"
+err_says "frame 1 of 3 is read; the others are left out; --page N takes another"
+run 0 "$GIMP_GAN" upscale anim.gif -o one.png -m "$model" --page 2
+last_line_is "1 done, 0 skipped, 0 failed"
+run 0 "$GIMP_GAN" upscale anim.gif -o one.png -m "$model" --page 2
+last_line_is "0 done, 1 skipped, 0 failed"
+run 1 "$GIMP_GAN" upscale anim.gif -o other.png -m "$model" --page 4
+err_says "it has no frame 4, but 3"
