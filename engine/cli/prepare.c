@@ -157,9 +157,9 @@ static void say(CliProgress *progress, const char *output, guint tile, const Gan
                      r->n_tiles == 1 ? "tile" : "tiles", bytes, r->hash);
     if (tile > 0 && r->n_narrow > 0)
         cli_progress_say(progress,
-                         "  %" G_GUINT64_FORMAT " of them are smaller than %u x %u; the shortest "
-                         "side has %u pixels",
-                         r->n_narrow, tile, tile, r->shortest);
+                         "  Smaller than %u x %u: %" G_GUINT64_FORMAT
+                         " of them; the shortest side has %u pixels",
+                         tile, tile, r->n_narrow, r->shortest);
     if (tile == 0 || r->n_narrow > 0)
         cli_progress_say(progress,
                          "  Training leaves out those into which its patch (data.patch) does not "

@@ -149,7 +149,19 @@ static void test_classes(void)
             g_assert_cmpuint(gan_dataset_label(dataset, i), ==, labels[i]);
     }
     test_write_picture(folder, "stray.png", 8, 8, 3);
-    assert_refused(folder, GAN_DATASET_CLASSES, "'stray.png' lies in no sub-folder");
+    {
+        g_autoptr(GanDataset) dataset = open_well(folder, GAN_DATASET_CLASSES, 3);
+        g_assert_cmpuint(gan_dataset_n(dataset, 0), ==, 3);
+        g_assert_cmpuint(gan_dataset_label(dataset, 2), ==, 1);
+        g_assert_nonnull(
+            strstr(gan_dataset_notices(dataset)->pdata[0],
+                   "left out: 1 that lie in no sub-folder, which are the classes, such "
+                   "as stray.png"));
+    }
+    test_remove(folder);
+    folder = test_folder();
+    test_write_picture(folder, "stray.png", 8, 8, 3);
+    assert_refused(folder, GAN_DATASET_CLASSES, "no picture lies in a sub-folder");
     test_remove(folder);
 }
 

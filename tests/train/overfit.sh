@@ -15,7 +15,7 @@ source "$(dirname "$0")/../cli/check.sh"
 learn() {
     local recipe=$1 output=$2
     shift 2
-    run 0 "$GIMP_GAN" train "$RECIPES/$recipe.ini" -o "$output" --threads 2 --quiet --set data.flip=no \
+    run 0 "$GIMP_GAN" train "$RECIPES/$recipe.ini" -o "$output" --threads 2 --device cpu --quiet --set data.flip=no \
         --set data.rotate=no --set run.log_every=10 --set run.samples_every=0 --set run.validate_every=0 \
         --set run.save_every=100000 "$@"
 }

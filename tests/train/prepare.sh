@@ -50,14 +50,14 @@ mkdir narrow
 photo 1 narrow/1.png
 convert -size 300x40 -seed 9 plasma:fractal -depth 8 narrow/9.png
 run 0 "$GIMP_GAN" prepare narrow -o narrow.ganpack --tile 64
-out_says "5 of them are smaller than 64 x 64; the shortest side has 40 pixels"
+out_says "Smaller than 64 x 64: 5 of them; the shortest side has 40 pixels"
 out_says "Training leaves out those into which its patch (data.patch) does not fit; up to 40 all do"
 run 0 "$GIMP_GAN" prepare narrow -o narrow.ganpack --tile 64 --json
 out_is_json
 json_is "d['narrow_tiles'], d['shortest_side']" "(5, 40)"
 run 0 "$GIMP_GAN" prepare narrow -o narrow.ganpack --tile 64 --least 64
 err_says "9.png: left out, 300 x 40 pixels; the shorter side needs at least 64"
-grep -q smaller "$log/out" && claim_failed "tiles are called narrow that are none"
+grep -q Smaller "$log/out" && claim_failed "tiles are called narrow that are none"
 run 1 "$GIMP_GAN" prepare narrow -o none.ganpack --resize 30
 err_says "1.png: left out, 36 x 30 pixels; the shorter side needs at least 32"
 # Pairs of another scale are no small pictures.

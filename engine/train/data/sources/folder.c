@@ -281,21 +281,50 @@ static gboolean open_unpaired(GanDataset *dataset, GError **error)
     return list_side(dataset, 0, first, error) && list_side(dataset, 1, second, error);
 }
 
+// Leaves out what lies in no sub-folder.
+static void leave_out_strays(GanDataset *dataset)
+{
+    Folder *folder = dataset->place;
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+    GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
+    const char *first = NULL;
+    for (guint i = 0; i < dataset->names[0]->len; i++) {
+        const char *name = dataset->names[0]->pdata[i];
+        if (strchr(name, G_DIR_SEPARATOR) != NULL) {
+            g_ptr_array_add(names, g_strdup(name));
+            g_ptr_array_add(paths, g_strdup(folder->paths[0]->pdata[i]));
+        } else if (first == NULL) {
+            first = name;
+        }
+    }
+    if (first != NULL)
+        g_ptr_array_add(dataset->notices,
+                        g_strdup_printf("%s: left out: %u that lie in no sub-folder, which are the "
+                                        "classes, such as %s",
+                                        dataset->path, dataset->names[0]->len - names->len, first));
+    g_ptr_array_unref(dataset->names[0]);
+    g_ptr_array_unref(folder->paths[0]);
+    dataset->names[0] = names;
+    folder->paths[0] = paths;
+    dataset->n[0] = names->len;
+}
+
 // The first folder of each name is the class; names are sorted, so classes are, too.
 static gboolean open_classes(GanDataset *dataset, GError **error)
 {
     if (!list_side(dataset, 0, dataset->path, error))
         return FALSE;
+    leave_out_strays(dataset);
+    if (dataset->n[0] == 0) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FILE,
+                    "%s: no picture lies in a sub-folder; the sub-folders are the classes",
+                    dataset->path);
+        return FALSE;
+    }
     dataset->labels = g_array_new(FALSE, FALSE, sizeof(guint));
     g_autoptr(GHashTable) known = g_hash_table_new(g_str_hash, g_str_equal);
     for (guint i = 0; i < dataset->names[0]->len; i++) {
         const char *name = dataset->names[0]->pdata[i], *slash = strchr(name, G_DIR_SEPARATOR);
-        if (slash == NULL) {
-            g_set_error(error, GAN_ERROR, GAN_ERROR_FILE,
-                        "%s: '%s' lies in no sub-folder; the sub-folders are the classes",
-                        dataset->path, name);
-            return FALSE;
-        }
         g_autofree char *class_name = g_strndup(name, (gsize)(slash - name));
         guint label = GPOINTER_TO_UINT(g_hash_table_lookup(known, class_name));
         if (label == 0) {
