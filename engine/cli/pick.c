@@ -216,7 +216,7 @@ GanModel *cli_pick_blend(const char *text, char **folders, GanTask task, CliPick
     pick->name = g_strdup_printf("%s-%s-%g", first.name, second.name, t);
     g_autofree char *print_a = gan_provenance_print(first.path);
     g_autofree char *print_b = gan_provenance_print(second.path);
-    pick->print = g_strdup_printf("%s, %s", print_a, print_b);
+    pick->print = g_strdup_printf("%s, %s, %.17g", print_a, print_b, t);
     // The stricter licence counts; where they differ, none is named.
     pick->licence = g_strcmp0(first.licence, second.licence) == 0 ? g_strdup(first.licence) : NULL;
     pick->non_commercial = first.non_commercial || second.non_commercial;

@@ -127,6 +127,17 @@ void cli_results_leave_out(GPtrArray *items, GPtrArray *left_out)
 
 // --- what is there already ---
 
+// A value with folders in it is told by its last part and a sum: whoever gets the picture need not
+// know where its maker's files lie.
+static void append_text(GString *text, const char *name, const char *value)
+{
+    const char *slash = strrchr(value, G_DIR_SEPARATOR);
+    g_string_append_printf(text, "; %s %s", name, slash != NULL ? slash + 1 : value);
+    g_autofree char *sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, value, -1);
+    if (slash != NULL)
+        g_string_append_printf(text, " (%.8s)", sum);
+}
+
 static void append_options(GString *text, const GOptionEntry *entries)
 {
     for (const GOptionEntry *entry = entries; entry != NULL && entry->long_name != NULL; entry++) {
@@ -137,8 +148,7 @@ static void append_options(GString *text, const GOptionEntry *entries)
                                    *(const int *)entry->arg_data);
         else if ((entry->arg == G_OPTION_ARG_STRING || entry->arg == G_OPTION_ARG_FILENAME) &&
                  *(char *const *)entry->arg_data != NULL)
-            g_string_append_printf(text, "; %s %s", entry->long_name,
-                                   *(char *const *)entry->arg_data);
+            append_text(text, entry->long_name, *(char *const *)entry->arg_data);
     }
 }
 

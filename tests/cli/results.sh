@@ -100,12 +100,16 @@ once done upscale start/a.png -o one.png -m mine.pth
 once done upscale start/a.png -o one.png --blend "$model:$model:0.25"
 once done upscale start/a.png -o one.png --blend "$model:$model:0.5"
 once skipped upscale start/a.png -o one.png --blend "$model:$model:0.5"
+once done upscale start/a.png -o one.png --blend "$model:$model:0.50000001"
 for options in "" "--strength 0.5" "--level 25" "--noise 20" "--then-upscale 2:$other" "--then-upscale 2:$model"; do
     # shellcheck disable=SC2086
     once done restore start/a.png -o one.png -m "$restorer" $options
     # shellcheck disable=SC2086
     once skipped restore start/a.png -o one.png -m "$restorer" $options
 done
+# What is noted names no folders.
+! grep -aqF "$GOLDEN" one.png || claim_failed "the note has the model's folder"
+grep -aqF "then-upscale srvgg-prelu-x4.pth (" one.png || claim_failed "the note has no settings"
 mkdir before
 picture 12x9 before/a.png
 touch -d '-1 day' before/a.png
