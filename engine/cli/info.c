@@ -11,6 +11,8 @@
 #include <gan/runner.h>
 #include <string.h>
 
+#define PIXEL_BYTES 4.0
+
 typedef struct {
     CliCompute compute;
     char **files;
@@ -72,6 +74,10 @@ static void estimate(const Options *o, GanModel *model, Facts *facts)
     if (runner == NULL ||
         !gan_runner_estimate(runner, o->width, o->height, TRUE, &facts->estimate, &error))
         facts->estimate_problem = g_strdup(error->message);
+    // And the pixels, of 8 bits, with alpha.
+    const double scale = gan_model_info(model)->scale;
+    facts->estimate.memory_bytes +=
+        (guint64)(PIXEL_BYTES * (1.0 + scale * scale) * o->width * o->height);
 }
 
 static const char *const END_NAMES[] = {

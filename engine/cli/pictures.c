@@ -373,6 +373,17 @@ static Result work(Job *job, const CliItem *item, const CliPicture *picture, con
     return RESULT_DONE;
 }
 
+// All that the run takes, as GIMP's dialogs say it: the network, the picture and its result. (In GIMP
+// the result is there twice, the second time in GIMP's own tiles.)
+static guint64 with_pixels(guint64 network_bytes, const CliPicture *picture, const CliPlan *plan)
+{
+    const guint64 pixel_bytes =
+        (guint64)babl_format_get_bytes_per_pixel(gegl_buffer_get_format(picture->buffer));
+    const guint64 before = (guint64)picture->width * picture->height;
+    const guint64 after = (guint64)plan->width * plan->height;
+    return network_bytes + (before + after) * pixel_bytes;
+}
+
 static Result process(Job *job, const CliItem *item, guint index)
 {
     if (item->problem != NULL)
@@ -416,6 +427,7 @@ static Result process(Job *job, const CliItem *item, guint index)
     if (!job->verb->plan(job->pictures, &picture, job->options->dry_run, &plan, job->verb->data,
                          &error))
         return fail(job, item, error->message);
+    plan.memory_bytes = with_pixels(plan.memory_bytes, &picture, &plan);
     g_autofree char *size_problem = cli_naming_size_problem(item->output, plan.width, plan.height);
     if (size_problem != NULL)
         return fail(job, item, size_problem);

@@ -276,7 +276,9 @@ static void unused(Session *session, const Values *values, const Subject *subjec
         const char *name = ARGUMENTS[i].name;
         reasons[i] = NULL;
         if (strcmp(name, "detail") == 0 && !(has_partner && kind == GAN_PARTNER_DETAIL))
-            reasons[i] = _("This model has no faithful set beside it to blend with.");
+            reasons[i] = session_entry(session, values_text(values, "model"), NULL) == NULL
+                             ? "" // none, or a file of nobody's
+                             : _("This model has no faithful set beside it to blend with.");
         else if (strcmp(name, "denoise") == 0 && !(has_partner && kind == GAN_PARTNER_DENOISE))
             reasons[i] = ""; // few models have it
         else if (strcmp(name, "keep-print-size") == 0 && !scope_is_whole(scope) &&

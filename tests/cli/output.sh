@@ -17,6 +17,16 @@ out_says "12 x 8 to 192 x 128 pixels, 2 passes"
 run 0 "$GIMP_GAN" upscale in/a.png -m "$model" --dry-run --scale 3
 out_says "and a resampling"
 
+# The amount of memory is of the pixels, too: those of 16 bits take twice as much.
+mkdir deep
+convert in/b.png -depth 16 PNG48:deep/b.png
+memory_of() {
+    run 0 "$GIMP_GAN" upscale "$1" -o out -m "$model" --dry-run --json
+    sed -n 's/.*"event":"would-do".*"memory_bytes":\([0-9]*\).*/\1/p' "$log/out"
+}
+more=$(($(memory_of deep/b.png) - $(memory_of in/b.png)))
+((more == (400 * 300 + 1600 * 1200) * 3)) || claim_failed "16 bits take $more bytes more"
+
 run 0 "$GIMP_GAN" upscale in -o out -m "$model" --quiet
 out_is_empty
 err_is_empty
