@@ -17,6 +17,12 @@ const GanFamily *gan_family_find(const char *name)
     return NULL;
 }
 
+const char *gan_family_title(const char *family)
+{
+    const GanFamily *found = family != NULL ? gan_family_find(family) : NULL;
+    return found != NULL ? found->title : NULL;
+}
+
 // Ways to train feed a network with one input, be it a picture or numbers.
 static gboolean takes_one_input(const GanFamily *family, const GanSizes *sizes, GError **error)
 {

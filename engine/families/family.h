@@ -29,7 +29,7 @@ typedef struct {
 
 typedef struct {
     const char *name;  // "srvgg"
-    const char *title; // "SRVGGNetCompact"
+    const char *title; // what papers and people call it: "Compact"
 
     // What files are for that do not say it themselves. Of a family that enlarges, those of
     // scale 1 restore.
@@ -65,6 +65,9 @@ extern const GanFamily *const gan_families[];
 
 // The family called `name`, or NULL.
 const GanFamily *gan_family_find(const char *name);
+
+// Returns what a network that is none of the families is called, "SwinIR", or NULL.
+const char *gan_stranger(const GanWeights *weights);
 
 // Returns the part of a checkpoint that is a network of the family, else the weights as they are.
 // Owner:   the caller gets a reference.

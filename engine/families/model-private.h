@@ -15,4 +15,8 @@ const GanGraph *gan_model_graph(const GanModel *model);
 // Errors:  GAN_ERROR_MEMORY.
 GanProgram *gan_model_program(GanModel *model, GanDevice *device, GError **error);
 
+// Sets the error that no part of the file is a network of a family: what it is instead, where that
+// is known; else `reason`, why the one that came nearest is none, or NULL.
+void gan_unknown(GanWeights *weights, const GError *reason, GError **error);
+
 #endif

@@ -34,38 +34,6 @@ struct GanModel {
 
 // --- recognition ---
 
-static void set_unknown(GError **error, const GanWeights *weights)
-{
-    g_autoptr(GString) names = g_string_new(NULL), families = g_string_new(NULL);
-    const guint n = gan_weights_n_entries(weights);
-    const char *format = gan_weights_metadata(weights, "format");
-    if (format != NULL && g_str_has_prefix(format, "gimp-gan checkpoint")) {
-        g_set_error(error, GAN_ERROR, GAN_ERROR_UNKNOWN,
-                    "%s: this is the state of a run, from which 'gimp-gan train --resume' goes on; "
-                    "the network is in the file beside it that ends in -last.safetensors",
-                    gan_weights_path(weights));
-        return;
-    }
-    g_auto(GStrv) parts = gan_weights_part_names(weights);
-    if (parts[0] == NULL) {
-        g_auto(GStrv) others = gan_weights_left_out(weights);
-        g_autofree char *joined = g_strjoinv(", ", others);
-        g_set_error(error, GAN_ERROR, GAN_ERROR_UNKNOWN,
-                    "%s: holds %s, but no network that makes pictures: a critic and the state of a "
-                    "training are of use in training only",
-                    gan_weights_path(weights), joined);
-        return;
-    }
-    for (guint i = 0; i < MIN(n, 4); i++)
-        g_string_append_printf(names, "%s%s", i == 0 ? "" : ", ",
-                               gan_weights_entry(weights, i)->name);
-    for (guint i = 0; gan_families[i] != NULL; i++)
-        g_string_append_printf(families, "%s%s", i == 0 ? "" : ", ", gan_families[i]->name);
-    g_set_error(error, GAN_ERROR, GAN_ERROR_UNKNOWN,
-                "%s: no known family fits its %u tensors (%s%s); known are %s",
-                gan_weights_path(weights), n, names->str, n > 4 ? ", ..." : "", families->str);
-}
-
 static const GanFamily *recognise(const GanWeights *weights)
 {
     for (guint i = 0; gan_families[i] != NULL; i++)
@@ -116,8 +84,8 @@ static gboolean count_parameters(const GanModel *model, const GanFamily *family,
     if (n_left == 0)
         return TRUE;
     g_set_error(error, GAN_ERROR, GAN_ERROR_UNKNOWN,
-                "%s: looks like %s, but %u of its tensors have no place there, first '%s'",
-                gan_weights_path(model->used), family->name, n_left, left);
+                "%s looks like %s, but %u of its tensors have no place there, first '%s'",
+                gan_weights_path(model->used), family->title, n_left, left);
     return FALSE;
 }
 
@@ -270,7 +238,7 @@ static GanModel *model_of(const GanFamily *family, GanWeights *weights, GanWeigh
     model->graph = gan_graph_new();
     g_autoptr(GanNet) net = gan_net_new(model->graph, used);
     if (!build(model, family, net, &full, error)) {
-        g_prefix_error(error, "%s: ", family->name);
+        g_prefix_error(error, "%s: ", family->title);
         return NULL;
     }
     if (!describe(model, family, net, error))
@@ -298,10 +266,7 @@ GanModel *gan_model_new(GanWeights *weights, const GanModelOptions *options, GEr
         if (problem != NULL && first == NULL)
             first = g_steal_pointer(&problem);
     }
-    if (first != NULL)
-        g_propagate_error(error, g_steal_pointer(&first));
-    else
-        set_unknown(error, weights);
+    gan_unknown(weights, first, error);
     return NULL;
 }
 
@@ -329,7 +294,7 @@ GanModel *gan_model_blend(GanWeights *a, GanWeights *b, double t, const GanModel
         return NULL;
     const GanFamily *family = recognise(blended);
     if (family == NULL)
-        set_unknown(error, a);
+        gan_unknown(a, NULL, error);
     return family != NULL ? model_of(family, part_a, blended, options, error) : NULL;
 }
 

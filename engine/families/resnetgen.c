@@ -144,7 +144,7 @@ static GanNode *build(GanNet *net, const GanSizes *sizes)
 
 const GanFamily gan_family_resnetgen = {
     .name = "resnetgen",
-    .title = "ResNet generator (CycleGAN)",
+    .title = "CycleGAN",
     .task = GAN_TASK_STYLE,
     .scales = {1},
     .recognise = recognise,

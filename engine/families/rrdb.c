@@ -228,7 +228,7 @@ static GanNode *build(GanNet *net, const GanSizes *sizes)
 
 const GanFamily gan_family_rrdb = {
     .name = "rrdb",
-    .title = "RRDBNet (ESRGAN)",
+    .title = "ESRGAN",
     .task = GAN_TASK_UPSCALE,
     .scales = {1, 2, 4},
     .recognise = recognise,

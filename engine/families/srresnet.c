@@ -106,7 +106,7 @@ static GanNode *build(GanNet *net, const GanSizes *sizes)
 
 const GanFamily gan_family_srresnet = {
     .name = "srresnet",
-    .title = "SRResNet (SRGAN)",
+    .title = "SRResNet",
     .task = GAN_TASK_UPSCALE,
     .scales = {2, 4, 8},
     .recognise = recognise,

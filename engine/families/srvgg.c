@@ -155,7 +155,7 @@ static GanNode *build(GanNet *net, const GanSizes *sizes)
 
 const GanFamily gan_family_srvgg = {
     .name = "srvgg",
-    .title = "SRVGGNetCompact",
+    .title = "Compact",
     .task = GAN_TASK_UPSCALE,
     .recognise = recognise,
     .sizes_of_file = sizes_of_file,

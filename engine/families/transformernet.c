@@ -87,7 +87,7 @@ static GanNode *build(GanNet *net, const GanSizes *sizes)
 
 const GanFamily gan_family_transformernet = {
     .name = "transformernet",
-    .title = "TransformerNet (fast style transfer)",
+    .title = "fast style transfer",
     .task = GAN_TASK_STYLE,
     .scales = {1},
     .recognise = recognise,

@@ -118,7 +118,7 @@ static GanNode *build(GanNet *net, const GanSizes *sizes)
 
 const GanFamily gan_family_unetgen = {
     .name = "unetgen",
-    .title = "U-Net generator (pix2pix)",
+    .title = "pix2pix",
     .task = GAN_TASK_STYLE,
     .scales = {1},
     .recognise = recognise,

@@ -42,6 +42,9 @@ gboolean gan_safetensors_read(GanWeights *weights, GError **error);
 gboolean gan_torch_zip_read(GanWeights *weights, GError **error);
 gboolean gan_torch_legacy_read(GanWeights *weights, GError **error);
 
+// Says what a file is that no reader takes: by how it begins, else by its name.
+void gan_weights_explain(const GanWeights *weights, GError **error);
+
 // TRUE when the data begins as a file of the container does.
 gboolean gan_safetensors_probe(const guint8 *data, gsize length);
 gboolean gan_torch_zip_probe(const guint8 *data, gsize length);

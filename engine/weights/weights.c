@@ -21,19 +21,6 @@ static const Container CONTAINERS[] = {
     {"PyTorch legacy", gan_torch_legacy_probe, gan_torch_legacy_read},
 };
 
-// What else is found under the name of a weight file.
-static const struct {
-    const char *start;
-    gsize length;
-    const char *what;
-} STRANGERS[] = {
-    {"version https://git-lfs", 23,
-     "is a git-lfs pointer, not the file itself: fetch it with \"git lfs pull\" or from the web "
-     "page"},
-    {"\x89HDF\r\n\x1a\n", 8, "is an HDF5 file, not a PyTorch or safetensors one"},
-    {"GGUF", 4, "is a GGUF file, not a PyTorch or safetensors one"},
-};
-
 // Far above any real file; bounds what a file made to waste memory can take.
 enum { NAME_MAX_BYTES = 1024, TENSORS_MAX = 1 << 18 };
 
@@ -151,23 +138,6 @@ static gboolean strip_prefix(GanWeights *weights, const char *prefix)
     return TRUE;
 }
 
-static void explain_stranger(const GanWeights *weights, GError **error)
-{
-    if (weights->length == 0) {
-        g_set_error_literal(error, GAN_ERROR, GAN_ERROR_FORMAT, "is empty");
-        return;
-    }
-    for (guint i = 0; i < G_N_ELEMENTS(STRANGERS); i++)
-        if (weights->length >= STRANGERS[i].length &&
-            memcmp(weights->data, STRANGERS[i].start, STRANGERS[i].length) == 0) {
-            g_set_error_literal(error, GAN_ERROR, GAN_ERROR_FORMAT, STRANGERS[i].what);
-            return;
-        }
-    g_set_error_literal(
-        error, GAN_ERROR, GAN_ERROR_FORMAT,
-        "is not a weight file: neither safetensors nor PyTorch's zip or legacy format");
-}
-
 static gboolean read_content(GanWeights *weights, GError **error)
 {
     const Container *found = NULL;
@@ -175,7 +145,7 @@ static gboolean read_content(GanWeights *weights, GError **error)
         if (CONTAINERS[i].probe(weights->data, weights->length))
             found = &CONTAINERS[i];
     if (found == NULL) {
-        explain_stranger(weights, error);
+        gan_weights_explain(weights, error);
         return FALSE;
     }
     weights->container = found->name;
@@ -224,7 +194,9 @@ static GanWeights *finish(GanWeights *weights, GError **error)
     // Readers cut names from the file to a number of bytes, which may be in mid-character.
     g_autofree char *message = g_utf8_make_valid(inner->message, -1);
     g_autofree char *name = g_filename_display_basename(weights->path);
-    g_set_error(error, inner->domain, inner->code, "%s: %s", name, message);
+    // "bad.pth is not a weight file", but "bad.pth: tensor 'w' has …".
+    const gboolean verb = g_str_has_prefix(message, "is ") || g_str_has_prefix(message, "holds ");
+    g_set_error(error, inner->domain, inner->code, "%s%s %s", name, verb ? "" : ":", message);
     gan_weights_unref(weights);
     return NULL;
 }

@@ -184,7 +184,8 @@ static void test_problems(char **fixture, gconstpointer root)
         g_assert_nonnull(cut->sha256);
         g_assert_nonnull(strstr(cut->problem, "damaged"));
         g_assert_nonnull(strstr(find_or_fail(catalogue, "code")->problem, "posix.system"));
-        g_assert_nonnull(strstr(find_or_fail(catalogue, "stranger")->problem, "no known family"));
+        g_assert_nonnull(
+            strstr(find_or_fail(catalogue, "stranger")->problem, "no supported network"));
     }
 }
 

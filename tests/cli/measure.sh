@@ -40,7 +40,7 @@ out_says "layer relu1_1 of see.safetensors"
 run 1 "$GIMP_GAN" evaluate --ready brighter --data plain --scale 2 --features see.safetensors --feature-layer fire9
 err_says "see.safetensors: feature layer 'fire9' is none of conv1_1, relu1_1"
 run 1 "$GIMP_GAN" evaluate --ready brighter --data plain --scale 2 --features plain/a.png
-err_says "a.png: is not a weight file"
+err_says "a.png is a picture, not a weight file"
 # Given small pictures are taken as they are: with black ones, bicubic is bad.
 mkdir -p set/LR_bicubic/X4
 convert -size 15x12 xc:black set/LR_bicubic/X4/onex4.png

@@ -18,7 +18,7 @@ cp "$GOLDEN/srvgg-relu-x2.pth" extra/mine.pth
 run 0 "$GIMP_GAN" models
 out_says "mine"
 out_says "x4"
-out_says "srvgg"
+out_says "Compact"
 grep -q '^damaged .*cannot be used: ' "$log/out" || claim_failed "no reason for the damaged file"
 run 0 "$GIMP_GAN" models --json
 out_is_json

@@ -43,7 +43,7 @@ static void check_recognised(GanWeights *weights, const char *family)
     g_assert_nonnull(strstr(error->message, count));
     g_assert_nonnull(strstr(error->message, gan_weights_entry(weights, 0)->name));
     for (guint i = 0; gan_families[i] != NULL; i++)
-        g_assert_nonnull(strstr(error->message, gan_families[i]->name));
+        g_assert_nonnull(strstr(error->message, gan_families[i]->title));
 }
 
 static void test_one_family_takes_a_file(void)
@@ -330,22 +330,22 @@ static void test_messages_name_what_is_wrong(void)
     g_autoptr(Dict) rrdb = golden_dict("rrdb-basicsr-x4");
     dict_set(rrdb, "body.0.rdb1.conv2.weight", tensor_filled(4, conv2, 0));
     check_message(rrdb, GAN_ERROR_SHAPE,
-                  (const char *[]){"made.safetensors", "rrdb", "'body.0.rdb1.conv2.weight'",
+                  (const char *[]){"made.safetensors", "ESRGAN", "'body.0.rdb1.conv2.weight'",
                                    "[4,8,3,3]", "[4,12,3,3]", NULL});
     g_autoptr(Dict) missing = golden_dict("edsr-basicsr-x4");
     dict_drop(missing, "body.1.conv2.bias");
     check_message(missing, GAN_ERROR_SHAPE,
-                  (const char *[]){"edsr", "'body.1.conv2.bias'", "missing", "[8]", NULL});
+                  (const char *[]){"EDSR", "'body.1.conv2.bias'", "missing", "[8]", NULL});
     const gsize last[] = {50, 8, 3, 3}, extra[] = {2, 2};
     g_autoptr(Dict) shuffle = golden_dict("srvgg-prelu-x4");
     dict_set(shuffle, "body.8.weight", tensor_filled(4, last, 0));
     dict_set(shuffle, "body.8.bias", tensor_filled(1, last, 0));
     check_message(shuffle, GAN_ERROR_SHAPE,
-                  (const char *[]){"srvgg", "'body.8.weight'", "[50,8,3,3]", "3 s^2", NULL});
+                  (const char *[]){"Compact", "'body.8.weight'", "[50,8,3,3]", "3 s^2", NULL});
     g_autoptr(Dict) fork = golden_dict("srvgg-prelu-x4");
     dict_set(fork, "attention.weight", tensor_filled(2, extra, 0));
     check_message(fork, GAN_ERROR_UNKNOWN,
-                  (const char *[]){"looks like srvgg", "'attention.weight'", NULL});
+                  (const char *[]){"looks like Compact", "'attention.weight'", NULL});
     g_autoptr(Dict) span = golden_dict("span-train-x2");
     const gsize sk[] = {6, 5, 1, 1};
     dict_set(span, "block_3.c2_r.sk.weight", tensor_filled(4, sk, 0));

@@ -68,7 +68,7 @@ static void test_no_generator(void)
     static const struct {
         const char *file, *says;
     } NONE[] = {
-        {"critic.pth", "critic.pth: holds net_d (6 tensors), but no network that makes pictures: a "
+        {"critic.pth", "critic.pth holds net_d (6 tensors), but no network that makes pictures: a "
                        "critic and the state of a training are of use in training only"},
         {"state.pth", "state.pth: there are no tensors in it, only 'epoch', 'iter', 'optimizers', "
                       "'schedulers': the state of a training, whose weights lie in another file"},

@@ -22,6 +22,10 @@ typedef struct {
     guint scale;            // RRDBNet with old names and one upsampling: 3 where it is not 2
 } GanModelOptions;
 
+// Returns what papers and people call a family: "ESRGAN" for "rrdb". NULL: there is none such.
+// `family`: or NULL, as of a file that cannot be used.
+const char *gan_family_title(const char *family);
+
 // Reads `path`, recognises its family from names and shapes, and builds the network.
 // `options`: NULL for none.
 // Errors:  gan_weights_open()'s. GAN_ERROR_UNKNOWN: no family fits; the message says
