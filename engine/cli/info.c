@@ -17,14 +17,15 @@ typedef struct {
     CliCompute compute;
     char **files;
     char *size_text;
-    gboolean json;
+    gboolean json, all;
     guint width, height;
 } Options;
 
 typedef struct {
     CliPick pick;
     char *sha256;
-    char *dtypes; // "f32" or "f16, f32"
+    char *good_for; // or NULL
+    char *dtypes;   // "f32" or "f16, f32"
     GanEstimate estimate;
     char *estimate_problem; // why there is no estimate; else NULL
     char *device;           // description of what the estimate is for
@@ -42,6 +43,7 @@ static void facts_clear(Facts *facts)
 {
     cli_pick_clear(&facts->pick);
     g_free(facts->sha256);
+    g_free(facts->good_for);
     g_free(facts->dtypes);
     g_free(facts->estimate_problem);
     g_free(facts->device);
@@ -128,7 +130,9 @@ static void print_json(const Options *o, GanModel *model, const Facts *facts)
     cli_report_string(builder, "name", facts->pick.name);
     cli_report_path(builder, "path", facts->pick.path);
     cli_report_string(builder, "family", info->family);
+    cli_report_string(builder, "family_title", gan_family_title(info->family));
     cli_report_string(builder, "title", info->title);
+    cli_report_string(builder, "good_for", facts->good_for);
     cli_report_string(builder, "task", gan_task_name(info->task));
     cli_report_scale(builder, "scale", info->scale);
     json_builder_set_member_name(builder, "inputs");
@@ -191,14 +195,67 @@ static void print_json(const Options *o, GanModel *model, const Facts *facts)
     cli_report_print(builder, TRUE);
 }
 
+static char *deed(const GanModelInfo *info)
+{
+    switch (info->task) {
+    case GAN_TASK_UPSCALE:
+        return g_strdup_printf("enlarges pictures %g times", info->scale);
+    case GAN_TASK_RESTORE:
+        return g_strdup("restores pictures at their size");
+    case GAN_TASK_STYLE:
+        return g_strdup("gives pictures another style");
+    case GAN_TASK_INPAINT:
+        return g_strdup("fills holes in pictures");
+    case GAN_TASK_GENERATE:
+        return g_strdup("makes pictures out of random numbers");
+    default:
+        return g_strdup("is for any task");
+    }
+}
+
+// Hashes and whole recipes are for programs, or for who asks for them.
+static gboolean is_long(const char *key, const char *value)
+{
+    return strstr(key, "sha256") != NULL || strchr(value, '\n') != NULL || strlen(value) > 160;
+}
+
+// What is said in other lines is not said twice.
+static gboolean is_said(const char *key)
+{
+    static const char *const SAID[] = {"family",  "title",   "task",     "scale",   "format",
+                                       "licence", "license", "good_for", "left_out"};
+    for (guint i = 0; i < G_N_ELEMENTS(SAID); i++)
+        if (strcmp(key, SAID[i]) == 0)
+            return TRUE;
+    return FALSE;
+}
+
+static void print_metadata(const GanWeights *weights, gboolean all)
+{
+    g_autofree const char **keys = gan_weights_metadata_keys(weights);
+    g_autoptr(GString) folded = g_string_new(all ? NULL : "SHA-256");
+    for (const char **key = keys; key != NULL && *key != NULL; key++) {
+        const char *value = gan_weights_metadata(weights, *key);
+        if (all || (!is_said(*key) && !is_long(*key, value)))
+            g_print("  metadata     %s: %s\n", *key, value);
+        else if (!is_said(*key))
+            g_string_append_printf(folded, ", %s", *key);
+    }
+    if (folded->len > 0)
+        g_print("  more         %s: with --all\n", folded->str);
+}
+
 static void print_text(const Options *o, GanModel *model, const Facts *facts)
 {
     GanWeights *weights = gan_model_weights(model);
     const GanModelInfo *info = gan_model_info(model);
     g_autofree char *path = g_filename_display_name(facts->pick.path);
     g_autofree char *bytes = cli_report_bytes(gan_weights_file_bytes(weights));
-    g_print("%s\n", path);
-    g_print("  network      %s (family '%s')\n", info->title, info->family);
+    g_autofree char *does = deed(info);
+    g_print("%s: %s; good for %s\n", facts->pick.name, does,
+            facts->good_for != NULL ? facts->good_for : "what, it does not say");
+    g_print("  path         %s\n", path);
+    g_print("  network      %s: %s\n", gan_family_title(info->family), info->title);
     g_print("  task         %s\n", gan_task_name(info->task));
     g_print("  scale        x%g\n", info->scale);
     for (guint i = 0; i < info->n_inputs; i++)
@@ -218,10 +275,9 @@ static void print_text(const Options *o, GanModel *model, const Facts *facts)
     g_print("  licence      %s%s\n",
             facts->pick.licence != NULL ? facts->pick.licence : "not known",
             facts->pick.non_commercial ? ", no commercial use" : "");
-    g_print("  SHA-256      %s\n", facts->sha256);
-    g_autofree const char **keys = gan_weights_metadata_keys(weights);
-    for (const char **key = keys; key != NULL && *key != NULL; key++)
-        g_print("  metadata     %s: %s\n", *key, gan_weights_metadata(weights, *key));
+    if (o->all)
+        g_print("  SHA-256      %s\n", facts->sha256);
+    print_metadata(weights, o->all);
     if (info->sight == GAN_SIGHT_STATISTICS)
         g_print(
             "  tiles        exact, in passes: the network takes means over the whole picture\n");
@@ -276,6 +332,8 @@ CliExit cli_info(int argc, char **argv)
         cli_compute_device(&o.compute),
         cli_compute_threads(&o.compute),
         cli_compute_memory(&o.compute),
+        {"all", 0, 0, G_OPTION_ARG_NONE, &o.all,
+         "Also print checksums, the recipe and all metadata", NULL},
         {"json", 0, 0, G_OPTION_ARG_NONE, &o.json, "Print a JSON object", NULL},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o.files, NULL, NULL},
         {0}};
@@ -295,6 +353,7 @@ CliExit cli_info(int argc, char **argv)
     g_free(facts.pick.licence);
     facts.pick.licence =
         gan_catalogue_licence(gan_model_weights(model), facts.sha256, &facts.pick.non_commercial);
+    facts.good_for = gan_catalogue_good_for(model, facts.sha256);
     facts.dtypes = list_dtypes(gan_model_weights(model));
     gan_image_init((guint)o.compute.threads);
     estimate(&o, model, &facts);

@@ -32,6 +32,8 @@ static void print_json(const GanCatalogue *catalogue)
         cli_report_string(builder, "name", entry->name);
         cli_report_path(builder, "path", entry->path);
         cli_report_string(builder, "family", entry->family);
+        cli_report_string(builder, "family_title",
+                          entry->family != NULL ? gan_family_title(entry->family) : NULL);
         cli_report_string(builder, "title", entry->title);
         cli_report_string(builder, "task",
                           entry->problem == NULL ? gan_task_name(entry->task) : NULL);
@@ -62,27 +64,29 @@ static void print_table(const GanCatalogue *catalogue)
 {
     const guint n = gan_catalogue_n_entries(catalogue);
     int name_columns = columns("NAME"), good_columns = columns("GOOD FOR"),
-        licence_columns = columns("LICENCE");
+        licence_columns = columns("LICENCE"), family_columns = columns("FAMILY");
     for (guint i = 0; i < n; i++) {
         const GanCatalogueEntry *entry = gan_catalogue_entry(catalogue, i);
         name_columns = MAX(name_columns, columns(entry->name));
         good_columns = MAX(good_columns, columns(entry->good_for));
         licence_columns = MAX(licence_columns, columns(entry->licence));
+        if (entry->problem == NULL)
+            family_columns = MAX(family_columns, columns(gan_family_title(entry->family)));
     }
     if (n > 0)
-        g_print("%-*s  %-8s  %-5s  %-*s  %-*s  %-10s  %9s  %s\n", name_columns, "NAME", "TASK",
-                "SCALE", good_columns, "GOOD FOR", licence_columns, "LICENCE", "FAMILY", "SIZE",
-                "SHA-256");
+        g_print("%-*s  %-8s  %-5s  %-*s  %-*s  %-*s  %9s  %s\n", name_columns, "NAME", "TASK",
+                "SCALE", good_columns, "GOOD FOR", licence_columns, "LICENCE", family_columns,
+                "FAMILY", "SIZE", "SHA-256");
     for (guint i = 0; i < n; i++) {
         const GanCatalogueEntry *entry = gan_catalogue_entry(catalogue, i);
         if (entry->problem != NULL)
             continue;
         g_autofree char *scale = g_strdup_printf("x%g", entry->scale);
         g_autofree char *size = cli_report_bytes(entry->bytes);
-        g_print("%-*s  %-8s  %-5s  %-*s  %-*s  %-10s  %9s  %.12s%s\n", name_columns, entry->name,
+        g_print("%-*s  %-8s  %-5s  %-*s  %-*s  %-*s  %9s  %.12s%s\n", name_columns, entry->name,
                 gan_task_name(entry->task), scale, good_columns, known(entry->good_for),
-                licence_columns, known(entry->licence), entry->family, size,
-                entry->sha256 != NULL ? entry->sha256 : "",
+                licence_columns, known(entry->licence), family_columns,
+                gan_family_title(entry->family), size, entry->sha256 != NULL ? entry->sha256 : "",
                 entry->non_commercial ? "  non-commercial" : "");
     }
     for (guint i = 0; i < n; i++) {

@@ -132,9 +132,9 @@ static void add_entry(Models *models, const GanCatalogueEntry *entry)
     GtkTreeIter iter;
     gtk_list_store_append(models->store, &iter);
     gtk_list_store_set(models->store, &iter, COLUMN_ENTRY, entry, COLUMN_NAME, entry->name,
-                       COLUMN_SCALE, scale, COLUMN_GOOD_FOR, good_for, COLUMN_FAMILY, entry->family,
-                       COLUMN_SIZE, size, COLUMN_LICENCE, licence, COLUMN_FOLDER, folder,
-                       COLUMN_WORKS, entry->problem == NULL, -1);
+                       COLUMN_SCALE, scale, COLUMN_GOOD_FOR, good_for, COLUMN_FAMILY,
+                       gan_family_title(entry->family), COLUMN_SIZE, size, COLUMN_LICENCE, licence,
+                       COLUMN_FOLDER, folder, COLUMN_WORKS, entry->problem == NULL, -1);
     if (models->select == NULL || strcmp(models->select, entry->name) == 0) {
         gtk_tree_selection_select_iter(gtk_tree_view_get_selection(GTK_TREE_VIEW(models->list)),
                                        &iter);

@@ -52,10 +52,14 @@ json_is 'd["licence"], d["non_commercial"]' "('CC-BY-NC-4.0', True)"
 
 # info
 run 0 "$GIMP_GAN" info mine
-for text in "SRVGGNetCompact" "x4" "tensors" "parameters" "PyTorch zip" "SHA-256" "exact" "GFLOP per megapixel" \
+[[ $(head -1 "$log/out") == "mine: enlarges pictures 4 times; good for what, it does not say" ]] ||
+    claim_failed "the first line does not say what the model is for: $(head -1 "$log/out")"
+for text in "Compact: SRVGGNetCompact" "x4" "tensors" "parameters" "PyTorch zip" "SHA-256: with --all" "exact" "GFLOP per megapixel" \
     "1920 x 1080 to 7680 x 4320" "of memory"; do
     out_says "$text"
 done
+run 0 "$GIMP_GAN" info mine --all
+out_says "SHA-256      $(sha256sum "$folder/mine.pth" | cut -d' ' -f1)"
 run 0 "$GIMP_GAN" info "$folder/mine.pth" --size 640x480 --json
 out_is_json
 json_is 'd["picture"]["result_width"]' 2560
