@@ -20,12 +20,13 @@ static const ArgumentChoice INTERPOLATIONS[] = {
     {NULL, NULL},
 };
 
-enum { ALPHA_CUBIC, ALPHA_NETWORK, ALPHA_AUTO };
+enum { ALPHA_CUBIC, ALPHA_NETWORK, ALPHA_AUTO, ALPHA_DATA };
 
 static const ArgumentChoice ALPHAS[] = {
     [ALPHA_CUBIC] = {"cubic", N_("Cubic interpolation")},
     [ALPHA_NETWORK] = {"network", N_("The model")},
     [ALPHA_AUTO] = {"auto", N_("The model for text, else cubic")},
+    [ALPHA_DATA] = {"data", N_("As data, with the colours under it")},
     {NULL, NULL},
 };
 
@@ -105,14 +106,15 @@ static const Argument ARGUMENTS[] = {
     {.name = "alpha",
      .label = N_("Trans_parency"),
      .blurb = N_("How the transparency of layers is enlarged: by cubic interpolation, as a grey "
-                 "picture by the model, which takes twice the time, or by the model for text "
-                 "layers alone, whose letters are nothing but transparency"),
+                 "picture by the model, which takes twice the time, by the model for text layers "
+                 "alone, whose letters are nothing but transparency, or, in textures, as one more "
+                 "channel of data by the model, which keeps the colours of what is transparent"),
      .tip = N_("How soft and transparent edges are enlarged. The model makes them crisper and "
                "takes twice the time; text needs it."),
      .kind = ARGUMENT_CHOICE,
      .section = ARGUMENT_IN_ADVANCED,
      .choices = ALPHAS,
-     .maximum = ALPHA_AUTO,
+     .maximum = ALPHA_DATA,
      .initial = ALPHA_AUTO},
     {.name = "keep-print-size",
      .label = N_("_Keep the print size"),
@@ -231,7 +233,8 @@ static gboolean reach(Session *session, const Values *values, TaskReach *found, 
 
 static gboolean by_network(const Values *values)
 {
-    return values_integer(values, "alpha") == ALPHA_NETWORK;
+    const gint alpha = values_integer(values, "alpha");
+    return alpha == ALPHA_NETWORK || alpha == ALPHA_DATA;
 }
 
 static gboolean cost(Session *session, const Values *values, guint width, guint height,
@@ -251,8 +254,10 @@ static gboolean cost(Session *session, const Values *values, guint width, guint 
 static GeglBuffer *work(Session *session, const Values *values, GeglBuffer *in, guint width,
                         guint height, GanProgress progress, gpointer data, GError **error)
 {
-    const GanUpscaleOptions options = {
-        .width = width, .height = height, .network_alpha = by_network(values)};
+    const GanUpscaleOptions options = {.width = width,
+                                       .height = height,
+                                       .network_alpha = by_network(values),
+                                       .data_alpha = values_integer(values, "alpha") == ALPHA_DATA};
     GanRunner *runner = open_runner(session, values, error);
     return runner != NULL ? gan_upscale(runner, in, &options, progress, data, error) : NULL;
 }

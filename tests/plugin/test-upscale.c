@@ -281,6 +281,7 @@ static void test_runs(void)
         {4.0, "network", "twice, once for the transparency"},
         {16.0, "network", "runs 4 times"},
         {4.0, "auto", NULL},
+        {4.0, "data", "twice, once for the transparency"},
     };
     const Subject subject = make_subject();
     for (guint i = 0; i < G_N_ELEMENTS(CASES); i++) {

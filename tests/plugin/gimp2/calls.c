@@ -103,6 +103,46 @@ static void test_text(void)
     gimp_image_delete(image);
 }
 
+// The colours of a layer, made twice as large in one of the ways.
+static GBytes *colours_of(gint image, gint layer, gint how)
+{
+    const Upscale upscale = {.model = MODEL_X2, .scope = SCOPE_LAYER, .alpha = how};
+    const gint made = test_upscale(image, layer, &upscale);
+    g_autoptr(GeglBuffer) buffer = gimp_drawable_get_buffer(made);
+    const gsize n = (gsize)gegl_buffer_get_width(buffer) * (gsize)gegl_buffer_get_height(buffer);
+    guint8 *pixels = g_malloc(3 * n);
+    gegl_buffer_get(buffer, NULL, 1.0, babl_format("R'G'B' u8"), pixels, GEGL_AUTO_ROWSTRIDE,
+                    GEGL_ABYSS_NONE);
+    gimp_image_remove_layer(image, made);
+    return g_bytes_new_take(pixels, 3 * n);
+}
+
+// As data, alpha has no say in the colours: those under 0 are enlarged as if nothing lay over them.
+static void test_data(void)
+{
+    enum { CUBIC, DATA = 3 };
+    const gint layer = test_image(40, 30, GIMP_RGBA_IMAGE, GIMP_PRECISION_U8_GAMMA);
+    const gint image = gimp_item_get_image(layer);
+    test_paint(layer, 3);
+    g_autoptr(GeglBuffer) buffer = gimp_drawable_get_buffer(layer);
+    g_autofree guint8 *pixels = g_malloc(40 * 30 * 4);
+    GBytes *colours[3] = {NULL};
+    for (guint i = 0; i < 3; i++) {
+        gegl_buffer_get(buffer, NULL, 1.0, babl_format("R'G'B'A u8"), pixels, GEGL_AUTO_ROWSTRIDE,
+                        GEGL_ABYSS_NONE);
+        for (gsize k = 0; k < 40 * 30; k++)
+            pixels[4 * k + 3] = i > 0 && k % 40 < 25 ? 0 : 255;
+        gegl_buffer_set(buffer, NULL, 0, babl_format("R'G'B'A u8"), pixels, GEGL_AUTO_ROWSTRIDE);
+        gegl_buffer_flush(buffer);
+        colours[i] = colours_of(image, layer, i < 2 ? DATA : CUBIC);
+    }
+    g_assert_true(g_bytes_equal(colours[0], colours[1]));
+    g_assert_false(g_bytes_equal(colours[0], colours[2]));
+    for (guint i = 0; i < 3; i++)
+        g_clear_pointer(&colours[i], g_bytes_unref);
+    gimp_image_delete(image);
+}
+
 static GimpPDBStatusType upscale_files(const char **files, const char *folder,
                                        const char *extension, const char *model, gint *n_done,
                                        char **failures)
@@ -330,6 +370,7 @@ void test_add_calls(void)
     g_test_add_func("/gimp/calls/what-is-no-layer-is-refused", test_what_is_no_layer);
     g_test_add_func("/gimp/calls/text-has-its-edges-by-the-model", test_text);
     g_test_add_func("/gimp/calls/files-are-done-in-one-call", test_files);
+    g_test_add_func("/gimp/calls/alpha-as-data-leaves-colours-alone", test_data);
     g_test_add_func("/gimp/calls/opaque-files-get-no-alpha", test_alpha_of_files);
     g_test_add_func("/gimp/calls/pages-are-told", test_pages);
 }
