@@ -188,6 +188,7 @@ static GeglBuffer *load_by_any(GanContainer kind, GanReading *reading, GError **
     if (kind == GAN_CONTAINER_PNG) {
         reading->n_pages = gan_container_png_frames(reading->data, reading->length);
         reading->unit = "frame";
+        reading->first_only = TRUE;
     }
     if (kind == GAN_CONTAINER_PNG && reading->page > 1 && reading->n_pages > 1)
         gan_reading_refuse(error, "of an animated PNG the first frame alone can be read");
@@ -211,7 +212,10 @@ static GeglBuffer *load_by_any(GanContainer kind, GanReading *reading, GError **
         g_object_unref(buffer);
         return NULL;
     }
-    if (reading->n_pages > 1)
+    if (reading->n_pages > 1 && reading->first_only)
+        gan_note(reading->notes, "the first of %u %ss alone is read", reading->n_pages,
+                 reading->unit);
+    else if (reading->n_pages > 1)
         gan_note(reading->notes, "%s %u of %u is read; %s left out", reading->unit,
                  MAX(reading->page, 1), reading->n_pages,
                  reading->n_pages > 2 ? "the others are" : "the other is");
@@ -464,7 +468,11 @@ static gboolean save_kind_to(SaveKind kind, GeglBuffer *buffer, const char *path
         return save_by("gegl:webp-save", "webp-save", other ? other : buffer, path, "quality",
                        (int)quality, error) &&
                (!profile || gan_container_embed_webp(path, profile, error));
-    case SAVE_EXR: // has chromaticities in place of a profile; GEGL writes them
+    case SAVE_EXR:
+        if (babl_format_get_type(format, 0) == babl_type("half"))
+            gan_note(notes,
+                     "half floats are written as floats of 32 bits, which hold the same numbers");
+        // It has chromaticities in place of a profile; GEGL writes them.
         other = hdr ? gan_cicp_light(&cicp, buffer) : NULL;
         return save_by("gegl:exr-save", "exr-save", other ? other : buffer, path, NULL, 0, error) &&
                embed_shape(path, density, notes);
@@ -501,7 +509,7 @@ gboolean gan_image_save(GeglBuffer *buffer, const char *path, const GanImageSave
     close(fd);
     g_autoptr(GanOrigin) origin = gan_origin_open(options ? options->metadata : NULL);
     gboolean done = save_kind_to(kind, buffer, temporary, origin, options, error);
-    if (done && origin)
+    if (done && origin && options)
         done = gan_metadata_copy(origin, options->metadata, temporary, (guint)width, (guint)height,
                                  error);
     g_autofree char *note =

@@ -12,9 +12,10 @@ typedef struct {
     const char *path;
     const guint8 *data; // of the whole file
     gsize length;
-    guint page;       // that is asked for, the first is 1; 0: the picture itself, or the first
-    guint n_pages;    // set by the reader of a format that may have several; 0: has one
-    const char *unit; // set with it: "page", "frame" or "part"
+    guint page;          // that is asked for, the first is 1; 0: the picture itself, or the first
+    guint n_pages;       // set by the reader of a format that may have several; 0: has one
+    const char *unit;    // set with it: "page", "frame" or "part"
+    gboolean first_only; // set with it: no other page can be asked for
     GBytes *profile;  // owned: the container's, which the reader may replace by the page's; or NULL
     GPtrArray *notes; // that gan_note() adds to
 } GanReading;

@@ -140,7 +140,9 @@ static void test_frames(void)
             if (page == 0) {
                 g_assert_cmpuint(notes->len, ==, 1);
                 g_assert_cmpstr(notes->pdata[0], ==,
-                                "frame 1 of 3 is read; the others are left out");
+                                rows[i].n_readable > 1
+                                    ? "frame 1 of 3 is read; the others are left out"
+                                    : "the first of 3 frames alone is read");
             }
         }
     }
@@ -259,6 +261,38 @@ static void test_raw(void)
     g_assert_cmpint(gegl_buffer_get_height(buffer), ==, 60);
 }
 
+// What is not red, green, blue, alpha or luminance of an EXR is named; halves stay halves.
+static void test_exr(void)
+{
+    g_autofree char *layers = given("layers.exr"), *half = given("half.exr");
+    g_autofree char *nameless = given("viewlayer.exr"), *parts = given("multipart.exr");
+    g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GeglBuffer) a = gan_image_load(half, notes, &error);
+    g_assert_no_error(error);
+    if (!g_str_has_suffix(babl_format_get_encoding(gegl_buffer_get_format(a)), "half")) {
+        g_test_skip("this build has no OpenEXR core");
+        return;
+    }
+    g_assert_cmpuint(notes->len, ==, 0);
+    g_autoptr(GeglBuffer) b = gan_image_load(layers, notes, &error);
+    g_assert_no_error(error);
+    g_assert_cmpuint(notes->len, ==, 1);
+    g_assert_cmpstr(notes->pdata[0], ==,
+                    "channels are left out: N.X, Z, diffuse.B, diffuse.G, diffuse.R");
+    g_autoptr(GeglBuffer) c = gan_image_load(parts, notes, &error);
+    g_assert_no_error(error);
+    g_assert_cmpstr(notes->pdata[1], ==, "the first of 2 parts alone is read");
+    refuse(nameless, "ViewLayer.Combined.R");
+    // Into a file that has floats only.
+    g_autofree char *out = in_folder("half.exr");
+    g_ptr_array_set_size(notes, 0);
+    const GanImageSaveOptions options = {.notes = notes};
+    g_assert_true(gan_image_save(a, out, &options, &error));
+    g_assert_no_error(error);
+    g_assert_cmpuint(notes->len, ==, 1);
+}
+
 static void test_names(void)
 {
     static const struct {
@@ -289,6 +323,7 @@ int main(int argc, char **argv)
     g_test_add_func("/formats/bitmaps", test_bitmaps);
     g_test_add_func("/formats/read-by-libraries", test_libraries);
     g_test_add_func("/formats/raw-and-no-thumbnail", test_raw);
+    g_test_add_func("/formats/exr-channels", test_exr);
     g_test_add_func("/formats/names", test_names);
     const int status = g_test_run();
     g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
