@@ -76,9 +76,13 @@ for text in "pipe.png: left out, no file that can be read" "gone.png: left out, 
     err_says "mixed/$text"
 done
 err_says "mixed: 1 file is not read (.txt)"
+# What the other verbs read in a folder is read here, too.
+convert photos/2.png mixed/2.gif
+convert photos/3.png mixed/3.ppm
 run 0 timeout 60 "$GIMP_GAN" prepare mixed -o mixed.ganpack --json
 tail -n 1 "$log/out" >"$log/last" && mv "$log/last" "$log/out"
-json_is "d['pictures'], d['damaged']" "(1, 0)"
+json_is "d['pictures'], d['damaged']" "(3, 0)"
+rm mixed/2.gif mixed/3.ppm
 # Its own folder changes nothing for a run that goes on.
 run 0 "$GIMP_GAN" train "$RECIPES/sr-faithful.ini" --data mixed -o mixed/other --resume --set run.steps=2
 grep -q "the data are not those" "$log/err" && claim_failed "a run has changed its own data"
@@ -151,7 +155,7 @@ while read -r verb words; do
     few=()
     [[ $verb == train ]] && few=(--set run.steps=$((n_steps += 1)) --set data.batch=2)
     # shellcheck disable=SC2086 # the words of a command
-    (cd readme && run 0 "$GIMP_GAN" "$verb" ${words%%#*} "${few[@]}"; exit $n_failed) || n_failed=$((n_failed + 1))
+    (cd readme; n_failed=0; run 0 "$GIMP_GAN" "$verb" ${words%%#*} "${few[@]}"; exit $n_failed) || n_failed=$((n_failed + 1))
 done <"$log/commands"
 exists readme/run/samples-0000004.png
 exists readme/digits/dcgan-mnist-last.safetensors

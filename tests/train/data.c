@@ -527,7 +527,7 @@ static void test_wrong_paths(void)
 {
     char *folder = test_folder();
     assert_refused("/nowhere/at/all", GAN_DATASET_PICTURES, "there is no such file or folder");
-    assert_refused(folder, GAN_DATASET_PICTURES, "no picture in this folder");
+    assert_refused(folder, GAN_DATASET_PICTURES, "no picture that is read in this folder");
     assert_refused(folder, GAN_DATASET_PAIRS,
                    "pairs of the scale 2 need the folders 'HR' and 'LR'");
     assert_refused(folder, GAN_DATASET_UNPAIRED, "'A' and 'B'");

@@ -119,18 +119,6 @@ gboolean gan_picture_resize(const GanPicture *picture, guint width, guint height
     return TRUE;
 }
 
-gboolean gan_picture_is_named_so(const char *name)
-{
-    static const char *const endings[] = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff"};
-    const gsize length = strlen(name);
-    for (gsize i = 0; i < G_N_ELEMENTS(endings); i++) {
-        const gsize n = strlen(endings[i]);
-        if (length > n && g_ascii_strcasecmp(name + length - n, endings[i]) == 0)
-            return TRUE;
-    }
-    return FALSE;
-}
-
 gboolean gan_picture_fit_channels(GanPicture *picture, guint channels, GError **error)
 {
     if (picture->channels == channels)

@@ -37,7 +37,4 @@ gboolean gan_picture_resize(const GanPicture *picture, guint width, guint height
 // Errors:  GAN_ERROR_MEMORY; the picture stays as it was.
 gboolean gan_picture_fit_channels(GanPicture *picture, guint channels, GError **error);
 
-// Returns TRUE when the file name ends like a picture that a data folder may hold.
-gboolean gan_picture_is_named_so(const char *name);
-
 #endif

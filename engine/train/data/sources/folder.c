@@ -3,6 +3,7 @@
 // least used leaving first, as far as the memory given for them goes.
 #include "source.h"
 
+#include <gan/image.h>
 #include <gan/weights.h>
 #include <glib/gstdio.h>
 #include <math.h>
@@ -83,7 +84,7 @@ static gboolean list_one(const char *root, const char *relative, const Listing *
 {
     g_autofree char *full = g_build_filename(root, relative, NULL);
     if (!g_file_test(full, G_FILE_TEST_IS_DIR)) {
-        if (!gan_picture_is_named_so(relative))
+        if (gan_image_name(relative) != GAN_IMAGE_NAME_READ)
             g_ptr_array_add(listing->others, g_strdup(relative));
         else if (g_file_test(full, G_FILE_TEST_IS_REGULAR) && g_access(full, R_OK) == 0)
             g_ptr_array_add(listing->names, g_strdup(relative));
@@ -158,8 +159,7 @@ static gboolean list_side(GanDataset *dataset, guint side, const char *root, GEr
     g_ptr_array_sort(dataset->notices, compare_texts);
     if (names->len == 0) {
         g_set_error(error, GAN_ERROR, GAN_ERROR_FILE,
-                    "%s: no picture in this folder or below it (jpg, jpeg, png, webp, tif, tiff)",
-                    root);
+                    "%s: no picture that is read in this folder or below it", root);
         return FALSE;
     }
     tell_others(dataset, root, others);
