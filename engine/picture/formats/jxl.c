@@ -4,6 +4,7 @@
 
 #include "notes.h"
 #include <jxl/decode.h>
+#include <jxl/version.h>
 #include <string.h>
 
 static gboolean recognise(const guint8 *data, gsize length)
@@ -58,16 +59,36 @@ static void choose_format(Picture *picture)
     picture->babl = babl_format(name);
 }
 
-static GBytes *profile_of(JxlDecoder *decoder, const JxlPixelFormat *format)
+// The calls for the profile took a format once, and left it unused.
+#if JPEGXL_NUMERIC_VERSION < JPEGXL_COMPUTE_NUMERIC_VERSION(0, 9, 0)
+static JxlDecoderStatus profile_size(const JxlDecoder *decoder, gsize *n)
+{
+    return JxlDecoderGetICCProfileSize(decoder, NULL, JXL_COLOR_PROFILE_TARGET_DATA, n);
+}
+
+static JxlDecoderStatus read_profile(const JxlDecoder *decoder, guint8 *data, gsize n)
+{
+    return JxlDecoderGetColorAsICCProfile(decoder, NULL, JXL_COLOR_PROFILE_TARGET_DATA, data, n);
+}
+#else
+static JxlDecoderStatus profile_size(const JxlDecoder *decoder, gsize *n)
+{
+    return JxlDecoderGetICCProfileSize(decoder, JXL_COLOR_PROFILE_TARGET_DATA, n);
+}
+
+static JxlDecoderStatus read_profile(const JxlDecoder *decoder, guint8 *data, gsize n)
+{
+    return JxlDecoderGetColorAsICCProfile(decoder, JXL_COLOR_PROFILE_TARGET_DATA, data, n);
+}
+#endif
+
+static GBytes *profile_of(const JxlDecoder *decoder)
 {
     gsize n = 0;
-    if (JxlDecoderGetICCProfileSize(decoder, format, JXL_COLOR_PROFILE_TARGET_DATA, &n) !=
-            JXL_DEC_SUCCESS ||
-        n == 0)
+    if (profile_size(decoder, &n) != JXL_DEC_SUCCESS || n == 0)
         return NULL;
     guint8 *data = g_malloc(n);
-    if (JxlDecoderGetColorAsICCProfile(decoder, format, JXL_COLOR_PROFILE_TARGET_DATA, data, n) ==
-        JXL_DEC_SUCCESS)
+    if (read_profile(decoder, data, n) == JXL_DEC_SUCCESS)
         return g_bytes_new_take(data, n);
     g_free(data);
     return NULL;
@@ -88,7 +109,7 @@ static gboolean decode(JxlDecoder *decoder, GanReading *reading, Picture *pictur
             break;
         case JXL_DEC_COLOR_ENCODING:
             g_clear_pointer(&reading->profile, g_bytes_unref);
-            reading->profile = profile_of(decoder, &picture->format);
+            reading->profile = profile_of(decoder);
             break;
         case JXL_DEC_NEED_IMAGE_OUT_BUFFER: {
             gsize n = 0;
