@@ -43,7 +43,7 @@ static gboolean subject_init(Subject *subject, gint image, gint drawable, GError
         if (layers[i].id == active)
             found.layer = layers[i];
         found.has_floating = found.has_floating || layers[i].is_floating;
-        if (!layers[i].is_group)
+        if (!layers[i].is_group && layers[i].content != HOST_DRAWN)
             count_layer(&found, &layers[i]);
     }
     if (found.n_layers > 1)

@@ -21,12 +21,21 @@ typedef struct {
     double x_resolution, y_resolution; // pixels per inch
 } HostImageInfo;
 
+// Where a layer's pixels come from.
+typedef enum {
+    HOST_PIXELS, // they are its own
+    HOST_LINK,   // from a picture file that it links to
+    HOST_DRAWN,  // GIMP draws them, at any size: a vector layer, a link to a drawing
+} HostContent;
+
 typedef struct {
     gint id;
     gint x, y; // of its corner on the canvas
     guint width, height;
     guint pixel_bytes; // in the image's precision
+    HostContent content;
     gboolean is_group, is_text, is_floating, has_alpha, has_mask;
+    gboolean has_filters; // that show and lie beside the pixels
 } HostLayer;
 
 typedef enum {
@@ -87,7 +96,8 @@ void host_undo_enable(gint image);
 // Does what Image > Scale Image does to layers, groups, masks, channels, selection, paths, guides
 // and sample points. `filled`: layers whose pixels the caller will write: they come out with the
 // size and place, and the scaled mask, that Scale Image gives, but with pixels that are not
-// computed. At the size that the image has, all else stays untouched.
+// computed, and links among them are none any more. At the size that the image has, all else stays
+// untouched.
 gboolean host_image_scale(gint image, guint width, guint height, HostInterpolation interpolation,
                           const gint *filled, guint n_filled, GError **error);
 gboolean host_image_set_resolution(gint image, double x, double y, GError **error);
@@ -104,6 +114,9 @@ gboolean host_layer_write(gint layer, GeglBuffer *pixels, GError **error);
 // one. Opacity and mode are those of `above`. `mask`: NULL, or the layer's mask as "Y float".
 gint host_layer_new(gint image, const char *name, GeglBuffer *pixels, gint x, gint y, gint above,
                     GeglBuffer *mask, GError **error);
+
+// Puts copies of the filters that lie beside one layer's pixels onto another layer.
+gboolean host_layer_copy_filters(gint from, gint to, GError **error);
 
 // Returns a copy with everything that belongs to the image, without a display.
 gint host_image_duplicate(gint image, GError **error);

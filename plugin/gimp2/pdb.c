@@ -129,6 +129,16 @@ void pdb_layer_delete(gint layer)
     gimp_item_delete(layer);
 }
 
+gboolean pdb_layer_make_own(gint layer)
+{
+    return TRUE;
+}
+
+gboolean pdb_layer_copy_filters(gint from, gint to)
+{
+    return TRUE; // it has none
+}
+
 gboolean pdb_layer_lock_content(gint layer)
 {
     return gimp_item_get_lock_content(layer);

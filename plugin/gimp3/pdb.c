@@ -2,6 +2,9 @@
 // GIMP 3's calls by ids.
 #include "../host/pdb.h"
 
+#include "content.h"
+#include "filters.h"
+
 #include <libgimp/gimp.h>
 
 static GimpItem *item_of(gint id)
@@ -115,11 +118,13 @@ void pdb_layer_describe(gint layer, HostLayer *description)
         .width = (guint)gimp_drawable_get_width(drawable),
         .height = (guint)gimp_drawable_get_height(drawable),
         .pixel_bytes = (guint)gimp_drawable_get_bpp(drawable),
+        .content = content_of(of),
         .is_group = gimp_item_is_group(GIMP_ITEM(of)),
         .is_text = GIMP_IS_TEXT_LAYER(of),
         .is_floating = gimp_layer_is_floating_sel(of),
         .has_alpha = gimp_drawable_has_alpha(drawable),
         .has_mask = gimp_layer_get_mask(of) != NULL,
+        .has_filters = filters_show(drawable),
     };
     gimp_drawable_get_offsets(drawable, &description->x, &description->y);
 }
@@ -152,6 +157,16 @@ gint pdb_layer_new_visible(gint image)
 void pdb_layer_delete(gint layer)
 {
     gimp_item_delete(item_of(layer));
+}
+
+gboolean pdb_layer_make_own(gint layer)
+{
+    return content_make_own(layer_of(layer));
+}
+
+gboolean pdb_layer_copy_filters(gint from, gint to)
+{
+    return filters_copy(GIMP_DRAWABLE(layer_of(from)), GIMP_DRAWABLE(layer_of(to)));
 }
 
 gboolean pdb_layer_lock_content(gint layer)

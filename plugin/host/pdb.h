@@ -56,6 +56,9 @@ gint pdb_mask_layer(gint mask);
 // A layer of the canvas's size with what is to be seen; the image does not get it.
 gint pdb_layer_new_visible(gint image);
 void pdb_layer_delete(gint layer); // of one that is in no image
+// Makes the pixels of a link the layer's own; others have them already.
+gboolean pdb_layer_make_own(gint layer);
+gboolean pdb_layer_copy_filters(gint from, gint to);
 gboolean pdb_layer_lock_content(gint layer);
 gboolean pdb_layer_lock_position(gint layer);
 void pdb_layer_set_lock_content(gint layer, gboolean lock);

@@ -201,6 +201,12 @@ gboolean host_image_scale(gint image, guint width, guint height, HostInterpolati
     HostImageInfo info;
     if (!host_image_info(image, &info, error))
         return FALSE;
+    for (guint i = 0; i < n_filled; i++) {
+        if (pdb_layer_make_own(filled[i]))
+            continue;
+        error_set_gimp(error, _("The layer cannot be rasterized"));
+        return FALSE;
+    }
     // A layer of one pixel would vanish from an image that becomes smaller.
     const gboolean grows = width >= info.width && height >= info.height;
     pdb_push_interpolation(interpolation);

@@ -5,6 +5,8 @@
 
 #include <glib/gi18n-lib.h>
 
+#include <glib/gi18n-lib.h>
+
 gboolean host_layer(gint drawable, HostLayer *layer, GError **error)
 {
     if (!error_check_layer(drawable, error))
@@ -66,6 +68,16 @@ HostLayer *host_image_layers(gint image, guint *n, GError **error)
         g_array_append_val(layers, none);
     }
     return (HostLayer *)(void *)g_array_free(layers, FALSE);
+}
+
+gboolean host_layer_copy_filters(gint from, gint to, GError **error)
+{
+    if (!error_check_layer(from, error) || !error_check_layer(to, error))
+        return FALSE;
+    if (pdb_layer_copy_filters(from, to))
+        return TRUE;
+    error_set_gimp(error, _("The layer's filters cannot be copied"));
+    return FALSE;
 }
 
 gint host_image_same_layer(gint image, gint layer, gint copy)

@@ -164,10 +164,11 @@ static gboolean add_layer(Job *job, const Work *work, GError **error)
     host_undo_begin(job->image);
     const gint added =
         host_layer_new(job->image, name, work->pixels, x, y, work->layer.id, work->mask, error);
+    const gboolean done = added > 0 && host_layer_copy_filters(work->layer.id, added, error);
     host_undo_end(job->image);
     if (added > 0)
         job->result_drawable = added;
-    return added > 0;
+    return done;
 }
 
 static gboolean add_image(Job *job, const Work *work, GError **error)
@@ -178,8 +179,9 @@ static gboolean add_image(Job *job, const Work *work, GError **error)
     g_autofree char *name = result_name(job, work);
     host_undo_disable(image);
     const gint added = host_layer_new(image, name, work->pixels, 0, 0, 0, work->mask, error);
-    if (added <= 0 || !work_keep_print_size(job->values, image, &work->info, factor_x(work),
-                                            factor_y(work), error)) {
+    if (added <= 0 || !host_layer_copy_filters(work->layer.id, added, error) ||
+        !work_keep_print_size(job->values, image, &work->info, factor_x(work), factor_y(work),
+                              error)) {
         host_image_delete(image);
         return FALSE;
     }
@@ -196,6 +198,15 @@ gboolean layer_run(Job *job, Scope scope, GError **error)
     if (!work_init(&work, job, scope, error) || !make_pixels(job, &work, scope, error) ||
         !make_mask(job, &work, scope, error) || !check_unchanged(job, &work, error))
         return FALSE;
-    return scope == SCOPE_SELECTION_NEW_IMAGE ? add_image(job, &work, error)
-                                              : add_layer(job, &work, error);
+    if (scope == SCOPE_SELECTION_NEW_IMAGE ? !add_image(job, &work, error)
+                                           : !add_layer(job, &work, error))
+        return FALSE;
+    // The layer itself stays what it is.
+    work.layer.content = HOST_PIXELS;
+    const gboolean resized =
+        (gint)work.width != work.area.width || (gint)work.height != work.area.height;
+    g_autofree char *told = told_of_layers(resized, &work.layer, 1);
+    if (told != NULL)
+        host_message(told);
+    return TRUE;
 }

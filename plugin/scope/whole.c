@@ -61,11 +61,13 @@ static HostLayer scaled_layer(const Work *work, guint i)
     return scaled_as(work, &work->layers[i]);
 }
 
-// A layer that comes out without a pixel is dropped by Scale Image.
+// A layer that comes out without a pixel is dropped by Scale Image; one that GIMP draws is drawn
+// anew.
 static gboolean has_pixels(const Work *work, guint i)
 {
     const HostLayer scaled = scaled_layer(work, i);
-    return !work->layers[i].is_group && scaled.width > 0 && scaled.height > 0;
+    return !work->layers[i].is_group && work->layers[i].content != HOST_DRAWN && scaled.width > 0 &&
+           scaled.height > 0;
 }
 
 static double weight_of(const Work *work, guint i)
@@ -134,7 +136,8 @@ static gboolean still_fits(const Work *work, guint i, const HostLayer *now)
 {
     const HostLayer *then = &work->layers[i];
     if (now->id != then->id || now->width != then->width || now->height != then->height ||
-        now->has_alpha != then->has_alpha || now->is_group != then->is_group)
+        now->has_alpha != then->has_alpha || now->is_group != then->is_group ||
+        now->content != then->content)
         return FALSE;
     const HostLayer scaled = scaled_as(work, now);
     return work->results[i] == NULL ||
@@ -238,5 +241,12 @@ gboolean whole_run(Job *job, gboolean in_new_image, GError **error)
     if (!work_init(&work, job, error) || !make_layers(job, &work, error) ||
         !check_unchanged(job, &work, error))
         return FALSE;
-    return in_new_image ? fill_copy(job, &work, error) : fill_original(job, &work, error);
+    // While the names are those of before.
+    const gboolean resized = work.width != work.info.width || work.height != work.info.height;
+    g_autofree char *told = told_of_layers(resized, work.layers, work.n_layers);
+    const gboolean done =
+        in_new_image ? fill_copy(job, &work, error) : fill_original(job, &work, error);
+    if (done && told != NULL)
+        host_message(told);
+    return done;
 }

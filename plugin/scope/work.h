@@ -62,6 +62,9 @@ typedef struct {
 gboolean estimate_size(const Task *task, Session *session, const Values *values,
                        const Subject *subject, EstimateSize *size, GError **error);
 
+// What happens to layers that are not only pixels, a line each; NULL: nothing. The caller frees it.
+char *told_of_layers(gboolean resized, const HostLayer *layers, guint n);
+
 // One scope each.
 gboolean whole_run(Job *job, gboolean in_new_image, GError **error);
 gboolean layer_run(Job *job, Scope scope, GError **error);

@@ -112,6 +112,44 @@ static void test_effects_follow_into_a_new_image(void)
     gimp_image_delete(image);
 }
 
+// A layer of its own, above the old one or in an image of its own, has the same effects.
+static void test_effects_follow_onto_a_new_layer(void)
+{
+    static const gint scopes[] = {SCOPE_LAYER, SCOPE_SELECTION, SCOPE_SELECTION_NEW_IMAGE};
+    for (guint i = 0; i < G_N_ELEMENTS(scopes); i++) {
+        const gint layer = test_image(40, 30, GIMP_RGBA_IMAGE, GIMP_PRECISION_U8_NON_LINEAR);
+        const gint plain = test_image(40, 30, GIMP_RGBA_IMAGE, GIMP_PRECISION_U8_NON_LINEAR);
+        GimpImage *image = image_of(layer), *other = image_of(plain);
+        add_effects(layer);
+        gimp_image_select_rectangle(image, GIMP_CHANNEL_OP_REPLACE, 5, 5, 20, 10);
+        gimp_image_select_rectangle(other, GIMP_CHANNEL_OP_REPLACE, 5, 5, 20, 10);
+        g_autofree char *before = describe_effects(layer);
+        const Upscale upscale = {.model = MODEL_X2, .scope = scopes[i]};
+        gint result = 0, found = 0, wanted = 0, wanted_image = 0;
+        g_assert_cmpint(test_upscale_mode(GIMP_RUN_NONINTERACTIVE, gimp_image_get_id(image), layer,
+                                          &upscale, &result, &found),
+                        ==, GIMP_PDB_SUCCESS);
+        g_assert_cmpint(test_upscale_mode(GIMP_RUN_NONINTERACTIVE, gimp_image_get_id(other), plain,
+                                          &upscale, &wanted_image, &wanted),
+                        ==, GIMP_PDB_SUCCESS);
+        g_assert_cmpint(found, !=, layer);
+        g_autofree char *after = describe_effects(found);
+        g_assert_cmpstr(after, ==, before);
+        g_autofree char *kept = describe_effects(layer);
+        g_assert_cmpstr(kept, ==, before);
+        // They are applied once: the pixels below are the network's.
+        g_autofree char *pixels = test_describe(gimp_image_get_id(image_of(found)), TRUE);
+        g_autofree char *plain_pixels = test_describe(gimp_image_get_id(image_of(wanted)), TRUE);
+        g_assert_cmpstr(pixels, ==, plain_pixels);
+        if (result != gimp_image_get_id(image)) {
+            gimp_image_delete(gimp_image_get_by_id(result));
+            gimp_image_delete(gimp_image_get_by_id(wanted_image));
+        }
+        gimp_image_delete(image);
+        gimp_image_delete(other);
+    }
+}
+
 static void test_effects_of_a_group_stay(void)
 {
     const gint layer = test_image(40, 30, GIMP_RGBA_IMAGE, GIMP_PRECISION_U8_NON_LINEAR);
@@ -209,6 +247,7 @@ void test_add_effects(void)
     g_test_add_func("/gimp3/effects/stay-above-the-new-pixels",
                     test_effects_stay_above_the_new_pixels);
     g_test_add_func("/gimp3/effects/follow-into-a-new-image", test_effects_follow_into_a_new_image);
+    g_test_add_func("/gimp3/effects/follow-onto-a-new-layer", test_effects_follow_onto_a_new_layer);
     g_test_add_func("/gimp3/effects/of-a-group-stay", test_effects_of_a_group_stay);
     g_test_add_func("/gimp3/layers/several-for-the-image-one-for-a-layer", test_several_layers);
     g_test_add_func("/gimp3/layers/several-in-a-group-stay-selected",

@@ -20,7 +20,7 @@ mkdir -p "$profile"/plug-ins/{gimp-gan,gan-test} "$TEST_FOLDER/own/models"
 ln -s "$PLUGIN" "$profile/plug-ins/gimp-gan/gimp-gan"
 ln -s "$TEST_PLUGIN" "$profile/plug-ins/gan-test/gan-test"
 system=$(pkg-config --variable=gimplibdir gimp-3.0)/plug-ins
-for name in script-fu file-png file-jpeg file-tiff file-gif-load file-heif; do
+for name in script-fu file-png file-jpeg file-tiff file-gif-load file-heif file-svg; do
     mkdir -p "$profile/system/$name"
     ln -s "$system/$name/$name" "$profile/system/$name/$name"
 done

@@ -23,6 +23,7 @@ static const struct {
     {"cancel", test_add_cancel},   {"large", test_add_large},
     {"tasks", test_add_tasks},     {"from-nothing", test_add_from_nothing},
     {"effects", test_add_effects}, {"thumbnail", test_add_thumbnail},
+    {"drawn", test_add_drawn},
 };
 
 static GimpValueArray *run(GimpProcedure *procedure, GimpProcedureConfig *config, gpointer data)

@@ -5,5 +5,6 @@
 
 void test_add_effects(void);
 void test_add_thumbnail(void);
+void test_add_drawn(void);
 
 #endif
