@@ -191,6 +191,12 @@ guint call_run_files(const Task *task, const char *const *files, const char *fol
     *failures = NULL;
     g_return_val_if_fail(task->work != NULL && !task->from_nothing, 0);
     gan_image_init(0);
+    if (files[0] == NULL) {
+        g_set_error_literal(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
+                            _("No file is named. A pattern that matches nothing gives an empty "
+                              "list."));
+        return 0;
+    }
     if (!values_check(values, error) || !make_folder(folder, error))
         return 0;
     g_autoptr(Session) session = session_new(gan_task_parse(task->name));

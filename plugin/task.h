@@ -60,7 +60,9 @@ typedef struct {
     const char *title; // of the dialog, N_("Upscale")
     const char *blurb; // N_(…): one sentence
     const char *help;  // N_(…): what the procedure browser shows
-    const char *icon;  // icon name
+    // N_(…): one sentence on the procedure for files; NULL for a task that has none.
+    const char *files_blurb;
+    const char *icon; // icon name
     // N_("%s, restored"): the name of a new layer made of that of one of the same size; NULL: its
     // name. Of a task from nothing the whole name; NULL: the title.
     const char *result;

@@ -52,12 +52,14 @@ static void install(const Task *task, gboolean files, const char *label, const c
     append_arguments(parameters, task, texts);
     if (files)
         help = g_strdup_printf(
-            "%s %s", _(task->help),
+            "%s %s",
             _("This procedure works on a list of picture files in one call and loads the model "
               "once. Each file is opened, worked on, and saved into the folder under its own name; "
-              "a file that fails does not stop the others."));
-    gimp_install_procedure(name, _(task->blurb), help ? help : _(task->help), AUTHORS, AUTHORS,
-                           "2026", label, types, GIMP_PLUGIN, (gint)parameters->len, n_results,
+              "a file that fails does not stop the others."),
+            _(task->help));
+    gimp_install_procedure(name, _(files ? task->files_blurb : task->blurb),
+                           help ? help : _(task->help), AUTHORS, AUTHORS, "2026", label, types,
+                           GIMP_PLUGIN, (gint)parameters->len, n_results,
                            (const GimpParamDef *)(const void *)parameters->data, results);
 }
 

@@ -189,10 +189,9 @@ void procedures_set_values(const Task *task, GimpProcedureConfig *config, const 
 
 // --- procedures ---
 
-static void describe(GimpProcedure *procedure, const Task *task, const char *help)
+static void describe(GimpProcedure *procedure, const char *blurb, const char *help)
 {
-    gimp_procedure_set_documentation(procedure, _(task->blurb), help,
-                                     gimp_procedure_get_name(procedure));
+    gimp_procedure_set_documentation(procedure, _(blurb), help, gimp_procedure_get_name(procedure));
     gimp_procedure_set_attribution(procedure, AUTHORS, AUTHORS, "2026");
 }
 
@@ -221,7 +220,7 @@ static GimpProcedure *create_for_images(GimpPlugIn *plug_in, const char *name, c
     // Whether one layer must be selected depends on the arguments, so that the task tells.
     gimp_procedure_set_sensitivity_mask(procedure, GIMP_PROCEDURE_SENSITIVE_DRAWABLE |
                                                        GIMP_PROCEDURE_SENSITIVE_DRAWABLES);
-    describe(procedure, task, _(task->help));
+    describe(procedure, task->blurb, _(task->help));
     add_to_menu(plug_in, procedure, task);
     add_arguments(procedure, task);
     add_results(procedure, _("The image that holds the result: the same or a new one"),
@@ -235,11 +234,12 @@ static GimpProcedure *create_for_files(GimpPlugIn *plug_in, const char *name, co
     GimpProcedure *procedure =
         gimp_procedure_new(plug_in, name, GIMP_PDB_PROC_TYPE_PLUGIN, run, (gpointer)task, NULL);
     g_autofree char *help = g_strdup_printf(
-        "%s %s", _(task->help),
+        "%s %s",
         _("This procedure works on a list of picture files in one call and loads the model once. "
           "Each file is opened, worked on, and saved into the folder under its own name; a file "
-          "that fails does not stop the others."));
-    describe(procedure, task, help);
+          "that fails does not stop the others."),
+        _(task->help));
+    describe(procedure, task->files_blurb, help);
     gimp_procedure_add_string_array_argument(procedure, PROCEDURE_FILES, _("_Files"),
                                              _("The picture files"), G_PARAM_READWRITE);
     gimp_procedure_add_string_argument(procedure, PROCEDURE_FOLDER, _("F_older"),
@@ -266,7 +266,7 @@ static GimpProcedure *create_without_image(GimpPlugIn *plug_in, const char *name
     GimpProcedure *procedure =
         gimp_procedure_new(plug_in, name, GIMP_PDB_PROC_TYPE_PLUGIN, run, (gpointer)task, NULL);
     gimp_procedure_set_sensitivity_mask(procedure, GIMP_PROCEDURE_SENSITIVE_ALWAYS);
-    describe(procedure, task, _(task->help));
+    describe(procedure, task->blurb, _(task->help));
     add_to_menu(plug_in, procedure, task);
     // GIMP passes it to whatever is in a menu.
     gimp_procedure_add_enum_argument(procedure, "run-mode", _("Run mode"), _("The run mode"),

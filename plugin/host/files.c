@@ -5,9 +5,29 @@
 #include "pdb.h"
 
 #include <errno.h>
+#include <gan/image.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
+#include <string.h>
 #include <unistd.h>
+
+#define LONGEST_ENDING 10u // ".xcf.bz2" and the like
+
+// Whether GIMP's words say only that something failed. Some of its loaders, JPEG's for one, tell the
+// reason to whoever looks at messages and not to the caller.
+static gboolean is_empty(const char *words)
+{
+    static const char *const domains[] = {"gimp20-libgimp", "gimp30-libgimp"};
+    static const char *const empty[] = {"", "execution error", "calling error", "success"};
+    for (guint i = 0; words != NULL && i < G_N_ELEMENTS(empty); i++) {
+        if (strcmp(words, empty[i]) == 0)
+            return TRUE;
+        for (guint k = 0; k < G_N_ELEMENTS(domains); k++)
+            if (empty[i][0] != 0 && strcmp(words, g_dgettext(domains[k], empty[i])) == 0)
+                return TRUE;
+    }
+    return words == NULL;
+}
 
 gint host_file_load(const char *path, const char *output, guint *n_pages, GError **error)
 {
@@ -20,7 +40,14 @@ gint host_file_load(const char *path, const char *output, guint *n_pages, GError
         *n_pages = pages_choose(image, path, formats_keep_layers(output));
         return image;
     }
-    g_set_error(error, GAN_ERROR, GAN_ERROR_FILE, "%s: %s", path, pdb_last_error());
+    const char *words = pdb_last_error();
+    g_autoptr(GError) own = NULL;
+    g_autoptr(GeglBuffer) buffer = is_empty(words) ? gan_image_load(path, NULL, &own) : NULL;
+    if (own != NULL)
+        g_propagate_error(error, g_steal_pointer(&own)); // begins with the path
+    else
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FILE, "%s: %s", path,
+                    buffer != NULL ? _("GIMP cannot open this file") : words);
     return 0;
 }
 
@@ -70,8 +97,11 @@ static gboolean save(gint image, const char *path, GError **error)
 gboolean host_file_save(gint image, const char *path, GError **error)
 {
     // A file that is complete takes the place of a former one; GIMP goes by the extension.
+    // Of the name its end is kept: the whole may be as long as a name can be.
     g_autofree char *folder = g_path_get_dirname(path), *name = g_path_get_basename(path);
-    g_autofree char *hidden = g_strdup_printf(".%d-%s", (int)getpid(), name);
+    const gsize length = strlen(name);
+    const char *end = strchr(length > LONGEST_ENDING ? name + length - LONGEST_ENDING : name, '.');
+    g_autofree char *hidden = g_strdup_printf(".gimp-gan-%d%s", (int)getpid(), end ? end : "");
     g_autofree char *temporary = g_build_filename(folder, hidden, NULL);
     gboolean done = save(image, temporary, error);
     if (!done) {

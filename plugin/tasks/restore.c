@@ -227,6 +227,7 @@ const Task task_restore = {
     .label = N_("Res_tore…"),
     .title = N_("Restore"),
     .blurb = N_("Removes noise and the damage of JPEG with a pretrained network"),
+    .files_blurb = N_("Removes noise and the damage of JPEG from a list of picture files"),
     .help = N_("Runs a network that keeps the size (DnCNN, FFDNet, DRUNet, FBCNN, and those of "
                "ESRGAN and its relatives that do) from a .pth or .safetensors file over every "
                "layer of the image, over the active layer or over the selected part of it, in the "

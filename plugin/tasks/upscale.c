@@ -299,6 +299,7 @@ const Task task_upscale = {
     .label = N_("_Upscale…"),
     .title = N_("Upscale"),
     .blurb = N_("Enlarges an image, a layer or the selection with a pretrained network"),
+    .files_blurb = N_("Enlarges a list of picture files with a pretrained network"),
     .help = N_("Runs a generative network (ESRGAN, Real-ESRGAN, SPAN and their relatives) from a "
                ".pth or .safetensors file over every layer of the image, over the active layer or "
                "over the selected part of it, in the image's own precision and colour space, and "

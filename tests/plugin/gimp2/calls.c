@@ -227,7 +227,30 @@ static void test_files(void)
     g_assert_nonnull(small);
     g_assert_cmpint(upscale_files(one, folder, "", model, &n_done, &again), ==, GIMP_PDB_SUCCESS);
     g_assert_cmpint(n_done, ==, 1);
-    // What concerns all files is an error.
+    // A name as long as names can be; the reason of a loader that tells none to its caller.
+    g_autofree char *stem = g_strnfill(251, 'n'), *long_name = g_strconcat(stem, ".png", NULL);
+    g_autofree char *long_file = test_path(long_name), *text = test_path("text.jpg");
+    g_autofree char *long_result = g_build_filename(folder, long_name, NULL);
+    g_autofree char *content = NULL;
+    gsize length = 0;
+    g_assert_true(g_file_get_contents(a, &content, &length, NULL));
+    g_assert_true(g_file_set_contents_full(long_file, content, (gssize)length,
+                                           G_FILE_SET_CONTENTS_NONE, 0666, NULL));
+    g_assert_true(g_file_set_contents(text, "no picture", -1, NULL));
+    const char *two[] = {long_file, text, NULL};
+    g_autofree char *told = NULL;
+    g_assert_cmpint(upscale_files(two, folder, "", model, &n_done, &told), ==, GIMP_PDB_SUCCESS);
+    g_test_message("%s", told);
+    g_assert_cmpint(n_done, ==, 1);
+    g_assert_true(g_file_test(long_result, G_FILE_TEST_EXISTS));
+    g_assert_true(g_str_has_prefix(told, text));
+    g_assert_null(strstr(told, "execution error"));
+    g_assert_cmpuint(strlen(told), >, strlen(text) + 10);
+    // What concerns all files is an error, as is a pattern that matches none.
+    const char *no_files[] = {NULL};
+    g_assert_cmpint(upscale_files(no_files, folder, "png", model, &n_done, &none), ==,
+                    GIMP_PDB_EXECUTION_ERROR);
+    g_assert_nonnull(strstr(gimp_get_pdb_error(), "No file is named"));
     g_assert_cmpint(upscale_files(one, folder, "png", "no-such-model", &n_done, &none), ==,
                     GIMP_PDB_EXECUTION_ERROR);
     g_assert_nonnull(strstr(gimp_get_pdb_error(), "no-such-model"));

@@ -89,6 +89,7 @@ static void test_documentation(void)
     g_assert_true(gimp_procedural_db_proc_info("plug-in-gan-upscale-files", &blurb, &help, &author,
                                                &copyright, &date, &type, &n_arguments, &n_results,
                                                &arguments, &results));
+    g_assert_nonnull(strstr(blurb, "list of picture files"));
     g_assert_cmpint(n_arguments, ==, 16);
     g_assert_cmpint(arguments[2].type, ==, GIMP_PDB_STRINGARRAY);
     g_assert_true(gimp_procedural_db_proc_info("plug-in-gan-models", &blurb, &help, &author,

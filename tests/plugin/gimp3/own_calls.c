@@ -187,6 +187,7 @@ static void test_documentation(void)
     gimp_procedure_get_arguments(files, &n);
     g_assert_cmpint(n, ==, 14);
     g_assert_nonnull(gimp_procedure_find_argument(files, "folder"));
+    g_assert_nonnull(strstr(gimp_procedure_get_blurb(files), "list of picture files"));
     gimp_procedure_get_arguments(models, &n);
     g_assert_cmpint(n, ==, 1);
 }
