@@ -39,6 +39,8 @@ static const Argument ARGUMENTS[] = {
      .blurb = N_("How strong the noise is, or what quality JPEG files were saved with, in the "
                  "model's own numbers, where it takes one; -1 for its estimate or its authors' "
                  "setting"),
+     .tip = N_("How strong the noise is, or with what quality the JPEG file was saved. "
+               "Automatic leaves it to the model."),
      .kind = ARGUMENT_NUMBER,
      .look = ARGUMENT_LEVEL,
      .minimum = -1.0,
