@@ -36,8 +36,9 @@ static int compare_paths(gconstpointer a, gconstpointer b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-// Returns the paths of the pictures in `folder`, sorted.
-static GPtrArray *list_pictures(const char *folder, GError **error)
+// Returns the paths of the pictures in `folder`, sorted. `not_read`: NULL, or gets the endings of
+// those that are not taken.
+static GPtrArray *list_pictures(const char *folder, GPtrArray *not_read, GError **error)
 {
     g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
     if (dir == NULL) {
@@ -51,6 +52,8 @@ static GPtrArray *list_pictures(const char *folder, GError **error)
         g_autofree char *path = g_build_filename(folder, name, NULL);
         if (cli_batch_is_picture(name) && !g_file_test(path, G_FILE_TEST_IS_DIR))
             g_ptr_array_add(paths, g_steal_pointer(&path));
+        else if (not_read != NULL && gan_image_name(name) >= GAN_IMAGE_NAME_ALONE)
+            g_ptr_array_add(not_read, g_ascii_strdown(strrchr(name, '.'), -1));
     }
     g_ptr_array_sort(paths, compare_paths);
     return paths;
@@ -126,7 +129,7 @@ static char *pair(const GPtrArray *candidates, const char *folder, CliSample *sa
 }
 
 GPtrArray *cli_dataset_open(const char *folder, const char *ready, guint scale, guint limit,
-                            GError **error)
+                            GPtrArray *not_read, GError **error)
 {
     g_autofree char *below = find_original_folder(folder);
     const char *hr_folder = below != NULL ? below : folder;
@@ -139,7 +142,7 @@ GPtrArray *cli_dataset_open(const char *folder, const char *ready, guint scale, 
                     shown);
         return NULL;
     }
-    g_autoptr(GPtrArray) hr = list_pictures(hr_folder, error);
+    g_autoptr(GPtrArray) hr = list_pictures(hr_folder, not_read, error);
     if (hr == NULL)
         return NULL;
     if (hr->len == 0) {
@@ -147,10 +150,10 @@ GPtrArray *cli_dataset_open(const char *folder, const char *ready, guint scale, 
         g_set_error(error, GAN_ERROR, GAN_ERROR_FILE, "There is no picture in '%s'.", shown);
         return NULL;
     }
-    g_autoptr(GPtrArray) lr = lr_folder != NULL ? list_pictures(lr_folder, error) : NULL;
+    g_autoptr(GPtrArray) lr = lr_folder != NULL ? list_pictures(lr_folder, NULL, error) : NULL;
     if (lr_folder != NULL && lr == NULL)
         return NULL;
-    g_autoptr(GPtrArray) results = ready != NULL ? list_pictures(ready, error) : NULL;
+    g_autoptr(GPtrArray) results = ready != NULL ? list_pictures(ready, NULL, error) : NULL;
     if (ready != NULL && results == NULL)
         return NULL;
     g_autoptr(GPtrArray) samples = g_ptr_array_new_with_free_func((GDestroyNotify)cli_sample_free);

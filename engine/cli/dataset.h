@@ -24,10 +24,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(CliSample, cli_sample_free)
 // `scale`:  1: pictures are restored, so that both folders are needed.
 // `ready`:  a folder with results, or NULL.
 // `limit`:  at most so many; 0: all.
+// `not_read`: NULL, or owns its texts: gets the endings of originals whose formats are not taken.
 // Owner:   the caller gets an array of CliSample that frees its elements.
 // Errors:  GAN_ERROR_FILE: no pictures.
 GPtrArray *cli_dataset_open(const char *folder, const char *ready, guint scale, guint limit,
-                            GError **error);
+                            GPtrArray *not_read, GError **error);
 
 // Each picture is [1,H,W,3] R'G'B' of 0..255, whole numbers, the values as they are stored: the
 // literature measures without colour management. Grey is repeated; alpha is left out.

@@ -7,6 +7,7 @@
 // it, which follows what people see where detail is made up.
 #include "cli.h"
 
+#include "batch.h"
 #include "compute.h"
 #include "dataset.h"
 #include "interrupt.h"
@@ -428,6 +429,7 @@ static CliExit measure_all(Job *job, GanModel *model, const CliPick *pick)
     g_autoptr(GanRunner) runner = NULL;
     g_autoptr(GanFeatureDistance) features = NULL;
     g_autoptr(GPtrArray) samples = NULL;
+    g_autoptr(GPtrArray) not_read = g_ptr_array_new_with_free_func(g_free);
     gboolean fine = TRUE;
     if (model != NULL) {
         const GanRunnerOptions options = {.memory_bytes = o->compute.memory_bytes};
@@ -445,12 +447,16 @@ static CliExit measure_all(Job *job, GanModel *model, const CliPick *pick)
     job->features = features;
     job->scale = o->scale > 0 ? (guint)o->scale : (guint)gan_model_info(model)->scale;
     if (fine)
-        samples = cli_dataset_open(o->data, o->ready, job->scale, (guint)o->limit, &error);
+        samples =
+            cli_dataset_open(o->data, o->ready, job->scale, (guint)o->limit, not_read, &error);
     if (samples == NULL)
         return cli_options_fail(error);
     g_autoptr(CliProgress) progress =
         cli_progress_new(o->json ? CLI_PROGRESS_QUIET : CLI_PROGRESS_AUTO, samples->len);
     job->progress = progress;
+    g_autofree char *left = cli_batch_describe_left(not_read, "not measured");
+    if (left != NULL)
+        cli_progress_complain(progress, "%s", left);
     return run(job, samples, pick);
 }
 

@@ -84,6 +84,11 @@ cp set/HR/one.png odd-ready/b.png
 run 0 "$GIMP_GAN" evaluate --data odd --ready odd-ready --scale 2
 err_says "passed over: odd-ready has no picture for 'z', such as z.png or zx2.png."
 grep -q '^mean of 1 ' "$log/out" || claim_failed "ready results: no mean of the rest"
+# An original of a format that is not read is no silence.
+: >odd/drawing.psd
+: >odd/notes.txt
+run 0 "$GIMP_GAN" evaluate "$model" --data odd
+err_says "1 file of a kind that is not measured: .psd"
 rm odd/[bz].png
 run 1 "$GIMP_GAN" evaluate "$model" --data odd
 err_says "none of the pictures could be measured"
