@@ -233,10 +233,11 @@ static JsonBuilder *begin_event(Job *job, const char *name, const CliItem *item,
         cli_report_path(event, job->pictures->companions[i].option + strlen("--"),
                         item->companions[i]);
     cli_report_path(event, "output", item->output);
-    cli_report_integer(event, "width", picture->width);
-    cli_report_integer(event, "height", picture->height);
-    cli_report_integer(event, "result_width", plan->width);
-    cli_report_integer(event, "result_height", plan->height);
+    const gboolean turned = picture->sideways;
+    cli_report_integer(event, "width", turned ? picture->height : picture->width);
+    cli_report_integer(event, "height", turned ? picture->width : picture->height);
+    cli_report_integer(event, "result_width", turned ? plan->height : plan->width);
+    cli_report_integer(event, "result_height", turned ? plan->width : plan->height);
     cli_report_integer(event, "passes", plan->n_passes);
     cli_report_boolean(event, "resample", plan->resample);
     cli_report_integer(event, "memory_bytes", plan->memory_bytes);
@@ -250,10 +251,14 @@ static JsonBuilder *begin_event(Job *job, const char *name, const CliItem *item,
 // "640 x 480 pixels", or "640 x 480 to 1280 x 960 pixels".
 static char *sizes(const CliPicture *picture, const CliPlan *plan)
 {
-    if (plan->width == picture->width && plan->height == picture->height)
-        return g_strdup_printf("%u x %u pixels", picture->width, picture->height);
-    return g_strdup_printf("%u x %u to %u x %u pixels", picture->width, picture->height,
-                           plan->width, plan->height);
+    const gboolean turned = picture->sideways;
+    const guint width = turned ? picture->height : picture->width,
+                height = turned ? picture->width : picture->height,
+                new_width = turned ? plan->height : plan->width,
+                new_height = turned ? plan->width : plan->height;
+    if (new_width == width && new_height == height)
+        return g_strdup_printf("%u x %u pixels", width, height);
+    return g_strdup_printf("%u x %u to %u x %u pixels", width, height, new_width, new_height);
 }
 
 static Result describe(Job *job, const CliItem *item, const CliPicture *picture,
@@ -277,15 +282,12 @@ static Result describe(Job *job, const CliItem *item, const CliPicture *picture,
     return RESULT_DONE;
 }
 
-static void foresee(Job *job, const CliItem *item, GeglBuffer *buffer)
+// Says before the work what the new file will lack.
+static void foresee(Job *job, const CliItem *item, const CliPicture *picture)
 {
-    const char *extension = cli_naming_extension(item->output);
-    const gboolean is_jpeg =
-        g_ascii_strcasecmp(extension, "jpg") == 0 || g_ascii_strcasecmp(extension, "jpeg") == 0;
-    if (!is_jpeg || !babl_format_has_alpha(gegl_buffer_get_format(buffer)))
-        return;
-    g_ptr_array_add(job->notes, g_strdup("JPEG files have no transparency; what is transparent "
-                                         "becomes white"));
+    const GanImageSaveOptions save = {
+        .quality = (guint)job->options->quality, .metadata = item->input, .notes = job->notes};
+    gan_image_foresee(gegl_buffer_get_format(picture->buffer), item->output, &save);
     say_notes(job, item->input);
 }
 
@@ -363,8 +365,9 @@ static Result work(Job *job, const CliItem *item, const CliPicture *picture, con
     g_autofree char *input = g_filename_display_name(item->input);
     g_autofree char *output = g_filename_display_name(item->output);
     g_autofree char *time = cli_report_seconds(seconds);
-    cli_progress_say(job->progress, "%s -> %s: %u x %u pixels, %s", input, output, plan->width,
-                     plan->height, time);
+    cli_progress_say(job->progress, "%s -> %s: %u x %u pixels, %s", input, output,
+                     picture->sideways ? plan->height : plan->width,
+                     picture->sideways ? plan->width : plan->height, time);
     JsonBuilder *event = begin_event(job, "done", item, picture, plan);
     if (event != NULL) {
         cli_report_number(event, "seconds", seconds);
@@ -419,8 +422,10 @@ static Result process(Job *job, const CliItem *item, guint index)
     if (buffer == NULL || !load_companions(job, item, &error))
         return fail(job, item, error->message);
     const GeglRectangle *extent = gegl_buffer_get_extent(buffer);
-    CliPicture picture = {
-        .buffer = buffer, .width = (guint)extent->width, .height = (guint)extent->height};
+    CliPicture picture = {.buffer = buffer,
+                          .width = (guint)extent->width,
+                          .height = (guint)extent->height,
+                          .sideways = gan_image_orientation(item->input) >= 5};
     memcpy(picture.companions, job->companions, sizeof picture.companions);
     g_auto(CliPlan)
         plan = {.width = picture.width, .height = picture.height, .tiles = g_string_new(NULL)};
@@ -431,7 +436,7 @@ static Result process(Job *job, const CliItem *item, guint index)
     g_autofree char *size_problem = cli_naming_size_problem(item->output, plan.width, plan.height);
     if (size_problem != NULL)
         return fail(job, item, size_problem);
-    foresee(job, item, buffer);
+    foresee(job, item, &picture);
     if (job->options->dry_run)
         return describe(job, item, &picture, &plan);
     g_autofree char *what = sizes(&picture, &plan);

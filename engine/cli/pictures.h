@@ -47,7 +47,8 @@ typedef struct {
 
 typedef struct {
     GeglBuffer *buffer;
-    guint width, height;
+    guint width, height; // as the file holds it
+    gboolean sideways;   // its orientation shows the width as the height; sizes are said as shown
     GeglBuffer *companions[CLI_MAX_COMPANIONS]; // as `check` set them
 } CliPicture;
 

@@ -51,7 +51,7 @@ static char *complete(CliPictures *pictures, gpointer data, GError **error)
     return o->to_text != NULL ? g_ascii_strdown(o->to_text, -1) : g_strdup_printf("%g", o->scale);
 }
 
-// Completes --to from the picture's proportions.
+// Completes --to, which is meant as the picture is shown, from its proportions.
 static GanUpscaleOptions wanted(const Options *o, const CliPicture *picture)
 {
     GanUpscaleOptions options = {.factor = o->scale,
@@ -59,11 +59,15 @@ static GanUpscaleOptions wanted(const Options *o, const CliPicture *picture)
                                  .height = o->height,
                                  .network_alpha = o->network_alpha,
                                  .data_alpha = o->data_alpha};
+    if (picture->sideways) {
+        options.width = o->height;
+        options.height = o->width;
+    }
     const double width = picture->width, height = picture->height;
-    if (o->width > 0 && o->height == 0)
-        options.height = MAX(1u, (guint)lround(o->width * height / width));
-    else if (o->height > 0 && o->width == 0)
-        options.width = MAX(1u, (guint)lround(o->height * width / height));
+    if (options.width > 0 && options.height == 0)
+        options.height = MAX(1u, (guint)lround(options.width * height / width));
+    else if (options.height > 0 && options.width == 0)
+        options.width = MAX(1u, (guint)lround(options.height * width / height));
     return options;
 }
 

@@ -19,6 +19,7 @@
 #include "reader.h"
 #include "tifffile.h"
 #include "tiffpages.h"
+#include "upright.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -424,12 +425,19 @@ static void note_hdr(SaveKind kind, const GanCicp *cicp, gboolean has_profile, G
         gan_note(notes, "what its HDR colours (%s) are is not told in the new file", name);
 }
 
-static gboolean embed_shape(const char *path, const GanDensity *density, GPtrArray *notes)
+// EXR has no orientation, and of what is known on sizes the shape of pixels.
+static gboolean save_exr(GeglBuffer *buffer, const char *path, const GanOrigin *origin,
+                         GPtrArray *notes, GError **error)
 {
-    const double shape = density ? gan_density_pixel_shape(density) : 1;
+    const guint orientation = origin ? origin->orientation : 1;
+    g_autoptr(GeglBuffer) upright =
+        orientation > 1 ? gan_turn_upright(buffer, orientation) : g_object_ref(buffer);
+    if (!save_by("gegl:exr-save", "exr-save", upright, path, NULL, 0, error))
+        return FALSE;
+    const double shape = origin ? gan_density_pixel_shape(&origin->density) : 1;
     if (shape != 1)
-        gan_density_embed_exr(path, shape);
-    if (density && density->unit > GAN_DENSITY_SHAPE)
+        gan_density_embed_exr(path, orientation >= 5 ? 1 / shape : shape);
+    if (origin && origin->density.unit > GAN_DENSITY_SHAPE)
         gan_note(notes, "the resolution is not carried over to EXR");
     return TRUE;
 }
@@ -453,8 +461,10 @@ static gboolean save_kind_to(SaveKind kind, GeglBuffer *buffer, const char *path
     case SAVE_PNG:
         return save_png(buffer, path, profile, origin, error);
     case SAVE_JPEG:
-        if (babl_format_has_alpha(format))
+        if (babl_format_has_alpha(format)) {
+            gan_note(notes, "JPEG files have no transparency; what is transparent becomes white");
             other = flatten(buffer);
+        }
         return gan_jpeg_write(other ? other : buffer, path, quality, profile, density, error);
     case SAVE_TIFF:
         return gan_tiff_write(buffer, path, profile, density, error);
@@ -474,8 +484,7 @@ static gboolean save_kind_to(SaveKind kind, GeglBuffer *buffer, const char *path
                      "half floats are written as floats of 32 bits, which hold the same numbers");
         // It has chromaticities in place of a profile; GEGL writes them.
         other = hdr ? gan_cicp_light(&cicp, buffer) : NULL;
-        return save_by("gegl:exr-save", "exr-save", other ? other : buffer, path, NULL, 0, error) &&
-               embed_shape(path, density, notes);
+        return save_exr(other ? other : buffer, path, origin, notes, error);
     case SAVE_NONE:
         break;
     }
@@ -510,8 +519,8 @@ gboolean gan_image_save(GeglBuffer *buffer, const char *path, const GanImageSave
     g_autoptr(GanOrigin) origin = gan_origin_open(options ? options->metadata : NULL);
     gboolean done = save_kind_to(kind, buffer, temporary, origin, options, error);
     if (done && origin && options)
-        done = gan_metadata_copy(origin, options->metadata, temporary, (guint)width, (guint)height,
-                                 error);
+        gan_metadata_copy(origin, options->metadata, temporary, (guint)width, (guint)height,
+                          options->notes);
     g_autofree char *note =
         done && options && options->provenance ? gan_provenance_to_text(options->provenance) : NULL;
     const gboolean embedded = note && gan_provenance_embed(temporary, note);
@@ -531,4 +540,28 @@ gboolean gan_image_save(GeglBuffer *buffer, const char *path, const GanImageSave
     if (done && note && !embedded)
         gan_record_add(path, note);
     return done;
+}
+
+void gan_image_foresee(const Babl *format, const char *path, const GanImageSaveOptions *options)
+{
+    g_return_if_fail(format && path && options);
+    const GeglRectangle pixel = {0, 0, 1, 1};
+    g_autofree char *folder = g_dir_make_tmp("gimp-gan-XXXXXX", NULL);
+    if (!folder)
+        return;
+    g_autofree char *extension = extension_of(path);
+    g_autofree char *name = g_strconcat("pixel.", extension, NULL);
+    g_autofree char *file = g_build_filename(folder, name, NULL);
+    g_autoptr(GeglBuffer) buffer = gegl_buffer_new(&pixel, format);
+    GanImageSaveOptions quiet = *options;
+    quiet.provenance = NULL;
+    gan_image_save(buffer, file, &quiet, NULL);
+    g_unlink(file);
+    g_rmdir(folder);
+}
+
+guint gan_image_orientation(const char *path)
+{
+    g_autoptr(GanOrigin) origin = gan_origin_open(path);
+    return origin ? origin->orientation : 1;
 }

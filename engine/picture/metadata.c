@@ -2,8 +2,10 @@
 // EXIF, XMP and IPTC carried from one picture file to another by gexiv2.
 #include "metadata.h"
 
-#include "reader.h"
-
+#include "exif.h"
+#include "notes.h"
+#include "pixeltags.h"
+#include "pngtext.h"
 #include "tags.h"
 #include <string.h>
 
@@ -98,44 +100,198 @@ static GanContainer kind_of(const char *path)
     return file ? file->kind : GAN_CONTAINER_UNKNOWN;
 }
 
-gboolean gan_metadata_copy(const GanOrigin *origin, const char *from, const char *to, guint width,
-                           guint height, GError **error)
+// PNG's texts for other formats: the keys of the standard, and those of image generators, whose
+// own programs write them there, too.
+static void tell_texts(GExiv2Metadata *metadata, const GanOrigin *origin, GPtrArray *notes)
 {
-    gexiv2_log_set_level(GEXIV2_LOG_LEVEL_MUTE);
-    gexiv2_initialize(); // without it AVIF, HEIC and JPEG XL are not read
-    g_autoptr(GExiv2Metadata) metadata = gexiv2_metadata_new();
-    const gboolean found = gexiv2_metadata_open_path(metadata, from, NULL);
-    const GanContainer kind = kind_of(to);
-    if (!found && kind != GAN_CONTAINER_WEBP)
-        return TRUE;
-    if (kind == GAN_CONTAINER_WEBP)
-        tell_density(metadata, &origin->density);
+    static const char *const tags[][2] = {
+        {"Title", "Xmp.dc.title"},
+        {"Author", "Exif.Image.Artist"},
+        {"Description", "Exif.Image.ImageDescription"},
+        {"Copyright", "Exif.Image.Copyright"},
+        {"Software", "Exif.Image.Software"},
+        {"parameters", "Exif.Photo.UserComment"},
+        {"Comment", "Exif.Photo.UserComment"},
+    };
+    g_autoptr(GPtrArray) chunks = gan_png_text_chunks(origin->data, origin->length);
+    g_autoptr(GString) left = g_string_new(NULL);
+    for (guint i = 0; i < chunks->len; i++) {
+        GanPngText text = {0};
+        gboolean told = FALSE;
+        if (!gan_png_text_read(chunks->pdata[i], &text))
+            continue;
+        for (guint k = 0; k < G_N_ELEMENTS(tags) && !told && metadata; k++) {
+            if (g_ascii_strcasecmp(text.key, tags[k][0]) != 0)
+                continue;
+            const gboolean comment = g_str_has_suffix(tags[k][1], "UserComment");
+            g_autofree char *value =
+                comment ? g_strconcat("charset=Unicode ", text.value, NULL) : g_strdup(text.value);
+            told = !gexiv2_metadata_try_has_tag(metadata, tags[k][1], NULL) &&
+                   gexiv2_metadata_try_set_tag_string(metadata, tags[k][1], value, NULL);
+        }
+        if (!told && strcmp(text.key, GAN_OWN_TEXT) != 0)
+            g_string_append_printf(left, "%s'%s'", left->len > 0 ? ", " : "", text.key);
+        gan_png_text_clear(&text);
+    }
+    if (left->len > 0)
+        gan_note(notes, "of its PNG texts %s %s not carried over", left->str,
+                 strchr(left->str, ',') ? "are" : "is");
+}
+
+// Finds the largest property of XMP, or tag of EXIF, with all that is in it.
+static char *largest(GExiv2Metadata *metadata, gboolean xmp)
+{
+    g_auto(GStrv) tags =
+        xmp ? gexiv2_metadata_get_xmp_tags(metadata) : gexiv2_metadata_get_exif_tags(metadata);
+    g_autoptr(GHashTable) sizes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    const char *found = NULL;
+    gsize most = 0;
+    for (guint i = 0; tags && tags[i]; i++) {
+        g_autofree char *value = gexiv2_metadata_try_get_tag_string(metadata, tags[i], NULL);
+        char *head = g_strndup(tags[i], strcspn(tags[i], "[/"));
+        const gsize size = GPOINTER_TO_SIZE(g_hash_table_lookup(sizes, head)) +
+                           (value ? strlen(value) : 0) + strlen(tags[i]);
+        g_hash_table_replace(sizes, head, GSIZE_TO_POINTER(size));
+        if (size > most) {
+            most = size;
+            found = head;
+        }
+    }
+    return g_strdup(found);
+}
+
+static void clear_with_parts(GExiv2Metadata *metadata, const char *head)
+{
+    g_auto(GStrv) tags = g_str_has_prefix(head, "Xmp.") ? gexiv2_metadata_get_xmp_tags(metadata)
+                                                        : gexiv2_metadata_get_exif_tags(metadata);
+    const gsize n = strlen(head);
+    for (guint i = 0; tags && tags[i]; i++) {
+        if (strncmp(tags[i], head, n) == 0 && strchr("[/", tags[i][n])) // also at its end
+            gexiv2_metadata_try_clear_tag(metadata, tags[i], NULL);
+    }
+    gexiv2_metadata_try_clear_tag(metadata, head, NULL);
+}
+
+// Writes what the format holds: where the library refuses, the largest part goes, and so on until
+// it takes the rest. The picture never fails for it.
+static void write_what_fits(GExiv2Metadata *metadata, const char *to, GPtrArray *notes)
+{
+    g_autoptr(GString) left = g_string_new(NULL);
+    for (;;) {
+        g_autoptr(GError) reason = NULL;
+        if (gexiv2_metadata_save_file(metadata, to, &reason))
+            break;
+        const char *text = reason ? reason->message : "";
+        const gboolean xmp =
+            gexiv2_metadata_has_xmp(metadata) && !strstr(text, "Exif") && !strstr(text, "IPTC");
+        g_autofree char *head = strstr(text, "IPTC") ? NULL : largest(metadata, xmp);
+        if (head) {
+            clear_with_parts(metadata, head);
+        } else if (gexiv2_metadata_has_iptc(metadata)) {
+            gexiv2_metadata_clear_iptc(metadata);
+            head = g_strdup("IPTC");
+        } else {
+            gan_note(notes, "metadata is not carried over: %s",
+                     *text ? text : "it cannot be written");
+            return;
+        }
+        g_string_append_printf(left, "%s%s", left->len > 0 ? ", " : "", head);
+    }
+    // XMP that cannot be put into words is left out by the library without an error.
+    g_autoptr(GExiv2Metadata) written = gexiv2_metadata_new();
+    if (gexiv2_metadata_has_xmp(metadata) && gexiv2_metadata_open_path(written, to, NULL) &&
+        !gexiv2_metadata_has_xmp(written))
+        g_string_append_printf(left, "%sXMP", left->len > 0 ? ", " : "");
+    if (left->len > 0)
+        gan_note(notes, "the new format has no room for all metadata; left out: %s", left->str);
+}
+
+// What the file says beside all of this, in the words of its format.
+static void note_rest(const GanOrigin *origin, GPtrArray *notes)
+{
+    gsize n;
+    if (origin->kind == GAN_CONTAINER_PNG) {
+        g_autofree char *names = gan_png_other_chunks(origin->data, origin->length);
+        if (names)
+            gan_note(notes, "PNG chunks that are not carried over: %s", names);
+    }
+    if (origin->kind != GAN_CONTAINER_JPEG)
+        return;
+    if (gan_jpeg_segment(origin->data, origin->length, 0xe2, "urn:iso:std:iso:ts:21496:", 25, &n))
+        gan_note(notes, "the gain map (HDR) is not carried over");
+    else if (gan_jpeg_segment(origin->data, origin->length, 0xe2, "MPF", 4, &n))
+        gan_note(notes, "further pictures in the file (MPF) are not carried over");
+    if (gan_jpeg_segment(origin->data, origin->length, 0xeb, "JP", 2, &n))
+        gan_note(notes, "content credentials (C2PA), which hold for the old pixels, are not "
+                        "carried over");
+}
+
+static void correct(GExiv2Metadata *metadata, guint width, guint height, GPtrArray *notes)
+{
+    const gint old_width = gexiv2_metadata_get_pixel_width(metadata),
+               old_height = gexiv2_metadata_get_pixel_height(metadata);
     g_auto(GStrv) tags = gexiv2_metadata_get_exif_tags(metadata);
     for (guint i = 0; tags && tags[i]; i++) {
         if (is_layout_tag(tags[i]))
             gexiv2_metadata_try_clear_tag(metadata, tags[i], NULL);
     }
     gexiv2_metadata_try_erase_exif_thumbnail(metadata, NULL);
-    const GanFormat *format = origin ? gan_format_of(origin->data, origin->length) : NULL;
-    if (format && format->turns &&
-        gexiv2_metadata_try_has_tag(metadata, "Exif.Image.Orientation", NULL))
-        gexiv2_metadata_try_set_tag_string(metadata, "Exif.Image.Orientation", "1", NULL);
+    gan_pixel_tags_adapt(metadata, old_width > 0 ? (double)width / old_width : 1,
+                         old_height > 0 ? (double)height / old_height : 1, notes);
     set_if_there(metadata, "Exif.Photo.PixelXDimension", width);
     set_if_there(metadata, "Exif.Photo.PixelYDimension", height);
     set_if_there(metadata, "Xmp.exif.PixelXDimension", width);
     set_if_there(metadata, "Xmp.exif.PixelYDimension", height);
     set_if_there(metadata, "Xmp.tiff.ImageWidth", width);
     set_if_there(metadata, "Xmp.tiff.ImageLength", height);
-    if (!gexiv2_metadata_has_exif(metadata) && !gexiv2_metadata_has_xmp(metadata) &&
-        !gexiv2_metadata_has_iptc(metadata))
-        return TRUE;
+}
+
+static gboolean is_empty(GExiv2Metadata *metadata)
+{
+    return !gexiv2_metadata_has_exif(metadata) && !gexiv2_metadata_has_xmp(metadata) &&
+           !gexiv2_metadata_has_iptc(metadata);
+}
+
+void gan_metadata_copy(const GanOrigin *origin, const char *from, const char *to, guint width,
+                       guint height, GPtrArray *notes)
+{
+    gexiv2_log_set_level(GEXIV2_LOG_LEVEL_MUTE);
+    gexiv2_initialize(); // without it AVIF, HEIC and JPEG XL are not read
+    const GanContainer kind = kind_of(to);
+    g_autoptr(GExiv2Metadata) metadata = gexiv2_metadata_new();
+    const gboolean found = gexiv2_metadata_open_path(metadata, from, NULL);
+    if (found)
+        correct(metadata, width, height, notes);
+    if (found &&
+        origin->orientation == 1) { // its reader has turned it, or there is nothing to turn
+        set_if_there(metadata, "Exif.Image.Orientation", 1);
+        set_if_there(metadata, "Xmp.tiff.Orientation", 1);
+    }
+    note_rest(origin, notes);
     g_autoptr(GExiv2Metadata) target = gexiv2_metadata_new();
-    if (!gexiv2_metadata_open_path(target, to, NULL))
-        return TRUE; // no metadata in this format
-    g_autoptr(GError) reason = NULL;
-    if (gexiv2_metadata_save_file(metadata, to, &reason))
-        return TRUE;
-    g_set_error(error, GAN_ERROR, GAN_ERROR_FILE, "metadata: %s",
-                reason ? reason->message : "cannot be written");
-    return FALSE;
+    const gboolean holds = gexiv2_metadata_open_path(target, to, NULL);
+    if (!found && holds) { // what there is to tell goes to the new file's own
+        g_object_unref(metadata);
+        metadata = g_object_ref(target);
+    }
+    if (origin->kind == GAN_CONTAINER_PNG && kind != GAN_CONTAINER_PNG)
+        tell_texts(holds ? metadata : NULL, origin, notes);
+    if (kind == GAN_CONTAINER_WEBP && holds)
+        tell_density(metadata, &origin->density);
+    if (!holds && found) // the pixels are turned
+        gexiv2_metadata_try_clear_tag(metadata, "Exif.Image.Orientation", NULL);
+    if ((!found && !holds) || is_empty(metadata))
+        return;
+    if (!holds) {
+        gan_note(notes, "metadata (EXIF, XMP, IPTC) is not carried over: the format has none");
+        return;
+    }
+    write_what_fits(metadata, to, notes);
+    if (kind != GAN_CONTAINER_PNG || !gexiv2_metadata_has_exif(metadata))
+        return;
+    // The library's older versions write EXIF as a text, which browsers do not look at.
+    g_autoptr(GBytes) exif =
+        gexiv2_metadata_get_exif_data(metadata, GEXIV2_BYTE_ORDER_LITTLE, NULL);
+    if (exif)
+        gan_png_embed(to, "eXIf", exif);
 }

@@ -9,9 +9,9 @@
 // width x height pixels.
 // Orientation stays as it is, because the pixels do; sizes are corrected; the thumbnail shows
 // the old picture and goes. Nothing happens when `from` has no metadata or `to` is of a format
-// that takes none.
-// Errors:  GAN_ERROR_FILE: `to` could not be written.
-gboolean gan_metadata_copy(const GanOrigin *origin, const char *from, const char *to, guint width,
-                           guint height, GError **error);
+// that takes none. Of what the format does not hold as much as there is room for.
+// `notes`: gets sentences on what is left out.
+void gan_metadata_copy(const GanOrigin *origin, const char *from, const char *to, guint width,
+                       guint height, GPtrArray *notes);
 
 #endif

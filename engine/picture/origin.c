@@ -2,7 +2,34 @@
 // The file that a picture came from.
 #include "origin.h"
 
+#include "exif.h"
 #include "pngcolour.h"
+#include "reader.h"
+#include "tags.h"
+#include "tiffpages.h"
+
+// As the formats that have it say how pixels are to be held; what readers of others (HEIF) hand out
+// is upright. Some PNGs have their EXIF in a text, which the library reads.
+static guint read_orientation(const GanOrigin *origin, const char *path)
+{
+    gsize n;
+    double value = 0;
+    const GanFormat *format = gan_format_of(origin->data, origin->length);
+    if ((format && format->turns) ||
+        (origin->kind == GAN_CONTAINER_TIFF && gan_tiff_is_raw(origin->data, origin->length)))
+        return 1;
+    const guint8 *exif = gan_exif_find(origin->kind, origin->data, origin->length, &n);
+    if (exif && gan_exif_number(exif, n, 274, &value))
+        return value >= 1 && value <= 8 ? (guint)value : 1;
+    if (origin->kind != GAN_CONTAINER_PNG)
+        return 1;
+    g_autoptr(GExiv2Metadata) metadata = gexiv2_metadata_new();
+    gexiv2_log_set_level(GEXIV2_LOG_LEVEL_MUTE);
+    if (!gexiv2_metadata_open_path(metadata, path, NULL))
+        return 1;
+    const gint found = (gint)gexiv2_metadata_try_get_orientation(metadata, NULL);
+    return found >= 1 && found <= 8 ? (guint)found : 1;
+}
 
 GanOrigin *gan_origin_open(const char *path)
 {
@@ -17,6 +44,7 @@ GanOrigin *gan_origin_open(const char *path)
     origin->length = g_mapped_file_get_length(map);
     origin->kind = gan_container_kind(origin->data, origin->length);
     origin->density = gan_density_read(origin->kind, origin->data, origin->length);
+    origin->orientation = read_orientation(origin, path);
     return origin;
 }
 

@@ -13,6 +13,7 @@ typedef struct {
     gsize length;
     GanContainer kind;
     GanDensity density;
+    guint orientation; // EXIF's, 1 to 8
 } GanOrigin;
 
 // Opens the file; NULL, when there is none or it is empty: nothing comes from it.

@@ -6,10 +6,13 @@
 
 #include "container.h"
 #include <string.h>
+#include <zlib.h>
 
 #define KEY_BYTES 80 // with its end
 // A text larger than this would be an attack.
 #define MOST_BYTES ((gsize)64 << 20)
+// Larger files are not held in memory once more for a chunk.
+#define MOST_FILE_BYTES ((gsize)1 << 30)
 
 static gboolean is_metadata(const guint8 *data, gsize length)
 {
@@ -35,13 +38,69 @@ GPtrArray *gan_png_text_chunks(const guint8 *data, gsize length)
         const gboolean is_text = memcmp(chunk.name, "tEXt", 4) == 0 ||
                                  memcmp(chunk.name, "zTXt", 4) == 0 ||
                                  memcmp(chunk.name, "iTXt", 4) == 0;
-        if (is_text && !is_metadata(chunk.data, chunk.length))
+        const gboolean is_own = chunk.length > sizeof GAN_OWN_TEXT &&
+                                memcmp(chunk.data, GAN_OWN_TEXT, sizeof GAN_OWN_TEXT) == 0;
+        if (is_text && !is_own && !is_metadata(chunk.data, chunk.length))
             g_ptr_array_add(chunks, g_bytes_new(chunk.name, chunk.length + 4));
     }
     return chunks;
 }
 
-static GBytes *inflate(const guint8 *data, gsize length)
+char *gan_png_other_chunks(const guint8 *data, gsize length)
+{
+    // Used, carried over, counted elsewhere, or of use for the old pixels only.
+    static const char known[] = "IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB cICP mDCV cLLI "
+                                "mDCv cLLi tEXt zTXt iTXt bKGD hIST pHYs sPLT eXIf tIME acTL fcTL "
+                                "fdAT ";
+    g_autoptr(GString) names = g_string_new(NULL);
+    gsize at = 8;
+    GanChunk chunk;
+    while (gan_png_next(data, length, &at, &chunk)) {
+        const char name[5] = {(char)chunk.name[0], (char)chunk.name[1], (char)chunk.name[2],
+                              (char)chunk.name[3], '\0'};
+        gboolean is_word = TRUE;
+        for (guint i = 0; i < 4; i++)
+            is_word = is_word && g_ascii_isalpha(name[i]);
+        if (is_word && !strstr(known, name) && !strstr(names->str, name))
+            g_string_append_printf(names, "%s%s", names->len > 0 ? ", " : "", name);
+    }
+    return names->len > 0 ? g_string_free(g_steal_pointer(&names), FALSE) : NULL;
+}
+
+static void append_big32(GByteArray *to, guint32 x)
+{
+    const guint8 bytes[4] = {(guint8)(x >> 24), (guint8)(x >> 16), (guint8)(x >> 8), (guint8)x};
+    g_byte_array_append(to, bytes, 4);
+}
+
+void gan_png_embed(const char *path, const char name[4], GBytes *contents)
+{
+    g_autofree char *data = NULL;
+    gsize length, n, at = 8, place = 0;
+    if (!g_file_get_contents(path, &data, &length, NULL))
+        return;
+    const guint8 *bytes = (const guint8 *)data, *body = g_bytes_get_data(contents, &n);
+    GanChunk chunk;
+    while (place == 0 && gan_png_next(bytes, length, &at, &chunk)) {
+        if (memcmp(chunk.name, name, 4) == 0)
+            return;
+        if (memcmp(chunk.name, "IDAT", 4) == 0)
+            place = (gsize)(chunk.whole - bytes);
+    }
+    if (place == 0 || length > MOST_FILE_BYTES || n > MOST_BYTES)
+        return;
+    g_autoptr(GByteArray) all = g_byte_array_sized_new((guint)(length + n + 12));
+    g_byte_array_append(all, bytes, (guint)place);
+    append_big32(all, (guint32)n);
+    g_byte_array_append(all, (const guint8 *)name, 4);
+    g_byte_array_append(all, body, (guint)n);
+    append_big32(all, (guint32)crc32(0, all->data + place + 4, (uInt)(n + 4)));
+    g_byte_array_append(all, bytes + place, (guint)(length - place));
+    // The file stays as it is when this fails.
+    g_file_set_contents(path, (const char *)all->data, (gssize)all->len, NULL);
+}
+
+static GBytes *unpacked(const guint8 *data, gsize length)
 {
     g_autoptr(GConverter) unzip =
         G_CONVERTER(g_zlib_decompressor_new(G_ZLIB_COMPRESSOR_FORMAT_ZLIB));
@@ -91,7 +150,7 @@ gboolean gan_png_text_read(GBytes *chunk, GanPngText *text)
     if (!rest)
         return FALSE;
     g_autoptr(GBytes) body =
-        packed ? inflate(rest, (gsize)(end - rest)) : g_bytes_new(rest, (gsize)(end - rest));
+        packed ? unpacked(rest, (gsize)(end - rest)) : g_bytes_new(rest, (gsize)(end - rest));
     if (!body)
         return FALSE;
     gsize length;

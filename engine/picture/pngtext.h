@@ -10,6 +10,17 @@
 // Owner:   the caller.
 GPtrArray *gan_png_text_chunks(const guint8 *data, gsize length);
 
+// The key under which this program itself notes how a picture was made; see provenancefile.c.
+#define GAN_OWN_TEXT "gimp-gan"
+
+// Returns the names of chunks that say something that neither goes into a new file nor is worthless
+// there, between commas; NULL for none.
+// Owner:   the caller frees it.
+char *gan_png_other_chunks(const guint8 *data, gsize length);
+
+// Puts a chunk before the pixels of the file at `path`, where none of the name stands.
+void gan_png_embed(const char *path, const char name[4], GBytes *contents);
+
 typedef struct {
     char *key, *value; // UTF-8
 } GanPngText;

@@ -66,6 +66,15 @@ run 0 "$GIMP_GAN" upscale clear.png -o clear-x4.jpg -m "$model" --overwrite --js
 print(json.loads(sys.stdin.readline())["warnings"])') == "['JPEG files have no transparency; what"* ]] ||
     claim_failed "no warnings in the JSON"
 
+# Sizes are meant as a picture is shown.
+picture 40x30 turned.jpg
+exiftool -q -n -overwrite_original -Orientation=6 turned.jpg
+run 0 "$GIMP_GAN" upscale turned.jpg -o turned-100.jpg -m "$model" --to 90x
+size_is turned-100.jpg 120x90
+out_says "turned-100.jpg: 90 x 120 pixels"
+run 0 "$GIMP_GAN" upscale turned.jpg -o turned-100.exr -m "$model" --to x120
+[[ $(exiftool -s3 -ImageSize turned-100.exr) == 90x120 ]] || claim_failed "the EXR lies on its side"
+
 # A small budget gives the same picture in more tiles.
 picture 300x200 b.png
 run 0 "$GIMP_GAN" upscale b.png -o large.png -m "$model"

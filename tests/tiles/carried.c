@@ -265,6 +265,12 @@ static void test_png_texts(void)
         for (guint i = 0; i < G_N_ELEMENTS(parts); i++)
             expect_part(to, &parts[i]);
     }
+    // Other formats have places for most of them.
+    g_autofree char *jpeg = in_folder("texts.jpg");
+    g_autoptr(GPtrArray) notes = copy(from, jpeg);
+    g_assert_cmpuint(notes->len, ==, 1);
+    g_assert_true(has_note(notes, "'workflow'"));
+    g_assert_false(has_note(notes, "'Title'") || has_note(notes, "'parameters'"));
     for (guint i = 0; i < G_N_ELEMENTS(parts); i++) {
         g_autoptr(GByteArray) all = g_byte_array_new();
         g_byte_array_append(all, (const guint8 *)parts[i].name, 4);

@@ -50,6 +50,14 @@ typedef struct {
 gboolean gan_image_save(GeglBuffer *buffer, const char *path, const GanImageSaveOptions *options,
                         GError **error);
 
+// Adds to `options->notes` what gan_image_save() of a picture in `format` will say, before the work:
+// a picture of one pixel is saved so in a temporary folder. Says nothing when that fails.
+void gan_image_foresee(const Babl *format, const char *path, const GanImageSaveOptions *options);
+
+// Returns how the picture in the file is to be held: EXIF's orientation, 1 (as it is) to 8. From 5
+// on, its width is shown as its height.
+guint gan_image_orientation(const char *path);
+
 // Returns TRUE when gan_image_save() can write the extension of `path`.
 gboolean gan_image_can_save(const char *path);
 
