@@ -18,6 +18,9 @@
 #include <gio/gio.h>
 #include <string.h>
 
+// No quality is asked for; the library knows what is usual.
+#define QUALITY_OF_SOURCE G_MININT
+
 // What the command line says, first as text, then checked.
 typedef struct {
     CliCompute compute;
@@ -45,6 +48,11 @@ typedef struct {
 } Job;
 
 typedef enum { RESULT_DONE, RESULT_SKIPPED, RESULT_FAILED, RESULT_STOPPED } Result;
+
+static guint quality_of(const Options *o)
+{
+    return o->quality == QUALITY_OF_SOURCE ? 0 : (guint)o->quality;
+}
 
 static void options_clear(Options *options)
 {
@@ -101,7 +109,9 @@ static gboolean parse(const CliPictureVerb *verb, Options *o, int argc, char **a
          "Format of the results: png, jpg, tif, webp or exr; the default is the input's own",
          "png|jpg|tif|webp|exr"},
         {"quality", 0, 0, G_OPTION_ARG_INT, &o->quality,
-         "Quality of JPEG and WebP, 1 to 100; the default is 95", "N"},
+         "Quality of JPEG and WebP, 1 to 100 (lossless WebP); the default is 95, and lossless for "
+         "WebP of a lossless source",
+         "N"},
         {"page", 0, 0, G_OPTION_ARG_INT, &o->page,
          "Of files with several pages, frames or pictures take number N; the default is the first",
          "N"},
@@ -149,7 +159,8 @@ static gboolean check(Options *o, GError **error)
     double part = 0;
     if (o->blend != NULL && !cli_options_blend(o->blend, 0, &a, &b, &part, error))
         return FALSE;
-    return cli_options_integer("--quality", o->quality, 1, 100, error) &&
+    return (o->quality == QUALITY_OF_SOURCE ||
+            cli_options_integer("--quality", o->quality, 1, 100, error)) &&
            (o->page == 0 || cli_options_integer("--page", o->page, 1, G_MAXINT, error)) &&
            cli_compute_check(&o->compute, error);
 }
@@ -286,7 +297,7 @@ static Result describe(Job *job, const CliItem *item, const CliPicture *picture,
 static void foresee(Job *job, const CliItem *item, const CliPicture *picture)
 {
     const GanImageSaveOptions save = {
-        .quality = (guint)job->options->quality, .metadata = item->input, .notes = job->notes};
+        .quality = quality_of(job->options), .metadata = item->input, .notes = job->notes};
     gan_image_foresee(gegl_buffer_get_format(picture->buffer), item->output, &save);
     say_notes(job, item->input);
 }
@@ -344,7 +355,7 @@ static Result work(Job *job, const CliItem *item, const CliPicture *picture, con
         job->verb->run(job->pictures, picture, plan, on_progress, job, job->verb->data, &error);
     if (result != NULL && !cli_interrupt_seen(job->interrupt) &&
         make_folder_of(item->output, &error)) {
-        const GanImageSaveOptions save = {.quality = (guint)job->options->quality,
+        const GanImageSaveOptions save = {.quality = quality_of(job->options),
                                           .metadata = item->input,
                                           .notes = job->notes,
                                           .provenance =
@@ -391,8 +402,8 @@ static Result process(Job *job, const CliItem *item, guint index)
 {
     if (item->problem != NULL)
         return fail(job, item, item->problem);
-    g_auto(GanProvenance) provenance = cli_results_provenance(
-        item, job->verb, job->pictures, job->scale, (guint)job->options->quality);
+    g_auto(GanProvenance) provenance = cli_results_provenance(item, job->verb, job->pictures,
+                                                              job->scale, quality_of(job->options));
     if (job->options->page > 0) {
         char *settings = g_strdup_printf("%s; page %d", provenance.settings, job->options->page);
         g_free(provenance.settings);
@@ -550,7 +561,7 @@ static CliExit work_through(Job *job, const GPtrArray *items, const GPtrArray *l
 
 CliExit cli_pictures_main(const CliPictureVerb *verb, int argc, char **argv)
 {
-    g_auto(Options) o = {.quality = 95};
+    g_auto(Options) o = {.quality = QUALITY_OF_SOURCE};
     GError *error = NULL;
     if (!parse(verb, &o, argc, argv))
         return CLI_EXIT_USAGE;

@@ -168,9 +168,14 @@ GanProvenance cli_results_provenance(const CliItem *item, const CliPictureVerb *
                                print != NULL ? print : "");
     }
     static const char *const with_quality[] = {"jpg", "jpeg", "webp"};
-    for (gsize i = 0; i < G_N_ELEMENTS(with_quality); i++)
-        if (g_ascii_strcasecmp(cli_naming_extension(item->output), with_quality[i]) == 0)
-            g_string_append_printf(text, "; quality %u", quality);
+    for (gsize i = 0; i < G_N_ELEMENTS(with_quality); i++) {
+        if (g_ascii_strcasecmp(cli_naming_extension(item->output), with_quality[i]) != 0)
+            continue;
+        if (quality > 0 || *with_quality[i] == 'j')
+            g_string_append_printf(text, "; quality %u", quality > 0 ? quality : 95);
+        else
+            g_string_append(text, "; quality of the source");
+    }
     g_autofree char *name = g_path_get_basename(item->input);
     return (GanProvenance){.settings = g_utf8_make_valid(text->str, (gssize)text->len),
                            .source = g_utf8_make_valid(name, -1),

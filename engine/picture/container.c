@@ -127,15 +127,15 @@ static GBytes *png_profile(const guint8 *data, gsize length)
     return NULL;
 }
 
-static const char *png_damage(const guint8 *data, gsize length)
+gboolean gan_png_has_end(const guint8 *data, gsize length)
 {
     gsize at = 8;
     Chunk chunk;
     while (gan_png_next(data, length, &at, &chunk)) {
         if (memcmp(chunk.name, "IEND", 4) == 0)
-            return NULL;
+            return TRUE;
     }
-    return "it ends too early (no IEND)";
+    return FALSE;
 }
 
 guint gan_container_png_frames(const guint8 *data, gsize length)
@@ -350,8 +350,6 @@ static GByteArray *webp_with_profile(const guint8 *data, gsize length, GBytes *p
 const char *gan_container_damage(GanContainer kind, const guint8 *data, gsize length)
 {
     switch (kind) {
-    case GAN_CONTAINER_PNG:
-        return png_damage(data, length);
     case GAN_CONTAINER_WEBP:
         return (guint64)little32(data + 4) + 8 > length ? "it ends too early" : NULL;
     default:

@@ -28,6 +28,9 @@ typedef struct {
 // when there is no whole one.
 gboolean gan_png_next(const guint8 *data, gsize length, gsize *at, GanChunk *chunk);
 
+// Returns whether the file has its last chunk. Without it, all pixels may be there.
+gboolean gan_png_has_end(const guint8 *data, gsize length);
+
 // The same for a WebP file, 12 for the first.
 gboolean gan_webp_next(const guint8 *data, gsize length, gsize *at, GanChunk *chunk);
 

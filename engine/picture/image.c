@@ -20,6 +20,7 @@
 #include "tifffile.h"
 #include "tiffpages.h"
 #include "upright.h"
+#include "webpfile.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -371,18 +372,6 @@ static GeglBuffer *flatten(GeglBuffer *buffer)
     return flat;
 }
 
-// GEGL's WebP saver converts to sRGB. It is given the numbers of the buffer's own space
-// under that name.
-static GeglBuffer *numbers_as_srgb(GeglBuffer *buffer)
-{
-    const Babl *space = babl_format_get_space(gegl_buffer_get_format(buffer));
-    GeglBuffer *copy = gegl_buffer_new(gegl_buffer_get_extent(buffer),
-                                       babl_format_with_space("R'G'B'A u8", space));
-    gegl_buffer_copy(buffer, NULL, GEGL_ABYSS_NONE, copy, NULL);
-    gegl_buffer_set_format(copy, babl_format("R'G'B'A u8"));
-    return copy;
-}
-
 // Runs one of GEGL's savers; any word from it counts as failure, because it returns none.
 static gboolean save_by(const char *operation, const char *module, GeglBuffer *buffer,
                         const char *path, const char *property, int value, GError **error)
@@ -446,7 +435,7 @@ static gboolean save_kind_to(SaveKind kind, GeglBuffer *buffer, const char *path
                              const GanOrigin *origin, const GanImageSaveOptions *options,
                              GError **error)
 {
-    const guint quality = options && options->quality > 0 ? MIN(options->quality, 100) : 95;
+    const guint wanted = options ? MIN(options->quality, 100) : 0, quality = wanted ? wanted : 95;
     const Babl *format = gegl_buffer_get_format(buffer);
     const char *source = options ? options->metadata : NULL;
     GPtrArray *notes = options ? options->notes : NULL;
@@ -473,10 +462,9 @@ static gboolean save_kind_to(SaveKind kind, GeglBuffer *buffer, const char *path
         // saved as sRGB.
         if (has_flag(format, BABL_MODEL_FLAG_GRAY))
             g_clear_pointer(&profile, g_bytes_unref);
-        else
-            other = numbers_as_srgb(buffer);
-        return save_by("gegl:webp-save", "webp-save", other ? other : buffer, path, "quality",
-                       (int)quality, error) &&
+        return gan_webp_write(buffer, path, quality,
+                              quality == 100 || (!wanted && gan_origin_is_lossless(origin)),
+                              error) &&
                (!profile || gan_container_embed_webp(path, profile, error));
     case SAVE_EXR:
         if (babl_format_get_type(format, 0) == babl_type("half"))

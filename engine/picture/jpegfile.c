@@ -18,7 +18,9 @@ typedef struct {
     struct jpeg_error_mgr manager; // first, because libjpeg hands back its address
     jmp_buf back;
     char text[JMSG_LENGTH_MAX]; // of the last error or warning
-    gboolean truncated, damaged;
+    gboolean truncated;         // its end was not found
+    gboolean starved;           // pixels were wanted that are not there
+    gboolean damaged;
 } Trouble;
 
 static void on_error(j_common_ptr info)
@@ -33,8 +35,12 @@ static void on_message(j_common_ptr info, int level)
     Trouble *trouble = (Trouble *)info->err;
     if (level >= 0)
         return;
-    if (info->err->msg_code == JWRN_JPEG_EOF)
+    if (info->err->msg_code == JWRN_HIT_MARKER)
+        trouble->starved = TRUE;
+    if (info->err->msg_code == JWRN_JPEG_EOF) {
         trouble->truncated = TRUE;
+        return;
+    }
     // Cameras leave stray bytes between segments; nothing of the picture is lost by them.
     if (info->err->msg_code != JWRN_EXTRANEOUS_DATA) {
         trouble->damaged = TRUE;
@@ -48,7 +54,7 @@ static struct jpeg_error_mgr *trouble_init(Trouble *trouble)
     manager->error_exit = on_error;
     manager->emit_message = on_message;
     trouble->text[0] = '\0';
-    trouble->truncated = trouble->damaged = FALSE;
+    trouble->truncated = trouble->starved = trouble->damaged = FALSE;
     return manager;
 }
 
@@ -66,6 +72,23 @@ static const Babl *decoded_format(const struct jpeg_decompress_struct *info, con
     default:
         return babl_format_with_space("R'G'B' u8", ink || grey ? NULL : space);
     }
+}
+
+// Whether all of the picture came before the file ended: every scan of a progressive one, every
+// component of one in several scans. Arithmetic coding does not tell.
+static gboolean is_whole(const struct jpeg_decompress_struct *info, const Trouble *trouble)
+{
+    if (trouble->starved || info->arith_code)
+        return FALSE;
+    for (int c = 0; c < info->num_components; c++) {
+        if (!info->comp_info[c].quant_table)
+            return FALSE;
+        for (int k = 0; info->progressive_mode && k < DCTSIZE2; k++) {
+            if (!info->coef_bits || info->coef_bits[c][k] != 0)
+                return FALSE;
+        }
+    }
+    return TRUE;
 }
 
 GeglBuffer *gan_jpeg_decode(const guint8 *data, gsize length, const Babl *space, GPtrArray *notes,
@@ -95,20 +118,23 @@ GeglBuffer *gan_jpeg_decode(const guint8 *data, gsize length, const Babl *space,
     buffer = gegl_buffer_new(
         GEGL_RECTANGLE(0, 0, (gint)info.output_width, (gint)info.output_height), format);
     row = g_malloc((gsize)info.output_width * (gsize)info.output_components);
-    while (info.output_scanline < info.output_height && !trouble.truncated) {
+    while (info.output_scanline < info.output_height && !(trouble.truncated && trouble.starved)) {
         const gint y = (gint)info.output_scanline;
         guint8 *rows[1] = {row};
         jpeg_read_scanlines(&info, rows, 1);
         gegl_buffer_set(buffer, GEGL_RECTANGLE(0, y, (gint)info.output_width, 1), 0, format, row,
                         GEGL_AUTO_ROWSTRIDE);
     }
+    const gboolean whole = !trouble.truncated || is_whole(&info, &trouble);
     jpeg_destroy_decompress(&info);
     g_free(row);
-    if (trouble.truncated) {
+    if (!whole) {
         g_object_unref(buffer);
         g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT, "the JPEG data ends too early");
         return NULL;
     }
+    if (trouble.truncated)
+        gan_note(notes, "the JPEG file lacks its end, but all of the picture is there");
     if (trouble.damaged)
         gan_note(notes, "the JPEG data is damaged: %s", trouble.text);
     return buffer;

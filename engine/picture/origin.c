@@ -7,6 +7,7 @@
 #include "reader.h"
 #include "tags.h"
 #include "tiffpages.h"
+#include <string.h>
 
 // As the formats that have it say how pixels are to be held; what readers of others (HEIF) hand out
 // is upright. Some PNGs have their EXIF in a text, which the library reads.
@@ -67,6 +68,31 @@ static gboolean keeps_numbers(const GanOrigin *origin, GeglBuffer *buffer)
     return origin && origin->kind == GAN_CONTAINER_PNG &&
            gan_png_space(origin->data, origin->length, NULL) ==
                babl_format_get_space(gegl_buffer_get_format(buffer));
+}
+
+gboolean gan_origin_is_lossless(const GanOrigin *origin)
+{
+    gsize at = 12;
+    GanChunk chunk;
+    if (!origin)
+        return FALSE;
+    switch (origin->kind) {
+    case GAN_CONTAINER_PNG:
+    case GAN_CONTAINER_TIFF:
+    case GAN_CONTAINER_EXR:
+    case GAN_CONTAINER_GIF:
+    case GAN_CONTAINER_PNM:
+    case GAN_CONTAINER_HDR:
+        return TRUE;
+    case GAN_CONTAINER_WEBP:
+        while (gan_webp_next(origin->data, origin->length, &at, &chunk)) {
+            if (memcmp(chunk.name, "VP8L", 4) == 0)
+                return TRUE;
+        }
+        return FALSE;
+    default:
+        return origin->length > 2 && memcmp(origin->data, "BM", 2) == 0;
+    }
 }
 
 gboolean gan_origin_hdr(const GanOrigin *origin, GeglBuffer *buffer, GanCicp *cicp)

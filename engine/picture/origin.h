@@ -22,6 +22,9 @@ GanOrigin *gan_origin_open(const char *path);
 void gan_origin_free(GanOrigin *origin); // accepts NULL
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GanOrigin, gan_origin_free)
 
+// Returns TRUE when the file's own format keeps every number: lossless WebP, but not JPEG.
+gboolean gan_origin_is_lossless(const GanOrigin *origin);
+
 // Returns TRUE when the numbers of `buffer` are those of an HDR curve, whose code points it gives.
 // Each accepts a NULL origin.
 gboolean gan_origin_hdr(const GanOrigin *origin, GeglBuffer *buffer, GanCicp *cicp);

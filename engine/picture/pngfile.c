@@ -120,7 +120,10 @@ GeglBuffer *gan_png_decode(const guint8 *data, gsize length, const Babl *space, 
                             GEGL_AUTO_ROWSTRIDE);
         }
     }
-    png_read_end(png, NULL);
+    if (gan_png_has_end(data, length))
+        png_read_end(png, NULL);
+    else
+        gan_note(notes, "the PNG file lacks its end, but all of the picture is there");
     png_destroy_read_struct(&png, &info, NULL);
     g_free(rows);
     g_free(row_list);

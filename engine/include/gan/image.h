@@ -34,7 +34,9 @@ GeglBuffer *gan_image_load(const char *path, GPtrArray *notes, GError **error);
 GeglBuffer *gan_image_load_page(const char *path, guint page, GPtrArray *notes, GError **error);
 
 typedef struct {
-    guint quality; // JPEG and WebP, 1..100; 0: 95
+    // JPEG and WebP, 1..100, of which 100 is lossless WebP; 0: 95, but lossless WebP where the
+    // source is lossless.
+    guint quality;
     // Path of the file whose EXIF, XMP, IPTC and ICC profile go into the new one, or NULL.
     const char *metadata;
     // NULL, or gets sentences, as gan_image_load() adds them, on what is not in the new file.
