@@ -238,6 +238,8 @@ static void look_at_formats(GPtrArray *findings, const char *folder)
     if (absent != NULL)
         note(findings, MISSING, "formats",
              "This build was made without the libraries that read: %s.", absent);
+    for (guint i = 0; gan_image_without(i) != NULL; i++)
+        note(findings, MISSING, "formats", "This build was made without %s.", gan_image_without(i));
 }
 
 static void look_at_folder(GPtrArray *findings, const char *what, const char *folder,

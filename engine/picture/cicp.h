@@ -27,6 +27,9 @@ const Babl *gan_cicp_space(const GanCicp *cicp);
 // Owner:   the caller.
 GBytes *gan_cicp_profile(const GanCicp *cicp);
 
+// Whether the program is built with LittleCMS.
+gboolean gan_cicp_makes_profiles(void);
+
 // Returns the light of PQ or HLG numbers: 1 is 203 cd/m2, the white of paper (ITU-R BT.2408).
 // `buffer`: R'G'B' with its numbers in the place of sRGB's; alpha stays.
 // Owner:   the caller gets a float buffer in gan_cicp_space().

@@ -2,6 +2,11 @@
 // In place of cicp_profile.c where there is no LittleCMS.
 #include "cicp-private.h"
 
+gboolean gan_cicp_makes_profiles(void)
+{
+    return FALSE;
+}
+
 GBytes *gan_cicp_profile(const GanCicp *cicp)
 {
     return NULL;

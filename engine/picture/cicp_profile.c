@@ -35,6 +35,11 @@ static GBytes *bytes_of(cmsHPROFILE profile)
     return NULL;
 }
 
+gboolean gan_cicp_makes_profiles(void)
+{
+    return TRUE;
+}
+
 GBytes *gan_cicp_profile(const GanCicp *cicp)
 {
     const GanCicpPrimaries *p = gan_cicp_primaries(cicp->primaries);

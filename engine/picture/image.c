@@ -553,3 +553,17 @@ guint gan_image_orientation(const char *path)
     g_autoptr(GanOrigin) origin = gan_origin_open(path);
     return origin ? origin->orientation : 1;
 }
+
+const char *gan_image_without(guint number)
+{
+    const char *const missing[] = {
+        gan_cicp_makes_profiles() ? NULL
+                                  : "LittleCMS: colours that PNG states for HDR and video are not "
+                                    "described in other formats",
+        gan_webp_writes_lossless() ? NULL : "libwebp: WebP is always lossy"};
+    for (guint i = 0, n = 0; i < G_N_ELEMENTS(missing); i++) {
+        if (missing[i] && n++ == number)
+            return missing[i];
+    }
+    return NULL;
+}

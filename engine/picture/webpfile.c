@@ -33,6 +33,11 @@ static void fill(WebPPicture *picture, GeglBuffer *buffer, const Babl *format)
     }
 }
 
+gboolean gan_webp_writes_lossless(void)
+{
+    return TRUE;
+}
+
 gboolean gan_webp_write(GeglBuffer *buffer, const char *path, guint quality, gboolean lossless,
                         GError **error)
 {

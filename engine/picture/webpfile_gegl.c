@@ -4,6 +4,11 @@
 
 #include "operations.h"
 
+gboolean gan_webp_writes_lossless(void)
+{
+    return FALSE;
+}
+
 gboolean gan_webp_write(GeglBuffer *buffer, const char *path, guint quality, gboolean lossless,
                         GError **error)
 {

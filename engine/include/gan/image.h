@@ -60,6 +60,10 @@ void gan_image_foresee(const Babl *format, const char *path, const GanImageSaveO
 // on, its width is shown as its height.
 guint gan_image_orientation(const char *path);
 
+// Returns what this build lacks beside formats: a library and what follows, number 0 and so on;
+// NULL behind the last.
+const char *gan_image_without(guint number);
+
 // Returns TRUE when gan_image_save() can write the extension of `path`.
 gboolean gan_image_can_save(const char *path);
 
