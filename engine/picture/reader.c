@@ -3,7 +3,7 @@
 #include "reader.h"
 
 #include "notes.h"
-#include <gexiv2/gexiv2.h>
+#include "tags.h"
 
 const GanFormat *gan_format_of(const guint8 *data, gsize length)
 {

@@ -11,8 +11,9 @@
 ; model      a name that Filters > GAN > Weights and Models... shows, or the path of a weight file; "" for the first
 ; factor     from 0.5 to 16; 0 for the model's own scale
 ;
-; What failed is told on standard error; the others are done nevertheless. Arguments that are left
-; out have their defaults; the procedure browser describes them all.
+; What failed is told on standard error; the others are done nevertheless. So is a file of several pages or frames, of
+; which the first is enlarged; "xcf" keeps all as layers. Arguments that are left out have their defaults; the procedure
+; browser describes them all.
 (define (gan-upscale-folder pattern folder extension model factor)
   (script-fu-use-v3)
   (let* ((files (file-glob #:pattern pattern #:filename-encoding #t))
