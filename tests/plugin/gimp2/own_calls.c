@@ -20,7 +20,7 @@ static void test_arguments_out_of_range(void)
         {{.height = 600000}, "'height' is 600000"},
         {{.scope = 9}, "'scope' is 9"},
         {{.interpolation = -1}, "'interpolation' is -1"},
-        {{.alpha = 3}, "'alpha' is 3"},
+        {{.alpha = 4}, "'alpha' is 4"},
         {{.no_detail = 3.0}, "'detail' is -2"},
         {{.keep_print_size = 7}, "'keep-print-size' is 7"},
     };
