@@ -128,7 +128,7 @@ CheckOracle *check_oracle_new(const CheckCase *c, GkDtype dtype, gboolean with_r
     for (size_t i = 0; i < c->n_vectors; i++) {
         const CheckVector *v = &c->vector[i];
         if (v->length)
-            oracle->vectors[i] = g_new(float, v->length);
+            oracle->vectors[i] = g_new0(float, v->length);
         for (size_t k = 0; k < v->length; k++)
             oracle->vectors[i][k] = v->is_zero != NULL && v->is_zero(c, k)
                                         ? 0
