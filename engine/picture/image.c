@@ -7,6 +7,7 @@
 #include <gan/image.h>
 
 #include "container.h"
+#include "exrhalf.h"
 #include "jpegfile.h"
 #include "metadata.h"
 #include "notes.h"
@@ -421,7 +422,14 @@ static gboolean save_exr(GeglBuffer *buffer, const char *path, const GanOrigin *
     const guint orientation = origin ? origin->orientation : 1;
     g_autoptr(GeglBuffer) upright =
         orientation > 1 ? gan_turn_upright(buffer, orientation) : g_object_ref(buffer);
-    if (!save_by("gegl:exr-save", "exr-save", upright, path, NULL, 0, error))
+    const gboolean half =
+        babl_format_get_type(gegl_buffer_get_format(upright), 0) == babl_type("half");
+    if (half && !gan_exr_has_half())
+        gan_note(notes,
+                 "half floats are written as floats of 32 bits, which hold the same numbers");
+    if (!(half && gan_exr_has_half()
+              ? gan_exr_write_half(upright, path, error)
+              : save_by("gegl:exr-save", "exr-save", upright, path, NULL, 0, error)))
         return FALSE;
     const double shape = origin ? gan_density_pixel_shape(&origin->density) : 1;
     if (shape != 1)
@@ -467,9 +475,6 @@ static gboolean save_kind_to(SaveKind kind, GeglBuffer *buffer, const char *path
                               error) &&
                (!profile || gan_container_embed_webp(path, profile, error));
     case SAVE_EXR:
-        if (babl_format_get_type(format, 0) == babl_type("half"))
-            gan_note(notes,
-                     "half floats are written as floats of 32 bits, which hold the same numbers");
         // It has chromaticities in place of a profile; GEGL writes them.
         other = hdr ? gan_cicp_light(&cicp, buffer) : NULL;
         return save_exr(other ? other : buffer, path, origin, notes, error);

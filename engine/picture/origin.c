@@ -45,7 +45,9 @@ GanOrigin *gan_origin_open(const char *path)
     origin->length = g_mapped_file_get_length(map);
     origin->kind = gan_container_kind(origin->data, origin->length);
     origin->density = gan_density_read(origin->kind, origin->data, origin->length);
-    origin->orientation = read_orientation(origin, path);
+    // Decoders of some formats turn the picture.
+    const GanFormat *format = gan_format_of(origin->data, origin->length);
+    origin->orientation = format && format->turns ? 1 : read_orientation(origin, path);
     return origin;
 }
 

@@ -284,13 +284,43 @@ static void test_exr(void)
     g_assert_no_error(error);
     g_assert_cmpstr(notes->pdata[1], ==, "the first of 2 parts alone is read");
     refuse(nameless, "ViewLayer.Combined.R");
-    // Into a file that has floats only.
-    g_autofree char *out = in_folder("half.exr");
+    // The same numbers in the new file, and with alpha and in another space, too.
+    g_autofree char *out = in_folder("out.exr");
+    static const char *const encodings[] = {"RGB half", "RaGaBaA half", "Y half"};
     g_ptr_array_set_size(notes, 0);
-    const GanImageSaveOptions options = {.notes = notes};
-    g_assert_true(gan_image_save(a, out, &options, &error));
-    g_assert_no_error(error);
-    g_assert_cmpuint(notes->len, ==, 1);
+    for (gsize i = 0; i < G_N_ELEMENTS(encodings); i++) {
+        const Babl *space = i == 1 ? babl_space("Rec2020") : babl_space("sRGB");
+        const Babl *format = babl_format_with_space(encodings[i], space);
+        g_autoptr(GeglBuffer) made = gegl_buffer_new(GEGL_RECTANGLE(0, 0, 37, 41), format);
+        for (gint y = 0; y < 41; y++) {
+            for (gint x = 0; x < 37; x++) {
+                const float pixel[4] = {0.01f * (float)x, 0.02f * (float)y, 7.5f, 0.75f};
+                gegl_buffer_set(made, GEGL_RECTANGLE(x, y, 1, 1), 0,
+                                babl_format_with_space(i == 2 ? "Y float" : "RaGaBaA float", space),
+                                pixel, GEGL_AUTO_ROWSTRIDE);
+            }
+        }
+        const GanImageSaveOptions options = {.notes = notes};
+        g_assert_true(gan_image_save(made, out, &options, &error));
+        g_assert_no_error(error);
+        g_autoptr(GeglBuffer) back = gan_image_load(out, notes, &error);
+        g_assert_no_error(error);
+        g_assert_cmpstr(babl_format_get_encoding(gegl_buffer_get_format(back)), ==, encodings[i]);
+        guint16 wanted[37 * 41 * 4], found[37 * 41 * 4];
+        gegl_buffer_get(made, NULL, 1.0, NULL, wanted, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
+        gegl_buffer_get(back, NULL, 1.0, NULL, found, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
+        g_assert_cmpmem(wanted,
+                        (gsize)37 * 41 * 2 *
+                            (i == 0   ? 3
+                             : i == 1 ? 4
+                                      : 1),
+                        found,
+                        (gsize)37 * 41 * 2 *
+                            (i == 0   ? 3
+                             : i == 1 ? 4
+                                      : 1));
+    }
+    g_assert_cmpuint(notes->len, ==, 0);
 }
 
 static void test_names(void)
