@@ -243,8 +243,8 @@ static void test_libraries(void)
     }
 }
 
-// Of a raw file that is a TIFF what the sensor saw, not the thumbnail; as it lies, because its
-// orientation goes along.
+// Of a raw file that is a TIFF what the sensor saw, not the thumbnail, turned as the camera was
+// held.
 static void test_raw(void)
 {
     g_autofree char *path = given("small.dng"), *data = NULL;
@@ -257,8 +257,8 @@ static void test_raw(void)
         g_test_skip(error->message); // neither LibRaw nor GEGL's loader is there
         return;
     }
-    g_assert_cmpint(gegl_buffer_get_width(buffer), ==, 80);
-    g_assert_cmpint(gegl_buffer_get_height(buffer), ==, 60);
+    g_assert_cmpint(gegl_buffer_get_width(buffer), ==, 60);
+    g_assert_cmpint(gegl_buffer_get_height(buffer), ==, 80);
 }
 
 // What is not red, green, blue, alpha or luminance of an EXR is named; halves stay halves.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Raw files of cameras by LibRaw: 16 bits of sRGB with the camera's white balance, not turned, as
-// the orientation is the metadata's.
+// Raw files of cameras by LibRaw: 16 bits of sRGB with the camera's white balance, turned
+// as the camera was held.
 #include "reader.h"
 
 #include "container.h"
@@ -43,7 +43,6 @@ static GeglBuffer *read_picture(GanReading *reading, GError **error)
     raw->params.output_color = 1; // sRGB
     raw->params.gamm[0] = 1.0 / 2.4;
     raw->params.gamm[1] = 12.92;
-    raw->params.user_flip = 0;
     GeglBuffer *buffer = NULL;
     // It only reads what it is given.
     int status = libraw_open_buffer(raw, (void *)(gsize)reading->data, reading->length);
@@ -66,4 +65,4 @@ static GeglBuffer *read_picture(GanReading *reading, GError **error)
     return buffer;
 }
 
-const GanFormat gan_format_raw = {"camera raw", recognise, read_picture, FALSE};
+const GanFormat gan_format_raw = {"camera raw", recognise, read_picture, TRUE};
