@@ -91,15 +91,21 @@ static exr_result_t write_pixels(const Writing *writing, GeglBuffer *buffer, con
 
 gboolean gan_exr_write_half(GeglBuffer *buffer, const char *path, GError **error)
 {
-    static const char *const colour[] = {"R", "G", "B", "A"}, *const grey[] = {"Y", "A"};
+    static const struct {
+        const char *format;
+        guint n;
+        const char *names[4];
+    } layouts[2][2] = {
+        {{"RGB half", 3, {"R", "G", "B"}}, {"RaGaBaA half", 4, {"R", "G", "B", "A"}}},
+        {{"Y half", 1, {"Y"}}, {"YaA half", 2, {"Y", "A"}}},
+    };
     const Babl *own = gegl_buffer_get_format(buffer), *space = babl_format_get_space(own);
     const gboolean is_grey =
         (babl_get_model_flags(babl_format_get_model(own)) & BABL_MODEL_FLAG_GRAY) != 0;
     const gboolean alpha = babl_format_has_alpha(own) != 0;
-    const char *const *names = is_grey ? grey : colour;
-    const Babl *format = babl_format_with_space(
-        is_grey ? (alpha ? "YaA half" : "Y half") : (alpha ? "RaGaBaA half" : "RGB half"), space);
-    Writing writing = {.n = (is_grey ? 1u : 3u) + (alpha ? 1 : 0)};
+    const char *const *names = layouts[is_grey][alpha].names;
+    const Babl *format = babl_format_with_space(layouts[is_grey][alpha].format, space);
+    Writing writing = {.n = layouts[is_grey][alpha].n};
     exr_context_initializer_t options = EXR_DEFAULT_CONTEXT_INITIALIZER;
     options.error_handler_fn = on_error;
     exr_result_t status = exr_start_write(&writing.file, path, EXR_WRITE_FILE_DIRECTLY, &options);
