@@ -170,8 +170,9 @@ static void test_cut_gif(void)
         }
         g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
         g_autoptr(GError) error = NULL;
-        g_autoptr(GeglBuffer) buffer = gan_image_load(cut, notes, &error);
+        GeglBuffer *of_cut = gan_image_load(cut, notes, &error);
         g_assert_no_error(error);
+        g_object_unref(of_cut);
         g_assert_true(g_ptr_array_find_with_equal_func(notes, rows[i].note, g_str_equal, NULL));
     }
 }
@@ -275,13 +276,15 @@ static void test_exr(void)
         return;
     }
     g_assert_cmpuint(notes->len, ==, 0);
-    g_autoptr(GeglBuffer) b = gan_image_load(layers, notes, &error);
+    GeglBuffer *of_layers = gan_image_load(layers, notes, &error);
     g_assert_no_error(error);
+    g_object_unref(of_layers);
     g_assert_cmpuint(notes->len, ==, 1);
     g_assert_cmpstr(notes->pdata[0], ==,
                     "channels are left out: N.X, Z, diffuse.B, diffuse.G, diffuse.R");
-    g_autoptr(GeglBuffer) c = gan_image_load(parts, notes, &error);
+    GeglBuffer *of_parts = gan_image_load(parts, notes, &error);
     g_assert_no_error(error);
+    g_object_unref(of_parts);
     g_assert_cmpstr(notes->pdata[1], ==, "the first of 2 parts alone is read");
     refuse(nameless, "ViewLayer.Combined.R");
     // The same numbers in the new file, and with alpha and in another space, too.

@@ -151,7 +151,7 @@ static void test_pixels_are_scaled(void)
     static const Tag larger[] = {{"Exif.Photo.SubjectArea", "20 10 8"}};
     static const char *const names[] = {"new.jpg", "new.png", "new.tif", "new.webp"};
     g_autofree char *from = in_folder("pano.jpg");
-    g_autoptr(GeglBuffer) small = write_picture(from, 40, 20, before, G_N_ELEMENTS(before));
+    g_object_unref(write_picture(from, 40, 20, before, G_N_ELEMENTS(before)));
     add_xmp(from, xmp);
     g_autoptr(GeglBuffer) large =
         gegl_buffer_new(GEGL_RECTANGLE(0, 0, 80, 60), babl_format("R'G'B' u8"));
@@ -162,8 +162,8 @@ static void test_pixels_are_scaled(void)
         expect_tags(to, after, G_N_ELEMENTS(after));
     }
     g_autofree char *to = in_folder("new.jpg");
-    g_autoptr(GeglBuffer) other = write_picture(from, 40, 30, circle, 1);
-    g_autoptr(GPtrArray) notes = save(large, to, from);
+    g_object_unref(write_picture(from, 40, 30, circle, 1));
+    g_ptr_array_unref(save(large, to, from));
     expect_tags(to, larger, 1);
 }
 
@@ -222,7 +222,7 @@ static void test_too_large_for_the_format(void)
     g_assert_cmpuint(none->len, ==, 0);
     expect_tags(whole, tags + 1, 2);
     g_autoptr(GeglBuffer) other = write_picture(from, 16, 8, exif, G_N_ELEMENTS(exif));
-    g_autoptr(GPtrArray) others = save(other, to, from);
+    g_ptr_array_unref(save(other, to, from));
     expect_tags(to, exif, 1);
 }
 
@@ -266,7 +266,7 @@ static void test_orientation(void)
             g_assert_cmpuint(pixel[1 - line], <, 10);
         }
         // Browsers look at PNG's own chunk.
-        g_autoptr(GPtrArray) others = save(buffer, png, from);
+        g_ptr_array_unref(save(buffer, png, from));
         g_autofree char *data = NULL;
         gsize length, at = 8;
         guint n = 0;
