@@ -5,8 +5,6 @@
 
 #include <glib/gi18n-lib.h>
 
-#include <glib/gi18n-lib.h>
-
 gboolean host_layer(gint drawable, HostLayer *layer, GError **error)
 {
     if (!error_check_layer(drawable, error))

@@ -32,6 +32,7 @@ static void read_strangers(void)
             continue;
         }
         char *space = strrchr(lines[i], ' ');
+        g_assert(now != NULL && space != NULL);
         const gsize ones[GAN_TENSOR_MAX_RANK] = {1, 1, 1, 1, 1, 1, 1, 1};
         const guint rank = (guint)g_ascii_strtoull(space, NULL, 10);
         *space = 0;
