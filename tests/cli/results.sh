@@ -40,11 +40,12 @@ files_are photos/deeper "a-x2.png b-x2.jpg c-x2.tif d-x2.webp e-x2.exr"
 mv photos moved
 cp -r moved photos
 rm photos/deep*/* photos/other*
-before=$(ls photos | wc -l)
+before=(photos/*)
 run 0 "$GIMP_GAN" upscale photos/*.* -m "$model" -s 5 --json
 out_is_json_lines
 out_says '{"event":"left-out","input":"photos/a-30x.png","reason":"result"}'
-(($(ls photos | wc -l) == before + 5)) || claim_failed "$(ls photos)"
+after=(photos/*)
+((${#after[@]} == ${#before[@]} + 5)) || claim_failed "photos holds ${after[*]}"
 run 0 "$GIMP_GAN" restore photos -m "$restorer"
 last_line_is "5 done, 0 skipped, 0 failed"
 
@@ -69,41 +70,41 @@ once() { # once DONE|SKIPPED COMMAND…
     local wanted=$1
     shift
     run 0 "$GIMP_GAN" "$@"
-    if [[ $wanted == done ]]; then
+    if [[ $wanted == 'done' ]]; then
         last_line_is "1 done, 0 skipped, 0 failed"
     else
         last_line_is "0 done, 1 skipped, 0 failed"
     fi
 }
 for format in png jpg tif webp exr; do
-    once done upscale start/a.png -o one.$format -m "$model"
+    once 'done' upscale start/a.png -o one.$format -m "$model"
     once skipped upscale start/a.png -o one.$format -m "$model"
-    once done upscale start/a.png -o one.$format -m "$other"
+    once 'done' upscale start/a.png -o one.$format -m "$other"
     out_says "one.$format was made with other settings; it is made anew."
     [[ $format == exr ]] || size_is one.$format 24x16
-    once done upscale start/a.png -o one.$format -m "$other" -s 3
-    once done upscale start/a.png -o one.$format -m "$other" --to 40x
+    once 'done' upscale start/a.png -o one.$format -m "$other" -s 3
+    once 'done' upscale start/a.png -o one.$format -m "$other" --to 40x
     once skipped upscale start/a.png -o one.$format -m "$other" --to 40x --memory 1G --threads 1
 done
 size_is one.jpg 40x27
 for quality in 50 60; do
-    once done upscale start/a.png -o one.jpg -m "$model" --quality $quality
-    once done upscale start/a.png -o one.webp -m "$model" --quality $quality
+    once 'done' upscale start/a.png -o one.jpg -m "$model" --quality $quality
+    once 'done' upscale start/a.png -o one.webp -m "$model" --quality $quality
 done
-once done upscale start/a.png -o one.png -m "$model"
+once 'done' upscale start/a.png -o one.png -m "$model"
 once skipped upscale start/a.png -o one.png -m "$model" --quality 50
-once done upscale start/a.png -o one.png -m "$model" --network-alpha
+once 'done' upscale start/a.png -o one.png -m "$model" --network-alpha
 cp "$model" mine.pth
-once done upscale start/a.png -o one.png -m mine.pth
+once 'done' upscale start/a.png -o one.png -m mine.pth
 cp "$other" mine.pth
-once done upscale start/a.png -o one.png -m mine.pth
-once done upscale start/a.png -o one.png --blend "$model:$model:0.25"
-once done upscale start/a.png -o one.png --blend "$model:$model:0.5"
+once 'done' upscale start/a.png -o one.png -m mine.pth
+once 'done' upscale start/a.png -o one.png --blend "$model:$model:0.25"
+once 'done' upscale start/a.png -o one.png --blend "$model:$model:0.5"
 once skipped upscale start/a.png -o one.png --blend "$model:$model:0.5"
-once done upscale start/a.png -o one.png --blend "$model:$model:0.50000001"
+once 'done' upscale start/a.png -o one.png --blend "$model:$model:0.50000001"
 for options in "" "--strength 0.5" "--level 25" "--noise 20" "--then-upscale 2:$other" "--then-upscale 2:$model"; do
     # shellcheck disable=SC2086
-    once done restore start/a.png -o one.png -m "$restorer" $options
+    once 'done' restore start/a.png -o one.png -m "$restorer" $options
     # shellcheck disable=SC2086
     once skipped restore start/a.png -o one.png -m "$restorer" $options
 done
@@ -113,13 +114,13 @@ grep -aqF "then-upscale srvgg-prelu-x4.pth (" one.png || claim_failed "the note 
 mkdir before
 picture 12x9 before/a.png
 touch -d '-1 day' before/a.png
-once done restore before/a.png -o one.png -m "$restorer" --then-upscale "2:$model"
+once 'done' restore before/a.png -o one.png -m "$restorer" --then-upscale "2:$model"
 out_says "one.png was made of another picture; it is made anew."
 size_is one.png 24x18
 
 # The same without -o: two models whose results have one name.
-once done upscale before/a.png -m "$model"
-once done upscale before/a.png -m "$GOLDEN/rrdb-basicsr-x4.pth"
+once 'done' upscale before/a.png -m "$model"
+once 'done' upscale before/a.png -m "$GOLDEN/rrdb-basicsr-x4.pth"
 once skipped upscale before/a.png -m "$GOLDEN/rrdb-basicsr-x4.pth"
 
 # A file of another origin is not replaced, and not taken for a result.
@@ -128,9 +129,9 @@ run 1 "$GIMP_GAN" upscale start/a.png -o alien.png -m "$model"
 err_says "alien.png exists, and how it was made is not known; --overwrite replaces it."
 size_is alien.png 5x5
 run 1 "$GIMP_GAN" upscale start/a.png -o alien.png -m "$model" --dry-run
-once done upscale start/a.png -o alien.png -m "$model" --overwrite
+once 'done' upscale start/a.png -o alien.png -m "$model" --overwrite
 size_is alien.png 48x32
-once done upscale start/a.png -o alien.png -m "$model" --overwrite
+once 'done' upscale start/a.png -o alien.png -m "$model" --overwrite
 run 0 "$GIMP_GAN" upscale start/a.png -o alien.png -m "$other" --dry-run
 out_says "alien.png was made with other settings; it is to be made anew."
 last_line_is "1 would be done, 0 skipped, 0 failed"

@@ -47,6 +47,7 @@ mkdir narrow
 convert -size 1000x40 -seed 9 plasma:fractal -depth 8 narrow/0.png
 cp photos/*.png narrow
 run 0 "$GIMP_GAN" prepare narrow -o narrow.ganpack --tile 64 -q
+# shellcheck disable=SC2317,SC2329 # called by run
 narrow() { "$GIMP_GAN" train "$RECIPES/sr-faithful.ini" --threads 1 "${tiny[@]}" --set run.steps=4 "$@"; }
 run 0 narrow --data narrow.ganpack -o packed --set data.patch=48
 err_says "narrow.ganpack: left out: 16 of 28 pictures, smaller than the patch of 48 x 48"
@@ -154,7 +155,7 @@ n_steps=1
 while read -r verb words; do
     few=()
     [[ $verb == train ]] && few=(--set run.steps=$((n_steps += 1)) --set data.batch=2)
-    # shellcheck disable=SC2086 # the words of a command
+    # shellcheck disable=SC2086,SC2030,SC2031 # the words of a command; what failed is told by the status
     (cd readme; n_failed=0; run 0 "$GIMP_GAN" "$verb" ${words%%#*} "${few[@]}"; exit $n_failed) || n_failed=$((n_failed + 1))
 done <"$log/commands"
 exists readme/run/samples-0000004.png

@@ -131,7 +131,7 @@ static GeglBuffer *read_picture(GanReading *reading, GError **error)
                       : heif_chroma_interleaved_RGB);
     status = heif_decode_image(heif.handle, &heif.image, heif_colorspace_RGB, chroma, NULL);
     if (status.code != heif_error_Ok)
-        return gan_reading_refuse(error, "the picture cannot be read: %s", status.message);
+        return gan_reading_refuse(error, "it is damaged or ends too early: %s", status.message);
     if (heif_image_handle_get_number_of_metadata_blocks(heif.handle, NULL) > 0)
         gan_reading_note_metadata(reading);
     g_clear_pointer(&reading->profile, g_bytes_unref);

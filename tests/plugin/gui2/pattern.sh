@@ -37,7 +37,7 @@ xdotool key Tab
 sleep 1
 shot 3-wide
 keys "$dialog" alt+p
-made=$(seen 'Untitled.*200x64' 30) || failed 'no new image of 200 x 64 pixels'
+made=$(seen 'Squares.*200x64' 30) || failed 'no new image of 200 x 64 pixels'
 sleep 1
 shot 4-image
 grep -qx 'width=200' "$values" || failed "the width was not kept: $(cat "$values")"
