@@ -185,9 +185,22 @@ static void test_print(Place *place, gconstpointer data)
     g_assert_null(gan_provenance_print(path));
 }
 
+static void remove_tree(const char *path)
+{
+    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+    for (const char *name; dir != NULL && (name = g_dir_read_name(dir)) != NULL;) {
+        g_autofree char *inner = g_build_filename(path, name, NULL);
+        remove_tree(inner);
+    }
+    g_remove(path);
+}
+
 int main(int argc, char **argv)
 {
-    g_test_init(&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+    // The records go into a folder of their own; GLib's folders for each test are never freed.
+    g_autofree char *records = g_dir_make_tmp("gan-records-XXXXXX", NULL);
+    g_setenv("XDG_DATA_HOME", records, TRUE);
+    g_test_init(&argc, &argv, NULL);
     gan_image_init(1);
     g_test_add("/provenance/noted-in-each-format", Place, NULL, set_up, test_formats, tear_down);
     g_test_add("/provenance/later-note-counts", Place, NULL, set_up, test_later, tear_down);
@@ -196,5 +209,6 @@ int main(int argc, char **argv)
     g_test_add("/provenance/prints-differ", Place, NULL, set_up, test_print, tear_down);
     const int status = g_test_run();
     gan_image_exit();
+    remove_tree(records);
     return status;
 }
