@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// What is said before a batch of pictures begins: models, licences, devices, what is left out.
+// What is said of a batch of pictures as a whole: models, licences, devices, what is left out.
 #include "announce.h"
 
 #include "report.h"
@@ -84,4 +84,14 @@ void cli_announce_left_out(CliProgress *progress, const GPtrArray *left_out)
         cli_report_string(event, "reason", "result");
         cli_progress_event_end(event);
     }
+}
+
+void cli_announce_not_taken(CliProgress *progress, const CliLeft *left)
+{
+    g_autofree char *not_read = cli_batch_describe_left(left->not_read, "not read");
+    g_autofree char *alone = cli_batch_describe_left(left->alone, "taken only when named");
+    if (not_read != NULL)
+        cli_progress_say(progress, "%s", not_read);
+    if (alone != NULL)
+        cli_progress_say(progress, "%s", alone);
 }

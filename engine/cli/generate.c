@@ -10,7 +10,6 @@
 #include "progress.h"
 #include "report.h"
 
-#include <errno.h>
 #include <gan/generate.h>
 #include <gan/image.h>
 #include <glib/gstdio.h>
@@ -169,11 +168,9 @@ static gboolean write_files(const Options *o, const GanTensor *all, const char *
                             const char *name, GError **error)
 {
     const GeglRectangle extent = {0, 0, (int)all->shape[2], (int)all->shape[1]};
-    if (g_mkdir_with_parents(folder, 0777) != 0) {
-        const int code = errno;
-        g_set_error(error, GAN_ERROR, GAN_ERROR_FILE, "%s: %s", folder, g_strerror(code));
+    g_autofree char *first = file_of(o, folder, name, 0);
+    if (!cli_place_make_folder(first, error))
         return FALSE;
-    }
     for (guint i = 0; i < all->shape[0]; i++) {
         g_autofree char *path = file_of(o, folder, name, i);
         g_autoptr(GeglBuffer) buffer = gegl_buffer_new(&extent, format_of(all));

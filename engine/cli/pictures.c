@@ -13,7 +13,6 @@
 #include "report.h"
 #include "results.h"
 
-#include <errno.h>
 #include <gan/image.h>
 #include <gio/gio.h>
 #include <string.h>
@@ -311,18 +310,6 @@ static gboolean on_progress(double fraction, gpointer data)
     return !cli_interrupt_seen(job->interrupt);
 }
 
-static gboolean make_folder_of(const char *path, GError **error)
-{
-    g_autofree char *folder = g_path_get_dirname(path);
-    if (g_mkdir_with_parents(folder, 0777) == 0)
-        return TRUE;
-    const int number = errno;
-    g_autofree char *shown = g_filename_display_name(folder);
-    g_set_error(error, GAN_ERROR, GAN_ERROR_FILE, "The folder '%s' cannot be made: %s.", shown,
-                g_strerror(number));
-    return FALSE;
-}
-
 static GeglBuffer *load(Job *job, const char *path, guint page, GError **error)
 {
     GeglBuffer *buffer = gan_image_load_page(path, page, job->notes, error);
@@ -354,7 +341,7 @@ static Result work(Job *job, const CliItem *item, const CliPicture *picture, con
     g_autoptr(GeglBuffer) result =
         job->verb->run(job->pictures, picture, plan, on_progress, job, job->verb->data, &error);
     if (result != NULL && !cli_interrupt_seen(job->interrupt) &&
-        make_folder_of(item->output, &error)) {
+        cli_place_make_folder(item->output, &error)) {
         const GanImageSaveOptions save = {.quality = quality_of(job->options),
                                           .metadata = item->input,
                                           .notes = job->notes,
@@ -402,13 +389,9 @@ static Result process(Job *job, const CliItem *item, guint index)
 {
     if (item->problem != NULL)
         return fail(job, item, item->problem);
-    g_auto(GanProvenance) provenance = cli_results_provenance(item, job->verb, job->pictures,
-                                                              job->scale, quality_of(job->options));
-    if (job->options->page > 0) {
-        char *settings = g_strdup_printf("%s; page %d", provenance.settings, job->options->page);
-        g_free(provenance.settings);
-        provenance.settings = settings;
-    }
+    g_auto(GanProvenance) provenance =
+        cli_results_provenance(item, job->verb, job->pictures, job->scale, quality_of(job->options),
+                               (guint)job->options->page);
     if (!job->options->overwrite) {
         const char *reason = NULL;
         switch (cli_results_look(item, &provenance, &reason)) {
@@ -459,17 +442,6 @@ static Result process(Job *job, const CliItem *item, guint index)
 
 // --- the batch ---
 
-// Names what is a picture in a folder, but was not taken.
-static void say_left(Job *job)
-{
-    g_autofree char *not_read = cli_batch_describe_left(job->left.not_read, "not read");
-    g_autofree char *alone = cli_batch_describe_left(job->left.alone, "taken only when named");
-    if (not_read != NULL)
-        cli_progress_say(job->progress, "%s", not_read);
-    if (alone != NULL)
-        cli_progress_say(job->progress, "%s", alone);
-}
-
 static CliExit run_batch(Job *job, const GPtrArray *items)
 {
     guint n_begun = 0;
@@ -488,7 +460,7 @@ static CliExit run_batch(Job *job, const GPtrArray *items)
         job->n_failed += result == RESULT_FAILED;
     }
     const guint n_left = items->len - n_begun;
-    say_left(job);
+    cli_announce_not_taken(job->progress, &job->left);
     // A signal that came while the last result was saved is answered too.
     stopped = stopped || cli_interrupt_seen(job->interrupt);
     if (stopped)

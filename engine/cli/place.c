@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Whether a file can be written where it is to lie, before any work is done for it.
+// Where a file is to lie: whether it can be written there, and its folder.
 #include "place.h"
 
 #include <errno.h>
@@ -73,4 +73,16 @@ gboolean cli_place_check(const char *path, GError **error)
     if (problem != NULL)
         g_set_error_literal(error, GAN_ERROR, GAN_ERROR_FILE, problem);
     return problem == NULL;
+}
+
+gboolean cli_place_make_folder(const char *path, GError **error)
+{
+    g_autofree char *folder = g_path_get_dirname(path);
+    if (g_mkdir_with_parents(folder, 0777) == 0)
+        return TRUE;
+    const int number = errno;
+    g_autofree char *shown = g_filename_display_name(folder);
+    g_set_error(error, GAN_ERROR, GAN_ERROR_FILE, "The folder '%s' cannot be made: %s.", shown,
+                g_strerror(number));
+    return FALSE;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Whether a file can be written where it is to lie, before any work is done for it.
+// Where a file is to lie: whether it can be written there, before any work is done for it, and its
+// folder.
 #ifndef CLI_PLACE_H
 #define CLI_PLACE_H
 
@@ -14,5 +15,9 @@ char *cli_place_problem(const char *path);
 // The same as an error.
 // Errors:  GAN_ERROR_FILE.
 gboolean cli_place_check(const char *path, GError **error);
+
+// Makes the folders above `path` that are missing.
+// Errors:  GAN_ERROR_FILE.
+gboolean cli_place_make_folder(const char *path, GError **error);
 
 #endif

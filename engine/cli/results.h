@@ -17,10 +17,11 @@
 void cli_results_leave_out(GPtrArray *items, GPtrArray *left_out);
 
 // What one picture is to be made of, and how, to be compared with what is there and to be noted.
-// `quality`: of the formats that have one.
+// `quality`: of the formats that have one. `page`: 0: the file's own choice.
 // Owner:   the caller clears the result. `source_print` is NULL where the input cannot be read.
 GanProvenance cli_results_provenance(const CliItem *item, const CliPictureVerb *verb,
-                                     const CliPictures *pictures, const char *scale, guint quality);
+                                     const CliPictures *pictures, const char *scale, guint quality,
+                                     guint page);
 
 typedef enum {
     CLI_RESULT_NONE,  // there is no file

@@ -10,7 +10,7 @@
 #include <string.h>
 
 // As the formats that have it say how pixels are to be held; what readers of others (HEIF) hand out
-// is upright. Some PNGs have their EXIF in a text, which the library reads.
+// is upright, as that of decoders that turn. Some PNGs have their EXIF in a text, which the library reads.
 static guint read_orientation(const GanOrigin *origin, const char *path)
 {
     gsize n;
@@ -45,9 +45,7 @@ GanOrigin *gan_origin_open(const char *path)
     origin->length = g_mapped_file_get_length(map);
     origin->kind = gan_container_kind(origin->data, origin->length);
     origin->density = gan_density_read(origin->kind, origin->data, origin->length);
-    // Decoders of some formats turn the picture.
-    const GanFormat *format = gan_format_of(origin->data, origin->length);
-    origin->orientation = format && format->turns ? 1 : read_orientation(origin, path);
+    origin->orientation = read_orientation(origin, path);
     return origin;
 }
 
