@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // What goes from one picture file into the next beside its pixels.
+#include "folder.h"
+
 #include <gan/image.h>
 
 #include "container.h"
@@ -7,13 +9,6 @@
 #include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
-
-static char *folder;
-
-static char *in_folder(const char *name)
-{
-    return g_build_filename(folder, name, NULL);
-}
 
 // CRC-32 of PNG, bit by bit.
 static guint32 crc(const guint8 *data, gsize length)
@@ -321,25 +316,11 @@ static void test_resolution(void)
 
 int main(int argc, char **argv)
 {
-    g_test_init(&argc, &argv, NULL);
-    // GLib's tests end at any warning, even one that is caught; GEGL's loaders warn.
-    g_log_set_always_fatal(G_LOG_FATAL_MASK);
-    gan_image_init(0);
-    folder = g_dir_make_tmp("gan-carried-XXXXXX", NULL);
+    folder_begin(&argc, &argv, TRUE);
     g_test_add_func("/carried/png-colours", test_png_colours);
     g_test_add_func("/carried/video-curve", test_video_curve);
     g_test_add_func("/carried/hdr-colours", test_hdr_colours);
     g_test_add_func("/carried/png-texts", test_png_texts);
     g_test_add_func("/carried/resolution-and-shape-of-pixels", test_resolution);
-    const int status = g_test_run();
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-    const char *name;
-    while ((name = g_dir_read_name(dir))) {
-        g_autofree char *path = in_folder(name);
-        g_unlink(path);
-    }
-    g_rmdir(folder);
-    g_free(folder);
-    gan_image_exit();
-    return status;
+    return folder_run();
 }

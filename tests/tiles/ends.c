@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Files that end before their end marker: taken when all of the picture is there.
+#include "folder.h"
+
 #include <gan/image.h>
 
 #include <glib/gstdio.h>
@@ -11,8 +13,6 @@
 
 #define WIDTH 61
 #define HEIGHT 45
-
-static char *folder;
 
 // Writes noise; `restart`: rows of blocks between restart markers, 0 for none.
 static void write_jpeg(const char *path, gboolean progressive, int restart)
@@ -90,7 +90,7 @@ static void expect(const char *path, gsize missing, gboolean taken)
 
 static void test_jpeg(void)
 {
-    g_autofree char *path = g_build_filename(folder, "end.jpg", NULL);
+    g_autofree char *path = in_folder("end.jpg");
     for (guint i = 0; i < 3; i++) {
         write_jpeg(path, i == 1, i == 2 ? 1 : 0);
         expect(path, 1, TRUE);
@@ -103,8 +103,7 @@ static void test_jpeg(void)
 
 static void test_png(void)
 {
-    g_autofree char *path = g_build_filename(folder, "end.png", NULL),
-                    *jpeg = g_build_filename(folder, "end.jpg", NULL);
+    g_autofree char *path = in_folder("end.png"), *jpeg = in_folder("end.jpg");
     write_jpeg(jpeg, FALSE, 0);
     g_autoptr(GeglBuffer) buffer = gan_image_load(jpeg, NULL, NULL);
     g_assert_true(gan_image_save(buffer, path, NULL, NULL));
@@ -118,14 +117,8 @@ static void test_png(void)
 
 int main(int argc, char **argv)
 {
-    g_test_init(&argc, &argv, NULL);
-    g_log_set_always_fatal(G_LOG_FATAL_MASK);
-    gan_image_init(1);
-    folder = g_dir_make_tmp("gan-ends-XXXXXX", NULL);
+    folder_begin(&argc, &argv, TRUE);
     g_test_add_func("/ends/jpeg", test_jpeg);
     g_test_add_func("/ends/png", test_png);
-    const int status = g_test_run();
-    g_rmdir(folder);
-    g_free(folder);
-    return status;
+    return folder_run();
 }

@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Formats that are read but not written: their numbers, their frames, and their ends when they are
 // cut.
+#include "folder.h"
+
 #include <gan/image.h>
 
 #include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
-
-static char *folder; // of this run; set once in main
-
-static char *in_folder(const char *name)
-{
-    return g_build_filename(folder, name, NULL);
-}
 
 static char *write_file(const char *name, const void *data, gsize length)
 {
@@ -345,11 +340,7 @@ static void test_names(void)
 
 int main(int argc, char **argv)
 {
-    g_test_init(&argc, &argv, NULL);
-    // GEGL's loaders warn, which is caught.
-    g_log_set_always_fatal(G_LOG_FATAL_MASK);
-    gan_image_init(1);
-    folder = g_dir_make_tmp("gan-formats-XXXXXX", NULL);
+    folder_begin(&argc, &argv, TRUE);
     g_test_add_func("/formats/netpbm", test_netpbm);
     g_test_add_func("/formats/one-frame-of-several-with-a-word", test_frames);
     g_test_add_func("/formats/cut-gif", test_cut_gif);
@@ -358,14 +349,5 @@ int main(int argc, char **argv)
     g_test_add_func("/formats/raw-and-no-thumbnail", test_raw);
     g_test_add_func("/formats/exr-channels", test_exr);
     g_test_add_func("/formats/names", test_names);
-    const int status = g_test_run();
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-    for (const char *name = g_dir_read_name(dir); name; name = g_dir_read_name(dir)) {
-        g_autofree char *path = in_folder(name);
-        g_unlink(path);
-    }
-    g_rmdir(folder);
-    g_free(folder);
-    gan_image_exit();
-    return status;
+    return folder_run();
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Picture files: formats, depths, profiles and metadata come through; damaged files are refused
 // with a message that names them, and without a word on the terminal.
+#include "folder.h"
+
 #include <container.h>
 #include <gan/image.h>
 #include <tags.h>
@@ -9,13 +11,6 @@
 #include <math.h>
 #include <string.h>
 #include <unistd.h>
-
-static char *folder; // of this run; set once in main
-
-static char *in_folder(const char *name)
-{
-    return g_build_filename(folder, name, NULL);
-}
 
 static GeglBuffer *picture(const Babl *format)
 {
@@ -299,6 +294,7 @@ static void test_refuses_with_a_message(void)
     g_autofree char *missing = in_folder("missing.png"), *empty = in_folder("empty.jpg"),
                     *text = in_folder("text.png");
     expect_refusal(missing, GAN_ERROR_FILE);
+    g_autofree char *folder = in_folder(NULL);
     expect_refusal(folder, GAN_ERROR_FILE);
     g_assert_true(g_file_set_contents(empty, "", 0, NULL));
     expect_refusal(empty, GAN_ERROR_FORMAT);
@@ -368,6 +364,7 @@ static void test_saving_fails_cleanly(void)
     g_assert_cmpint(g_mkdir(taken, 0700), ==, 0);
     g_assert_false(gan_image_save(buffer, taken, NULL, &error));
     g_assert_error(error, GAN_ERROR, GAN_ERROR_FILE);
+    g_autofree char *folder = in_folder(NULL);
     g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
     const char *name;
     while ((name = g_dir_read_name(dir)))
@@ -389,15 +386,10 @@ static void test_transparent_becomes_white_in_jpeg(void)
 
 int main(int argc, char **argv)
 {
-    g_test_init(&argc, &argv, NULL);
-    // GLib's tests end at any warning, even one that is caught; GEGL's loaders warn
-    // of damaged files.
-    g_log_set_always_fatal(G_LOG_FATAL_MASK);
     // A program that touched no picture may call this as well.
     gan_image_exit();
-    gan_image_init(1);
+    folder_begin(&argc, &argv, TRUE);
     gexiv2_log_set_level(GEXIV2_LOG_LEVEL_MUTE);
-    folder = g_dir_make_tmp("gan-image-XXXXXX", NULL);
     g_test_add_func("/image/depth-and-profile-come-through", test_depth_and_profile);
     g_test_add_func("/image/table-profile-is-kept", test_table_profile_is_kept);
     g_test_add_func("/image/matrix-profile-is-kept", test_matrix_profile_is_kept_byte_for_byte);
@@ -408,14 +400,5 @@ int main(int argc, char **argv)
     g_test_add_func("/image/saving-fails-cleanly", test_saving_fails_cleanly);
     g_test_add_func("/image/transparent-becomes-white-in-jpeg",
                     test_transparent_becomes_white_in_jpeg);
-    const int result = g_test_run();
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-    const char *name;
-    while ((name = g_dir_read_name(dir))) {
-        g_autofree char *path = in_folder(name);
-        g_remove(path);
-    }
-    g_rmdir(folder);
-    g_free(folder);
-    return result;
+    return folder_run();
 }

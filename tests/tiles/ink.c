@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Pictures of ink without a profile: about what the inks leave over of the encoded colour.
+#include "folder.h"
+
 #include <gan/image.h>
 
 #include <glib/gstdio.h>
@@ -9,7 +11,6 @@
 
 #define SIDE 16
 
-static char *folder;
 static const guint8 inks[4] = {51, 26, 128, 77};
 
 // Writes a JPEG of one colour; its ink as it is without Adobe's mark, else what it leaves over.
@@ -95,7 +96,7 @@ static void expect_colour(const char *path, double limit)
 
 static void test_jpeg(void)
 {
-    g_autofree char *path = g_build_filename(folder, "ink.jpg", NULL);
+    g_autofree char *path = in_folder("ink.jpg");
     write_jpeg(path, JCS_CMYK, TRUE);
     expect_colour(path, 0.008);
     write_jpeg(path, JCS_YCCK, TRUE);
@@ -107,7 +108,7 @@ static void test_jpeg(void)
 
 static void test_tiff(void)
 {
-    g_autofree char *path = g_build_filename(folder, "ink.tif", NULL);
+    g_autofree char *path = in_folder("ink.tif");
     for (guint bits = 8; bits <= 16; bits += 8) {
         write_tiff(path, bits);
         expect_colour(path, 0.004);
@@ -117,14 +118,8 @@ static void test_tiff(void)
 
 int main(int argc, char **argv)
 {
-    g_test_init(&argc, &argv, NULL);
-    g_log_set_always_fatal(G_LOG_FATAL_MASK);
-    gan_image_init(1);
-    folder = g_dir_make_tmp("gan-ink-XXXXXX", NULL);
+    folder_begin(&argc, &argv, TRUE);
     g_test_add_func("/ink/jpeg-without-a-profile", test_jpeg);
     g_test_add_func("/ink/tiff-without-a-profile", test_tiff);
-    const int status = g_test_run();
-    g_rmdir(folder);
-    g_free(folder);
-    return status;
+    return folder_run();
 }

@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Metadata in a picture of another size or format: scaled, turned, left out and said.
+#include "folder.h"
+
 #include <gan/image.h>
 
 #include "container.h"
 #include "tags.h"
 #include <glib/gstdio.h>
 #include <string.h>
-
-static char *folder;
-
-static char *in_folder(const char *name)
-{
-    return g_build_filename(folder, name, NULL);
-}
 
 typedef struct {
     const char *tag, *value;
@@ -281,25 +276,13 @@ static void test_orientation(void)
 
 int main(int argc, char **argv)
 {
-    g_test_init(&argc, &argv, NULL);
-    g_log_set_always_fatal(G_LOG_FATAL_MASK);
-    gan_image_init(1);
+    folder_begin(&argc, &argv, TRUE);
     gexiv2_initialize();
     gexiv2_log_set_level(GEXIV2_LOG_LEVEL_MUTE);
-    folder = g_dir_make_tmp("gan-metadata-XXXXXX", NULL);
     g_test_add_func("/metadata/numbers-of-pixels-are-scaled", test_pixels_are_scaled);
     g_test_add_func("/metadata/other-parts-of-the-file-are-left-out",
                     test_other_parts_are_left_out);
     g_test_add_func("/metadata/too-large-for-the-format", test_too_large_for_the_format);
     g_test_add_func("/metadata/orientation", test_orientation);
-    const int status = g_test_run();
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-    const char *name;
-    while ((name = g_dir_read_name(dir))) {
-        g_autofree char *path = in_folder(name);
-        g_unlink(path);
-    }
-    g_rmdir(folder);
-    g_free(folder);
-    return status;
+    return folder_run();
 }

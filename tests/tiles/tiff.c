@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // TIFF files of all kinds: the numbers that lie in them are the numbers that are read, in a format
 // of their depth, turned once; of several directories the picture is taken, never the thumbnail.
+#include "folder.h"
+
 #include <gan/image.h>
 
 #include <glib/gstdio.h>
@@ -12,13 +14,6 @@
 
 #define WIDTH 40
 #define HEIGHT 23
-
-static char *folder; // of this run; set once in main
-
-static char *in_folder(const char *name)
-{
-    return g_build_filename(folder, name, NULL);
-}
 
 // The number of a sample, 0..255; no two rows or columns are equal.
 static guint value(guint x, guint y, guint s)
@@ -452,25 +447,14 @@ static void test_damage(void)
 
 int main(int argc, char **argv)
 {
-    g_test_init(&argc, &argv, NULL);
-    gan_image_init(0);
+    folder_begin(&argc, &argv, FALSE);
     gexiv2_log_set_level(GEXIV2_LOG_LEVEL_MUTE);
     TIFFSetWarningHandler(NULL);
-    folder = g_dir_make_tmp("gan-tiff-XXXXXX", NULL);
     g_test_add_func("/tiff/every-kind-is-read-as-it-lies", test_kinds);
     g_test_add_func("/tiff/jpeg-within", test_jpeg);
     g_test_add_func("/tiff/lab-becomes-light", test_lab);
     g_test_add_func("/tiff/signed-numbers-are-refused", test_signed_numbers);
     g_test_add_func("/tiff/pages-and-no-thumbnails", test_pages);
     g_test_add_func("/tiff/survives-damage", test_damage);
-    const int status = g_test_run();
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-    for (const char *name = g_dir_read_name(dir); name; name = g_dir_read_name(dir)) {
-        g_autofree char *path = in_folder(name);
-        g_unlink(path);
-    }
-    g_rmdir(folder);
-    g_free(folder);
-    gan_image_exit();
-    return status;
+    return folder_run();
 }

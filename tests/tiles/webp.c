@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // WebP results: lossless where the source is, and where the user asks for all of the quality.
+#include "folder.h"
+
 #include <gan/image.h>
 
 #include "container.h"
@@ -8,8 +10,6 @@
 
 #define WIDTH 40
 #define HEIGHT 30
-
-static char *folder;
 
 // Line art with all kinds of transparency and colour under it.
 static GeglBuffer *sprite(gboolean alpha)
@@ -56,11 +56,9 @@ static gboolean is_lossless(GeglBuffer *buffer, const char *path, const char *fr
 
 static void test_kinds(void)
 {
-    g_autofree char *png = g_build_filename(folder, "a.png", NULL),
-                    *jpeg = g_build_filename(folder, "a.jpg", NULL),
-                    *lossy = g_build_filename(folder, "lossy.webp", NULL),
-                    *whole = g_build_filename(folder, "whole.webp", NULL),
-                    *to = g_build_filename(folder, "new.webp", NULL);
+    g_autofree char *png = in_folder("a.png"), *jpeg = in_folder("a.jpg"),
+                    *lossy = in_folder("lossy.webp"), *whole = in_folder("whole.webp"),
+                    *to = in_folder("new.webp");
     for (guint alpha = 0; alpha < 2; alpha++) {
         g_autoptr(GeglBuffer) buffer = sprite(alpha == 1);
         g_assert_true(gan_image_save(buffer, png, NULL, NULL));
@@ -92,13 +90,7 @@ static void test_kinds(void)
 
 int main(int argc, char **argv)
 {
-    g_test_init(&argc, &argv, NULL);
-    g_log_set_always_fatal(G_LOG_FATAL_MASK);
-    gan_image_init(1);
-    folder = g_dir_make_tmp("gan-webp-XXXXXX", NULL);
+    folder_begin(&argc, &argv, TRUE);
     g_test_add_func("/webp/lossless-where-the-source-is", test_kinds);
-    const int status = g_test_run();
-    g_rmdir(folder);
-    g_free(folder);
-    return status;
+    return folder_run();
 }
