@@ -5,6 +5,7 @@
 //          34675; the WebP container specification.
 #include "container.h"
 
+#include "tiffdirectory.h"
 #include <gio/gio.h>
 #include <string.h>
 
@@ -213,41 +214,19 @@ static GBytes *jpeg_profile(const guint8 *data, gsize length)
     return g_byte_array_free_to_bytes(g_steal_pointer(&all));
 }
 
-// TIFF: the profile's place stands in the first directory. Both byte orders, classic and Big.
-typedef struct {
-    const guint8 *data;
-    gsize length;
-    gboolean big_endian;
-} Tiff;
-
-static guint64 tiff_number(const Tiff *tiff, guint64 at, guint n)
-{
-    guint64 x = 0;
-    if (at > tiff->length || n > tiff->length - at)
-        return 0;
-    for (guint i = 0; i < n; i++)
-        x |= (guint64)tiff->data[at + i] << 8 * (tiff->big_endian ? n - 1 - i : i);
-    return x;
-}
-
 static GBytes *tiff_profile(const guint8 *data, gsize length)
 {
-    const Tiff tiff = {data, length, data[0] == 'M'};
-    const gboolean big = tiff_number(&tiff, 2, 2) == 43;
-    const guint word = big ? 8 : 4, entry = big ? 20 : 12, head = big ? 8 : 2;
-    const guint64 directory = tiff_number(&tiff, big ? 8 : 4, word);
-    const guint64 n = tiff_number(&tiff, directory, head);
-    for (guint64 i = 0; i < MIN(n, 65535); i++) {
-        const guint64 at = directory + head + i * entry;
-        if (tiff_number(&tiff, at, 2) != TIFF_ICC)
-            continue;
-        const guint64 size = tiff_number(&tiff, at + 4, word),
-                      from = tiff_number(&tiff, at + 4 + word, word);
-        if (size <= word || from > length || size > length - from)
-            return NULL;
-        return g_bytes_new(data + from, (gsize)size);
-    }
-    return NULL;
+    GanTiffDirectory tiff;
+    const guint64 at = gan_tiff_directory_open(data, length, &tiff)
+                           ? gan_tiff_directory_entry(&tiff, TIFF_ICC)
+                           : 0;
+    if (at == 0)
+        return NULL;
+    const guint64 size = gan_tiff_directory_number(&tiff, at + 4, tiff.word),
+                  from = gan_tiff_directory_number(&tiff, at + 4 + tiff.word, tiff.word);
+    if (size <= tiff.word || from > length || size > length - from)
+        return NULL;
+    return g_bytes_new(data + from, (gsize)size);
 }
 
 gboolean gan_webp_next(const guint8 *data, gsize length, gsize *at, Chunk *chunk)

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Numbers out of a TIFF structure.
-// Source:  TIFF 6.0, 2; BigTIFF design (Aware Systems); CIPA DC-008 (EXIF 2.32), 4.5.
+// Source:  CIPA DC-008 (EXIF 2.32), 4.5.
 #include "exif.h"
 
+#include "tiffdirectory.h"
 #include <string.h>
 
 #define APP1 0xe1
@@ -10,60 +11,31 @@
 
 enum { BYTE = 1, SHORT = 3, LONG = 4, RATIONAL = 5, LONG8 = 16 };
 
-typedef struct {
-    const guint8 *data;
-    gsize length;
-    gboolean big_endian;
-} Tiff;
-
-static guint64 number(const Tiff *tiff, guint64 at, guint n)
-{
-    guint64 x = 0;
-    if (at > tiff->length || n > tiff->length - at)
-        return 0;
-    for (guint i = 0; i < n; i++)
-        x |= (guint64)tiff->data[at + i] << 8 * (tiff->big_endian ? n - 1 - i : i);
-    return x;
-}
-
-static gboolean is_tiff(const guint8 *data, gsize length)
-{
-    return length >= 8 && (memcmp(data, "II", 2) == 0 || memcmp(data, "MM", 2) == 0);
-}
-
 gboolean gan_exif_number(const guint8 *data, gsize length, guint16 tag, double *value)
 {
-    if (!is_tiff(data, length))
+    GanTiffDirectory tiff;
+    const guint64 at =
+        gan_tiff_directory_open(data, length, &tiff) ? gan_tiff_directory_entry(&tiff, tag) : 0;
+    if (at == 0)
         return FALSE;
-    const Tiff tiff = {data, length, data[0] == 'M'};
-    const gboolean big = number(&tiff, 2, 2) == 43;
-    const guint word = big ? 8 : 4, entry = big ? 20 : 12, head = big ? 8 : 2;
-    const guint64 directory = number(&tiff, big ? 8 : 4, word);
-    const guint64 n = MIN(number(&tiff, directory, head), 65535);
-    for (guint64 i = 0; i < n; i++) {
-        const guint64 at = directory + head + i * entry;
-        if (number(&tiff, at, 2) != tag)
-            continue;
-        const guint64 type = number(&tiff, at + 2, 2), place = at + 4 + word;
-        if (type == RATIONAL) {
-            const guint64 from = big ? place : number(&tiff, place, 4);
-            const guint64 below = number(&tiff, from + 4, 4);
-            if (below == 0)
-                return FALSE;
-            *value = (double)number(&tiff, from, 4) / (double)below;
-            return TRUE;
-        }
-        const guint bytes = type == BYTE    ? 1
-                            : type == SHORT ? 2
-                            : type == LONG  ? 4
-                            : type == LONG8 ? 8
-                                            : 0;
-        if (bytes == 0 || bytes > word)
+    const guint64 type = gan_tiff_directory_number(&tiff, at + 2, 2), place = at + 4 + tiff.word;
+    if (type == RATIONAL) {
+        const guint64 from = tiff.word == 8 ? place : gan_tiff_directory_number(&tiff, place, 4);
+        const guint64 below = gan_tiff_directory_number(&tiff, from + 4, 4);
+        if (below == 0)
             return FALSE;
-        *value = (double)number(&tiff, place, bytes);
+        *value = (double)gan_tiff_directory_number(&tiff, from, 4) / (double)below;
         return TRUE;
     }
-    return FALSE;
+    const guint bytes = type == BYTE    ? 1
+                        : type == SHORT ? 2
+                        : type == LONG  ? 4
+                        : type == LONG8 ? 8
+                                        : 0;
+    if (bytes == 0 || bytes > tiff.word)
+        return FALSE;
+    *value = (double)gan_tiff_directory_number(&tiff, place, bytes);
+    return TRUE;
 }
 
 const guint8 *gan_jpeg_segment(const guint8 *data, gsize length, guint8 marker, const char *head,
@@ -105,5 +77,6 @@ const guint8 *gan_exif_find(GanContainer kind, const guint8 *data, gsize length,
             *n -= sizeof EXIF;
         }
     }
-    return found && is_tiff(found, *n) ? found : NULL;
+    GanTiffDirectory tiff;
+    return found && gan_tiff_directory_open(found, *n, &tiff) ? found : NULL;
 }
