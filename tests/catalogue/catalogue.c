@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // The catalogue: where files are found, what is said of them, and its cache. Folders in a temporary
-// one stand in place of the user's and the system's, and are emptied after each test.
+// one stand in place of the user's and the system's, and are emptied after each test. One file: all
+// tests work in these folders.
 #include <fcntl.h>
 #include <gan/catalogue.h>
 #include <glib/gstdio.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // What the upscale task knows before it runs: sizes, estimate, which arguments matter, preview. All
 // of this works without GIMP: the host's functions are missing in this program, so that a call of
-// one would end it.
+// one would end it. One file: all tests ask one task about the same models and images.
 #include <dialog/dialog.h>
 #include <gan/image.h>
 #include <gan/upscale.h>
