@@ -45,10 +45,14 @@ out_is_json_lines() {
     python3 -c 'import json, sys
 for line in sys.stdin: json.loads(line)' <"$log/out" 2>/dev/null || claim_failed "no JSON lines"
 }
-# json EXPRESSION: the value of a Python expression over `d`, the JSON that was printed.
+# json EXPRESSION: the value of a Python expression over `d`, the JSON that was printed; of JSON lines, the last one.
 json() {
     python3 -c 'import json, sys
-d = json.load(open(sys.argv[1]))
+text = open(sys.argv[1]).read()
+try:
+    d = json.loads(text)
+except ValueError:
+    d = json.loads(text.splitlines()[-1])
 print(eval(sys.argv[2]))' "$log/out" "$1" 2>/dev/null || echo "no such value"
 }
 json_is() {
