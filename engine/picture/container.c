@@ -139,21 +139,6 @@ gboolean gan_png_has_end(const guint8 *data, gsize length)
     return FALSE;
 }
 
-guint gan_container_png_frames(const guint8 *data, gsize length)
-{
-    gsize at = 8;
-    Chunk chunk;
-    guint n = 1;
-    gboolean first_belongs = FALSE;
-    while (gan_png_next(data, length, &at, &chunk) && memcmp(chunk.name, "IDAT", 4) != 0) {
-        if (memcmp(chunk.name, "acTL", 4) == 0 && chunk.length >= 8)
-            n = big32(chunk.data);
-        first_belongs = first_belongs || memcmp(chunk.name, "fcTL", 4) == 0;
-    }
-    // The picture may be one that is shown where animations are not.
-    return n > 1 && !first_belongs ? n + 1 : n;
-}
-
 GBytes *gan_container_png_profile(GBytes *profile, GError **error)
 {
     static const guint8 head[] = "ICC profile\0"; // name, its end, method 0

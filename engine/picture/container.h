@@ -50,9 +50,6 @@ const char *gan_container_damage(GanContainer kind, const guint8 *data, gsize le
 // Owner:   the caller.
 GBytes *gan_container_profile(GanContainer kind, const guint8 *data, gsize length);
 
-// Returns the number of pictures in a PNG file, more than 1 for animations.
-guint gan_container_png_frames(const guint8 *data, gsize length);
-
 // Returns whether a WebP file is animated.
 gboolean gan_container_webp_moves(const guint8 *data, gsize length);
 

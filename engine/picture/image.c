@@ -6,6 +6,7 @@
 // same profile into the new file, so that what other programs show stays right.
 #include <gan/image.h>
 
+#include "apng.h"
 #include "container.h"
 #include "exrhalf.h"
 #include "jpegfile.h"
@@ -176,6 +177,27 @@ static GeglBuffer *load_by_gegl(GanContainer kind, const char *path, GError **er
     return NULL;
 }
 
+// A PNG file's picture, or the frame of an animated one.
+static GeglBuffer *load_png(GanReading *reading, const Babl *space, GError **error)
+{
+    g_auto(GanApng) apng = {0};
+    if (!gan_apng_open(reading->data, reading->length, &apng) ||
+        (apng.frames->len == 1 && !apng.has_cover))
+        return gan_png_decode(reading->data, reading->length, space, reading->notes, error);
+    reading->n_pages = apng.frames->len;
+    reading->unit = "frame";
+    if (reading->page > apng.frames->len)
+        return gan_reading_refuse(error, "it has no frame %u, but %u", reading->page,
+                                  apng.frames->len);
+    if (!apng.is_whole)
+        gan_note(reading->notes, "its animation is damaged or ends too early; frames are missing");
+    if (apng.has_cover)
+        gan_note(reading->notes, "the picture that stands for it where animations are not shown is "
+                                 "left out");
+    GeglBuffer *buffer = gan_apng_compose(&apng, MAX(reading->page, 1) - 1, space, error);
+    return buffer ? gan_reading_opaque(buffer) : NULL;
+}
+
 // Has our own reader or GEGL's loader read the file.
 static GeglBuffer *load_by_any(GanContainer kind, GanReading *reading, GError **error)
 {
@@ -188,15 +210,8 @@ static GeglBuffer *load_by_any(GanContainer kind, GanReading *reading, GError **
         space = space_of(reading->profile);
     const GanFormat *format = gan_format_of(reading->data, reading->length);
     GeglBuffer *buffer = NULL;
-    if (kind == GAN_CONTAINER_PNG) {
-        reading->n_pages = gan_container_png_frames(reading->data, reading->length);
-        reading->unit = "frame";
-        reading->first_only = TRUE;
-    }
-    if (kind == GAN_CONTAINER_PNG && reading->page > 1 && reading->n_pages > 1)
-        gan_reading_refuse(error, "of an animated PNG the first frame alone can be read");
-    else if (kind == GAN_CONTAINER_PNG)
-        buffer = gan_png_decode(reading->data, reading->length, space, reading->notes, error);
+    if (kind == GAN_CONTAINER_PNG)
+        buffer = load_png(reading, space, error);
     else if (kind == GAN_CONTAINER_JPEG)
         buffer = gan_jpeg_decode(reading->data, reading->length, space, reading->notes, error);
     else if (format)

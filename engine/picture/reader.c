@@ -36,20 +36,37 @@ void gan_reading_put_row(GeglBuffer *buffer, guint y, const void *row)
                     gegl_buffer_get_format(buffer), row, GEGL_AUTO_ROWSTRIDE);
 }
 
+// Whether none of n pixels is transparent. `bytes`: of a sample, the last of each pixel is alpha.
+static gboolean is_opaque(const guint8 *row, gsize n, gsize bytes, gsize n_channels)
+{
+    for (gsize i = n_channels - 1; i < n * n_channels; i += n_channels) {
+        for (gsize k = 0; k < bytes; k++) {
+            if (row[i * bytes + k] != 255)
+                return FALSE;
+        }
+    }
+    return TRUE;
+}
+
 GeglBuffer *gan_reading_opaque(GeglBuffer *buffer)
 {
     const GeglRectangle *extent = gegl_buffer_get_extent(buffer);
-    const Babl *format = babl_format("R'G'B'A u8");
-    g_autofree guint8 *row = g_malloc((gsize)extent->width * 4);
+    const Babl *format = gegl_buffer_get_format(buffer);
+    const gsize n_channels = (gsize)babl_format_get_n_components(format),
+                pixel = (gsize)babl_format_get_bytes_per_pixel(format);
+    const gboolean grey =
+        (babl_get_model_flags(babl_format_get_model(format)) & BABL_MODEL_FLAG_GRAY) != 0;
+    g_autofree guint8 *row = g_malloc((gsize)extent->width * pixel);
     for (gint y = extent->y; y < extent->y + extent->height; y++) {
         gegl_buffer_get(buffer, GEGL_RECTANGLE(extent->x, y, extent->width, 1), 1.0, format, row,
                         GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
-        for (gint x = 0; x < extent->width; x++) {
-            if (row[4 * x + 3] != 255)
-                return buffer;
-        }
+        if (!is_opaque(row, (gsize)extent->width, pixel / n_channels, n_channels))
+            return buffer;
     }
-    GeglBuffer *opaque = gegl_buffer_new(extent, babl_format("R'G'B' u8"));
+    g_autofree char *name = g_strdup_printf("%s %s", grey ? "Y'" : "R'G'B'",
+                                            babl_get_name(babl_format_get_type(format, 0)));
+    GeglBuffer *opaque =
+        gegl_buffer_new(extent, babl_format_with_space(name, babl_format_get_space(format)));
     gegl_buffer_copy(buffer, NULL, GEGL_ABYSS_NONE, opaque, NULL);
     g_object_unref(buffer);
     return opaque;

@@ -48,8 +48,8 @@ GeglBuffer *gan_reading_buffer(guint width, guint height, const Babl *format);
 // Puts a row into it.
 void gan_reading_put_row(GeglBuffer *buffer, guint y, const void *row);
 
-// Takes the alpha from an 8-bit picture whose pixels are all opaque: decoders of animations give one
-// always.
+// Takes the alpha, the last channel of whole numbers, from a picture whose pixels are all opaque:
+// decoders of animations give one always.
 // Owner:   takes the buffer; the caller gets the one to go on with.
 GeglBuffer *gan_reading_opaque(GeglBuffer *buffer);
 

@@ -34,3 +34,6 @@ run 0 "$GIMP_GAN" upscale anim.gif -o one.png -m "$model" --page 2
 last_line_is "0 done, 1 skipped, 0 failed"
 run 1 "$GIMP_GAN" upscale anim.gif -o other.png -m "$model" --page 4
 err_says "it has no frame 4, but 3"
+cp "$pictures/anim.png" .
+run 0 "$GIMP_GAN" upscale anim.png -o frame.png -m "$model" --page 3
+err_says "frame 3 of 3 is read; the others are left out"
