@@ -4,24 +4,15 @@
 #ifndef GAN_APNG_H
 #define GAN_APNG_H
 
-#include <gan/error.h>
-#include <gegl.h>
+#include "film.h"
 
 typedef struct {
-    guint32 width, height, x, y; // of the part of the canvas that it changes
-    guint16 delay, per_second;   // it is shown for one by the other
-    guint8 dispose, blend;       // the format's numbers
-    GArray *parts;               // of the file that its data stands in
-} GanApngFrame;
-
-typedef struct {
-    const guint8 *data;
-    gsize length;
     const guint8 *header, *palette, *transparency; // whole chunks of the file; NULL: it has none
-    guint32 width, height, n_plays;                // n_plays: 0: for ever
-    GPtrArray *frames;                             // of GanApngFrame, all of them whole
+    GanFilm film;                                  // of the frames that are whole
+    GPtrArray *parts;                              // of the file that the frames' data stand in
     gboolean has_cover; // a picture for programs that show no animations, which is no frame
     gboolean is_whole;  // FALSE: it ends or is damaged within a later frame
+    gboolean has_end;   // the end marker is there
 } GanApng;
 
 // Reads how a PNG file is animated. Returns FALSE for one that is not, or not by a single frame that

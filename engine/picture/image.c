@@ -182,15 +182,17 @@ static GeglBuffer *load_png(GanReading *reading, const Babl *space, GError **err
 {
     g_auto(GanApng) apng = {0};
     if (!gan_apng_open(reading->data, reading->length, &apng) ||
-        (apng.frames->len == 1 && !apng.has_cover))
+        (apng.film.frames->len == 1 && !apng.has_cover))
         return gan_png_decode(reading->data, reading->length, space, reading->notes, error);
-    reading->n_pages = apng.frames->len;
+    reading->n_pages = apng.film.frames->len;
     reading->unit = "frame";
-    if (reading->page > apng.frames->len)
+    if (reading->page > apng.film.frames->len)
         return gan_reading_refuse(error, "it has no frame %u, but %u", reading->page,
-                                  apng.frames->len);
+                                  apng.film.frames->len);
     if (!apng.is_whole)
         gan_note(reading->notes, "its animation is damaged or ends too early; frames are missing");
+    else if (!apng.has_end)
+        gan_note(reading->notes, "its end marker is missing");
     if (apng.has_cover)
         gan_note(reading->notes, "the picture that stands for it where animations are not shown is "
                                  "left out");

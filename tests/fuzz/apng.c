@@ -31,11 +31,11 @@ int LLVMFuzzerTestOneInput(const guint8 *data, gsize length)
     g_auto(GanApng) apng = {0};
     if (!gan_apng_open(copy, length, &apng))
         return 0;
-    if (apng.frames->len == 0)
+    if (apng.film.frames->len == 0)
         abort();
-    if (apng.width > MOST_SIDE || apng.height > MOST_SIDE)
+    if (apng.film.width > MOST_SIDE || apng.film.height > MOST_SIDE)
         return 0;
-    for (guint i = 0; i < MIN(apng.frames->len, MOST_FRAMES); i++) {
+    for (guint i = 0; i < MIN(apng.film.frames->len, MOST_FRAMES); i++) {
         g_autoptr(GError) error = NULL;
         g_autoptr(GeglBuffer) buffer = gan_apng_compose(&apng, i, NULL, &error);
         if ((buffer == NULL) != (error != NULL))

@@ -141,6 +141,28 @@ static void test_frames(void)
     }
 }
 
+// What a frame leaves on the canvas: red stays, blue is cleared, green gives back what was there.
+static void test_disposal(void)
+{
+    static const struct {
+        guint page;
+        gint x, y;
+        guint8 wanted[4];
+    } rows[] = {{2, 4, 4, {0, 0, 255, 255}},    {3, 4, 4, {0, 0, 0, 0}},
+                {3, 12, 12, {0, 128, 0, 255}},  {4, 12, 12, {255, 0, 0, 255}},
+                {4, 3, 14, {255, 255, 0, 255}}, {4, 9, 9, {0, 0, 0, 0}}};
+    g_autofree char *path = given("dispose.gif");
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autoptr(GeglBuffer) buffer = gan_image_load_page(path, rows[i].page, NULL, &error);
+        g_assert_no_error(error);
+        guint8 found[4];
+        gegl_buffer_get(buffer, GEGL_RECTANGLE(rows[i].x, rows[i].y, 1, 1), 1.0,
+                        babl_format("R'G'B'A u8"), found, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
+        g_assert_cmpmem(found, 4, rows[i].wanted, 4);
+    }
+}
+
 // A GIF that ends within its first frame is refused, one within a later frame or before its end
 // marker is taken with a word.
 static void test_cut_gif(void)
@@ -341,6 +363,7 @@ int main(int argc, char **argv)
     folder_begin(&argc, &argv, TRUE);
     g_test_add_func("/formats/netpbm", test_netpbm);
     g_test_add_func("/formats/one-frame-of-several-with-a-word", test_frames);
+    g_test_add_func("/formats/frames-leave-what-they-say", test_disposal);
     g_test_add_func("/formats/cut-gif", test_cut_gif);
     g_test_add_func("/formats/bitmaps", test_bitmaps);
     g_test_add_func("/formats/read-by-libraries", test_libraries);
