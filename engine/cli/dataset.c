@@ -128,17 +128,18 @@ static char *pair(const GPtrArray *candidates, const char *folder, CliSample *sa
     return partner;
 }
 
-GPtrArray *cli_dataset_open(const char *folder, const char *ready, guint scale, guint limit,
-                            GPtrArray *not_read, GError **error)
+GPtrArray *cli_dataset_open(const char *folder, const char *ready, guint scale, gboolean damaged,
+                            guint limit, GPtrArray *not_read, GError **error)
 {
     g_autofree char *below = find_original_folder(folder);
     const char *hr_folder = below != NULL ? below : folder;
-    g_autofree char *lr_folder = below != NULL ? find_input_folder(folder, scale) : NULL;
-    if (scale == 1 && lr_folder == NULL) {
+    const gboolean alone = scale == 1 && damaged;
+    g_autofree char *lr_folder = below != NULL && !alone ? find_input_folder(folder, scale) : NULL;
+    if (scale == 1 && lr_folder == NULL && !alone) {
         g_autofree char *shown = g_filename_display_name(folder);
         g_set_error(error, GAN_ERROR, GAN_ERROR_FILE,
                     "'%s' has no pairs: at scale 1 originals are wanted in a folder HR or target, "
-                    "and damaged copies in LR or input beside it.",
+                    "and damaged copies in LR or input beside it, or --degrade to make them.",
                     shown);
         return NULL;
     }

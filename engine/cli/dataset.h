@@ -21,14 +21,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(CliSample, cli_sample_free)
 
 // Lists the pictures of `folder`, or of its sub-folder HR or target if there is one, sorted by name.
 // With that, the model's inputs are taken from LR_bicubic/XN, LR/XN, LRxN, LR or input beside it.
-// `scale`:  1: pictures are restored, so that both folders are needed.
+// `scale`:  1: pictures are restored, so that both folders are needed, but where they get damaged.
+// `damaged`: the inputs will be damaged: at scale 1 they are the originals.
 // `ready`:  a folder with results, or NULL.
 // `limit`:  at most so many; 0: all.
 // `not_read`: NULL, or owns its texts: gets the endings of originals whose formats are not taken.
 // Owner:   the caller gets an array of CliSample that frees its elements.
 // Errors:  GAN_ERROR_FILE: no pictures.
-GPtrArray *cli_dataset_open(const char *folder, const char *ready, guint scale, guint limit,
-                            GPtrArray *not_read, GError **error);
+GPtrArray *cli_dataset_open(const char *folder, const char *ready, guint scale, gboolean damaged,
+                            guint limit, GPtrArray *not_read, GError **error);
 
 // Each picture is [1,H,W,3] R'G'B' of 0..255, whole numbers, the values as they are stored: the
 // literature measures without colour management. Grey is repeated; alpha is left out.

@@ -3,7 +3,8 @@
 // literature: the original is cropped to a multiple of the scale, the low-resolution picture is
 // MATLAB's bicubic of it in 8 bits (or the given one), results are rounded to 8 bits, and a border
 // of `scale` pixels does not count. Where pictures are restored (scale 1), damaged ones are given
-// and every pixel counts. On demand the distance in the features of a frozen network stands beside
+// and every pixel counts; or the original is damaged here, in the same way at every go, as the small
+// picture can be, too. On demand the distance in the features of a frozen network stands beside
 // it, which follows what people see where detail is made up.
 #include "cli.h"
 
@@ -16,6 +17,7 @@
 #include "progress.h"
 #include "report.h"
 
+#include <gan/damage.h>
 #include <gan/features.h>
 #include <gan/image.h>
 #include <gan/metrics.h>
@@ -29,8 +31,9 @@
 typedef struct {
     CliCompute compute;
     char **files;
-    char *data, *ready, *features, *layer, *level;
+    char *data, *ready, *features, *layer, *level, *degrade;
     int scale, limit;
+    gint64 seed;
     gboolean json;
 } Options;
 
@@ -47,6 +50,7 @@ typedef struct {
     guint scale;
     gboolean restores; // the model; else it upscales
     double level;      // that it is told; NAN: its own
+    GanDamage *damage; // NULL: none
     CliInterrupt *interrupt;
     CliProgress *progress;
     GanRunner *runner;            // NULL: no model, ready pictures only
@@ -63,6 +67,7 @@ static void options_clear(Options *options)
     g_free(options->features);
     g_free(options->layer);
     g_free(options->level);
+    g_free(options->degrade);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 
@@ -123,7 +128,15 @@ static gboolean evaluate(Job *job, const CliSample *sample, Score *score, GError
     g_autoptr(GanTensor) lr = NULL;
     if (!cli_sample_load(sample, job->scale, &hr, &lr, error))
         return FALSE;
-    // At scale 1 that is the damaged picture itself.
+    if (job->damage != NULL) {
+        GanTensor *damaged = gan_damage_apply(job->damage, lr, (guint64)job->options->seed,
+                                              sample->name, job->scale > 1, error);
+        gan_tensor_unref(lr);
+        lr = damaged;
+        if (lr == NULL)
+            return FALSE;
+    }
+    // At scale 1 that is the damaged picture itself, in 8 bits.
     g_autoptr(GanTensor) plain = gan_resample_bicubic(lr, hr->shape[2], hr->shape[1], TRUE, error);
     if (!measure(job, sample, hr, plain, METHOD_PLAIN, score, error))
         return FALSE;
@@ -226,6 +239,10 @@ static void print_json(const Job *job, const GPtrArray *samples, const Score *sc
     cli_report_path(builder, "data", job->options->data);
     cli_report_integer(builder, "scale", job->scale);
     cli_report_integer(builder, "border", border(job));
+    cli_report_string(builder, "degrade",
+                      job->damage != NULL ? gan_damage_text(job->damage) : NULL);
+    cli_report_integer(builder, "seed", (guint64)job->options->seed);
+    cli_report_number(builder, "level", job->level);
     if (job->features != NULL)
         cli_report_string(builder, "feature_layer", gan_feature_distance_layer(job->features));
     json_builder_set_member_name(builder, "pictures");
@@ -275,6 +292,11 @@ static void print_source(const Job *job, const GPtrArray *samples)
                                         : "bicubic (MATLAB's imresize), rounded to 8 bits");
     else if (folder != NULL)
         cli_progress_say(job->progress, "Damaged pictures: those of %s.", folder);
+    if (job->damage != NULL)
+        cli_progress_say(job->progress, "Damage: %s, seed %" G_GINT64_FORMAT ".",
+                         gan_damage_text(job->damage), job->options->seed);
+    if (!isnan(job->level))
+        cli_progress_say(job->progress, "The model is told %g.", job->level);
     if (job->features != NULL)
         cli_progress_say(job->progress, "Features: mean absolute difference at layer %s of %s.",
                          gan_feature_distance_layer(job->features), job->options->features);
@@ -354,6 +376,10 @@ static gboolean check(Options *o, GError **error)
         problem = "--level is for a model, which is missing.";
     else if (o->layer != NULL && o->features == NULL)
         problem = "--feature-layer is for --features, which is missing.";
+    else if (o->seed != 0 && o->degrade == NULL)
+        problem = "--seed is for --degrade, which is missing.";
+    else if (o->seed < 0)
+        problem = "--seed is negative; it is 0 or more.";
     if (problem != NULL) {
         g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT, "%s", problem);
         return FALSE;
@@ -371,7 +397,13 @@ static gboolean parse(Options *o, int argc, char **argv)
         {"scale", 's', 0, G_OPTION_ARG_INT, &o->scale,
          "Scale to measure; the default is the model's", "N"},
         {"level", 0, 0, G_OPTION_ARG_STRING, &o->level,
-         "What a model that restores is told of the damage; the default is its own", "N"},
+         "What a model that restores is told of the damage; the default is --degrade's or its own",
+         "N"},
+        {"degrade", 0, 0, G_OPTION_ARG_STRING, &o->degrade,
+         "Damage the small pictures, or the originals to be restored: jpeg:75, noise:25, blur:1.2; "
+         "noise:5,jpeg:75",
+         "STEPS"},
+        {"seed", 0, 0, G_OPTION_ARG_INT64, &o->seed, "Number that noise follows from (0)", "N"},
         {"limit", 0, 0, G_OPTION_ARG_INT, &o->limit, "Take the first N pictures only", "N"},
         {"ready", 0, 0, G_OPTION_ARG_FILENAME, &o->ready,
          "Measure the ready results in FOLDER too, found by their names", "FOLDER"},
@@ -394,8 +426,20 @@ static gboolean parse(Options *o, int argc, char **argv)
         "The protocol is the literature's: originals cropped to a multiple of the scale, shrunk\n"
         "with MATLAB's bicubic in 8 bits, results rounded to 8 bits, a border of N pixels left "
         "out.\n"
-        "A model that restores is measured on pairs (HR and LR, or target and input), with every "
-        "pixel.");
+        "A model that restores is measured on pairs (HR and LR, or target and input) or, with\n"
+        "--degrade, on originals that are damaged here; every pixel counts.");
+}
+
+// What the model is told where the user does not say it: the damage that is made here, as far as the
+// model was trained. One that finds it out itself is left to it.
+static void tell_damage(Job *job, const GanModel *model)
+{
+    const GanEnd *number = gan_restore_level(model);
+    double level;
+    if (job->damage == NULL || number == NULL || number->initial < number->low ||
+        !gan_damage_level(job->damage, number->name, &level))
+        return;
+    job->level = CLAMP(level, (double)number->low, (double)number->high);
 }
 
 // Checks that the model's pictures can be compared with originals, and how it is to make them.
@@ -406,6 +450,8 @@ static gboolean check_model(Job *job, const CliPick *pick, const GanModel *model
     job->restores = info->task == GAN_TASK_RESTORE;
     if (o->level != NULL && !cli_pick_level(pick, model, "--level", o->level, &job->level, error))
         return FALSE;
+    if (o->level == NULL)
+        tell_damage(job, model);
     if (job->restores && o->scale > 1)
         g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
                     "--scale is %d; the model '%s' restores pictures at their size, so it is 1.",
@@ -447,8 +493,8 @@ static CliExit measure_all(Job *job, GanModel *model, const CliPick *pick)
     job->features = features;
     job->scale = o->scale > 0 ? (guint)o->scale : (guint)gan_model_info(model)->scale;
     if (fine)
-        samples =
-            cli_dataset_open(o->data, o->ready, job->scale, (guint)o->limit, not_read, &error);
+        samples = cli_dataset_open(o->data, o->ready, job->scale, job->damage != NULL,
+                                   (guint)o->limit, not_read, &error);
     if (samples == NULL)
         return cli_options_fail(error);
     g_autoptr(CliProgress) progress =
@@ -472,6 +518,14 @@ CliExit cli_evaluate(int argc, char **argv)
                .interrupt = cli_interrupt_new(),
                .level = NAN,
                .used = {TRUE, o.files != NULL, o.ready != NULL}};
+    g_autoptr(GanDamage) damage = NULL;
+    if (o.degrade != NULL) {
+        job.damage = damage = gan_damage_new(o.degrade, &error);
+        if (damage == NULL) {
+            g_prefix_error(&error, "--degrade: ");
+            return cli_options_complain(error);
+        }
+    }
     g_auto(CliPick) pick = {0};
     g_autoptr(GanModel) model = NULL;
     if (o.files != NULL) {

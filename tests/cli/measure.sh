@@ -122,6 +122,50 @@ convert -size 9x9 xc:black pairs/input/a.png
 run 1 "$GIMP_GAN" evaluate "$restorer" --data pairs
 err_says "pairs/input/a.png is 9 x 9 pixels; x1 of this original needs 64 x 48."
 
+# Damage that is made here: what ImageMagick makes of the original (by JPEG's float transform) is measured alike. Small pictures are damaged,
+# too, the given ones as well; restoring needs no pairs then.
+mkdir jpeg
+convert set/HR/one.png -quality 30 -sampling-factor 4:2:0 jpeg/one.jpg
+convert set/HR/two.png -quality 30 -sampling-factor 4:2:0 jpeg/two.jpg
+run 0 "$GIMP_GAN" evaluate "$restorer" --data set --degrade jpeg:30 --ready jpeg --json
+json_is 'd["degrade"], d["seed"], d["level"]' "('jpeg:30', 0, None)"
+json_is 'len(d["pictures"]), d["pictures"][0]["lr_given"]' '(2, False)'
+json_is 'all(abs(p["damaged"]["psnr_y"] - p["ready"]["psnr_y"]) < 0.05 for p in d["pictures"])' True
+run 0 "$GIMP_GAN" evaluate "$restorer" --data set --degrade noise:10,jpeg:30 --seed 3
+out_says "Damage: noise:10,jpeg:30, seed 3."
+rm -r set/LR_bicubic
+run 0 "$GIMP_GAN" evaluate "$model" --data set --json
+json_is 'd["degrade"]' None
+clean=$(json 'd["mean"]["bicubic"]["psnr_y"]')
+run 0 "$GIMP_GAN" evaluate "$model" --data set --degrade jpeg:10 --json
+json_is "d['mean']['bicubic']['psnr_y'] < $clean - 0.5" True
+run 0 "$GIMP_GAN" evaluate "$model" --data set --degrade noise:20 --json
+once=$(json 'd["mean"]["bicubic"], d["mean"]["model"]')
+json_is "d['mean']['bicubic']['psnr_y'] < $clean - 0.5" True
+run 0 "$GIMP_GAN" evaluate "$model" --data set --degrade noise:20 --json
+json_is 'd["mean"]["bicubic"], d["mean"]["model"]' "$once"
+run 0 "$GIMP_GAN" evaluate "$model" --data set --degrade noise:20 --json --seed 1
+[[ $(json 'd["mean"]["bicubic"], d["mean"]["model"]') != "$once" ]] || claim_failed "another seed, the same noise"
+mkdir -p set/LR_bicubic/X4
+convert -size 15x12 xc:'rgb(0,0,60)' set/LR_bicubic/X4/onex4.png
+run 0 "$GIMP_GAN" evaluate "$model" --data set --limit 1 --degrade noise:60 --json
+noisy=$(json 'd["mean"]["bicubic"]["psnr_rgb"]')
+run 0 "$GIMP_GAN" evaluate "$model" --data set --limit 1 --json
+json_is "d['mean']['bicubic']['psnr_rgb'] != $noisy" True
+# A model that takes a number is told of the damage, as far as it knows such; another that finds it out is not.
+told=$GOLDEN/ffdnet-colour.safetensors
+run 0 "$GIMP_GAN" evaluate "$told" --data set --degrade noise:30 --level 30 --json
+by_hand=$(json 'd["mean"]["model"]["psnr_y"]')
+run 0 "$GIMP_GAN" evaluate "$told" --data set --degrade noise:30 --json
+json_is 'd["level"]' 30.0
+json_is 'd["mean"]["model"]["psnr_y"]' "$by_hand"
+run 0 "$GIMP_GAN" evaluate "$told" --data set --degrade noise:90
+out_says "The model is told 75."
+run 0 "$GIMP_GAN" evaluate "$told" --data set --degrade jpeg:30 --json
+json_is 'd["level"]' None
+run 0 "$GIMP_GAN" evaluate "$GOLDEN/fbcnn-colour.safetensors" --data set --degrade jpeg:30 --json
+json_is 'd["level"]' None
+
 run 0 "$GIMP_GAN" bench "$model" --size 32x24 --runs 3
 out_says "GFLOP/s"
 out_says "of 3 runs"

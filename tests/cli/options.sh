@@ -93,6 +93,9 @@ refused "--data is missing" evaluate a
 refused "No model is named, and no --ready folder" evaluate --data .
 refused "--feature-layer is for --features" evaluate a --data . --feature-layer conv1_1
 refused "--scale is missing" evaluate --data . --ready .
+refused "--seed is for --degrade" evaluate a --data . --seed 1
+refused "--seed is negative" evaluate a --data . --degrade jpeg:75 --seed -1
+refused "--degrade: 'jpeg:0' is no damage; there are jpeg:1 to jpeg:100" evaluate a --data . --degrade noise:5,jpeg:0
 refused "--scale is 17" evaluate a --data . --scale 17
 refused "No model is named" bench
 refused "--runs is 0" bench a --runs 0
