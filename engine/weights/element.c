@@ -34,6 +34,12 @@ static const Format FORMATS[GAN_N_ELEMENTS] = {
     [GAN_ELEMENT_C32] = {"C32", "ComplexHalfStorage", "complex32", 4, GAN_DTYPE_OTHER},
     [GAN_ELEMENT_C64] = {"C64", "ComplexFloatStorage", "complex64", 8, GAN_DTYPE_OTHER},
     [GAN_ELEMENT_C128] = {"C128", "ComplexDoubleStorage", "complex128", 16, GAN_DTYPE_OTHER},
+    [GAN_ELEMENT_Q8] = {"quantized numbers", "QInt8Storage", "qint8", 1, GAN_DTYPE_OTHER},
+    [GAN_ELEMENT_QU8] = {"quantized numbers", "QUInt8Storage", "quint8", 1, GAN_DTYPE_OTHER},
+    [GAN_ELEMENT_Q32] = {"quantized numbers", "QInt32Storage", "qint32", 4, GAN_DTYPE_OTHER},
+    // Several in a byte, which is what their storages count.
+    [GAN_ELEMENT_Q4] = {"quantized numbers", "QUInt4x2Storage", "quint4x2", 1, GAN_DTYPE_OTHER},
+    [GAN_ELEMENT_Q2] = {"quantized numbers", "QUInt2x4Storage", "quint2x4", 1, GAN_DTYPE_OTHER},
 };
 
 const char *gan_element_name(GanElement element)

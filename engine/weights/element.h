@@ -27,10 +27,15 @@ typedef enum {
     GAN_ELEMENT_C32,
     GAN_ELEMENT_C64,
     GAN_ELEMENT_C128,
+    GAN_ELEMENT_Q8,
+    GAN_ELEMENT_QU8,
+    GAN_ELEMENT_Q32,
+    GAN_ELEMENT_Q4,
+    GAN_ELEMENT_Q2,
     GAN_N_ELEMENTS,
 } GanElement;
 
-// Returns the format's name in safetensors: "F32", "BF16", …
+// Returns the format's name in safetensors: "F32", "BF16", …; of those that it has not, a phrase.
 const char *gan_element_name(GanElement element);
 gsize gan_element_bytes(GanElement element);
 GanDtype gan_element_dtype(GanElement element);

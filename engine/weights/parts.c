@@ -12,7 +12,8 @@
 // Words deeper in a name than this are the network's own.
 enum { DEPTH_MAX = 6, PARTS_MAX = 64 };
 
-typedef enum { PLAIN = 1, AVERAGED = 2, GENERATOR = 4, ASIDE = 8 } Meaning;
+// ONLINE: what is trained, beside an average that wraps both.
+typedef enum { PLAIN = 1, AVERAGED = 2, GENERATOR = 4, ASIDE = 8, ONLINE = 16 } Meaning;
 
 // The words of keys such as "netG_ema", "model_state_dict", "genA2B", "optimizer_g".
 static const struct {
@@ -25,8 +26,9 @@ static const struct {
      "criterions perceptual percep lpips vgg vgg16 vgg19 optim optimizer optimizers optimiser "
      "scheduler schedulers sched scaler metric metrics psnr ssim ",
      ASIDE},
+    {" online ", ONLINE},
     {" net nets network model models module modules param params parameters state dict statedict "
-     "states weight weights online target best last latest current checkpoint ckpt snapshot a b ab "
+     "states weight weights target best last latest current checkpoint ckpt snapshot a b ab "
      "ba a2 b2 x y f e 0 1 2 gan student teacher arch wrapped inner unwrapped base core my lit pl "
      "system trainer learner task ",
      PLAIN},
@@ -150,7 +152,8 @@ static void add_part(GArray *parts, const char *prefix)
     if ((meaning & ASIDE) != 0 || parts->len == PARTS_MAX)
         return;
     const Part part = {.prefix = g_strdup(prefix),
-                       .rank = (meaning & AVERAGED ? 0 : 2) + (meaning & GENERATOR ? 0 : 1),
+                       .rank = ((meaning & (AVERAGED | ONLINE)) == AVERAGED ? 0 : 2) +
+                               (meaning & GENERATOR ? 0 : 1),
                        .order = parts->len};
     g_array_append_val(parts, part);
 }

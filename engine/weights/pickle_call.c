@@ -154,6 +154,19 @@ static GanPickleValue *call_typed_tensor(GanPickle *pickle, GanPickleValue *argu
     return make_tensor(pickle, a, element);
 }
 
+// _rebuild_qtensor(storage, offset, size, stride, quantizer, requires_grad, hooks): integers that
+// mean multiples of a step. It is seen, but its numbers are not to be had.
+static GanPickleValue *call_quantized(GanPickle *pickle, GanPickleValue *arguments)
+{
+    GanPickleValue *const *a = arguments->list.items;
+    if (arguments->list.n != 7 || a[0]->kind != GAN_PICKLE_STORAGE || a[0]->view.untyped)
+        return not_a_tensor(pickle);
+    const GanElement element = a[0]->view.storage->element;
+    return element == GAN_ELEMENT_Q4 || element == GAN_ELEMENT_Q2
+               ? gan_pickle_value(pickle, GAN_PICKLE_OPAQUE)
+               : make_tensor(pickle, a, element);
+}
+
 static GanPickleValue *call_parameter(GanPickle *pickle, GanPickleValue *arguments)
 {
     if (arguments->list.n < 1 || arguments->list.items[0]->kind != GAN_PICKLE_TENSOR)
@@ -182,6 +195,7 @@ static const struct {
     {"torch._utils", "_rebuild_tensor_v2", call_tensor},
     {"torch._utils", "_rebuild_tensor_v3", call_typed_tensor},
     {"torch._utils", "_rebuild_tensor", call_tensor},
+    {"torch._utils", "_rebuild_qtensor", call_quantized},
     {"torch._utils", "_rebuild_parameter", call_parameter},
     {"torch._utils", "_rebuild_parameter_with_state", call_parameter},
     {"torch._utils", "_rebuild_device_tensor_from_cpu_tensor", call_parameter},
@@ -217,6 +231,12 @@ static const struct {
     {"builtins", "bytearray", call_opaque},
     {"builtins", "range", call_opaque},
     {"builtins", "slice", call_opaque},
+    // As data: a name of something, never what the name stands for.
+    {"__builtin__", "getattr", call_opaque},
+    {"builtins", "getattr", call_opaque},
+    {"__builtin__", "iter", call_opaque},
+    {"builtins", "iter", call_opaque},
+    {"collections", "ChainMap", call_opaque},
     {"collections", "Counter", call_opaque},
     {"collections", "deque", call_opaque},
     {"numpy", "dtype", call_opaque},
@@ -227,11 +247,20 @@ static const struct {
     {"numpy._core.multiarray", "_reconstruct", call_opaque},
     {"numpy.core.numeric", "_frombuffer", call_opaque},
     {"numpy._core.numeric", "_frombuffer", call_opaque},
+    {"numpy.random._pickle", "__randomstate_ctor", call_opaque},
+    {"numpy.random._pickle", "__generator_ctor", call_opaque},
+    {"numpy.random._pickle", "__bit_generator_ctor", call_opaque},
+    {"numpy.random.bit_generator", "__pyx_unpickle_SeedSequence", call_opaque},
+    {"functools", "partial", call_opaque},
     {"argparse", "Namespace", call_opaque},
     {"types", "SimpleNamespace", call_opaque},
     {"datetime", "datetime", call_opaque},
     {"datetime", "date", call_opaque},
+    {"datetime", "time", call_opaque},
     {"datetime", "timedelta", call_opaque},
+    {"datetime", "timezone", call_opaque},
+    {"zoneinfo", "ZoneInfo._unpickle", call_opaque},
+    {"re", "_compile", call_opaque},
     {"fractions", "Fraction", call_opaque},
     {"decimal", "Decimal", call_opaque},
     {"uuid", "UUID", call_opaque},
@@ -244,6 +273,27 @@ static const struct {
     {"pathlib._local", "WindowsPath", call_opaque},
     {"easydict", "EasyDict", call_opaque},
     {"yacs.config", "CfgNode", call_opaque},
+    {"addict.addict", "Dict", call_opaque},
+    {"addict", "Dict", call_opaque},
+    {"box.box", "Box", call_opaque},
+    {"munch", "Munch", call_opaque},
+    {"ml_collections.config_dict.config_dict", "ConfigDict", call_opaque},
+    {"mmcv.utils.config", "ConfigDict", call_opaque},
+    {"mmengine.config.config", "ConfigDict", call_opaque},
+    {"mmengine.logging.history_buffer", "HistoryBuffer", call_opaque},
+    {"omegaconf.dictconfig", "DictConfig", call_opaque},
+    {"omegaconf.listconfig", "ListConfig", call_opaque},
+    {"omegaconf.base", "ContainerMetadata", call_opaque},
+    {"omegaconf.base", "Metadata", call_opaque},
+    {"omegaconf.nodes", "AnyNode", call_opaque},
+    {"omegaconf.nodes", "StringNode", call_opaque},
+    {"omegaconf.nodes", "IntegerNode", call_opaque},
+    {"omegaconf.nodes", "FloatNode", call_opaque},
+    {"omegaconf.nodes", "BooleanNode", call_opaque},
+    {"omegaconf.nodes", "PathNode", call_opaque},
+    {"omegaconf.nodes", "EnumNode", call_opaque},
+    {"omegaconf.nodes", "BytesNode", call_opaque},
+    {"omegaconf.nodes", "UnionNode", call_opaque},
     {"pytorch_lightning.utilities.parsing", "AttributeDict", call_opaque},
     {"lightning.pytorch.utilities.parsing", "AttributeDict", call_opaque},
     {"lightning_fabric.utilities.data", "AttributeDict", call_opaque},
@@ -351,6 +401,10 @@ GanPickleValue *gan_pickle_persistent(GanPickle *pickle, GanPickleValue *id)
     const gsize n = id->kind == GAN_PICKLE_TUPLE ? id->list.n : 0;
     GanPickleValue *const *a = id->list.items;
     gsize n_elements = 0;
+    // ('module', class, file, source): a class of a whole model, with its Python code. It stands
+    // for its name here, too.
+    if (n == 4 && gan_pickle_is_string(a[0], "module") && a[1]->kind == GAN_PICKLE_GLOBAL)
+        return a[1];
     if ((n != 5 && n != 6) || !gan_pickle_is_string(a[0], "storage") ||
         a[1]->kind != GAN_PICKLE_GLOBAL || !is_key(a[2]) || a[3]->kind != GAN_PICKLE_STRING ||
         !read_size(a[4], &n_elements))
@@ -360,7 +414,8 @@ GanPickleValue *gan_pickle_persistent(GanPickle *pickle, GanPickleValue *id)
     const char *class = a[1]->global.name;
     const gboolean untyped =
         strcmp(a[1]->global.module, "torch.storage") == 0 && strcmp(class, "UntypedStorage") == 0;
-    if (!untyped && (strcmp(a[1]->global.module, "torch") != 0 ||
+    if (!untyped && ((strcmp(a[1]->global.module, "torch") != 0 &&
+                      strcmp(a[1]->global.module, "torch.cuda") != 0) ||
                      !gan_element_find_storage(class, strlen(class), &element)))
         return gan_pickle_fail(pickle, GAN_ERROR_FORMAT,
                                "storages of class %.100s.%.100s are not read", a[1]->global.module,

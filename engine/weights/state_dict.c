@@ -131,6 +131,12 @@ static void refuse_empty(const GanPickleValue *root, GError **error)
 {
     g_autoptr(GString) keys = g_string_new(NULL);
     gboolean is_state = FALSE;
+    if (root->kind == GAN_PICKLE_LIST || root->kind == GAN_PICKLE_TUPLE) {
+        g_set_error_literal(error, GAN_ERROR, GAN_ERROR_FORMAT,
+                            "it holds a list of values, and no state dict (a dict of tensors by "
+                            "name)");
+        return;
+    }
     for (gsize i = 0; i < MIN(root->list.n, 12); i += 2) {
         const GanPickleValue *key = root->list.items[i];
         if (key->kind == GAN_PICKLE_STRING)
@@ -148,7 +154,7 @@ static void refuse_empty(const GanPickleValue *root, GError **error)
 gboolean gan_state_dict_collect(GanWeights *weights, const GanPickleValue *root,
                                 GanStorageFinder find, gpointer data, GError **error)
 {
-    if (root->kind != GAN_PICKLE_DICT && root->kind != GAN_PICKLE_OBJECT) {
+    if (!is_container(root)) {
         g_set_error_literal(error, GAN_ERROR, GAN_ERROR_FORMAT,
                             "it does not hold a state dict (a dict of tensors by name)");
         return FALSE;

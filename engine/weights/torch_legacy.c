@@ -13,15 +13,18 @@ gboolean gan_torch_legacy_probe(const guint8 *data, gsize length)
     return length >= 2 && data[0] == 0x80 && data[1] >= 2 && data[1] <= 5;
 }
 
-static gboolean read_preamble(GanPickle *pickle, GError **error)
+static gboolean read_preamble(const GanWeights *weights, GanPickle *pickle, GError **error)
 {
     const GanPickleValue *magic = gan_pickle_load(pickle, error);
     if (magic == NULL)
         return FALSE;
     if (magic->kind != GAN_PICKLE_BIG_INT || magic->string.length != sizeof MAGIC - 1 ||
         memcmp(magic->string.text, MAGIC, sizeof MAGIC - 1) != 0) {
-        g_set_error_literal(error, GAN_ERROR, GAN_ERROR_FORMAT,
-                            "is a Python pickle, but not PyTorch's: it lacks the magic number");
+        const char *other = gan_weights_other_pickle(weights);
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT, "is %s",
+                    other != NULL ? other
+                                  : "a Python pickle, but not one that torch.save() wrote: a .pth "
+                                    "or .safetensors file of the model is needed");
         return FALSE;
     }
     const GanPickleValue *protocol = gan_pickle_load(pickle, error);
@@ -88,7 +91,7 @@ static gboolean storage_missing(GanPickleStorage *storage, gpointer data, GError
 gboolean gan_torch_legacy_read(GanWeights *weights, GError **error)
 {
     g_autoptr(GanPickle) pickle = gan_pickle_new(weights->data, weights->length);
-    if (!read_preamble(pickle, error))
+    if (!read_preamble(weights, pickle, error))
         return FALSE;
     const GanPickleValue *object = gan_pickle_load(pickle, error);
     const GanPickleValue *keys = object != NULL ? gan_pickle_load(pickle, error) : NULL;

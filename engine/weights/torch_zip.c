@@ -36,14 +36,14 @@ static char *find_root(const GanZip *zip, GError **error)
             continue;
         if (found != NULL) {
             g_set_error_literal(error, GAN_ERROR, GAN_ERROR_FORMAT,
-                                "the zip archive has more than one data.pkl");
+                                "the zip archive has more than one data.pkl: unpack it, and take "
+                                "one of the files in it");
             return NULL;
         }
         found = name;
     }
     if (found == NULL) {
-        g_set_error_literal(error, GAN_ERROR, GAN_ERROR_FORMAT,
-                            "is a zip archive, but not PyTorch's: it has no data.pkl");
+        gan_weights_explain_zip(zip, error);
         return NULL;
     }
     return g_strndup(found, strlen(found) - strlen(WANTED));
@@ -82,5 +82,13 @@ gboolean gan_torch_zip_read(GanWeights *weights, GError **error)
         return FALSE;
     g_autoptr(GanPickle) pickle = gan_pickle_new(data, length);
     const GanPickleValue *object = gan_pickle_load(pickle, error);
-    return object != NULL && gan_state_dict_collect(weights, object, find_storage, &archive, error);
+    if (object == NULL || !gan_state_dict_collect(weights, object, find_storage, &archive, error))
+        return FALSE;
+    g_autofree char *constants = g_strconcat(root, "constants.pkl", NULL);
+    if (weights->entries->len > 0 || !gan_zip_has(zip, constants))
+        return TRUE;
+    g_set_error_literal(error, GAN_ERROR, GAN_ERROR_FORMAT,
+                        "is a TorchScript program whose weights have lost their names, as freezing "
+                        "does: the model as it was before is needed");
+    return FALSE;
 }

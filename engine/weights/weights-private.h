@@ -4,6 +4,7 @@
 #define GAN_WEIGHTS_PRIVATE_H
 
 #include "element.h"
+#include "zip.h"
 
 struct GanWeights {
     gint ref_count;
@@ -44,6 +45,12 @@ gboolean gan_torch_legacy_read(GanWeights *weights, GError **error);
 
 // Says what a file is that no reader takes: by how it begins, else by its name.
 void gan_weights_explain(const GanWeights *weights, GError **error);
+
+// The same of a zip archive without data.pkl, by the names in it.
+void gan_weights_explain_zip(const GanZip *zip, GError **error);
+
+// What a pickle is that torch.save() did not write, by the file's name; else NULL.
+const char *gan_weights_other_pickle(const GanWeights *weights);
 
 // TRUE when the data begins as a file of the container does.
 gboolean gan_safetensors_probe(const guint8 *data, gsize length);

@@ -44,6 +44,9 @@ static const struct {
     {"deep.pth", "checkpoint.models.1.G_ema.model",
      "checkpoint.models.0 (6 tensors), checkpoint.models.1.G (8 tensors), rng"},
     {"unknown-word.pth", "my_enlarger", ""},
+    {"in-a-list.pth", "2", ""},
+    {"online.pth", "ema.ema_model",
+     "model (8 tensors), ema.initted, ema.step, ema.online_model (8 tensors)"},
     {"extra-state.pth", NULL,
      "_extra_state, body.0._extra_state, total_ops, body.2.total_params, step"},
 };
@@ -72,6 +75,14 @@ static void test_no_generator(void)
                        "critic and the state of a training are of use in training only"},
         {"state.pth", "state.pth: there are no tensors in it, only 'epoch', 'iter', 'optimizers', "
                       "'schedulers': the state of a training, whose weights lie in another file"},
+        {"quantized.pth", "tensor 'body.0.weight' holds quantized numbers; floating-point weights "
+                          "(F64, F32, F16, BF16, F8) are needed"},
+        {"whole.legacy.pth",
+         "it wants to call __main__.Enlarger; nothing was run. Only state dicts are read (tensors "
+         "by name, torch.save(model.state_dict(), path)), not whole models or other Python "
+         "objects"},
+        {"frozen.pt", "is a TorchScript program whose weights have lost their names, as freezing "
+                      "does: the model as it was before is needed"},
     };
     for (guint i = 0; i < G_N_ELEMENTS(NONE); i++) {
         g_autofree char *path =

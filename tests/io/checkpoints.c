@@ -144,9 +144,9 @@ static void test_metadata_is_json_all_the_same(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    static const char *const BESIDE[] = {"beside.pth",           "beside-flat.pth",
-                                         "beside-protocol5.pth", "beside.legacy.pth",
-                                         "attribute.pth",        "parameters.pth"};
+    static const char *const BESIDE[] = {
+        "beside.pth",    "beside-flat.pth", "beside-protocol5.pth", "beside.legacy.pth",
+        "attribute.pth", "parameters.pth",  "settings.pth"};
     for (guint i = 0; i < G_N_ELEMENTS(BESIDE); i++) {
         g_autofree char *name = g_strconcat("/checkpoints/what-is-beside/", BESIDE[i], NULL);
         g_test_add_data_func(name, BESIDE[i], test_beside);

@@ -5,8 +5,10 @@
 import argparse
 import collections
 import datetime
+import functools
 import json
 import pathlib
+import re
 import struct
 import sys
 import types
@@ -136,3 +138,59 @@ torch_file("extra-state.pth", {**net, "_extra_state": torch.ones(3), "body.0._ex
                                "body.2.total_params": torch.zeros(1, dtype=torch.float64), "step": torch.tensor(3.0)})
 torch_file("critic.pth", {"net_d": critic(), "optimizer_d": state})
 torch_file("state.pth", {"epoch": 1, "iter": 2, "optimizers": [state], "schedulers": []})
+torch_file("in-a-list.pth", [7, {"optimizer": state}, net])
+torch_file("online.pth", {"model": other, "ema": {"initted": torch.tensor(True), "step": torch.tensor(3),
+                                                 **prefixed("online_model.", third), **prefixed("ema_model.", net)}})
+
+# --- settings of other libraries, numbers that are quantized ---
+
+
+def library(path, *classes):
+    """A module that has these classes, which are saved by name."""
+    parts = path.split(".")
+    for i in range(1, len(parts) + 1):
+        sys.modules.setdefault(".".join(parts[:i]), types.ModuleType(".".join(parts[:i])))
+    for name in classes:
+        setattr(sys.modules[path], name, type(name, (), {"__module__": path}))
+    return sys.modules[path]
+
+
+def with_state(cls, **state):
+    thing = cls()
+    thing.__dict__.update(state)
+    return thing
+
+
+history = library("mmengine.logging.history_buffer", "HistoryBuffer").HistoryBuffer
+history.mean = lambda self: 0
+history.mean.__module__, history.mean.__qualname__ = history.__module__, "HistoryBuffer.mean"
+config = library("omegaconf.dictconfig", "DictConfig").DictConfig
+node = library("omegaconf.nodes", "AnyNode").AnyNode
+torch_file("settings.pth", {
+    "message_hub": {"log_scalars": {"loss": with_state(history, _log_history=numpy.zeros(3), _statistics_methods={
+        "mean": history.mean})}},
+    "hyper_parameters": with_state(config, _content={"lr": with_state(node, _val=1e-4)}),
+    "optimizer": functools.partial(torch.optim.Adam, lr=1e-4), "activation": torch.tanh,
+    "when": datetime.datetime(2026, 1, 2, tzinfo=datetime.timezone.utc), "time": datetime.time(3),
+    "random": numpy.random.RandomState(1).get_state(), "generators": [numpy.random.RandomState(1), numpy.random.default_rng(1)],
+    "pattern": re.compile("a+"), "quantized": torch.quantize_per_tensor(torch.ones(4), 0.1, 0, torch.quint8),
+    "channels": torch.quantize_per_channel(torch.ones(4, 3), torch.ones(4), torch.zeros(4), 0, torch.qint8),
+    "params": net})
+torch_file("quantized.pth", {k: torch.quantize_per_tensor(v, 0.1, 0, torch.qint8) if v.dim() == 4 else v
+                             for k, v in net.items()})
+
+
+class Enlarger(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = torch.nn.ModuleList([torch.nn.Conv2d(3, 2, 3), torch.nn.PReLU(2), torch.nn.Conv2d(2, 2, 3),
+                                         torch.nn.PReLU(2), torch.nn.Conv2d(2, 12, 3)])
+
+    def forward(self, x):
+        for layer in self.body:
+            x = layer(x)
+        return x
+
+
+torch_file("whole.legacy.pth", Enlarger(), _use_new_zipfile_serialization=False)
+torch.jit.freeze(torch.jit.script(Enlarger().eval())).save(str(out / "frozen.pt"))
