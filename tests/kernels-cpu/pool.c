@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // The thread pool. Built with -Db_sanitize=thread this is the check for races.
-#define _GNU_SOURCE // cpu_set_t
+#define _GNU_SOURCE // syscall()
 #include "pool.h"
 
+#include <errno.h>
 #include <glib.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <sys/wait.h>
-#include <time.h>
+#include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define MAX_ITEMS 1000
@@ -69,78 +71,120 @@ static void test_loops_see_the_one_before(void)
     gk_pool_free(pool);
 }
 
-static double seconds(clockid_t clock)
+// --- who the workers are ---
+
+// Every thread takes one item and waits until all have one.
+typedef struct {
+    pthread_t thread[MAX_THREADS];
+    pid_t id[MAX_THREADS]; // by worker
+    size_t n_threads;
+    _Atomic size_t n_here;
+} Meeting;
+
+static void meet(const void *job, size_t item, size_t worker)
 {
-    struct timespec t;
-    clock_gettime(clock, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+    Meeting *meeting = *(Meeting *const *)job;
+    meeting->thread[worker] = pthread_self();
+    meeting->id[worker] = (pid_t)syscall(SYS_gettid);
+    atomic_fetch_add(&meeting->n_here, 1);
+    while (atomic_load(&meeting->n_here) < meeting->n_threads)
+        sched_yield();
 }
 
-static void no_item(const void *job, size_t item, size_t worker)
+static void find_workers(GkPool *pool, Meeting *meeting)
 {
+    meeting->n_threads = gk_pool_n_threads(pool);
+    atomic_store(&meeting->n_here, 0);
+    gk_pool_run(pool, meeting->n_threads, meet, &meeting);
 }
 
+// --- threads with nothing to do ---
+
+// Returns how often the thread went to sleep so far, or -1 while it runs.
+static gint64 n_sleeps(pid_t id)
+{
+    g_autofree char *path = g_strdup_printf("/proc/self/task/%d/status", (int)id);
+    g_autofree char *text = NULL;
+    g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    const char *state = strstr(text, "State:"), *n = strstr(text, "\nvoluntary_ctxt_switches:");
+    g_assert_true(state != NULL && n != NULL);
+    return strstr(state, "sleeping") == strchr(state, '(') + 1
+               ? g_ascii_strtoll(strchr(n, ':') + 1, NULL, 10)
+               : -1;
+}
+
+static gboolean all_stay_asleep(const Meeting *meeting)
+{
+    gint64 before[MAX_THREADS];
+    for (size_t i = 1; i < meeting->n_threads; i++)
+        before[i] = n_sleeps(meeting->id[i]);
+    g_usleep(50000);
+    for (size_t i = 1; i < meeting->n_threads; i++)
+        if (before[i] < 0 || n_sleeps(meeting->id[i]) != before[i])
+            return FALSE;
+    return TRUE;
+}
+
+// Threads that spin, or wake again and again to look, never come to that; then the test's time ends.
 static void test_idle_threads_sleep(void)
 {
     GkPool *pool = gk_pool_new(4);
-    gk_pool_run(pool, 100, no_item, NULL);
-    g_usleep(20000);
-    const double start = seconds(CLOCK_PROCESS_CPUTIME_ID);
-    g_usleep(300000);
-    // Four spinning threads would have used 0.3 s of every core.
-    g_assert_cmpfloat(seconds(CLOCK_PROCESS_CPUTIME_ID) - start, <, 0.03);
+    Meeting meeting;
+    find_workers(pool, &meeting);
+    while (!all_stay_asleep(&meeting))
+        ;
     gk_pool_free(pool);
 }
 
-// Some hundred microseconds of work, as a block of tiles is.
-static void spin_item(const void *job, size_t item, size_t worker)
-{
-    volatile unsigned n = 0;
-    while (n < 100000)
-        n = n + 1;
-}
+// --- threads that do not get on ---
 
-static double time_loops(GkPool *pool)
-{
-    const double start = seconds(CLOCK_MONOTONIC);
-    for (size_t k = 0; k < 50; k++)
-        gk_pool_run(pool, 20, spin_item, NULL);
-    return seconds(CLOCK_MONOTONIC) - start;
-}
+static int held_pipe[2], release_pipe[2];
 
-// Another process takes a core. Two threads then have at least a core and a half, so that the time
-// should rise by a third; threads that wait for a preempted one would need many times as long.
-static void test_a_busy_core_costs_its_share(void)
+// Keeps a thread as another process on its core would, but until it is released.
+static void hold(int number)
 {
-    if (gk_pool_usable_cores() < 2) {
-        g_test_skip("needs two cores");
-        return;
-    }
-    GkPool *pool = gk_pool_new(gk_pool_usable_cores());
-    double alone = time_loops(pool), beside = G_MAXDOUBLE;
-    const pid_t child = fork();
-    if (child == 0) {
-        cpu_set_t mine, one;
-        CPU_ZERO(&one);
-        if (!sched_getaffinity(0, sizeof mine, &mine))
-            for (int cpu = 0; cpu < CPU_SETSIZE && CPU_COUNT(&one) == 0; cpu++)
-                if (CPU_ISSET(cpu, &mine))
-                    CPU_SET(cpu, &one);
-        sched_setaffinity(0, sizeof one, &one);
-        for (volatile unsigned n = 0;; n = n + 1)
+    const int kept = errno;
+    char byte = 0;
+    if (write(held_pipe[1], &byte, 1) == 1)
+        while (read(release_pipe[0], &byte, 1) < 0 && errno == EINTR)
             ;
+    errno = kept;
+}
+
+// Threads that waited for a held one, or left it what it does not get to, would never end.
+static void test_held_threads_hold_up_nobody(void)
+{
+    struct sigaction act = {.sa_handler = hold}, before;
+    g_assert_cmpint(pipe(held_pipe), ==, 0);
+    g_assert_cmpint(pipe(release_pipe), ==, 0);
+    g_assert_cmpint(sigaction(SIGUSR1, &act, &before), ==, 0);
+    GkPool *pool = gk_pool_new(4);
+    Meeting meeting;
+    find_workers(pool, &meeting);
+    char byte = 0;
+    for (size_t n_held = 1; n_held < meeting.n_threads; n_held++) {
+        g_assert_cmpint(pthread_kill(meeting.thread[n_held], SIGUSR1), ==, 0);
+        g_assert_cmpint(read(held_pipe[0], &byte, 1), ==, 1);
+        _Atomic int busy[MAX_THREADS] = {0};
+        for (size_t k = 0; k < 50; k++) {
+            int n_runs[20] = {0};
+            const Loop loop = {
+                .n_runs = n_runs, .worker_busy = busy, .n_threads = meeting.n_threads};
+            gk_pool_run(pool, G_N_ELEMENTS(n_runs), count_item, &loop);
+            for (size_t i = 0; i < G_N_ELEMENTS(n_runs); i++)
+                g_assert_cmpint(n_runs[i], ==, 1);
+        }
     }
-    g_assert_cmpint(child, >, 0);
-    // The best of several rounds on both sides: other processes may run as well.
-    for (size_t round = 0; round < 5; round++)
-        beside = MIN(beside, time_loops(pool));
-    kill(child, SIGKILL);
-    waitpid(child, NULL, 0);
-    for (size_t round = 0; round < 5; round++)
-        alone = MIN(alone, time_loops(pool));
-    g_test_message("alone %.1f ms, beside a busy process %.1f ms", 1e3 * alone, 1e3 * beside);
-    g_assert_cmpfloat(beside, <, 3 * alone);
+    for (size_t i = 1; i < meeting.n_threads; i++)
+        g_assert_cmpint(write(release_pipe[1], &byte, 1), ==, 1);
+    // They take part again.
+    find_workers(pool, &meeting);
     gk_pool_free(pool);
+    g_assert_cmpint(sigaction(SIGUSR1, &before, NULL), ==, 0);
+    for (size_t end = 0; end < 2; end++) {
+        close(held_pipe[end]);
+        close(release_pipe[end]);
+    }
 }
 
 int main(int argc, char **argv)
@@ -149,6 +193,6 @@ int main(int argc, char **argv)
     g_test_add_func("/pool/every-item-once", test_every_item_once);
     g_test_add_func("/pool/loops-see-the-one-before", test_loops_see_the_one_before);
     g_test_add_func("/pool/idle-threads-sleep", test_idle_threads_sleep);
-    g_test_add_func("/pool/a-busy-core-costs-its-share", test_a_busy_core_costs_its_share);
+    g_test_add_func("/pool/held-threads-hold-up-nobody", test_held_threads_hold_up_nobody);
     return g_test_run();
 }
