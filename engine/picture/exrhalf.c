@@ -75,7 +75,11 @@ static exr_result_t write_pixels(const Writing *writing, GeglBuffer *buffer, con
                                  const char *const *names)
 {
     const GeglRectangle *extent = gegl_buffer_get_extent(buffer);
+// What newer versions of the library initialise with gives two of the fields only.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
     exr_encode_pipeline_t pipeline = EXR_ENCODE_PIPELINE_INITIALIZER;
+#pragma GCC diagnostic pop
     gint32 band = 1;
     exr_result_t status = exr_get_scanlines_per_chunk(writing->file, writing->part, &band);
     g_autofree guint16 *rows = g_new(guint16, (gsize)extent->width * writing->n * (gsize)band);
