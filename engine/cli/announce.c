@@ -7,11 +7,31 @@
 // Of results that are left out so many are named; the others are counted.
 #define N_NAMED 3u
 
+// Of a file that holds more than what runs, such as averaged weights beside others: which part it is.
+static void say_part(CliProgress *progress, const CliNetwork *network)
+{
+    const GanWeights *weights = gan_model_weights(network->model);
+    g_autofree char *part = gan_weights_part_name(weights);
+    g_auto(GStrv) left_out = gan_weights_left_out(weights);
+    g_autofree char *others = g_strjoinv(", ", left_out);
+    if (part != NULL && others[0] != 0)
+        cli_progress_say(progress, "'%s': '%s' is taken of the file; left out: %s.",
+                         network->pick.name, part, others);
+}
+
 static void report_network(JsonBuilder *event, const CliNetwork *network)
 {
     const GanModelInfo *info = gan_model_info(network->model);
     cli_report_string(event, "model", network->pick.name);
     cli_report_path(event, "model_path", network->pick.path);
+    g_autofree char *part = gan_weights_part_name(gan_model_weights(network->model));
+    g_auto(GStrv) left_out = gan_weights_left_out(gan_model_weights(network->model));
+    cli_report_string(event, "part", part);
+    json_builder_set_member_name(event, "left_out");
+    json_builder_begin_array(event);
+    for (guint i = 0; left_out[i] != NULL; i++)
+        json_builder_add_string_value(event, left_out[i]);
+    json_builder_end_array(event);
     cli_report_string(event, "family", info->family);
     cli_report_scale(event, "model_scale", info->scale);
     cli_report_string(event, "licence", network->pick.licence);
@@ -27,6 +47,7 @@ void cli_announce(CliProgress *progress, const CliPictures *pictures, const GanD
             cli_progress_say(progress,
                              "Model: %s (%s, x%g), the first that fits; %s takes another.",
                              pick->name, info->title, info->scale, network->option);
+        say_part(progress, network);
         if (pick->keeps_size)
             cli_progress_complain(progress,
                                   "note: '%s' is a model to restore with and keeps the size; "

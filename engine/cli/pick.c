@@ -93,7 +93,12 @@ gboolean cli_pick(const char *name, char **folders, GanTask task, double wanted_
     if (is_file || (name != NULL && strchr(name, G_DIR_SEPARATOR) != NULL)) {
         if (!is_file) {
             g_autofree char *shown = g_filename_display_name(name);
-            g_set_error(error, GAN_ERROR, GAN_ERROR_FILE, "There is no model file '%s'.", shown);
+            g_set_error(error, GAN_ERROR, GAN_ERROR_FILE,
+                        g_file_test(name, G_FILE_TEST_IS_DIR)
+                            ? "'%s' is a folder; name a weight file in it, or give the folder to "
+                              "--models and name a model."
+                            : "There is no model file '%s'.",
+                        shown);
             return FALSE;
         }
         found.path = g_strdup(name);

@@ -30,6 +30,11 @@ static gboolean check(CliPictures *pictures, gpointer data, GError **error)
         g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT, "--scale and --to exclude each other.");
         return FALSE;
     }
+    if (o->network_alpha && o->data_alpha) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
+                    "--network-alpha and --data-alpha exclude each other.");
+        return FALSE;
+    }
     if (o->scale_text != NULL &&
         !cli_options_number("--scale", o->scale_text, 0.5, 16, &o->scale, error))
         return FALSE;

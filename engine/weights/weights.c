@@ -223,7 +223,11 @@ GanWeights *gan_weights_open(const char *path, GError **error)
         return NULL;
     }
     if (!S_ISREG(status.st_mode)) {
-        set_file_error(path, "not a regular file", error);
+        set_file_error(path,
+                       S_ISDIR(status.st_mode) ? "this is a folder; name weight files in it, such "
+                                                 "as FOLDER/*.pth or FOLDER/*.safetensors"
+                                               : "not a regular file",
+                       error);
         close(fd);
         return NULL;
     }

@@ -2,6 +2,10 @@
 // GtkInfoBar is not used: its colours do not go with GIMP's dark themes.
 #include "notice.h"
 
+// Of the icon, and of a button with its distance.
+#define BESIDE_WORDS 60
+#define BUTTON_WIDTH 90
+
 GtkWidget *notice_new(gint width, GtkWidget *button)
 {
     GtkWidget *frame = gtk_frame_new(NULL);
@@ -11,7 +15,7 @@ GtkWidget *notice_new(gint width, GtkWidget *button)
         gtk_image_new_from_icon_name(GIMP_ICON_DIALOG_WARNING, GTK_ICON_SIZE_LARGE_TOOLBAR);
     GtkWidget *label = gtk_label_new(NULL);
     g_object_set(label, "wrap", TRUE, "xalign", 0.0, "selectable", TRUE, "can-focus", FALSE, NULL);
-    gtk_widget_set_size_request(label, width - 60 - (button != NULL ? 90 : 0), -1);
+    g_object_set_data(G_OBJECT(frame), "width", GINT_TO_POINTER(width));
     gtk_box_pack_start(GTK_BOX(box), icon, FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(box), label, TRUE, TRUE, 0);
     if (button != NULL) {
@@ -32,6 +36,8 @@ void notice_say(GtkWidget *notice, const char *text, gboolean with_button)
 {
     GtkWidget *label = g_object_get_data(G_OBJECT(notice), "label");
     GtkWidget *button = g_object_get_data(G_OBJECT(notice), "button");
+    const gint width = GPOINTER_TO_INT(g_object_get_data(G_OBJECT(notice), "width"));
+    gtk_widget_set_size_request(label, width - BESIDE_WORDS - (with_button ? BUTTON_WIDTH : 0), -1);
     if (text != NULL)
         gtk_label_set_text(GTK_LABEL(label), text);
     if (button != NULL)

@@ -39,7 +39,7 @@ gboolean pdb_image_set_profile(gint image, const void *icc, gsize length, gboole
 // Owner:   the caller frees both.
 char *pdb_image_file(gint image);
 char *pdb_image_name(gint image);
-void pdb_image_set_file(gint image, const char *path); // of an XCF file
+void pdb_image_set_file(gint image, const char *path);
 
 // --- layers ---
 

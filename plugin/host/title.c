@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // What images are called. GIMP names an image by its file; a new one gets that under which it may be
-// saved, and which is not there yet.
+// saved, and which is not there yet. GIMP's Save writes to a file that ends in .xcf without asking,
+// whatever has come to be there meanwhile; where the name has no ending it asks, and adds .xcf.
 #include "pdb.h"
 
 #include <string.h>
@@ -27,18 +28,26 @@ static char *folder_of(gint image)
     return g_strdup(documents != NULL ? documents : g_get_home_dir());
 }
 
+// What follows a dot is an ending, and one that GIMP does not know.
+static char *without_endings(const char *name)
+{
+    g_autofree char *plain = g_strdelimit(g_strdup(name), G_DIR_SEPARATOR_S, '-');
+    g_auto(GStrv) parts = g_strsplit(plain, ".", -1);
+    return g_strjoinv("·", parts);
+}
+
 void host_image_set_name(gint image, const char *name, gint beside)
 {
     g_autofree char *folder = folder_of(beside);
-    g_autofree char *plain = g_strdelimit(g_strdup(name), G_DIR_SEPARATOR_S, '-');
+    g_autofree char *plain = without_endings(name);
     for (guint i = 1; i < MOST_NAMES; i++) {
-        g_autofree char *file =
-            i > 1 ? g_strdup_printf("%s (%u).xcf", plain, i) : g_strdup_printf("%s.xcf", plain);
-        g_autofree char *in_bytes = g_filename_from_utf8(file, -1, NULL, NULL, NULL);
+        g_autofree char *wanted = i > 1 ? g_strdup_printf("%s (%u)", plain, i) : g_strdup(plain);
+        g_autofree char *in_bytes = g_filename_from_utf8(wanted, -1, NULL, NULL, NULL);
         if (in_bytes == NULL)
             return;
         g_autofree char *path = g_build_filename(folder, in_bytes, NULL);
-        if (g_file_test(path, G_FILE_TEST_EXISTS))
+        g_autofree char *saved = g_strconcat(path, ".xcf", NULL);
+        if (g_file_test(path, G_FILE_TEST_EXISTS) || g_file_test(saved, G_FILE_TEST_EXISTS))
             continue;
         pdb_image_set_file(image, path);
         return;

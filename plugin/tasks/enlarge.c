@@ -4,6 +4,32 @@
 #include <gan/upscale.h>
 #include <glib/gi18n-lib.h>
 
+const ArgumentChoice enlarge_alphas[] = {
+    [ENLARGE_ALPHA_CUBIC] = {"cubic", N_("Cubic interpolation")},
+    [ENLARGE_ALPHA_NETWORK] = {"network", N_("The model")},
+    [ENLARGE_ALPHA_AUTO] = {"auto", N_("The model for text, else cubic")},
+    [ENLARGE_ALPHA_DATA] = {"data", N_("As data, with the colours under it")},
+    {NULL, NULL},
+};
+
+gboolean enlarge_alpha_is_data(const Values *values)
+{
+    return values_integer(values, "alpha") == ENLARGE_ALPHA_DATA;
+}
+
+gboolean enlarge_alpha_by_network(const Values *values)
+{
+    return values_integer(values, "alpha") == ENLARGE_ALPHA_NETWORK ||
+           enlarge_alpha_is_data(values);
+}
+
+void enlarge_suit(Values *values, const HostLayer *layer)
+{
+    if (values_integer(values, "alpha") == ENLARGE_ALPHA_AUTO)
+        values_set_number(values, "alpha",
+                          layer->is_text ? ENLARGE_ALPHA_NETWORK : ENLARGE_ALPHA_CUBIC);
+}
+
 gboolean enlarge_size(guint width, guint height, double wide, double high, guint *new_width,
                       guint *new_height, GError **error)
 {

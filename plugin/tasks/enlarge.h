@@ -12,6 +12,25 @@ G_BEGIN_DECLS
 // How many times as wide or high a result may be.
 #define ENLARGE_MOST_FACTOR 16.0
 
+// What becomes of transparency: the argument "alpha" of tasks that enlarge.
+enum { ENLARGE_ALPHA_CUBIC, ENLARGE_ALPHA_NETWORK, ENLARGE_ALPHA_AUTO, ENLARGE_ALPHA_DATA };
+extern const ArgumentChoice enlarge_alphas[ENLARGE_ALPHA_DATA + 2];
+
+// The argument, by a sentence and a tooltip.
+#define ENLARGE_ALPHA_ARGUMENT(sentence, tooltip)                                                  \
+    {                                                                                              \
+        .name = "alpha", .label = N_("Transparenc_y"), .blurb = sentence, .tip = tooltip,          \
+        .kind = ARGUMENT_CHOICE, .section = ARGUMENT_IN_ADVANCED, .choices = enlarge_alphas,       \
+        .maximum = ENLARGE_ALPHA_DATA, .initial = ENLARGE_ALPHA_AUTO                               \
+    }
+
+// Whether alpha is one more channel of data; whether the network that enlarges makes it, too.
+gboolean enlarge_alpha_is_data(const Values *values);
+gboolean enlarge_alpha_by_network(const Values *values);
+
+// A task's suit(): letters have colours of one kind and edges that are all transparency.
+void enlarge_suit(Values *values, const HostLayer *layer);
+
 // Takes wide x high, whole numbers, as the new size of width x height; a side is one pixel at least.
 // Errors:  a side or a factor that is too large.
 gboolean enlarge_size(guint width, guint height, double wide, double high, guint *new_width,

@@ -79,6 +79,14 @@ static const Argument ARGUMENTS[] = {
      .tip = N_("Where it is computed. Automatic takes a graphics processor where one can be used."),
      .kind = ARGUMENT_DEVICE,
      .initial_text = "auto"},
+    ENLARGE_ALPHA_ARGUMENT(
+        N_("What becomes of the transparency of layers, which stays as it is unless the picture is "
+           "enlarged: then by cubic interpolation, as a grey picture by the model that enlarges, "
+           "or by that model for text layers alone; or, in textures, as one more channel of data "
+           "it is restored and enlarged as colours are, which keeps the colours of what is "
+           "transparent and takes twice the time"),
+        N_("Transparency stays as it is; this says how it is enlarged. As data, in textures, it is "
+           "one more channel, restored as colours are, which takes twice the time.")),
 };
 
 // --- what values mean ---
@@ -174,6 +182,13 @@ static gboolean cost(Session *session, const Values *values, guint width, guint 
                         .gpu_bytes = first.gpu_bytes + then.gpu_bytes,
                         .seconds = first.seconds + then.seconds,
                         .n_passes = then.n_passes};
+    // What enlarges makes transparency in a run of its own, what restores only where it is data.
+    found->twice = enlarges_by(values) > 1.0 ? enlarge_alpha_by_network(values)
+                                             : enlarge_alpha_is_data(values);
+    if (enlarge_alpha_is_data(values))
+        found->seconds += first.seconds;
+    if (enlarge_alpha_by_network(values))
+        found->seconds += then.seconds;
     return TRUE;
 }
 
@@ -196,7 +211,8 @@ static GeglBuffer *work(Session *session, const Values *values, GeglBuffer *in, 
 {
     const double given = values_number(values, "level");
     const GanRestoreOptions options = {.strength = values_number(values, "strength"),
-                                       .level = given >= 0.0 ? given : (double)NAN};
+                                       .level = given >= 0.0 ? given : (double)NAN,
+                                       .data_alpha = enlarge_alpha_is_data(values)};
     const gboolean enlarges = enlarges_by(values) > 1.0;
     Step step = {progress, data, 0.0, enlarges ? FIRST_PART : 1.0};
     GanRunner *runner = open_runner(session, values, error);
@@ -205,7 +221,10 @@ static GeglBuffer *work(Session *session, const Values *values, GeglBuffer *in, 
     if (restored == NULL || !enlarges)
         return g_steal_pointer(&restored);
     GanRunner *enlarging = open_enlarging(session, values, error);
-    const GanUpscaleOptions enlarged = {.width = width, .height = height};
+    const GanUpscaleOptions enlarged = {.width = width,
+                                        .height = height,
+                                        .network_alpha = enlarge_alpha_by_network(values),
+                                        .data_alpha = enlarge_alpha_is_data(values)};
     step.begin = FIRST_PART;
     step.length = 1.0 - FIRST_PART;
     return enlarging != NULL
@@ -218,10 +237,16 @@ static GeglBuffer *work(Session *session, const Values *values, GeglBuffer *in, 
 static void unused(Session *session, const Values *values, const Subject *subject,
                    const char **reasons)
 {
-    for (guint i = 0; i < G_N_ELEMENTS(ARGUMENTS); i++)
-        reasons[i] = strcmp(ARGUMENTS[i].name, "enlarge-model") == 0 && enlarges_by(values) <= 1.0
-                         ? _("Used when the restored picture is enlarged.")
-                         : NULL;
+    const gboolean enlarges = enlarges_by(values) > 1.0;
+    const gboolean opaque = !scope_is_whole(scope_of(values)) && !subject->layer.has_alpha;
+    for (guint i = 0; i < G_N_ELEMENTS(ARGUMENTS); i++) {
+        const char *name = ARGUMENTS[i].name;
+        reasons[i] = NULL;
+        if (strcmp(name, "enlarge-model") == 0 && !enlarges)
+            reasons[i] = _("Used when the restored picture is enlarged.");
+        else if (strcmp(name, "alpha") == 0 && opaque)
+            reasons[i] = _("The layer has no transparency.");
+    }
 }
 
 const Task task_restore = {
@@ -245,5 +270,6 @@ const Task task_restore = {
     .cost = cost,
     .level = level,
     .work = work,
+    .suit = enlarge_suit,
     .unused = unused,
 };

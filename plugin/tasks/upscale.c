@@ -20,16 +20,6 @@ static const ArgumentChoice INTERPOLATIONS[] = {
     {NULL, NULL},
 };
 
-enum { ALPHA_CUBIC, ALPHA_NETWORK, ALPHA_AUTO, ALPHA_DATA };
-
-static const ArgumentChoice ALPHAS[] = {
-    [ALPHA_CUBIC] = {"cubic", N_("Cubic interpolation")},
-    [ALPHA_NETWORK] = {"network", N_("The model")},
-    [ALPHA_AUTO] = {"auto", N_("The model for text, else cubic")},
-    [ALPHA_DATA] = {"data", N_("As data, with the colours under it")},
-    {NULL, NULL},
-};
-
 static const Argument ARGUMENTS[] = {
     {.name = "model",
      .label = N_("_Model"),
@@ -103,19 +93,13 @@ static const Argument ARGUMENTS[] = {
      .choices = INTERPOLATIONS,
      .maximum = HOST_INTERPOLATION_LOHALO,
      .initial = HOST_INTERPOLATION_CUBIC},
-    {.name = "alpha",
-     .label = N_("Trans_parency"),
-     .blurb = N_("How the transparency of layers is enlarged: by cubic interpolation, as a grey "
-                 "picture by the model, which takes twice the time, by the model for text layers "
-                 "alone, whose letters are nothing but transparency, or, in textures, as one more "
-                 "channel of data by the model, which keeps the colours of what is transparent"),
-     .tip = N_("How soft and transparent edges are enlarged. The model makes them crisper and "
-               "takes twice the time; text needs it."),
-     .kind = ARGUMENT_CHOICE,
-     .section = ARGUMENT_IN_ADVANCED,
-     .choices = ALPHAS,
-     .maximum = ALPHA_DATA,
-     .initial = ALPHA_AUTO},
+    ENLARGE_ALPHA_ARGUMENT(
+        N_("How the transparency of layers is enlarged: by cubic interpolation, as a grey "
+           "picture by the model, which takes twice the time, by the model for text layers "
+           "alone, whose letters are nothing but transparency, or, in textures, as one more "
+           "channel of data by the model, which keeps the colours of what is transparent"),
+        N_("How soft and transparent edges are enlarged. The model makes them crisper and "
+           "takes twice the time; text needs it. As data, in textures, it is one more channel.")),
     {.name = "keep-print-size",
      .label = N_("_Keep the print size"),
      .blurb = N_("Multiply the image's resolution, so that it is printed as large as before; else "
@@ -231,12 +215,6 @@ static gboolean reach(Session *session, const Values *values, TaskReach *found, 
     return model != NULL;
 }
 
-static gboolean by_network(const Values *values)
-{
-    const gint alpha = values_integer(values, "alpha");
-    return alpha == ALPHA_NETWORK || alpha == ALPHA_DATA;
-}
-
 static gboolean cost(Session *session, const Values *values, guint width, guint height,
                      gboolean measure, TaskCost *found, GError **error)
 {
@@ -245,7 +223,7 @@ static gboolean cost(Session *session, const Values *values, guint width, guint 
     if (runner == NULL || !size(session, values, width, height, &wide, &high, error) ||
         !enlarge_cost(runner, width, height, wide, high, measure, found, error))
         return FALSE;
-    found->twice = by_network(values);
+    found->twice = enlarge_alpha_by_network(values);
     if (found->twice)
         found->seconds *= 2.0;
     return TRUE;
@@ -256,20 +234,13 @@ static GeglBuffer *work(Session *session, const Values *values, GeglBuffer *in, 
 {
     const GanUpscaleOptions options = {.width = width,
                                        .height = height,
-                                       .network_alpha = by_network(values),
-                                       .data_alpha = values_integer(values, "alpha") == ALPHA_DATA};
+                                       .network_alpha = enlarge_alpha_by_network(values),
+                                       .data_alpha = enlarge_alpha_is_data(values)};
     GanRunner *runner = open_runner(session, values, error);
     return runner != NULL ? gan_upscale(runner, in, &options, progress, data, error) : NULL;
 }
 
 // --- the dialog ---
-
-// Letters have colours of one kind and edges that are all transparency.
-static void suit(Values *values, const HostLayer *layer)
-{
-    if (values_integer(values, "alpha") == ALPHA_AUTO)
-        values_set_number(values, "alpha", layer->is_text ? ALPHA_NETWORK : ALPHA_CUBIC);
-}
 
 static void unused(Session *session, const Values *values, const Subject *subject,
                    const char **reasons)
@@ -313,6 +284,6 @@ const Task task_upscale = {
     .reach = reach,
     .cost = cost,
     .work = work,
-    .suit = suit,
+    .suit = enlarge_suit,
     .unused = unused,
 };

@@ -78,9 +78,18 @@ run 0 "$GIMP_GAN" info "$checkpoints/gan-average.pth" --json
 json_is 'd["part"], d["left_out"]' "('netG_ema', ['netD (6 tensors)', 'netG (8 tensors)'])"
 run 0 "$GIMP_GAN" import "$checkpoints/gan-average.pth" -o parts
 out_says "gan-average.pth: taken: netG_ema; left out: netD (6 tensors), netG (8 tensors)"
+run 1 "$GIMP_GAN" import "$checkpoints" -o parts
+err_says "this is a folder; name weight files in it"
+run 1 "$GIMP_GAN" upscale a.png -m "$checkpoints"
+err_says "is a folder"
+run 0 "$GIMP_GAN" upscale a.png -m "$checkpoints/gan-average.pth" -o part.png
+out_says "'gan-average': 'netG_ema' is taken of the file; left out: netD (6 tensors), netG (8 tensors)."
+run 0 "$GIMP_GAN" upscale a.png -m "$checkpoints/gan-average.pth" -o part.png --overwrite --json
+out_says '"part":"netG_ema","left_out":["netD (6 tensors)","netG (8 tensors)"]'
 run 0 "$GIMP_GAN" import "$checkpoints/plain.safetensors" -o parts
 run 0 "$GIMP_GAN" upscale a.png -o average.png -m parts/gan-average.safetensors
 run 0 "$GIMP_GAN" upscale a.png -o plain.png -m parts/plain.safetensors
+grep -q "is taken of the file" "$log/out" && claim_failed "a part is named where there was no choice"
 compare -metric AE average.png plain.png null: 2>/dev/null || claim_failed "another network was taken"
 run 0 "$GIMP_GAN" import "$checkpoints/net-f8.safetensors" -o parts
 run 0 "$GIMP_GAN" info parts/net-f8.safetensors --json

@@ -45,6 +45,32 @@ convert in/a.png -alpha set -channel A -evaluate set 50% -depth 16 -define png:b
 run 0 "$GIMP_GAN" restore clear.png -m "$model"
 [[ $(identify -format '%[channels] %z' clear-restored.png) == *a*16 ]] || claim_failed "transparency or depth is lost"
 
+# Transparency as data: colours under it and itself come out as of two opaque pictures.
+convert -size 24x16 plasma:tomato-steelblue -depth 8 "PNG24:colours.png"
+convert -size 24x16 gradient:black-white -threshold 40% -depth 8 -colorspace Gray alpha.png
+convert colours.png alpha.png -alpha off -compose CopyOpacity -composite PNG32:texture.png
+for way in "restore -m $model" "upscale -m $upscaler"; do
+    # shellcheck disable=SC2086 # words
+    for name in texture colours alpha; do
+        flag=--data-alpha
+        [[ $name == texture ]] || flag=--quiet
+        run 0 "$GIMP_GAN" $way "$name.png" -o "$name-as-data.png" "$flag" --overwrite
+    done
+    convert texture-as-data.png -alpha off -depth 8 PNG24:found.png
+    differ found.png colours-as-data.png && claim_failed "$way: colours under transparency as data are others"
+    convert texture-as-data.png -alpha extract -depth 8 found.png
+    (($(compare -metric AE -fuzz 0.6% found.png alpha-as-data.png null: 2>&1) == 0)) ||
+        claim_failed "$way: transparency as data is another than that of a grey picture"
+    # shellcheck disable=SC2086
+    run 0 "$GIMP_GAN" $way texture.png -o plain.png --overwrite
+    convert plain.png -alpha off -depth 8 PNG24:found.png
+    differ found.png colours-as-data.png || claim_failed "$way: without --data-alpha it is the same"
+done
+run 0 "$GIMP_GAN" restore texture.png -m "$model" --data-alpha --dry-run
+out_says "2 passes"
+run 2 "$GIMP_GAN" upscale texture.png -m "$upscaler" --data-alpha --network-alpha
+err_says "exclude each other"
+
 # Then enlarge, by a model of upscale.
 run 0 "$GIMP_GAN" restore in/a.png -m "$model" -o large --then-upscale "3:$upscaler"
 files_are large "a-restored-x3.png"

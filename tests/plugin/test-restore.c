@@ -132,6 +132,53 @@ static void test_then_enlarge(void)
     g_assert_cmpfloat(difference(found, wanted), ==, 0.0);
 }
 
+// Restored and enlarged as colours are, also where nothing shows; else the colours there are others.
+static void test_alpha_as_data(void)
+{
+    g_autoptr(GanRunner) runner = make_runner("rrdb-basicsr-x1.pth");
+    g_autoptr(GanRunner) enlarging = make_runner("srvgg-relu-x2.pth");
+    g_autoptr(GeglBuffer) opaque = make_picture();
+    g_autoptr(GeglBuffer) in =
+        gegl_buffer_new(gegl_buffer_get_extent(opaque), babl_format("R'G'B'A u16"));
+    gegl_buffer_copy(opaque, NULL, GEGL_ABYSS_NONE, in, NULL);
+    g_autofree guint16 *pixels = g_new(guint16, (gsize)WIDTH * HEIGHT * 4);
+    gegl_buffer_get(in, NULL, 1.0, NULL, pixels, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
+    for (guint i = 0; i < WIDTH * HEIGHT; i++)
+        pixels[4 * i + 3] = i % WIDTH < WIDTH / 2 ? 0 : 30000;
+    gegl_buffer_set(in, NULL, 0, NULL, pixels, GEGL_AUTO_ROWSTRIDE);
+    for (guint k = 0; k < 2; k++) {
+        const double by = k == 0 ? 1.0 : 2.0;
+        const GanRestoreOptions options = {
+            .strength = 1.0, .level = (double)NAN, .data_alpha = TRUE};
+        const GanUpscaleOptions larger = {.factor = by, .data_alpha = TRUE};
+        g_autoptr(GError) error = NULL;
+        g_autoptr(GeglBuffer) restored = gan_restore(runner, in, &options, NULL, NULL, &error);
+        g_autoptr(GeglBuffer) wanted =
+            k == 0 ? g_object_ref(restored)
+                   : gan_upscale(enlarging, restored, &larger, NULL, NULL, &error);
+        g_assert_no_error(error);
+        g_autoptr(Values) values = make_values(1.0, by);
+        const guint width = (guint)(WIDTH * by), height = (guint)(HEIGHT * by);
+        g_autoptr(GeglBuffer) plain = work(values, in, width, height);
+        values_set_number(values, "alpha", 3.0);
+        g_autoptr(GeglBuffer) found = work(values, in, width, height);
+        g_assert_cmpfloat(difference(found, wanted), ==, 0.0);
+        g_assert_cmpfloat(difference(plain, wanted), >, 0.05);
+    }
+}
+
+// Letters are enlarged by the model, other transparency by a cubic.
+static void test_suit(void)
+{
+    const Task *task = tasks_find("restore");
+    g_autoptr(Values) values = make_values(1.0, 2.0);
+    g_autoptr(Values) of_text = values_copy(values);
+    task->suit(values, &(HostLayer){.is_text = FALSE});
+    task->suit(of_text, &(HostLayer){.is_text = TRUE});
+    g_assert_cmpint(values_integer(values, "alpha"), ==, 0);
+    g_assert_cmpint(values_integer(of_text, "alpha"), ==, 1);
+}
+
 static void test_estimate(void)
 {
     const Task *task = tasks_find("restore");
@@ -194,6 +241,8 @@ int main(int argc, char **argv)
     gan_image_init(1);
     g_test_add_func("/restore/pixels-are-the-engine's", test_work);
     g_test_add_func("/restore/then-enlarges", test_then_enlarge);
+    g_test_add_func("/restore/alpha-as-data", test_alpha_as_data);
+    g_test_add_func("/restore/letters-are-the-model's", test_suit);
     g_test_add_func("/restore/estimate-tells-the-size", test_estimate);
     g_test_add_func("/restore/what-does-not-fit-is-refused", test_refused);
     return g_test_run();

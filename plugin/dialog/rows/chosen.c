@@ -39,8 +39,6 @@ static void tell_model(const Row *row)
         g_string_append(text, problem);
     }
     gtk_label_set_markup(GTK_LABEL(row->told), text->str);
-    // What the window has no room for.
-    gtk_widget_set_tooltip_markup(row->told, text->len > 0 ? text->str : NULL);
 }
 
 static void on_chosen(GtkWidget *chooser, gpointer data)
@@ -98,7 +96,8 @@ static void make_model(Row *row)
 {
     make(row);
     row->told = gtk_label_new(NULL);
-    g_object_set(row->told, "xalign", 0.0, "ellipsize", PANGO_ELLIPSIZE_END, NULL);
+    g_object_set(row->told, "xalign", 0.0, "wrap", TRUE, NULL);
+    gtk_widget_set_size_request(row->told, ROW_WORDS_WIDTH, -1);
     if (!row_is_first_model(row))
         return;
     GtkWidget *button = gtk_button_new_with_mnemonic(_("Mo_dels…"));

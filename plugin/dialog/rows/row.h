@@ -11,6 +11,9 @@
 
 G_BEGIN_DECLS
 
+// In which sentences below a field are broken.
+#define ROW_WORDS_WIDTH 345
+
 typedef struct {
     Rows *rows;
     const Argument *argument;

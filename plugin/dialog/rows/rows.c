@@ -4,8 +4,6 @@
 #include "../entries.h"
 #include <glib/gi18n-lib.h>
 
-#define SAID_WIDTH 300 // in which sentences are broken
-
 static const RowKind *const KINDS[ARGUMENT_N_KINDS] = {
     [ARGUMENT_MODEL] = &row_model,     [ARGUMENT_DEVICE] = &row_device,
     [ARGUMENT_STRING] = &row_text,     [ARGUMENT_FILE] = &row_file,
@@ -276,7 +274,7 @@ static void add_said(Row *row, GtkBox *section)
 {
     row->said = gtk_label_new(NULL);
     g_object_set(row->said, "xalign", 0.0, "wrap", TRUE, NULL);
-    gtk_widget_set_size_request(row->said, SAID_WIDTH, -1);
+    gtk_widget_set_size_request(row->said, ROW_WORDS_WIDTH, -1);
     row->said_line = add_line(row, row->said, section);
     gtk_widget_show_all(row->said_line);
     gtk_widget_hide(row->said_line);

@@ -169,8 +169,10 @@ static void test_copied_files(void)
     g_assert_cmpint(gegl_buffer_get_width(buffer), ==, 20);
 }
 
+enum { ALPHA_AUTO = 2, ALPHA_DATA };
+
 static GimpPDBStatusType restore(gint image, gint drawable, double strength, double enlarge,
-                                 gint scope, gint *layer)
+                                 gint scope, gint alpha, gint *layer)
 {
     g_autofree char *model = test_model("rrdb-basicsr-x1.pth");
     g_autofree char *enlarging = test_model(MODEL_X2);
@@ -179,7 +181,7 @@ static GimpPDBStatusType restore(gint image, gint drawable, double strength, dou
         "plug-in-gan-restore", &n, GIMP_PDB_INT32, GIMP_RUN_NONINTERACTIVE, GIMP_PDB_IMAGE, image,
         GIMP_PDB_DRAWABLE, drawable, GIMP_PDB_STRING, model, GIMP_PDB_FLOAT, strength,
         GIMP_PDB_FLOAT, -1.0, GIMP_PDB_INT32, scope, GIMP_PDB_FLOAT, enlarge, GIMP_PDB_STRING,
-        enlarging, GIMP_PDB_STRING, "cpu", GIMP_PDB_END);
+        enlarging, GIMP_PDB_STRING, "cpu", GIMP_PDB_INT32, alpha, GIMP_PDB_END);
     const GimpPDBStatusType status = results[0].data.d_status;
     if (status != GIMP_PDB_SUCCESS)
         g_error("plug-in-gan-restore: %s", gimp_get_pdb_error());
@@ -197,19 +199,19 @@ static void test_restore(void)
         g_autofree char *before = test_describe(image, TRUE);
         g_autofree char *without = test_describe(image, FALSE);
         gint result = 0;
-        restore(image, layer, 0.0, 1.0, SCOPE_IMAGE, &result);
+        restore(image, layer, 0.0, 1.0, SCOPE_IMAGE, ALPHA_AUTO, &result);
         g_autofree char *same = test_describe(image, TRUE);
         g_assert_cmpstr(same, ==, before);
-        restore(image, layer, 1.0, 1.0, SCOPE_IMAGE, &result);
+        restore(image, layer, 1.0, 1.0, SCOPE_IMAGE, ALPHA_AUTO, &result);
         g_autofree char *after = test_describe(image, TRUE);
         g_autofree char *but_pixels = test_describe(image, FALSE);
         g_assert_cmpstr(after, !=, before);
         g_assert_cmpstr(but_pixels, ==, without);
-        restore(image, layer, 1.0, 2.0, SCOPE_SELECTION, &result);
+        restore(image, layer, 1.0, 2.0, SCOPE_SELECTION, ALPHA_AUTO, &result);
         g_autofree char *name = gimp_item_get_name(result);
         g_assert_cmpstr(name, ==, "picture ×2");
         g_assert_cmpint(gimp_layer_get_mask(result), >, 0);
-        restore(image, layer, 1.0, 2.0, SCOPE_IMAGE, &result);
+        restore(image, layer, 1.0, 2.0, SCOPE_IMAGE, ALPHA_AUTO, &result);
         g_assert_cmpint(gimp_image_width(image), ==, 80);
         gimp_image_delete(image);
     }

@@ -257,6 +257,12 @@ keys "$dialog" alt+p
 image=$(seen 'Squares.*200x64' 30) || failed 'no new image of 200 x 64 pixels'
 sleep 1
 shot 14-new-image
+keys "$image" ctrl+s
+question=$(seen '^Save Image' 20) || failed 'Save does not ask where to'
+sleep 1
+shot 14-save
+keys "$question" Escape
+gone '^Save Image' 10 || failed 'Escape does not close what asks'
 keys "$image" ctrl+w
 question=$(seen '^Close' 20) || failed 'closing the new image does not ask'
 sleep 0.5

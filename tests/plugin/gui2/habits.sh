@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-3.0-or-later
 # Small things that people do: a factor is written as a fraction, the unit of the size is changed and Reset pressed, Advanced
-# is opened and closed in a window that is as low as it may be, and a new image has a name.
+# is opened and closed in a window that is as low as it may be, and a new image has a name, under which Save asks first.
 set -uo pipefail
 # shellcheck source=gimp.sh
 . "$(dirname "${BASH_SOURCE[0]}")/gimp.sh"
@@ -50,8 +50,16 @@ sleep 1
 shot 5-factor
 keys "$dialog" alt+u
 gone "$title" 20 || failed 'the button did not close the dialog'
-seen 'picture ×1.5.*240x180' 60 >/dev/null || failed 'there is no image called picture ×1.5'
+# GIMP takes what follows a dot for an ending, and knows none called 5.
+made=$(seen 'picture ×1·5.*240x180' 60) || failed 'there is no image called picture ×1·5'
 sleep 0.7
 shot 6-named
+keys "$made" ctrl+s
+question=$(seen '^Save Image$' 20) || failed 'Save does not ask where to'
+sleep 1
+shot 7-save
+keys "$question" Return
+seen 'picture ×1·5.xcf.*240x180' 20 >/dev/null || failed 'Save does not take the name that it shows'
+[[ -s $work/picture\ ×1·5.xcf ]] || failed 'what was saved is not beside the picture'
 no_complaints crashed
 exit 0
