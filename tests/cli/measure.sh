@@ -122,8 +122,8 @@ convert -size 9x9 xc:black pairs/input/a.png
 run 1 "$GIMP_GAN" evaluate "$restorer" --data pairs
 err_says "pairs/input/a.png is 9 x 9 pixels; x1 of this original needs 64 x 48."
 
-# Damage that is made here: what ImageMagick makes of the original (by JPEG's float transform) is measured alike. Small pictures are damaged,
-# too, the given ones as well; restoring needs no pairs then.
+# Damage that is made here: what ImageMagick makes of the original, by JPEG's float transform, is measured alike. Small
+# pictures are damaged, too, the given ones as well; restoring needs no pairs then.
 mkdir jpeg
 convert set/HR/one.png -quality 30 -sampling-factor 4:2:0 jpeg/one.jpg
 convert set/HR/two.png -quality 30 -sampling-factor 4:2:0 jpeg/two.jpg

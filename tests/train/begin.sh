@@ -166,7 +166,7 @@ exists readme/digits/dcgan-mnist-last.safetensors
 mkdir -p "$XDG_DATA_DIRS/gimp-gan"
 cp -r "$RECIPES" "$XDG_DATA_DIRS/gimp-gan/recipes"
 run 1 "$GIMP_GAN" train nothing --data photos
-err_says "there is no recipe 'nothing'; there are cgan, dcgan-64, dcgan-mnist, lsgan, restore-denoise, restore-jpeg, sngan, sr-detail, sr-faithful, sr-real, wgan, wgan-gp"
+err_says "there is no recipe 'nothing'; there are cgan, dcgan-64, dcgan-mnist, lsgan, restore-denoise, restore-jpeg, sngan, sr-detail, sr-faithful, sr-photo, sr-real, wgan, wgan-gp"
 run 1 "$GIMP_GAN" train sr-fiathful --data photos
 err_says "there is no recipe 'sr-fiathful', did you mean 'sr-faithful'?"
 # Where is computed is told; without a word it is the fastest there is.

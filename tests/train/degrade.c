@@ -406,7 +406,8 @@ static void test_pipeline(void)
     g_assert_cmpfloat(worst, >, 0);
 }
 
-static void test_jpeg_kind_moves_its_blocks(void)
+// The copy is what JPEG makes of the picture with the shift's mirrored rows and columns before it.
+static void test_jpeg_moves_its_blocks(void)
 {
     GanDegrade degrade = gan_degrade_real_default();
     degrade.kind = GAN_DEGRADE_JPEG;
@@ -421,11 +422,108 @@ static void test_jpeg_kind_moves_its_blocks(void)
         g_assert_cmpuint(draw.rounds[0].jpeg, ==, 20);
         shifts |= 1u << draw.shift_x;
         g_autoptr(GanTensor) copy = gan_degrade_apply(&degrade, &draw, picture, 1, &random, NULL);
-        g_assert_cmpfloat(mean_square(copy, picture), >, 1e-6);
-        for (gsize x = 0; x < draw.shift_x * 3; x++)
-            g_assert_cmpfloat_with_epsilon(copy->data[x], picture->data[x], 0.5 / 255 + 1e-6);
+        const gsize dx = draw.shift_x, dy = draw.shift_y;
+        g_autoptr(GanTensor) larger = filled(64 + dx, 64 + dy, 3, 0);
+        for (gsize y = 0; y < 64 + dy; y++)
+            for (gsize x = 0; x < 64 + dx; x++) {
+                const gsize from_x = x < dx ? dx - x : x - dx, from_y = y < dy ? dy - y : y - dy;
+                memcpy(larger->data + (y * (64 + dx) + x) * 3,
+                       picture->data + (from_y * 64 + from_x) * 3, 3 * sizeof(float));
+            }
+        g_autoptr(GanTensor) coded = gan_filter_jpeg(larger, 20, draw.subsample, NULL);
+        for (gsize y = 0; y < 64; y++)
+            g_assert_cmpmem(copy->data + y * 64 * 3, 64 * 3 * sizeof(float),
+                            coded->data + ((y + dy) * (64 + dx) + dx) * 3, 64 * 3 * sizeof(float));
     }
     g_assert_cmpuint(shifts, ==, 0xffff);
+}
+
+// What photographs go through, beyond the authors' steps.
+static void test_steps_are_left_out_by_chance(void)
+{
+    enum { N = 20000 };
+    GanDegrade degrade = gan_degrade_real_default();
+    degrade.stages[0].noise_part = 0.2;
+    degrade.stages[1].noise_part = 0.6;
+    degrade.stages[1].mosaic = 0.3;
+    degrade.stages[1].denoise = 0.45;
+    degrade.stages[0].jpeg_part = 0;
+    degrade.stages[1].jpeg_part = 0.85;
+    degrade.stages[1].jpeg = (GanRange){50, 95};
+    degrade.antialias = 0.7;
+    degrade.clean = 0.15;
+    degrade.heavy = 0.1;
+    degrade.subsample = 0.8;
+    guint clean = 0, heavy = 0, noisy[2] = {0}, mosaic = 0, denoised[GAN_N_DENOISES] = {0},
+          coded = 0, antialias = 0, halved = 0;
+    for (guint i = 0; i < N; i++) {
+        GanRandom random;
+        GanDegradeDraw draw;
+        gan_random_init(&random, 14, GAN_RANDOM_DEGRADE, i);
+        gan_degrade_draw(&degrade, &random, &draw);
+        clean += draw.clean ? 1 : 0;
+        if (draw.rounds[0].jpeg > 0) { // of the authors' pipeline alone
+            heavy++;
+            g_assert_true(draw.rounds[0].noisy && draw.rounds[1].noisy && draw.subsample);
+            g_assert_false(draw.last_antialias);
+            g_assert_cmpuint(draw.rounds[1].denoise.kind, ==, GAN_DENOISE_NONE);
+            continue;
+        }
+        noisy[0] += draw.rounds[0].noisy ? 1 : 0;
+        noisy[1] += draw.rounds[1].noisy ? 1 : 0;
+        mosaic += draw.rounds[1].mosaic ? 1 : 0;
+        denoised[draw.rounds[1].denoise.kind]++;
+        coded += draw.rounds[1].jpeg > 0 ? 1 : 0;
+        antialias += draw.last_antialias ? 1 : 0;
+        halved += draw.subsample ? 1 : 0;
+        g_assert_false(draw.rounds[0].mosaic);
+        g_assert_true(draw.rounds[1].jpeg == 0 ||
+                      (draw.rounds[1].jpeg >= 50 && draw.rounds[1].jpeg <= 95));
+    }
+    const guint n = N - heavy;
+    assert_part(heavy, N, 0.1);
+    assert_part(clean, N, 0.15);
+    assert_part(noisy[0], n, 0.2);
+    assert_part(noisy[1], n, 0.6);
+    assert_part(mosaic, n, 0.3);
+    for (guint k = GAN_DENOISE_MEDIAN; k < GAN_N_DENOISES; k++)
+        assert_part(denoised[k], n, 0.15);
+    assert_part(coded, n, 0.85);
+    assert_part(antialias, n, 0.7);
+    assert_part(halved, n, 0.8);
+}
+
+// With every step left out, a copy is MATLAB's bicubic one, as clean ones are.
+static void test_nothing_done_is_bicubic(void)
+{
+    const GanDegrade bicubic = {.kind = GAN_DEGRADE_BICUBIC};
+    GanDegrade degrade = gan_degrade_real_default();
+    degrade.clean = 1;
+    g_autoptr(GanTensor) picture = scene(128, 96, 3);
+    GanRandom random;
+    GanDegradeDraw draw;
+    gan_random_init(&random, 15, GAN_RANDOM_DEGRADE, 0);
+    gan_degrade_draw(&degrade, &random, &draw);
+    g_autoptr(GanTensor) clean = gan_degrade_apply(&degrade, &draw, picture, 4, &random, NULL);
+    gan_degrade_draw(&bicubic, &random, &draw);
+    g_autoptr(GanTensor) wanted = gan_degrade_apply(&bicubic, &draw, picture, 4, &random, NULL);
+    g_assert_cmpfloat(mean_square(clean, wanted), ==, 0);
+    degrade.kind = GAN_DEGRADE_JPEG;
+    gan_degrade_draw(&degrade, &random, &draw);
+    g_autoptr(GanTensor) uncoded = gan_degrade_apply(&degrade, &draw, picture, 1, &random, NULL);
+    g_assert_cmpfloat(mean_square(uncoded, picture), ==, 0);
+    degrade.kind = GAN_DEGRADE_REAL;
+    degrade.clean = degrade.last_sinc = 0;
+    degrade.antialias = 1;
+    for (guint i = 0; i < 2; i++) {
+        GanDegradeStage *stage = &degrade.stages[i];
+        stage->blur = stage->noise_part = stage->jpeg_part = 0;
+        stage->resize_probability[0] = stage->resize_probability[1] = 0;
+    }
+    gan_degrade_draw(&degrade, &random, &draw);
+    g_autoptr(GanTensor) same = gan_degrade_apply(&degrade, &draw, picture, 4, &random, NULL);
+    // But for the rounding between rows and columns.
+    g_assert_cmpfloat(mean_square(same, wanted), <, 0.6 / 255 * 0.6 / 255);
 }
 
 int main(int argc, char **argv)
@@ -442,6 +540,8 @@ int main(int argc, char **argv)
     g_test_add_func("/filter/jpeg", test_jpeg);
     g_test_add_func("/degrade/draws-follow-the-options", test_draws_follow_the_options);
     g_test_add_func("/degrade/pipeline", test_pipeline);
-    g_test_add_func("/degrade/jpeg-blocks-begin-anywhere", test_jpeg_kind_moves_its_blocks);
+    g_test_add_func("/degrade/jpeg-blocks-begin-anywhere", test_jpeg_moves_its_blocks);
+    g_test_add_func("/degrade/steps-are-left-out-by-chance", test_steps_are_left_out_by_chance);
+    g_test_add_func("/degrade/nothing-done-is-bicubic", test_nothing_done_is_bicubic);
     return g_test_run();
 }

@@ -88,6 +88,8 @@ claim restored-noise "first['pixel'] > 0.03 and last['pixel'] < 1 / 255"
 run 0 "$GIMP_GAN" restore noise/LR/1.png -m restored-noise/restore-denoise-last.safetensors -o clean.png
 below 0.03 "$(same_as noise/HR/1.png noise/LR/1.png)" "the noise before"
 below "$(same_as noise/HR/1.png clean.png)" 0.01 "the noise that is left"
+learn sr-photo photo-sr --data real "${pairs[@]}" "${content[@]}" "${slow[@]}"
+claim photo-sr "first['pixel'] > 0.03 and last['pixel'] < 1 / 255"
 learn sr-real real-sr --data real "${pairs[@]}" "${content[@]}" "${features[@]}"
 claim real-sr "first['pixel'] > 0.03 and last['pixel'] < 1 / 255 and last['perceptual'] < 0.02 * first['perceptual']"
 claim real-sr "abs(last['generator'] - 0.693) < 0.02 and abs(last['critic'] - 2 * 0.693) < 0.02"

@@ -222,7 +222,7 @@ static gboolean code_jpeg(Counted *x, guint quality, GError **error)
     const gsize n = gan_tensor_length(picture);
     round_to_bytes(x);
     for (gsize i = 0; i < n; i++)
-        picture->data[i] = (float)(x->parts[i] / PARTS) / 255;
+        picture->data[i] = (float)x->parts[i] / (PARTS * 255);
     g_autoptr(GanTensor) coded = gan_filter_jpeg(picture, quality, TRUE, error);
     for (gsize i = 0; coded != NULL && i < n; i++)
         x->parts[i] = (gint32)lrintf(coded->data[i] * 255) * PARTS;
@@ -243,7 +243,7 @@ GanTensor *gan_damage_apply(const GanDamage *damage, GanTensor *picture, guint64
 {
     const gsize n = gan_tensor_length(picture);
     g_autoptr(GanTensor) out = gan_tensor_new(4, picture->shape, error);
-    g_autofree gint32 *parts = g_try_new(gint32, n);
+    g_autofree gint32 *parts = g_try_new0(gint32, n);
     if (out == NULL || parts == NULL) {
         if (out != NULL)
             g_set_error(error, GAN_ERROR, GAN_ERROR_MEMORY, "no memory for damaging a picture");

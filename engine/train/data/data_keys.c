@@ -44,6 +44,9 @@ static const GanKey degrade_rows[] = {
     {"degrade", "resize_parts_2", GAN_KEY_THREE, AT(stages[1].resize_probability), 0, 1e6, "0.3 0.4 0.3", NULL},
     {"degrade", "resize", GAN_KEY_RANGE, AT(stages[0].resize), 0.05, 4, "0.15 1.5", NULL},
     {"degrade", "resize_2", GAN_KEY_RANGE, AT(stages[1].resize), 0.05, 4, "0.3 1.2", NULL},
+    {"degrade", "antialias", GAN_KEY_NUMBER, AT(antialias), 0, 1, "0", NULL},
+    {"degrade", "noise_part", GAN_KEY_NUMBER, AT(stages[0].noise_part), 0, 1, "1", NULL},
+    {"degrade", "noise_part_2", GAN_KEY_NUMBER, AT(stages[1].noise_part), 0, 1, "1", NULL},
     {"degrade", "gaussian", GAN_KEY_NUMBER, AT(stages[0].gaussian), 0, 1, "0.5", NULL},
     {"degrade", "gaussian_2", GAN_KEY_NUMBER, AT(stages[1].gaussian), 0, 1, "0.5", NULL},
     {"degrade", "noise", GAN_KEY_RANGE, AT(stages[0].noise), 0, 255, "1 30", NULL},
@@ -52,9 +55,17 @@ static const GanKey degrade_rows[] = {
     {"degrade", "poisson_2", GAN_KEY_RANGE, AT(stages[1].poisson), 0, 100, "0.05 2.5", NULL},
     {"degrade", "grey", GAN_KEY_NUMBER, AT(stages[0].grey), 0, 1, "0.4", NULL},
     {"degrade", "grey_2", GAN_KEY_NUMBER, AT(stages[1].grey), 0, 1, "0.4", NULL},
+    {"degrade", "mosaic", GAN_KEY_NUMBER, AT(stages[0].mosaic), 0, 1, "0", NULL},
+    {"degrade", "mosaic_2", GAN_KEY_NUMBER, AT(stages[1].mosaic), 0, 1, "0", NULL},
+    {"degrade", "denoise", GAN_KEY_NUMBER, AT(stages[0].denoise), 0, 1, "0", NULL},
+    {"degrade", "denoise_2", GAN_KEY_NUMBER, AT(stages[1].denoise), 0, 1, "0", NULL},
+    {"degrade", "jpeg_part", GAN_KEY_NUMBER, AT(stages[0].jpeg_part), 0, 1, "1", NULL},
+    {"degrade", "jpeg_part_2", GAN_KEY_NUMBER, AT(stages[1].jpeg_part), 0, 1, "1", NULL},
     {"degrade", "jpeg", GAN_KEY_RANGE, AT(stages[0].jpeg), 1, 100, "30 95", NULL},
     {"degrade", "jpeg_2", GAN_KEY_RANGE, AT(stages[1].jpeg), 1, 100, "30 95", NULL},
-    {"degrade", "subsample", GAN_KEY_NUMBER, AT(subsample), 0, 1, "0.7", NULL},
+    {"degrade", "subsample", GAN_KEY_NUMBER, AT(subsample), 0, 1, "1", NULL},
+    {"degrade", "clean", GAN_KEY_NUMBER, AT(clean), 0, 1, "0", NULL},
+    {"degrade", "heavy", GAN_KEY_NUMBER, AT(heavy), 0, 1, "0", NULL},
 };
 // clang-format on
 #undef AT

@@ -7,13 +7,19 @@
 //   blur, resize, noise, JPEG        relative to the original
 //   blur, resize, noise              relative to the goal, a copy 1/scale as large
 //   resize to the goal and low-pass, then JPEG; or JPEG, then resize and low-pass; one time in two
+//
+// Beyond theirs, each step may be left out by chance, noise may be a sensor's, a denoiser may go over
+// it, and shrinking may see all that it covers, as programs for photographs do it.
 #include "degrade.h"
 
 #include <gan/resample.h>
 #include <math.h>
 #include <string.h>
 
-#define LEAST_BLUR 7u // side of the smallest kernel
+#define LEAST_BLUR 7u  // side of the smallest kernel
+#define JPEG_BLOCK 16u // with halved colours
+
+static const GanRange denoise_strength = {0.8, 2}, denoise_part = {0.4, 1};
 
 GanDegrade gan_degrade_real_default(void)
 {
@@ -26,10 +32,12 @@ GanDegrade gan_degrade_real_default(void)
                     .beta_plateau = {1, 2},
                     .resize_probability = {0.2, 0.7, 0.1},
                     .resize = {0.15, 1.5},
+                    .noise_part = 1,
                     .gaussian = 0.5,
                     .noise = {1, 30},
                     .poisson = {0.05, 3},
                     .grey = 0.4,
+                    .jpeg_part = 1,
                     .jpeg = {30, 95}},
                    {.blur = 0.8,
                     .sinc = 0.1,
@@ -38,10 +46,12 @@ GanDegrade gan_degrade_real_default(void)
                     .beta_plateau = {1, 2},
                     .resize_probability = {0.3, 0.4, 0.3},
                     .resize = {0.3, 1.2},
+                    .noise_part = 1,
                     .gaussian = 0.5,
                     .noise = {1, 25},
                     .poisson = {0.05, 2.5},
                     .grey = 0.4,
+                    .jpeg_part = 1,
                     .jpeg = {30, 95}}},
         .blur_weights = {0.45, 0.25, 0.12, 0.03, 0.12, 0.03},
         .last_sinc = 0.8,
@@ -59,6 +69,12 @@ GanDegrade gan_degrade_real_default(void)
 static double in_range(GanRandom *random, GanRange range)
 {
     return gan_random_between(random, range.low, range.high);
+}
+
+// Takes a random number only where chance decides.
+static gboolean chance(GanRandom *random, double probability)
+{
+    return probability >= 1 || (probability > 0 && gan_random_uniform(random) < probability);
 }
 
 static guint draw_size(GanRandom *random)
@@ -121,9 +137,53 @@ static guint draw_quality(GanRandom *random, GanRange range)
     return (guint)lrint(in_range(random, range));
 }
 
+static GanDenoise draw_denoise(GanRandom *random)
+{
+    const GanDenoiseKind kind =
+        (GanDenoiseKind)(GAN_DENOISE_MEDIAN + gan_random_below(random, GAN_N_DENOISES - 1));
+    const double strength = in_range(random, denoise_strength);
+    return (GanDenoise){kind, strength, in_range(random, denoise_part)};
+}
+
+static GanDegradeRound draw_round(const GanDegrade *degrade, const GanDegradeStage *stage,
+                                  GanRandom *random)
+{
+    GanDegradeRound round = {.blur = draw_blur(degrade, stage, random)};
+    round.factor = draw_factor(stage, random);
+    round.resize = (GanResize)gan_random_below(random, GAN_N_RESIZES);
+    round.antialias = chance(random, degrade->antialias);
+    round.noisy = chance(random, stage->noise_part);
+    round.poisson = gan_random_uniform(random) >= stage->gaussian;
+    round.noise =
+        round.poisson ? in_range(random, stage->poisson) : in_range(random, stage->noise) / 255;
+    round.grey = gan_random_uniform(random) < stage->grey;
+    round.mosaic = chance(random, stage->mosaic);
+    if (chance(random, stage->denoise))
+        round.denoise = draw_denoise(random);
+    const guint quality = draw_quality(random, stage->jpeg);
+    round.jpeg = chance(random, stage->jpeg_part) ? quality : 0;
+    return round;
+}
+
+static void draw_real(const GanDegrade *degrade, GanRandom *random, GanDegradeDraw *draw)
+{
+    for (guint i = 0; i < 2; i++)
+        draw->rounds[i] = draw_round(degrade, &degrade->stages[i], random);
+    draw->last = gan_random_uniform(random) < degrade->last_sinc
+                     ? draw_sinc(random, G_PI / 3)
+                     : (GanBlur){.kind = GAN_BLUR_NONE, .size = 1};
+    draw->last_resize = (GanResize)gan_random_below(random, GAN_N_RESIZES);
+    draw->last_antialias = chance(random, degrade->antialias);
+    draw->jpeg_last = gan_random_uniform(random) < 0.5;
+    draw->subsample = chance(random, degrade->subsample);
+    draw->shift_x = gan_random_below(random, JPEG_BLOCK);
+    draw->shift_y = gan_random_below(random, JPEG_BLOCK);
+}
+
 void gan_degrade_draw(const GanDegrade *degrade, GanRandom *random, GanDegradeDraw *draw)
 {
     *draw = (GanDegradeDraw){0};
+    draw->clean = chance(random, degrade->clean);
     switch (degrade->kind) {
     case GAN_DEGRADE_BICUBIC:
     case GAN_DEGRADE_NONE:
@@ -131,39 +191,36 @@ void gan_degrade_draw(const GanDegrade *degrade, GanRandom *random, GanDegradeDr
     case GAN_DEGRADE_JPEG:
         draw->rounds[0].jpeg = draw_quality(random, degrade->jpeg);
         draw->subsample = gan_random_uniform(random) < degrade->subsample;
-        draw->shift_x = gan_random_below(random, 16);
-        draw->shift_y = gan_random_below(random, 16);
+        draw->shift_x = gan_random_below(random, JPEG_BLOCK);
+        draw->shift_y = gan_random_below(random, JPEG_BLOCK);
         return;
     case GAN_DEGRADE_NOISE:
+        draw->rounds[0].noisy = TRUE;
         draw->rounds[0].poisson = gan_random_uniform(random) >= degrade->gaussian;
         draw->rounds[0].noise = draw->rounds[0].poisson ? in_range(random, degrade->poisson)
                                                         : in_range(random, degrade->noise) / 255;
         draw->rounds[0].grey = gan_random_uniform(random) < degrade->grey;
         return;
     case GAN_DEGRADE_REAL:
-        break;
+        if (chance(random, degrade->heavy)) {
+            const GanDegrade theirs = gan_degrade_real_default();
+            draw_real(&theirs, random, draw);
+        } else {
+            draw_real(degrade, random, draw);
+        }
+        return;
     }
-    for (guint i = 0; i < 2; i++) {
-        const GanDegradeStage *stage = &degrade->stages[i];
-        GanDegradeRound *round = &draw->rounds[i];
-        round->blur = draw_blur(degrade, stage, random);
-        round->factor = draw_factor(stage, random);
-        round->resize = (GanResize)gan_random_below(random, GAN_N_RESIZES);
-        round->poisson = gan_random_uniform(random) >= stage->gaussian;
-        round->noise = round->poisson ? in_range(random, stage->poisson)
-                                      : in_range(random, stage->noise) / 255;
-        round->grey = gan_random_uniform(random) < stage->grey;
-        round->jpeg = draw_quality(random, stage->jpeg);
-    }
-    draw->last = gan_random_uniform(random) < degrade->last_sinc
-                     ? draw_sinc(random, G_PI / 3)
-                     : (GanBlur){.kind = GAN_BLUR_NONE, .size = 1};
-    draw->last_resize = (GanResize)gan_random_below(random, GAN_N_RESIZES);
-    draw->jpeg_last = gan_random_uniform(random) < 0.5;
-    draw->subsample = TRUE;
 }
 
 // --- applying ---
+
+static GanTensor *copy_of(const GanTensor *picture, GError **error)
+{
+    GanTensor *copy = gan_tensor_new(4, picture->shape, error);
+    if (copy != NULL)
+        memcpy(copy->data, picture->data, gan_tensor_length(picture) * sizeof(float));
+    return copy;
+}
 
 // Each takes the picture and gives the next; NULL stays NULL.
 static GanTensor *then_blur(GanTensor *picture, const GanBlur *blur, GError **error)
@@ -178,41 +235,79 @@ static GanTensor *then_blur(GanTensor *picture, const GanBlur *blur, GError **er
 }
 
 static GanTensor *then_resize(GanTensor *picture, double width, double height, GanResize kind,
-                              GError **error)
+                              gboolean antialias, GError **error)
 {
     // A tiny patch still has to hold the largest kernel.
     const guint w = (guint)MAX(width, GAN_BLUR_MOST), h = (guint)MAX(height, GAN_BLUR_MOST);
     if (picture == NULL || (picture->shape[1] == h && picture->shape[2] == w))
         return picture;
-    GanTensor *out = gan_filter_resize(picture, w, h, kind, error);
+    const gboolean shrinks = h <= picture->shape[1] && w <= picture->shape[2];
+    GanTensor *out = antialias && shrinks ? gan_resample_bicubic(picture, w, h, FALSE, error)
+                                          : gan_filter_resize(picture, w, h, kind, error);
     gan_tensor_unref(picture);
     return out;
 }
 
-static GanTensor *then_noise(GanTensor *picture, const GanDegradeRound *round, GanRandom *random)
+static double deviation_of(const GanTensor *picture, const GanTensor *before)
 {
-    if (picture == NULL)
+    const gsize n = gan_tensor_length(picture);
+    double sum = 0;
+    for (gsize i = 0; i < n; i++) {
+        const double noise = (double)picture->data[i] - (double)before->data[i];
+        sum += noise * noise;
+    }
+    return sqrt(sum / (double)n);
+}
+
+static GanTensor *then_noise(GanTensor *picture, const GanDegradeRound *round, GanRandom *random,
+                             GError **error)
+{
+    if (picture == NULL || !round->noisy)
+        return picture;
+    const gboolean denoise = round->denoise.kind != GAN_DENOISE_NONE;
+    g_autoptr(GanTensor) noisy = picture;
+    g_autoptr(GanTensor) before = denoise || round->mosaic ? copy_of(picture, error) : NULL;
+    if ((denoise || round->mosaic) && before == NULL)
         return NULL;
     if (round->poisson)
-        gan_filter_poisson_noise(picture, round->noise, round->grey, random);
+        gan_filter_poisson_noise(noisy, round->noise, round->grey, random);
     else
-        gan_filter_gaussian_noise(picture, round->noise, round->grey, random);
-    return picture;
+        gan_filter_gaussian_noise(noisy, round->noise, round->grey, random);
+    if (round->mosaic)
+        gan_filter_mosaic_noise(noisy, before, gan_random_below(random, 4));
+    return denoise ? gan_filter_denoise(noisy, &round->denoise, deviation_of(noisy, before), error)
+                   : g_steal_pointer(&noisy);
 }
 
-static GanTensor *then_jpeg(GanTensor *picture, guint quality, gboolean subsample, GError **error)
+// Copies the picture so far that its corner comes to (x, y), mirrored into what is new, or back.
+static GanTensor *moved(const GanTensor *picture, gssize x, gssize y, GError **error)
 {
-    GanTensor *out = picture != NULL ? gan_filter_jpeg(picture, quality, subsample, error) : NULL;
-    gan_tensor_unref(picture);
+    const gsize channels = picture->shape[3];
+    const gssize height = (gssize)picture->shape[1], width = (gssize)picture->shape[2];
+    const gsize shape[] = {1, (gsize)(height + y), (gsize)(width + x), channels};
+    GanTensor *out = gan_tensor_new(4, shape, error);
+    for (gssize v = 0; out != NULL && v < height + y; v++)
+        for (gssize u = 0; u < width + x; u++)
+            memcpy(out->data + (gsize)(v * (width + x) + u) * channels,
+                   picture->data +
+                       (gsize)(MIN(ABS(v - y), height - 1) * width + MIN(ABS(u - x), width - 1)) *
+                           channels,
+                   channels * sizeof(float));
     return out;
 }
 
-static GanTensor *copy_of(const GanTensor *picture, GError **error)
+// JPEG's blocks begin anywhere in a picture that was cut out of a larger one.
+static GanTensor *then_jpeg(GanTensor *picture, guint quality, const GanDegradeDraw *draw,
+                            GError **error)
 {
-    GanTensor *copy = gan_tensor_new(4, picture->shape, error);
-    if (copy != NULL)
-        memcpy(copy->data, picture->data, gan_tensor_length(picture) * sizeof(float));
-    return copy;
+    if (picture == NULL || quality == 0)
+        return picture;
+    const gssize x = (gssize)draw->shift_x, y = (gssize)draw->shift_y;
+    g_autoptr(GanTensor) before = picture;
+    g_autoptr(GanTensor) larger = moved(before, x, y, error);
+    g_autoptr(GanTensor) coded =
+        larger != NULL ? gan_filter_jpeg(larger, quality, draw->subsample, error) : NULL;
+    return coded != NULL ? moved(coded, -x, -y, error) : NULL;
 }
 
 static GanTensor *apply_real(const GanDegradeDraw *draw, GanTensor *picture, guint scale,
@@ -224,21 +319,18 @@ static GanTensor *apply_real(const GanDegradeDraw *draw, GanTensor *picture, gui
     GanTensor *x = copy_of(picture, error);
     x = then_blur(x, &first->blur, error);
     x = then_resize(x, (double)width * first->factor, (double)height * first->factor, first->resize,
-                    error);
-    x = then_noise(x, first, random);
-    x = then_jpeg(x, first->jpeg, draw->subsample, error);
+                    first->antialias, error);
+    x = then_noise(x, first, random, error);
+    x = then_jpeg(x, first->jpeg, draw, error);
     x = then_blur(x, &second->blur, error);
-    x = then_resize(x, goal_w * second->factor, goal_h * second->factor, second->resize, error);
-    x = then_noise(x, second, random);
+    x = then_resize(x, goal_w * second->factor, goal_h * second->factor, second->resize,
+                    second->antialias, error);
+    x = then_noise(x, second, random, error);
     if (!draw->jpeg_last)
-        x = then_jpeg(x, second->jpeg, draw->subsample, error);
-    if (x != NULL && (x->shape[1] != goal_h || x->shape[2] != goal_w)) {
-        GanTensor *out = gan_filter_resize(x, goal_w, goal_h, draw->last_resize, error);
-        gan_tensor_unref(x);
-        x = out;
-    }
+        x = then_jpeg(x, second->jpeg, draw, error);
+    x = then_resize(x, goal_w, goal_h, draw->last_resize, draw->last_antialias, error);
     x = then_blur(x, &draw->last, error);
-    return draw->jpeg_last ? then_jpeg(x, second->jpeg, draw->subsample, error) : x;
+    return draw->jpeg_last ? then_jpeg(x, second->jpeg, draw, error) : x;
 }
 
 static GanTensor *apply_bicubic(GanTensor *picture, guint scale, GError **error)
@@ -257,47 +349,23 @@ static GanTensor *apply_bicubic(GanTensor *picture, guint scale, GError **error)
     return out;
 }
 
-// JPEG's blocks begin anywhere in a picture that was cut: what lies left of and above
-// the shift stays.
-static GanTensor *apply_jpeg(const GanDegradeDraw *draw, GanTensor *picture, GError **error)
-{
-    const gsize x = MIN(draw->shift_x, picture->shape[2] - 1),
-                y = MIN(draw->shift_y, picture->shape[1] - 1), channels = picture->shape[3];
-    const gsize width = picture->shape[2] - x, height = picture->shape[1] - y;
-    const gsize shape[] = {1, height, width, channels};
-    g_autoptr(GanTensor) part = gan_tensor_new(4, shape, error);
-    g_autoptr(GanTensor) whole = part != NULL ? copy_of(picture, error) : NULL;
-    if (whole == NULL)
-        return NULL;
-    for (gsize v = 0; v < height; v++)
-        memcpy(part->data + v * width * channels,
-               picture->data + ((y + v) * picture->shape[2] + x) * channels,
-               width * channels * sizeof(float));
-    g_autoptr(GanTensor) coded =
-        gan_filter_jpeg(part, draw->rounds[0].jpeg, draw->subsample, error);
-    if (coded == NULL)
-        return NULL;
-    for (gsize v = 0; v < height; v++)
-        memcpy(whole->data + ((y + v) * picture->shape[2] + x) * channels,
-               coded->data + v * width * channels, width * channels * sizeof(float));
-    return g_steal_pointer(&whole);
-}
-
 GanTensor *gan_degrade_apply(const GanDegrade *degrade, const GanDegradeDraw *draw,
                              GanTensor *picture, guint scale, GanRandom *random, GError **error)
 {
     g_return_val_if_fail(picture->shape[1] % scale == 0 && picture->shape[2] % scale == 0, NULL);
     GanTensor *out = NULL;
+    if (draw->clean)
+        return scale > 1 ? apply_bicubic(picture, scale, error) : copy_of(picture, error);
     switch (degrade->kind) {
     case GAN_DEGRADE_NONE:
         return copy_of(picture, error);
     case GAN_DEGRADE_BICUBIC:
         return scale > 1 ? apply_bicubic(picture, scale, error) : copy_of(picture, error);
     case GAN_DEGRADE_JPEG:
-        return apply_jpeg(draw, picture, error);
+        return then_jpeg(copy_of(picture, error), draw->rounds[0].jpeg, draw, error);
     case GAN_DEGRADE_NOISE:
         // Noise keeps its fractions: a sensor's does, and 8 bits would hide the weakest.
-        return then_noise(copy_of(picture, error), &draw->rounds[0], random);
+        return then_noise(copy_of(picture, error), &draw->rounds[0], random, error);
     case GAN_DEGRADE_REAL:
         out = apply_real(draw, picture, scale, random, error);
         break;

@@ -23,10 +23,14 @@ typedef struct {
     GanRange beta, beta_plateau;  // their exponents
     double resize_probability[3]; // up, down, keep
     GanRange resize;              // factor, relative to the original (2nd: to the goal)
+    double noise_part;            // probability of noise
     double gaussian;              // probability that the noise is Gaussian, else Poisson
     GanRange noise;               // deviation, levels of 255
     GanRange poisson;             // factor of the shot noise
     double grey;                  // probability that the noise has no colour
+    double mosaic;                // probability that it went through a sensor's colour filters
+    double denoise;               // probability that a camera took most of it away
+    double jpeg_part;             // probability of JPEG
     GanRange jpeg;                // quality
 } GanDegradeStage;
 
@@ -35,8 +39,11 @@ typedef struct {
     GanDegradeStage stages[2];     // REAL
     double blur_weights[6];        // REAL: how often iso, aniso, generalised and plateau ones are
     double last_sinc;              // REAL: probability of the last low-pass
+    double antialias;              // REAL: probability that shrinking sees all it covers
+    double heavy;                  // REAL: probability of gan_degrade_real_default() instead
     GanRange jpeg, noise, poisson; // JPEG and NOISE
-    double subsample, gaussian, grey; // JPEG: of halved colours. NOISE: as above
+    double subsample, gaussian, grey; // JPEG and REAL: of halved colours. NOISE: as above
+    double clean;                     // probability that nothing is done but BICUBIC's
 } GanDegrade;
 
 // The settings that Real-ESRGAN was trained with.
@@ -48,18 +55,22 @@ typedef struct {
     GanBlur blur;
     double factor; // of resizing
     GanResize resize;
-    gboolean poisson, grey;
+    gboolean antialias;
+    gboolean noisy, poisson, grey, mosaic;
     double noise; // deviation in 0..1, or the factor of the shot noise
-    guint jpeg;
+    GanDenoise denoise;
+    guint jpeg; // 0: none
 } GanDegradeRound;
 
 typedef struct {
     GanDegradeRound rounds[2];
     GanBlur last;
     GanResize last_resize;
+    gboolean last_antialias;
     gboolean jpeg_last; // after the last resizing and low-pass; else before
     gboolean subsample;
-    guint shift_x, shift_y; // JPEG: where its blocks begin
+    guint shift_x, shift_y; // how far left of and above the picture JPEG's blocks begin
+    gboolean clean;         // nothing is done but BICUBIC's
 } GanDegradeDraw;
 
 // Draws all choices.

@@ -34,8 +34,7 @@ static gsize mirrored(gssize i, gsize n)
     return (gsize)(i < (gssize)n ? i : 2 * (gssize)n - 2 - i);
 }
 
-// The picture with `half` mirrored pixels around it.
-static float *padded(const GanTensor *in, guint half, GError **error)
+float *gan_filter_padded(const GanTensor *in, guint half, GError **error)
 {
     const gsize height = in->shape[1], width = in->shape[2], channels = in->shape[3];
     const gsize row = (width + 2 * (gsize)half) * channels;
@@ -89,7 +88,7 @@ GanTensor *gan_filter_correlate(GanTensor *in, const float *weights, guint size,
 {
     const gsize height = in->shape[1], channels = in->shape[3], length = in->shape[2] * channels;
     const gsize row = length + (size - 1) * channels;
-    g_autofree float *source = padded(in, size / 2, error);
+    g_autofree float *source = gan_filter_padded(in, size / 2, error);
     g_autoptr(GanTensor) out = source != NULL ? like(in, error) : NULL;
     if (out == NULL)
         return NULL;
@@ -106,7 +105,7 @@ static GanTensor *separable(GanTensor *in, const float *weights, guint size, GEr
 {
     const gsize height = in->shape[1], channels = in->shape[3], length = in->shape[2] * channels;
     const gsize row = length + (size - 1) * channels;
-    g_autofree float *source = padded(in, size / 2, error);
+    g_autofree float *source = gan_filter_padded(in, size / 2, error);
     g_autofree float *between = g_try_new(float, row);
     g_autoptr(GanTensor) out = source != NULL ? like(in, error) : NULL;
     if (out == NULL || between == NULL) {
@@ -285,4 +284,42 @@ void gan_filter_poisson_noise(GanTensor *picture, double scale, gboolean grey, G
             pixel[c] = CLAMP(pixel[c] + (float)noise, 0, 1);
         }
     }
+}
+
+// Whether the sensor's pixel has the colour: red, green, blue.
+static gboolean is_site(gsize x, gsize y, gsize c)
+{
+    return c == 1 ? (x + y) % 2 == 1 : x % 2 == c / 2 && y % 2 == c / 2;
+}
+
+void gan_filter_mosaic_noise(GanTensor *picture, const GanTensor *before, guint phase)
+{
+    const gsize height = picture->shape[1], width = picture->shape[2], channels = 3;
+    if (picture->shape[3] != channels || height < 2 || width < 2)
+        return;
+    const gsize n = gan_tensor_length(picture);
+    g_autofree float *noise = g_new(float, n);
+    for (gsize i = 0; i < n; i++)
+        noise[i] = picture->data[i] - before->data[i];
+    const gsize dx = phase % 2, dy = phase / 2;
+    for (gsize y = 0; y < height; y++)
+        for (gsize x = 0; x < width; x++)
+            for (gsize c = 0; c < channels; c++) {
+                const gsize at = (y * width + x) * channels + c;
+                if (is_site(x + dx, y + dy, c))
+                    continue;
+                // Mirroring without the edge itself keeps to the colours' places.
+                float sum = 0;
+                guint count = 0;
+                for (gssize v = -1; v <= 1; v++)
+                    for (gssize u = -1; u <= 1; u++) {
+                        if (!is_site(x + dx + (gsize)(u + 2), y + dy + (gsize)(v + 2), c))
+                            continue;
+                        const gsize from_y = mirrored((gssize)y + v, height),
+                                    from_x = mirrored((gssize)x + u, width);
+                        sum += noise[(from_y * width + from_x) * channels + c];
+                        count++;
+                    }
+                picture->data[at] = CLAMP(before->data[at] + sum / (float)count, 0, 1);
+            }
 }
