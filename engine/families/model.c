@@ -84,8 +84,9 @@ static gboolean count_parameters(const GanModel *model, const GanFamily *family,
     if (n_left == 0)
         return TRUE;
     g_set_error(error, GAN_ERROR, GAN_ERROR_UNKNOWN,
-                "%s looks like %s, but %u of its tensors have no place there, first '%s'",
-                gan_weights_path(model->used), family->title, n_left, left);
+                "%s looks like %s, but %u of its tensors %s no place there, first '%s'",
+                gan_weights_path(model->used), family->title, n_left, n_left == 1 ? "has" : "have",
+                left);
     return FALSE;
 }
 
@@ -336,6 +337,40 @@ const GanGraph *gan_model_graph(const GanModel *model)
 GanWeights *gan_model_weights(const GanModel *model)
 {
     return model->weights;
+}
+
+// By the bits of the exponent: loops over floats that ask isfinite() are many times slower.
+static gboolean is_finite(const GanTensor *tensor)
+{
+    const guint32 exponent = 0x7f800000;
+    const gsize n = gan_tensor_length(tensor);
+    gboolean finite = TRUE;
+    for (gsize i = 0; i < n; i++) {
+        guint32 bits;
+        memcpy(&bits, &tensor->data[i], sizeof bits);
+        finite &= (bits & exponent) != exponent;
+    }
+    return finite;
+}
+
+gboolean gan_model_check_numbers(const GanModel *model, GError **error)
+{
+    for (guint i = 0; i < gan_weights_n_entries(model->used); i++) {
+        const GanWeightsEntry *entry = gan_weights_entry(model->used, i);
+        if (entry->dtype == GAN_DTYPE_OTHER)
+            continue;
+        g_autoptr(GanTensor) tensor = gan_weights_tensor(model->used, entry->name, error);
+        if (tensor == NULL)
+            return FALSE;
+        if (is_finite(tensor))
+            continue;
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT,
+                    "%s: tensor '%s' holds numbers that are none (NaN or infinite), as a training "
+                    "leaves that failed: an earlier state of the model is needed",
+                    gan_weights_path(model->used), entry->name);
+        return FALSE;
+    }
+    return TRUE;
 }
 
 // --- running ---

@@ -46,7 +46,8 @@ GanRunner *gan_runner_new(GanModel *model, GanDevice *device, const GanRunnerOpt
                     "%s computes in another type than float32", gan_device_description(device));
         return NULL;
     }
-    GanProgram *program = gan_model_program(model, device, error);
+    GanProgram *program =
+        gan_model_check_numbers(model, error) ? gan_model_program(model, device, error) : NULL;
     if (!program)
         return NULL;
     GanRunner *runner = g_new0(GanRunner, 1);

@@ -82,7 +82,7 @@ GanTensor *gan_generate(GanModel *model, GanDevice *device, const GanGenerated *
                         GError **error)
 {
     g_auto(GanGeneratorInfo) info = {0};
-    if (!gan_generator_info(model, &info, error))
+    if (!gan_generator_info(model, &info, error) || !gan_model_check_numbers(model, error))
         return NULL;
     const guint n_classes = g_strv_length(info.classes), length = info.n_latent + n_classes;
     g_autoptr(GanTensor) all = NULL;

@@ -35,6 +35,15 @@ run 0 "$GIMP_GAN" upscale a.png --overwrite
 out_says "Model: mine"
 run 0 "$GIMP_GAN" upscale a.png -m mine --models extra
 exists a-x2.png
+# The last number of the file is NaN, as after a training that failed.
+python3 -c 'import sys; open(sys.argv[2], "wb").write(open(sys.argv[1], "rb").read()[:-4] + b"\0\0\xc0\x7f")' \
+    "$GOLDEN/srvgg-prelu-x4.safetensors" failed.safetensors
+for verb in "upscale a.png -o black.png -m" import; do
+    # shellcheck disable=SC2086 # the verb and its arguments
+    run 1 "$GIMP_GAN" $verb failed.safetensors
+    err_says "holds numbers that are none"
+done
+[[ ! -e black.png ]] || claim_failed "a network without numbers made a picture"
 run 1 "$GIMP_GAN" upscale a.png -m damaged
 err_says "The model 'damaged' cannot be used"
 run 1 "$GIMP_GAN" upscale a.png -m other

@@ -353,6 +353,32 @@ static void test_messages_name_what_is_wrong(void)
                   (const char *[]){"'block_3.c2_r.sk.weight'", "[6,5,1,1]", "[6,6,1,1]", NULL});
 }
 
+// What a training leaves that failed makes black pictures without a word.
+static void test_numbers_that_are_none_are_told(void)
+{
+    static const float NONE[] = {NAN, INFINITY, -INFINITY};
+    for (guint i = 0; i <= G_N_ELEMENTS(NONE); i++) {
+        g_autoptr(Dict) dict = golden_dict("srvgg-prelu-x4");
+        const gsize shape[] = {48};
+        GanTensor *bias = tensor_filled(1, shape, 3e38f);
+        if (i < G_N_ELEMENTS(NONE))
+            bias->data[47] = NONE[i];
+        dict_set(dict, "body.8.bias", bias);
+        g_autoptr(GanWeights) weights = dict_open(dict);
+        g_autoptr(GError) error = NULL;
+        g_autoptr(GanModel) model = gan_model_new(weights, NULL, &error);
+        g_assert_no_error(error);
+        if (i == G_N_ELEMENTS(NONE)) {
+            g_assert_true(gan_model_check_numbers(model, &error));
+            continue;
+        }
+        g_assert_false(gan_model_check_numbers(model, &error));
+        g_assert_error(error, GAN_ERROR, GAN_ERROR_FORMAT);
+        g_assert_nonnull(
+            strstr(error->message, "tensor 'body.8.bias' holds numbers that are none"));
+    }
+}
+
 // Names that promise millions of layers cost no more than the file is long.
 static void test_counts_come_from_tensors(void)
 {
@@ -494,6 +520,7 @@ int main(int argc, char **argv)
         g_test_add_data_func(path, model, test_damage_to_plain);
     }
     g_test_add_func("/damage/messages-name-what-is-wrong", test_messages_name_what_is_wrong);
+    g_test_add_func("/damage/numbers-that-are-none-are-told", test_numbers_that_are_none_are_told);
     g_test_add_func("/damage/counts-come-from-tensors", test_counts_come_from_tensors);
     g_test_add_data_func("/blend/interpolates-every-tensor/srvgg", "srvgg-prelu-x4",
                          test_blend_interpolates_every_tensor);

@@ -91,6 +91,11 @@ typedef struct {
 const GanModelInfo *gan_model_info(const GanModel *model);
 GanWeights *gan_model_weights(const GanModel *model); // borrowed; of a blend, its first file
 
+// Looks through all weights for numbers that are none: a training that failed leaves them, and the
+// network then makes black pictures.
+// Errors:  GAN_ERROR_FORMAT: there is one.
+gboolean gan_model_check_numbers(const GanModel *model, GError **error);
+
 // Runs the whole network over one dense NHWC batch in memory, without tiles. The memory of the last
 // shape is kept for the next call of that shape.
 // Shape:   in [N,H,W,C] of the first input; numbers besides it are what their ends say at first. The

@@ -153,7 +153,9 @@ GanModel *gan_catalogue_import(const char *file, const GanImport *import, GanDty
 {
     g_return_val_if_fail(file != NULL && import != NULL, NULL);
     g_autoptr(GanModel) model = gan_model_load(file, import->told, error);
-    g_autofree char *sha256 = model != NULL ? gan_file_sha256(file, error) : NULL;
+    g_autofree char *sha256 = model != NULL && gan_model_check_numbers(model, error)
+                                  ? gan_file_sha256(file, error)
+                                  : NULL;
     if (sha256 == NULL)
         return NULL;
     g_autofree char *folder =
