@@ -8,6 +8,7 @@
 #include "interrupt.h"
 #include "naming.h"
 #include "options.h"
+#include "pages.h"
 #include "place.h"
 #include "progress.h"
 #include "report.h"
@@ -25,7 +26,8 @@ typedef struct {
     CliCompute compute;
     char **files;
     char *output, *template, *format, *model, *blend;
-    int quality, page;
+    char *page; // a number or a name; NULL: what the file is about
+    int quality;
     gboolean overwrite, dry_run, recursive, quiet, json;
 } Options;
 
@@ -62,6 +64,7 @@ static void options_clear(Options *options)
     g_free(options->format);
     g_free(options->model);
     g_free(options->blend);
+    g_free(options->page);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 
@@ -111,9 +114,10 @@ static gboolean parse(const CliPictureVerb *verb, Options *o, int argc, char **a
          "Quality of JPEG and WebP, 1 to 100 (lossless WebP); the default is 95, and lossless for "
          "WebP of a lossless source",
          "N"},
-        {"page", 0, 0, G_OPTION_ARG_INT, &o->page,
-         "Of files with several pages, frames or pictures take number N; the default is the first",
-         "N"},
+        {"page", 0, 0, G_OPTION_ARG_STRING, &o->page,
+         "Of files with several pages, frames or parts take number N, or the part or layer of that "
+         "name (OpenEXR); the default is the first",
+         "N|NAME"},
         {"recursive", 'r', 0, G_OPTION_ARG_NONE, &o->recursive, "Enter the folders inside folders",
          NULL},
         {"overwrite", 0, 0, G_OPTION_ARG_NONE, &o->overwrite,
@@ -160,8 +164,7 @@ static gboolean check(Options *o, GError **error)
         return FALSE;
     return (o->quality == QUALITY_OF_SOURCE ||
             cli_options_integer("--quality", o->quality, 1, 100, error)) &&
-           (o->page == 0 || cli_options_integer("--page", o->page, 1, G_MAXINT, error)) &&
-           cli_compute_check(&o->compute, error);
+           cli_pages_check(o->page, error) && cli_compute_check(&o->compute, error);
 }
 
 // --- what is said of one picture ---
@@ -227,7 +230,9 @@ static void say_notes(Job *job, const char *path)
         const char *note = job->notes->pdata[job->n_said];
         const gboolean of_pages = strstr(note, " is read; the other") != NULL;
         cli_progress_complain(job->progress, "%s: warning: %s%s", shown, note,
-                              of_pages ? "; --page N takes another" : "");
+                              !of_pages                            ? ""
+                              : strstr(note, "left out (") != NULL ? "; --page NAME takes another"
+                                                                   : "; --page N takes another");
     }
 }
 
@@ -389,9 +394,8 @@ static Result process(Job *job, const CliItem *item, guint index)
 {
     if (item->problem != NULL)
         return fail(job, item, item->problem);
-    g_auto(GanProvenance) provenance =
-        cli_results_provenance(item, job->verb, job->pictures, job->scale, quality_of(job->options),
-                               (guint)job->options->page);
+    g_auto(GanProvenance) provenance = cli_results_provenance(
+        item, job->verb, job->pictures, job->scale, quality_of(job->options), job->options->page);
     if (!job->options->overwrite) {
         const char *reason = NULL;
         switch (cli_results_look(item, &provenance, &reason)) {
@@ -412,7 +416,10 @@ static Result process(Job *job, const CliItem *item, guint index)
     g_autoptr(GError) error = NULL;
     g_ptr_array_set_size(job->notes, 0);
     job->n_said = 0;
-    g_autoptr(GeglBuffer) buffer = load(job, item->input, (guint)job->options->page, &error);
+    guint page = 0;
+    if (!cli_pages_find(job->options->page, item->input, &page, &error))
+        return fail(job, item, error->message);
+    g_autoptr(GeglBuffer) buffer = load(job, item->input, page, &error);
     if (buffer == NULL || !load_companions(job, item, &error))
         return fail(job, item, error->message);
     const GeglRectangle *extent = gegl_buffer_get_extent(buffer);

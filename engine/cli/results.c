@@ -154,7 +154,7 @@ static void append_options(GString *text, const GOptionEntry *entries)
 
 GanProvenance cli_results_provenance(const CliItem *item, const CliPictureVerb *verb,
                                      const CliPictures *pictures, const char *scale, guint quality,
-                                     guint page)
+                                     const char *page)
 {
     g_autoptr(GString) text = g_string_new(NULL);
     g_string_append_printf(text, "%s; x%s", g_get_prgname(), scale);
@@ -177,8 +177,8 @@ GanProvenance cli_results_provenance(const CliItem *item, const CliPictureVerb *
         else
             g_string_append(text, "; quality of the source");
     }
-    if (page > 0)
-        g_string_append_printf(text, "; page %u", page);
+    if (page != NULL)
+        g_string_append_printf(text, "; page %s", page);
     g_autofree char *name = g_path_get_basename(item->input);
     return (GanProvenance){.settings = g_utf8_make_valid(text->str, (gssize)text->len),
                            .source = g_utf8_make_valid(name, -1),

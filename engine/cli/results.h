@@ -21,7 +21,7 @@ void cli_results_leave_out(GPtrArray *items, GPtrArray *left_out);
 // Owner:   the caller clears the result. `source_print` is NULL where the input cannot be read.
 GanProvenance cli_results_provenance(const CliItem *item, const CliPictureVerb *verb,
                                      const CliPictures *pictures, const char *scale, guint quality,
-                                     guint page);
+                                     const char *page);
 
 typedef enum {
     CLI_RESULT_NONE,  // there is no file

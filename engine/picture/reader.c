@@ -36,6 +36,20 @@ void gan_reading_put_row(GeglBuffer *buffer, guint y, const void *row)
                     gegl_buffer_get_format(buffer), row, GEGL_AUTO_ROWSTRIDE);
 }
 
+void gan_reading_film(GanReading *reading, const GanFilm *film)
+{
+    reading->n_pages = film->frames->len;
+    reading->unit = "frame";
+    reading->n_plays = film->n_plays;
+    reading->delays = g_array_new(FALSE, FALSE, sizeof(guint));
+    for (guint i = 0; i < film->frames->len; i++) {
+        const GanFilmFrame *frame = gan_film_frame(film, i);
+        const guint delay_ms =
+            (frame->delay * 1000 + frame->per_second / 2) / MAX(frame->per_second, 1);
+        g_array_append_val(reading->delays, delay_ms);
+    }
+}
+
 // Whether none of n pixels is transparent. `bytes`: of a sample, the last of each pixel is alpha.
 static gboolean is_opaque(const guint8 *row, gsize n, gsize bytes, gsize n_channels)
 {

@@ -3,7 +3,7 @@
 #ifndef GAN_READER_H
 #define GAN_READER_H
 
-#include <gan/error.h>
+#include "film.h"
 #include <gegl.h>
 
 // A file to be read. Readers give the numbers as they lie in the file, in a format of Babl's sRGB:
@@ -12,10 +12,13 @@ typedef struct {
     const char *path;
     const guint8 *data; // of the whole file
     gsize length;
-    guint page;          // that is asked for, the first is 1; 0: the picture itself, or the first
-    guint n_pages;       // set by the reader of a format that may have several; 0: has one
-    const char *unit;    // set with it: "page", "frame" or "part"
-    gboolean first_only; // set with it: no other page can be asked for
+    guint page;         // that is asked for, the first is 1; 0: the picture itself, or the first
+    gboolean only_list; // no pixels are wanted, but what stands next; the reader returns NULL
+    guint n_pages;      // set by the reader of a format that may have several; 0: has one
+    const char *unit;   // set with it: "page", "frame", "part" or "picture"
+    GArray *delays;     // set with it by animations: guint, milliseconds of each frame; owned
+    guint n_plays;      // set with them: how often it is shown, 0: for ever
+    GPtrArray *names; // set with it where they have names, "" for none; owned; NULL: they have not
     GBytes *profile;  // owned: the container's, which the reader may replace by the page's; or NULL
     GPtrArray *notes; // that gan_note() adds to
 } GanReading;
@@ -29,7 +32,8 @@ typedef struct {
     // Owner:   the caller gets the buffer.
     // Errors:  GAN_ERROR_FORMAT: damaged, or something that is not read. GAN_ERROR_MEMORY.
     GeglBuffer *(*read)(GanReading *reading, GError **error);
-    gboolean turns; // by the file's orientation
+    gboolean turns;     // by the file's orientation
+    gboolean has_pages; // and can list them
 } GanFormat;
 
 // Those that this build has, in the order in which they are asked, NULL at the end. Made by the
@@ -47,6 +51,9 @@ GeglBuffer *gan_reading_buffer(guint width, guint height, const Babl *format);
 
 // Puts a row into it.
 void gan_reading_put_row(GeglBuffer *buffer, guint y, const void *row);
+
+// Tells of the frames of an animation.
+void gan_reading_film(GanReading *reading, const GanFilm *film);
 
 // Takes the alpha, the last channel of whole numbers, from a picture whose pixels are all opaque:
 // decoders of animations give one always.

@@ -37,3 +37,14 @@ err_says "it has no frame 4, but 3"
 cp "$pictures/anim.png" .
 run 0 "$GIMP_GAN" upscale anim.png -o frame.png -m "$model" --page 3
 err_says "frame 3 of 3 is read; the others are left out"
+
+# Parts and layers of OpenEXR go by names, too.
+cp "$pictures/parts.exr" .
+run 0 "$GIMP_GAN" upscale parts.exr -o part.png -m "$model"
+if [[ $(<"$log/err") == *"picture 1 of 4"* ]]; then # OpenEXR is built in
+    run 0 "$GIMP_GAN" upscale parts.exr -o part.png -m "$model" --page spec
+    err_says "picture 4 of 4 is read; the others are left out (beauty, fog, depth); --page NAME takes another"
+    run 1 "$GIMP_GAN" upscale parts.exr -o none.png -m "$model" --page smoke
+    err_says "it has no part or layer called 'smoke', but beauty, fog, depth, spec"
+fi
+run 2 "$GIMP_GAN" upscale parts.exr -o none.png -m "$model" --page 0

@@ -33,6 +33,25 @@ GeglBuffer *gan_image_load(const char *path, GPtrArray *notes, GError **error);
 // Errors:  gan_image_load()'s. GAN_ERROR_FORMAT: there is no such page.
 GeglBuffer *gan_image_load_page(const char *path, guint page, GPtrArray *notes, GError **error);
 
+// What a file holds, as far as it can be told without its pixels.
+typedef struct {
+    guint n;           // pages, frames, parts or pictures, at least 1
+    const char *unit;  // the word for them: "page", "frame", "part" or "picture"
+    GPtrArray *names;  // of parts and layers (OpenEXR), "" for none; NULL: they have no names
+    GArray *delays_ms; // guint: how long each frame of an animation is shown; NULL: it is none
+    guint n_plays;     // of an animation; 0: for ever
+} GanImagePages;
+
+// Lists the pages of a file; one that is damaged has those that can be told.
+// Owner:   the caller.
+// Errors:  GAN_ERROR_FILE, GAN_ERROR_FORMAT: the file is empty.
+GanImagePages *gan_image_pages(const char *path, GError **error);
+void gan_image_pages_free(GanImagePages *pages); // accepts NULL
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GanImagePages, gan_image_pages_free)
+
+// Returns the number of the page of that name for gan_image_load_page(); 0: there is none.
+guint gan_image_pages_find(const GanImagePages *pages, const char *name);
+
 typedef struct {
     // JPEG and WebP, 1..100, of which 100 is lossless WebP; 0: 95, but lossless WebP where the
     // source is lossless.

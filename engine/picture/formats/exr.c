@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// OpenEXR files by GEGL's loader, after OpenEXR's C core has told what that loader leaves out
-// without a word: channels, layers, parts, windows, attributes; and that channels are halves.
+// OpenEXR files. The first part's own channels are read by GEGL's loader, after OpenEXR's C core has
+// told what that loader leaves out without a word: channels, windows, attributes; and that channels
+// are halves. Other parts and layers are read by the core.
 #include "reader.h"
 
 #include "container.h"
+#include "exrlayer.h"
 #include "notes.h"
 #include "operations.h"
 #include <openexr.h>
@@ -36,36 +38,30 @@ static char *listed(GPtrArray *names)
     return g_strdup(text->str);
 }
 
-// What the loader makes of a file's first part.
-typedef struct {
-    gboolean has_colour; // a channel that the loader takes for colour
-    gboolean is_half;    // those that it takes are halves
-    GPtrArray *others;   // names of the other channels; the file's
-} Channels;
-
-static void look_at_channels(exr_const_context_t file, Channels *channels)
+// Names of the part's channels that do not belong to the layer; the file's.
+static GPtrArray *others_of(exr_const_context_t file, const GanExrLayer *layer)
 {
     static const char *const taken[] = {"R", "G", "B", "A", "Y", "RY", "BY", NULL};
     const exr_attr_chlist_t *list = NULL;
-    channels->is_half = TRUE;
-    if (exr_get_channels(file, 0, &list) != EXR_ERR_SUCCESS || !list)
-        return;
+    GPtrArray *others = g_ptr_array_new();
+    if (exr_get_channels(file, layer->part, &list) != EXR_ERR_SUCCESS || !list)
+        return others;
     for (gint i = 0; i < list->num_channels; i++) {
-        const exr_attr_chlist_entry_t *channel = &list->entries[i];
-        if (!is_among(channel->name.str, taken)) {
-            g_ptr_array_add(channels->others, (gpointer)(gsize)channel->name.str);
-            continue;
-        }
-        channels->has_colour = channels->has_colour || strcmp(channel->name.str, "A") != 0;
-        channels->is_half = channels->is_half && channel->pixel_type == EXR_PIXEL_HALF;
+        const char *name = list->entries[i].name.str;
+        gboolean is_read = layer->part == 0 && *layer->layer == '\0' && is_among(name, taken);
+        for (guint c = 0; c < 4; c++)
+            is_read = is_read || (layer->channels[c] && strcmp(layer->channels[c], name) == 0);
+        if (!is_read)
+            g_ptr_array_add(others, (gpointer)(gsize)name);
     }
+    return others;
 }
 
-static void note_windows(exr_const_context_t file, GPtrArray *notes)
+static void note_windows(exr_const_context_t file, int part, GPtrArray *notes)
 {
     exr_attr_box2i_t data, shown;
-    if (exr_get_data_window(file, 0, &data) != EXR_ERR_SUCCESS ||
-        exr_get_display_window(file, 0, &shown) != EXR_ERR_SUCCESS ||
+    if (exr_get_data_window(file, part, &data) != EXR_ERR_SUCCESS ||
+        exr_get_display_window(file, part, &shown) != EXR_ERR_SUCCESS ||
         memcmp(&data, &shown, sizeof data) == 0)
         return;
     gan_note(
@@ -76,7 +72,7 @@ static void note_windows(exr_const_context_t file, GPtrArray *notes)
         shown.max.x - shown.min.x + 1, shown.max.y - shown.min.y + 1, shown.min.x, shown.min.y);
 }
 
-static void note_attributes(exr_const_context_t file, GPtrArray *notes)
+static void note_attributes(exr_const_context_t file, int part, GPtrArray *notes)
 {
     // Those that every file has, or that are the old file's own.
     static const char *const usual[] = {"channels",
@@ -100,11 +96,11 @@ static void note_attributes(exr_const_context_t file, GPtrArray *notes)
                                         NULL};
     g_autoptr(GPtrArray) names = g_ptr_array_new();
     gint32 n = 0;
-    if (exr_get_attribute_count(file, 0, &n) != EXR_ERR_SUCCESS)
+    if (exr_get_attribute_count(file, part, &n) != EXR_ERR_SUCCESS)
         return;
     for (gint32 i = 0; i < n; i++) {
         const exr_attribute_t *attribute = NULL;
-        if (exr_get_attribute_by_index(file, 0, EXR_ATTR_LIST_FILE_ORDER, i, &attribute) ==
+        if (exr_get_attribute_by_index(file, part, EXR_ATTR_LIST_FILE_ORDER, i, &attribute) ==
                 EXR_ERR_SUCCESS &&
             attribute && !is_among(attribute->name, usual))
             g_ptr_array_add(names, (gpointer)(gsize)attribute->name);
@@ -114,40 +110,70 @@ static void note_attributes(exr_const_context_t file, GPtrArray *notes)
         gan_note(notes, "attributes are left out: %s", list);
 }
 
-// Notes what the loader leaves out; FALSE when it would find nothing.
-static gboolean look(exr_const_context_t file, GanReading *reading, gboolean *is_half,
+// Tells of the pictures that the file has. Returns the one to read; NULL: it cannot be.
+static const GanExrLayer *choose(exr_const_context_t file, const GPtrArray *layers,
+                                 GanReading *reading, GError **error)
+{
+    gint n_parts = 0;
+    exr_get_count(file, &n_parts);
+    reading->n_pages = layers->len;
+    reading->unit = layers->len > (guint)n_parts ? "picture" : "part";
+    reading->names = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < layers->len; i++)
+        g_ptr_array_add(reading->names, g_strdup(((const GanExrLayer *)layers->pdata[i])->name));
+    if (reading->only_list)
+        return NULL;
+    guint page = reading->page;
+    for (guint i = 0; page == 0 && i < layers->len; i++) {
+        if (((const GanExrLayer *)layers->pdata[i])->has_colour)
+            page = i + 1;
+    }
+    page = MAX(page, 1);
+    if (page > layers->len) {
+        gan_reading_refuse(error, "it has no %s %u, but %u", reading->unit, page, layers->len);
+        return NULL;
+    }
+    const GanExrLayer *layer = layers->pdata[page - 1];
+    // A channel alone (depth, a mask) is read where it is asked for.
+    if (layer->has_colour || (layer->alone && reading->page > 0)) {
+        reading->page = page;
+        return layer;
+    }
+    g_autoptr(GPtrArray) others = others_of(file, layer);
+    g_autofree char *list = listed(others);
+    gan_reading_refuse(error, "it has no channels R, G, B or Y%s, but %s%s",
+                       layers->len > 1 ? " there" : "",
+                       layer->alone      ? layer->alone
+                       : others->len > 0 ? list
+                                         : "none",
+                       layer->alone ? ", which is read as grey when it is asked for as a page"
+                                    : "; a program that knows layers can write one of them as R, "
+                                      "G, B");
+    return NULL;
+}
+
+// Notes what is not read of the part, which is deep or not.
+static gboolean look(exr_const_context_t file, const GanExrLayer *layer, GanReading *reading,
                      GError **error)
 {
-    g_autoptr(GPtrArray) others = g_ptr_array_new();
-    Channels channels = {.others = others};
     exr_storage_t storage = EXR_STORAGE_SCANLINE;
-    gint n_parts = 1;
-    exr_get_count(file, &n_parts);
-    exr_get_storage(file, 0, &storage);
-    reading->n_pages = (guint)MAX(n_parts, 1);
-    reading->unit = "part";
-    reading->first_only = TRUE;
-    look_at_channels(file, &channels);
+    g_autoptr(GPtrArray) others = others_of(file, layer);
     g_autofree char *list = listed(others);
-    if (storage == EXR_STORAGE_DEEP_SCANLINE || storage == EXR_STORAGE_DEEP_TILED)
+    exr_get_storage(file, layer->part, &storage);
+    if (storage == EXR_STORAGE_DEEP_SCANLINE || storage == EXR_STORAGE_DEEP_TILED) {
         gan_reading_refuse(error, "its pixels are deep (of several samples each), which are not "
                                   "read");
-    else if (reading->page > 1)
-        gan_reading_refuse(error, "of an OpenEXR file the first part alone can be read");
-    else if (!channels.has_colour)
-        gan_reading_refuse(error,
-                           "it has no channels R, G, B or Y, but %s; a program that knows layers "
-                           "can write one of them as R, G, B",
-                           others->len > 0 ? list : "none");
-    else {
-        if (others->len > 0)
-            gan_note(reading->notes, "channels are left out: %s", list);
-        note_windows(file, reading->notes);
-        note_attributes(file, reading->notes);
-        *is_half = channels.is_half;
-        return TRUE;
+        return FALSE;
     }
-    return FALSE;
+    if (layer->alone)
+        gan_note(reading->notes, "its channel %s is read as grey", layer->alone);
+    else if (*layer->layer != '\0')
+        gan_note(reading->notes, "of its layers %s is read", layer->name);
+    if (others->len > 0)
+        gan_note(reading->notes, "channels are left out: %s", list);
+    note_windows(file, layer->part, reading->notes);
+    note_attributes(file, layer->part, reading->notes);
+    return TRUE;
 }
 
 // The same picture in halves, as the file has it.
@@ -163,19 +189,39 @@ static GeglBuffer *as_half(GeglBuffer *buffer)
     return half;
 }
 
-static GeglBuffer *read_picture(GanReading *reading, GError **error)
+// Reads by the core, where the loader does not come. *is_ours: it does not; *is_half: it makes
+// floats of halves.
+static GeglBuffer *read_by_core(GanReading *reading, gboolean *is_ours, gboolean *is_half,
+                                GError **error)
 {
     exr_context_t file = NULL;
     exr_context_initializer_t options = EXR_DEFAULT_CONTEXT_INITIALIZER;
-    gboolean is_half = FALSE;
+    GeglBuffer *buffer = NULL;
     options.error_handler_fn = on_error;
     // A header that the core finds fault with is the loader's to judge.
-    if (exr_start_read(&file, reading->path, &options) == EXR_ERR_SUCCESS) {
-        const gboolean done = look(file, reading, &is_half, error);
-        exr_finish(&file);
-        if (!done)
-            return NULL;
+    if (exr_start_read(&file, reading->path, &options) != EXR_ERR_SUCCESS) {
+        *is_ours = reading->only_list;
+        return NULL;
     }
+    g_autoptr(GPtrArray) layers = gan_exr_layers(file);
+    const GanExrLayer *layer = choose(file, layers, reading, error);
+    *is_ours = TRUE;
+    if (layer && look(file, layer, reading, error)) {
+        *is_ours = layer->part > 0 || *layer->layer != '\0' || layer->alone;
+        *is_half = layer->is_half;
+        if (*is_ours)
+            buffer = gan_exr_read(file, layer, error);
+    }
+    exr_finish(&file);
+    return buffer;
+}
+
+static GeglBuffer *read_picture(GanReading *reading, GError **error)
+{
+    gboolean is_ours = FALSE, is_half = FALSE;
+    GeglBuffer *of_core = read_by_core(reading, &is_ours, &is_half, error);
+    if (is_ours)
+        return of_core;
     g_autoptr(GString) messages = g_string_new(NULL);
     g_autoptr(GeglBuffer) buffer =
         gan_operation_load("gegl:exr-load", "exr-load", reading->path, messages);
@@ -186,4 +232,4 @@ static GeglBuffer *read_picture(GanReading *reading, GError **error)
     return is_half ? as_half(g_steal_pointer(&buffer)) : g_steal_pointer(&buffer);
 }
 
-const GanFormat gan_format_exr = {"OpenEXR", recognise, read_picture, FALSE};
+const GanFormat gan_format_exr = {"OpenEXR", recognise, read_picture, FALSE, TRUE};

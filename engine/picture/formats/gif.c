@@ -188,8 +188,9 @@ static GeglBuffer *read_picture(GanReading *reading, GError **error)
     g_auto(Blocks) blocks = {0};
     look(reading->data, reading->length, &blocks);
     const guint n = blocks.film.frames->len;
-    reading->n_pages = n;
-    reading->unit = "frame";
+    gan_reading_film(reading, &blocks.film);
+    if (reading->only_list)
+        return NULL;
     if (n == 0)
         return gan_reading_refuse(error, "it ends too early");
     if (reading->page > n)
@@ -203,4 +204,4 @@ static GeglBuffer *read_picture(GanReading *reading, GError **error)
     return buffer ? gan_reading_opaque(buffer) : NULL;
 }
 
-const GanFormat gan_format_gif = {"GIF", recognise, read_picture, FALSE};
+const GanFormat gan_format_gif = {"GIF", recognise, read_picture, FALSE, TRUE};

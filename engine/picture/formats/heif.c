@@ -111,6 +111,10 @@ static GeglBuffer *read_picture(GanReading *reading, GError **error)
     heif_context_get_list_of_top_level_image_IDs(heif.context, ids, n);
     reading->n_pages = (guint)MAX(n, 1);
     reading->unit = "picture";
+    if (reading->only_list)
+        return NULL;
+    if (reading->only_list)
+        return NULL;
     if (reading->page > reading->n_pages)
         return gan_reading_refuse(error, "it has no picture %u, but %u", reading->page,
                                   reading->n_pages);
@@ -146,4 +150,4 @@ static GeglBuffer *read_picture(GanReading *reading, GError **error)
                      reading->profile ? NULL : space_of(heif.handle, reading->notes), error);
 }
 
-const GanFormat gan_format_heif = {"AVIF and HEIC", recognise, read_picture, TRUE};
+const GanFormat gan_format_heif = {"AVIF and HEIC", recognise, read_picture, TRUE, TRUE};

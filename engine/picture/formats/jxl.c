@@ -157,6 +157,14 @@ static GeglBuffer *read_picture(GanReading *reading, GError **error)
     g_free(picture.pixels);
     reading->n_pages = MAX(picture.n_frames, 1);
     reading->unit = "frame";
+    if (reading->only_list) {
+        g_clear_object(&picture.buffer);
+        return NULL;
+    }
+    if (reading->only_list) {
+        g_clear_object(&picture.buffer);
+        return NULL;
+    }
     const guint n_further = picture.info.num_extra_channels - (picture.info.alpha_bits > 0);
     if (picture.buffer && n_further > 0 && n_further < 256)
         gan_note(reading->notes, "%u further %s beside colour and transparency %s left out",
@@ -174,4 +182,4 @@ static GeglBuffer *read_picture(GanReading *reading, GError **error)
                  : gan_reading_refuse(error, "%s", text);
 }
 
-const GanFormat gan_format_jxl = {"JPEG XL", recognise, read_picture, TRUE};
+const GanFormat gan_format_jxl = {"JPEG XL", recognise, read_picture, TRUE, TRUE};

@@ -101,4 +101,4 @@ static GeglBuffer *read_picture(GanReading *reading, GError **error)
     return buffer;
 }
 
-const GanFormat gan_format_pixbuf = {"BMP, TGA and icons", recognise, read_picture, FALSE};
+const GanFormat gan_format_pixbuf = {"BMP, TGA and icons", recognise, read_picture, FALSE, FALSE};

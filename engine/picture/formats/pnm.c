@@ -230,8 +230,12 @@ static GeglBuffer *read_picture(GanReading *reading, GError **error)
     } while (text.at < end && recognise(text.at, (gsize)(end - text.at)));
     reading->n_pages = n;
     reading->unit = "picture";
+    if (reading->only_list)
+        return NULL;
+    if (reading->only_list)
+        return NULL;
     return buffer ? g_steal_pointer(&buffer)
                   : gan_reading_refuse(error, "it has no picture %u, but %u", wanted, n);
 }
 
-const GanFormat gan_format_pnm = {"Netpbm", recognise, read_picture, FALSE};
+const GanFormat gan_format_pnm = {"Netpbm", recognise, read_picture, FALSE, TRUE};

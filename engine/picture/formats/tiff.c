@@ -469,6 +469,8 @@ static GeglBuffer *read_tiff(GanReading *reading, GError **error)
     }
     reading->n_pages = pages.pages->len;
     reading->unit = "page";
+    if (reading->only_list)
+        return NULL;
     if (!pages.is_whole)
         gan_note(reading->notes, "its list of pages is damaged; some may be missing");
     if (reading->page > pages.pages->len) {
@@ -497,4 +499,4 @@ static gboolean recognise(const guint8 *data, gsize length)
     return gan_container_kind(data, length) == GAN_CONTAINER_TIFF;
 }
 
-const GanFormat gan_format_tiff = {"TIFF", recognise, read_tiff, FALSE};
+const GanFormat gan_format_tiff = {"TIFF", recognise, read_tiff, FALSE, TRUE};

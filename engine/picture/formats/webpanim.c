@@ -26,20 +26,28 @@ static GeglBuffer *read_picture(GanReading *reading, GError **error)
     }
     reading->n_pages = info.frame_count;
     reading->unit = "frame";
+    reading->delays = g_array_new(FALSE, FALSE, sizeof(guint));
+    reading->n_plays = info.loop_count;
     uint8_t *pixels = NULL;
-    int time_ms;
+    int time_ms = 0, before_ms = 0;
     guint n = 0;
-    while (n < wanted && WebPAnimDecoderHasMoreFrames(decoder) &&
-           WebPAnimDecoderGetNext(decoder, &pixels, &time_ms))
+    while ((reading->only_list || n < wanted) && WebPAnimDecoderHasMoreFrames(decoder) &&
+           WebPAnimDecoderGetNext(decoder, &pixels, &time_ms)) {
+        const guint delay_ms = (guint)MAX(time_ms - before_ms, 0);
+        g_array_append_val(reading->delays, delay_ms);
+        before_ms = time_ms;
         n++;
+    }
     GeglBuffer *buffer = NULL;
-    if (n == wanted && pixels) {
+    if (n == wanted && pixels && !reading->only_list) {
         buffer =
             gan_reading_buffer(info.canvas_width, info.canvas_height, babl_format("R'G'B'A u8"));
         gegl_buffer_set(buffer, gegl_buffer_get_extent(buffer), 0, babl_format("R'G'B'A u8"),
                         pixels, GEGL_AUTO_ROWSTRIDE);
     }
     WebPAnimDecoderDelete(decoder);
+    if (reading->only_list)
+        return NULL;
     if (buffer)
         return gan_reading_opaque(buffer);
     return wanted > info.frame_count
@@ -47,4 +55,4 @@ static GeglBuffer *read_picture(GanReading *reading, GError **error)
                : gan_reading_refuse(error, "it is damaged or ends too early");
 }
 
-const GanFormat gan_format_webpanim = {"animated WebP", recognise, read_picture, FALSE};
+const GanFormat gan_format_webpanim = {"animated WebP", recognise, read_picture, FALSE, TRUE};
