@@ -83,8 +83,10 @@ static void sizes_of_file(GanNet *net, const GanModelOptions *options, GanSizes 
     sizes->features = gan_family_outputs(net, head);
     sizes->blocks = sizes->form & BATCH_NORM ? (last - 2) / 3 + 2 : last / 2 + 1;
     sizes->scale = 1;
-    if (gan_family_inputs(net, head) != sizes->channels_in)
+    if (gan_family_inputs(net, head) != sizes->channels_in) {
         sizes->form |= TOLD;
+        sizes->told_bare = TRUE;
+    }
 }
 
 static gboolean sizes_of_new(GanSizes *sizes, GError **error)
@@ -130,7 +132,7 @@ static GanNode *build(GanNet *net, const GanSizes *sizes)
     const gboolean told = (sizes->form & TOLD) != 0;
     GanNode *x = gan_input(net, 0), *seen = x;
     if (told) {
-        GanNode *both[] = {x, gan_denoiser_plane(net, x)};
+        GanNode *both[] = {x, gan_denoiser_plane(gan_denoiser_level(net, sizes), x)};
         seen = gan_concat(both, 2);
     }
     GanNode *y = sizes->form & BATCH_NORM

@@ -13,7 +13,8 @@
 //
 //   residual block:  x + res.2(ReLU(res.0(x))), 3x3
 //
-// f is 64, n is 4. Sides that are no multiples of 8 repeat their last pixels first.
+// f is 64, n is 4. Sides that are no multiples of 8 repeat their last pixels first. Ours are marked
+// as those of FFDNet are.
 #include "denoiser.h"
 
 #define N_LEVELS 3u
@@ -33,13 +34,13 @@ static void sizes_of_file(GanNet *net, const GanModelOptions *options, GanSizes 
     sizes->features = gan_family_outputs(net, "m_head");
     sizes->blocks = gan_family_count(gan_net_weights(net), "m_body.", ".res.0.weight");
     sizes->scale = 1;
+    gan_denoiser_told_sizes(gan_net_weights(net), sizes);
     gan_family_check_colours(net, "m_tail", sizes->channels_out);
 }
 
 static void describe(const GanSizes *sizes, GanModelInfo *info)
 {
-    info->title = g_strdup_printf("DRUNet %u/%u", sizes->features, sizes->blocks);
-    gan_denoiser_add_level(info);
+    gan_denoiser_describe_told("DRUNet", sizes, info);
 }
 
 static const GanConv plain = {.no_bias = TRUE}, twice = {.stride = 2, .no_bias = TRUE};
@@ -49,8 +50,10 @@ static GanNode *build(GanNet *net, const GanSizes *sizes)
     const guint f = sizes->features, n = sizes->blocks;
     g_autofree char *step = g_strdup_printf("%u", n);
     GanNode *x = gan_input(net, 0);
-    GanNode *padded = gan_pad_to_multiple(x, 1u << N_LEVELS, GK_PAD_REPLICATE);
-    GanNode *both[] = {padded, gan_denoiser_plane(net, padded)};
+    GanNode *padded =
+        gan_pad_to_multiple(gan_denoiser_seen(sizes, x), 1u << N_LEVELS, GK_PAD_REPLICATE);
+    GanNode *told = gan_denoiser_level(net, sizes);
+    GanNode *both[] = {padded, gan_denoiser_plane(told, padded)};
     GanNode *y = gan_conv2d_with(net, "m_head", gan_concat(both, 2), f, 3, plain);
     GanNode *level[N_LEVELS + 1] = {y};
     for (guint i = 1; i <= N_LEVELS; i++) {
@@ -68,8 +71,10 @@ static GanNode *build(GanNet *net, const GanSizes *sizes)
         y = gan_denoiser_residuals(net, n, 1, y, FALSE);
         gan_pop(net);
     }
+    gan_denoiser_begin_last(net, sizes);
     y = gan_conv2d_with(net, "m_tail", gan_add(y, level[0]), sizes->channels_out, 3, plain);
-    return gan_crop_like(y, x, 1);
+    gan_initialise_by(net, NULL, NULL);
+    return gan_denoiser_told(net, sizes, x, told, gan_crop_like(y, x, 1));
 }
 
 const GanFamily gan_family_drunet = {

@@ -23,17 +23,41 @@ const char *gan_family_title(const char *family)
     return found != NULL ? found->title : NULL;
 }
 
-// Ways to train feed a network with one input, be it a picture or numbers.
-static gboolean takes_one_input(const GanFamily *family, const GanSizes *sizes, GError **error)
+// The ends of a network of these sizes, as far as its family says them.
+static GanModelInfo ends_of(const GanFamily *family, const GanSizes *sizes)
 {
     GanModelInfo info = {.n_inputs = 1};
     family->describe(sizes, &info);
     g_free((char *)info.title);
-    if (info.n_inputs == 1)
+    info.title = NULL;
+    return info;
+}
+
+gboolean gan_family_number(const GanFamily *family, const GanSizes *sizes, GanEnd *number)
+{
+    const GanModelInfo info = ends_of(family, sizes);
+    if (info.n_inputs != 2 || info.inputs[1].kind != GAN_END_NUMBER)
+        return FALSE;
+    *number = info.inputs[1];
+    return TRUE;
+}
+
+// Ways to train feed a network with a picture or numbers, and with what a picture's damage is.
+static gboolean takes_what_there_is(const GanFamily *family, const GanSizes *sizes, GError **error)
+{
+    const GanModelInfo info = ends_of(family, sizes);
+    const GanEnd *other = &info.inputs[1];
+    const gboolean number = info.n_inputs == 2 && other->kind == GAN_END_NUMBER;
+    if (info.n_inputs == 1 || (number && other->initial >= other->low))
         return TRUE;
-    g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT,
-                "%s takes '%s' besides the picture, which nothing gives it in training",
-                family->name, info.inputs[1].name);
+    if (number)
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT,
+                    "%s finds the %s itself, which no loss teaches it here", family->name,
+                    other->name);
+    else
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT,
+                    "%s takes more than a picture, which nothing gives it in training",
+                    family->name);
     return FALSE;
 }
 
@@ -47,15 +71,17 @@ gboolean gan_family_complete(const GanFamily *family, GanSizes *sizes, GError **
     }
     if (fine)
         return (family->sizes_of_new == NULL || family->sizes_of_new(sizes, error)) &&
-               takes_one_input(family, sizes, error);
+               takes_what_there_is(family, sizes, error);
     g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT, "scale is %u; %s has %s", sizes->scale,
                 family->name, known->str);
     return FALSE;
 }
 
-GanNode *gan_family_apply(const GanFamily *family, const GanSizes *sizes, GanNet *net, GanNode *x)
+GanNode *gan_family_apply(const GanFamily *family, const GanSizes *sizes, GanNet *net, GanNode *x,
+                          GanNode *number)
 {
-    gan_net_feed(net, &x, 1);
+    GanNode *const inputs[] = {x, number};
+    gan_net_feed(net, inputs, number != NULL ? 2 : 1);
     return family->build(net, sizes);
 }
 
@@ -65,7 +91,10 @@ gboolean gan_family_begin(const GanFamily *family, const GanSizes *sizes, GanPar
     // Layers make their weights when they are built; the graph is needed for nothing else.
     g_autoptr(GanGraph) graph = gan_graph_new();
     g_autoptr(GanNet) net = gan_net_new_training(graph, parameters, random);
-    gan_family_apply(family, sizes, net, gan_named_input(graph, "input", sizes->channels_in));
+    GanEnd end;
+    GanNode *x = gan_named_input(graph, "input", sizes->channels_in);
+    const gboolean told = gan_family_number(family, sizes, &end);
+    gan_family_apply(family, sizes, net, x, told ? gan_named_input(graph, "number", 1) : NULL);
     return gan_net_check(net, error);
 }
 

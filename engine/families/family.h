@@ -22,6 +22,9 @@ typedef struct {
     guint kernel;                        // side of the first layer's
     guint widths[GAN_SIZES_MOST_WIDTHS]; // channels of the layers, where they follow no rule
     float residual_scale;
+    // Of a network that is told the damage: as the quality of JPEG, else as the deviation of noise;
+    // and whether it makes the picture itself, as its authors' do, else what is added to one.
+    gboolean told_quality, told_bare;
     // Which of the names its files have, and what else they differ in, by enums of the family; 0 is
     // what new networks have.
     guint naming, form;
@@ -74,8 +77,12 @@ const char *gan_stranger(const GanWeights *weights);
 GanWeights *gan_family_part(const GanFamily *family, GanWeights *weights);
 
 // Completes the sizes of a new network.
-// Errors:  GAN_ERROR_FORMAT: the family has no such network; the message says which it has.
+// Errors:  GAN_ERROR_FORMAT: the family has no such network, the message says which it has; or it
+//          takes what nothing gives it in training.
 gboolean gan_family_complete(const GanFamily *family, GanSizes *sizes, GError **error);
+
+// Whether a network of these sizes takes a number besides its first input, and what it is.
+gboolean gan_family_number(const GanFamily *family, const GanSizes *sizes, GanEnd *number);
 
 // Makes the weights of a new network, by the rules of its authors.
 // Errors:  GAN_ERROR_MEMORY.
@@ -83,7 +90,9 @@ gboolean gan_family_begin(const GanFamily *family, const GanSizes *sizes, GanPar
                           GRand *random, GError **error);
 
 // Appends the network, applied to `x`. Errors stick to the net.
-GanNode *gan_family_apply(const GanFamily *family, const GanSizes *sizes, GanNet *net, GanNode *x);
+// `number`: of the shape [N,1,1,1]; NULL where the network takes none.
+GanNode *gan_family_apply(const GanFamily *family, const GanSizes *sizes, GanNet *net, GanNode *x,
+                          GanNode *number);
 
 // Greatest i + 1 for which a tensor "<prefix><i><suffix>" exists; 0 if none does. Numbers that are
 // larger than a file with so few tensors can mean are passed over, so counts are safe to loop over.

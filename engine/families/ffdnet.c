@@ -12,6 +12,9 @@
 //   channels become pixels by 2
 //
 // N is 15 for grey pictures and 12 for colours. Odd sides repeat their last pixel first.
+//
+// Ours see pictures less 0.5 and add what comes out, as much as the plane says, to the picture; a
+// tensor "residual" marks them, and a tensor "quality" those whose plane is of JPEG's quality.
 #include "denoiser.h"
 
 #define BY 2u
@@ -35,22 +38,33 @@ static void sizes_of_file(GanNet *net, const GanModelOptions *options, GanSizes 
     sizes->features = gan_family_outputs(net, "model.0");
     sizes->blocks = count / 2 + 1;
     sizes->scale = 1;
+    gan_denoiser_told_sizes(gan_net_weights(net), sizes);
     gan_family_check_colours(net, last, sizes->channels_out);
+}
+
+static gboolean sizes_of_new(GanSizes *sizes, GError **error)
+{
+    if (sizes->blocks >= 2)
+        return TRUE;
+    g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT, "blocks is %u; ffdnet has 2 or more",
+                sizes->blocks);
+    return FALSE;
 }
 
 static void describe(const GanSizes *sizes, GanModelInfo *info)
 {
-    info->title = g_strdup_printf("FFDNet %u/%u", sizes->features, sizes->blocks);
-    gan_denoiser_add_level(info);
+    gan_denoiser_describe_told("FFDNet", sizes, info);
 }
 
 static GanNode *build(GanNet *net, const GanSizes *sizes)
 {
     GanNode *x = gan_input(net, 0);
-    GanNode *y = gan_pixel_unshuffle(gan_pad_to_multiple(x, BY, GK_PAD_REPLICATE), BY);
-    GanNode *both[] = {y, gan_denoiser_plane(net, y)};
+    GanNode *seen = gan_denoiser_seen(sizes, x);
+    GanNode *y = gan_pixel_unshuffle(gan_pad_to_multiple(seen, BY, GK_PAD_REPLICATE), BY);
+    GanNode *level = gan_denoiser_level(net, sizes);
+    GanNode *both[] = {y, gan_denoiser_plane(level, y)};
     y = gan_denoiser_build_stack(net, sizes, gan_concat(both, 2), BY * BY * sizes->channels_out);
-    return gan_crop_like(gan_pixel_shuffle(y, BY), x, 1);
+    return gan_denoiser_told(net, sizes, x, level, gan_crop_like(gan_pixel_shuffle(y, BY), x, 1));
 }
 
 const GanFamily gan_family_ffdnet = {
@@ -60,6 +74,7 @@ const GanFamily gan_family_ffdnet = {
     .scales = {1},
     .recognise = recognise,
     .sizes_of_file = sizes_of_file,
+    .sizes_of_new = sizes_of_new,
     .describe = describe,
     .build = build,
 };

@@ -14,6 +14,9 @@
 // A reach beyond any picture: what depends on all pixels is computed of all of them at once.
 #define WHOLE_PICTURE (1u << 20)
 
+// No number that a network is told of a picture is larger: levels, or parts of a hundred.
+#define MOST_TOLD 255
+
 typedef struct {
     GanDevice *device;
     GanProgram *program;
@@ -112,6 +115,25 @@ static void describe_end(GanEnd *end)
         end->high = end->low + 1;
 }
 
+// "noise 0 50 15": what the number of a network that is told was in its training, from where to
+// where, and where to leave it. A damaged value is as good as none.
+static void describe_number(GanEnd *end, const char *text)
+{
+    g_auto(GStrv) words = g_strsplit(text != NULL ? text : "", " ", -1);
+    if (end->kind != GAN_END_NUMBER || g_strv_length(words) != 4 ||
+        strcmp(words[0], end->name) != 0)
+        return;
+    const float low = (float)g_ascii_strtod(words[1], NULL),
+                high = (float)g_ascii_strtod(words[2], NULL),
+                initial = (float)g_ascii_strtod(words[3], NULL);
+    // The comparisons also refuse what is not a number.
+    if (!(low >= 0 && low < high && high <= MOST_TOLD && initial >= low && initial <= high))
+        return;
+    end->low = low;
+    end->high = high;
+    end->initial = initial;
+}
+
 static gboolean describe(GanModel *model, const GanFamily *family, const GanNet *net,
                          GError **error)
 {
@@ -135,8 +157,10 @@ static gboolean describe(GanModel *model, const GanFamily *family, const GanNet 
     info->scale = (double)geometry->scale_num / geometry->scale_den;
     info->output.channels = output->channels;
     describe_end(&info->output);
-    for (guint i = 0; i < info->n_inputs; i++)
+    for (guint i = 0; i < info->n_inputs; i++) {
+        describe_number(&info->inputs[i], gan_weights_metadata(model->weights, "number"));
         describe_end(&info->inputs[i]);
+    }
     info->task = gan_task_parse(gan_weights_metadata(model->weights, "task"));
     if (info->task == GAN_TASK_ANY)
         info->task =

@@ -26,8 +26,10 @@ gboolean gan_memory_add_run(GanMemory *memory, const GanTraining *t, const GanNe
 {
     g_autoptr(GanTurn) turn = gan_turn_new();
     GanNode *x = gan_turn_input(turn, "input", input);
+    GanNode *number =
+        network->told ? gan_turn_input(turn, "number", (GanShape){input.n, 1, 1, 1}) : NULL;
     GanNet *net = gan_turn_network(turn, network->parameters, NULL);
-    gan_turn_output(turn, "made", gan_network_append(network, net, x));
+    gan_turn_output(turn, "made", gan_network_append(network, net, x, number));
     if (!gan_turn_compute(turn, t->step_device, error))
         return FALSE;
     const GanShape out = gan_turn_output_shape(turn, "made");

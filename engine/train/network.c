@@ -16,6 +16,7 @@ static const GanKey rows[] = {
     {"network", "latent", GAN_KEY_INTEGER, AT(latent), 1, 4096, "100", NULL},
     {"network", "size", GAN_KEY_INTEGER, AT(size), 16, 256, "64", NULL},
     {"network", "channels", GAN_KEY_INTEGER, AT(channels), 1, 3, "3", NULL},
+    {"network", "residual", GAN_KEY_FLAG, AT(residual), 0, 0, "yes", NULL},
     {"network", "start", GAN_KEY_FILE, AT(start), 0, 0, "", NULL},
     {"network", "start_strict", GAN_KEY_FLAG, AT(start_strict), 0, 0, "yes", NULL},
 };
@@ -61,7 +62,21 @@ static gboolean load_start(GanNetwork *network, const GanNetworkSettings *s, GEr
     return network->unread != NULL;
 }
 
-GanNetwork *gan_network_new(const GanRecipe *recipe, guint64 seed, guint n_classes, GError **error)
+static gboolean check_told(const GanNetwork *network, const char *told, GError **error)
+{
+    const char *number = network->told ? network->number.name : NULL;
+    if (number == NULL || g_strcmp0(number, told) == 0)
+        return TRUE;
+    g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT,
+                "%s has to be told the %s of each picture, which the data do not tell%s",
+                network->family->name, number,
+                strcmp(number, "noise") == 0 ? "; degrade.kind = noise with gaussian = 1 does"
+                                             : "; degrade.kind = jpeg does");
+    return FALSE;
+}
+
+GanNetwork *gan_network_new(const GanRecipe *recipe, guint64 seed, guint n_classes,
+                            const char *told, GError **error)
 {
     const GanNetworkSettings *s = gan_recipe_settings(recipe, &gan_network_keys);
     g_autoptr(GRand) random = g_rand_new_with_seed((guint32)seed);
@@ -76,8 +91,12 @@ GanNetwork *gan_network_new(const GanRecipe *recipe, guint64 seed, guint n_class
                    .features = s->features,
                    .blocks = s->blocks,
                    .growth = s->growth,
-                   .size = s->size};
-    if (!gan_family_complete(network->family, &network->sizes, error)) {
+                   .size = s->size,
+                   .told_quality = g_strcmp0(told, "quality") == 0,
+                   .told_bare = !s->residual};
+    network->told = gan_family_number(network->family, &network->sizes, &network->number);
+    if (!gan_family_complete(network->family, &network->sizes, error) ||
+        !check_told(network, told, error)) {
         g_prefix_error(error, "%s: [network] ", gan_recipe_path(recipe));
         return NULL;
     }
@@ -99,9 +118,9 @@ void gan_network_free(GanNetwork *network)
     g_free(network);
 }
 
-GanNode *gan_network_append(const GanNetwork *network, GanNet *net, GanNode *x)
+GanNode *gan_network_append(const GanNetwork *network, GanNet *net, GanNode *x, GanNode *number)
 {
-    return gan_family_apply(network->family, &network->sizes, net, x);
+    return gan_family_apply(network->family, &network->sizes, net, x, number);
 }
 
 // --- what is saved ---

@@ -11,7 +11,8 @@
 typedef struct {
     char *family; // by name
     guint scale, features, blocks, growth, latent, size, channels;
-    char *start;           // weight file to begin from; "": none
+    gboolean residual; // of one that is told the damage: it makes what is added, else the picture
+    char *start;       // weight file to begin from; "": none
     gboolean start_strict; // it must fit in every tensor
 } GanNetworkSettings;
 
@@ -24,19 +25,25 @@ typedef struct {
     const GanFamily *family;
     GanSizes sizes;
     GanParameters *parameters;
+    gboolean told;     // it takes a number besides the picture
+    GanEnd number;     // which
     GPtrArray *unread; // names of weights that the file to begin from did not give; or NULL
 } GanNetwork;
 
 // Makes the weights that the recipe asks for: by the rule of the family's authors, or from the file
-// `network.start`. `n_classes`: numbers that tell the class, behind the random ones.
+// `network.start`. `n_classes`: numbers that tell the class, behind the random ones. `told`: what a
+// network that takes a number is told, "noise" or "quality"; NULL: nothing.
 // Errors:  GAN_ERROR_FORMAT: the family has no such network. GAN_ERROR_SHAPE: the file is of
-//          another one. Those of gan_weights_open(). GAN_ERROR_MEMORY.
-GanNetwork *gan_network_new(const GanRecipe *recipe, guint64 seed, guint n_classes, GError **error);
+//          another one, or takes what it is not told. Those of gan_weights_open().
+//          GAN_ERROR_MEMORY.
+GanNetwork *gan_network_new(const GanRecipe *recipe, guint64 seed, guint n_classes,
+                            const char *told, GError **error);
 void gan_network_free(GanNetwork *network); // accepts NULL
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GanNetwork, gan_network_free)
 
-// Appends the network, applied to x, to the graph of a net over its parameters.
-GanNode *gan_network_append(const GanNetwork *network, GanNet *net, GanNode *x);
+// Appends the network, applied to x, to the graph of a net over its parameters. `number`: of each
+// sample, [N,1,1,1], where the network is told one, else NULL.
+GanNode *gan_network_append(const GanNetwork *network, GanNet *net, GanNode *x, GanNode *number);
 
 // Returns what is saved as a state dict in memory: weights, or their averages where `ema`, or NULL,
 // has them, and buffers.

@@ -71,13 +71,13 @@ static gboolean build(Bench *b, char **argv, GError **error)
     if (b->target == NULL)
         return FALSE;
     b->device = gan_device_open(argv[4], (guint)g_ascii_strtoull(argv[5], NULL, 10), error);
-    b->network = b->device != NULL ? gan_network_new(b->recipe, 1, 0, error) : NULL;
+    b->network = b->device != NULL ? gan_network_new(b->recipe, 1, 0, NULL, error) : NULL;
     if (b->network == NULL)
         return FALSE;
     GanGraph *graph = gan_graph_new();
     g_autoptr(GanNet) net = gan_net_new_training(graph, b->network->parameters, NULL);
-    GanNode *made =
-        gan_network_append(b->network, net, gan_named_input(graph, "input", r->channels));
+    GanNode *input = gan_named_input(graph, "input", r->channels);
+    GanNode *made = gan_network_append(b->network, net, input, NULL);
     GanNode *loss = gan_loss_l1(made, gan_named_input(graph, "target", r->channels));
     if (!gan_net_check(net, error)) {
         gan_graph_free(graph);

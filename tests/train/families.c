@@ -8,12 +8,20 @@
 #include <math.h>
 #include <string.h>
 
+// A family, and what its networks that are told the damage take it for.
+typedef struct {
+    const GanFamily *family;
+    gboolean quality, bare;
+} Row;
+
 typedef struct {
     const GanFamily *family;
     GanSizes sizes;
     GanParameters *parameters;
     GRand *random;
     GanShape in, out;
+    gboolean told; // it takes a number of each sample
+    float numbers[2];
 } Case;
 
 static void case_clear(Case *c)
@@ -36,31 +44,42 @@ static gsize length_of(const GanShape *s)
     return s->n * s->h * s->w * s->c;
 }
 
-static GanSizes small_sizes(const GanFamily *family, guint blocks)
+static GanSizes small_sizes(const Row *row, guint blocks)
 {
+    const GanFamily *family = row->family;
     return (GanSizes){.channels_in = family->task == GAN_TASK_GENERATE ? 5 : 3,
                       .channels_out = 3,
                       .scale = family->scales[0] != 0 ? family->scales[0] : 2,
                       .features = 8,
                       .blocks = blocks,
                       .growth = 4,
-                      .size = 16};
+                      .size = 16,
+                      .told_quality = row->quality,
+                      .told_bare = row->bare};
 }
 
 // A small new network, its first weights moved, so that no two of them and no bias are equal.
 // FALSE: there is no way to train its family, and the test is skipped.
-static gboolean case_begin(Case *c, const GanFamily *family)
+static gboolean case_begin(Case *c, const Row *row)
 {
+    const GanFamily *family = row->family;
     const gboolean makes = family->task == GAN_TASK_GENERATE;
     GError *error = NULL;
     c->family = family;
     c->random = g_rand_new_with_seed(17);
     c->parameters = gan_parameters_new();
-    c->sizes = small_sizes(family, 3);
+    c->sizes = small_sizes(row, 3);
     if (!gan_family_complete(family, &c->sizes, &error)) {
         g_test_skip(error->message);
         g_error_free(error);
         return FALSE;
+    }
+    GanEnd number;
+    c->told = gan_family_number(family, &c->sizes, &number);
+    if (c->told) {
+        // As running says it, and another.
+        c->numbers[0] = number.initial;
+        c->numbers[1] = number.low + (number.high - number.low) / 2;
     }
     gan_family_begin(family, &c->sizes, c->parameters, c->random, &error);
     g_assert_no_error(error);
@@ -99,11 +118,13 @@ static GanModel *saved_model(const Case *c)
 // However deep a network is that a recipe asks for: it is refused, or known when it is read again.
 static void test_what_is_saved_is_known(gconstpointer data)
 {
+    const Row *row = data;
     for (guint blocks = 1; blocks <= 9; blocks++) {
-        g_auto(Case) c = {
-            .family = data, .random = g_rand_new_with_seed(1), .parameters = gan_parameters_new()};
+        g_auto(Case) c = {.family = row->family,
+                          .random = g_rand_new_with_seed(1),
+                          .parameters = gan_parameters_new()};
         g_autoptr(GError) refused = NULL, error = NULL;
-        c.sizes = small_sizes(c.family, blocks);
+        c.sizes = small_sizes(row, blocks);
         if (!gan_family_complete(c.family, &c.sizes, &refused)) {
             g_test_message("%u blocks: %s", blocks, refused->message);
             g_assert_error(refused, GAN_ERROR, GAN_ERROR_FORMAT);
@@ -112,8 +133,18 @@ static void test_what_is_saved_is_known(gconstpointer data)
         gan_family_begin(c.family, &c.sizes, c.parameters, c.random, &error);
         g_assert_no_error(error);
         g_autoptr(GanModel) model = saved_model(&c);
-        g_assert_cmpstr(gan_model_info(model)->family, ==, c.family->name);
+        const GanModelInfo *info = gan_model_info(model);
+        g_assert_cmpstr(info->family, ==, c.family->name);
+        GanEnd number = {0};
+        g_assert_cmpint(gan_family_number(c.family, &c.sizes, &number), ==, info->n_inputs == 2);
+        g_assert_cmpstr(info->inputs[1].name, ==, number.name);
+        g_assert_true(strstr(info->title, "residual") == NULL || !row->bare);
     }
+}
+
+static GanNode *number_input(const Case *c, GanGraph *graph)
+{
+    return c->told ? gan_named_input(graph, "number", 1) : NULL;
 }
 
 static GanDevice *open_device(void)
@@ -132,18 +163,40 @@ static float *made_by_step(const Case *c, GanDevice *device, const float *in)
     g_autoptr(GanNet) net = gan_net_new_training(graph, c->parameters, NULL);
     gan_net_set_training(net, FALSE);
     GanNode *x = gan_named_input(graph, "x", c->sizes.channels_in);
-    gan_graph_add_output(graph, gan_family_apply(c->family, &c->sizes, net, x));
+    GanNode *number = number_input(c, graph);
+    gan_graph_add_output(graph, gan_family_apply(c->family, &c->sizes, net, x, number));
     gan_net_check(net, &error);
     g_assert_no_error(error);
-    g_autoptr(GanStep) step = gan_step_new(graph, device, &c->in, &error);
+    const GanShape shapes[] = {c->in, {c->in.n, 1, 1, 1}};
+    g_autoptr(GanStep) step = gan_step_new(graph, device, shapes, &error);
     g_assert_no_error(error);
     const GanShape shape = gan_step_output_shape(step, 0);
     g_assert_cmpuint(length_of(&shape), ==, length_of(&c->out));
     float *made = g_new(float, length_of(&shape));
-    const void *const inputs[] = {in};
+    const void *const inputs[] = {in, c->numbers};
     void *const outputs[] = {made};
     gan_step_run(step, inputs, outputs, &error);
     g_assert_no_error(error);
+    return made;
+}
+
+// What the model makes of each sample, which is told its number where it takes one.
+static float *made_by_model(const Case *c, GanModel *model, GanDevice *device, float *in)
+{
+    const gsize n = length_of(&c->out) / c->out.n, n_in = length_of(&c->in) / c->in.n;
+    const gsize shape[] = {1, c->in.h, c->in.w, c->in.c}, one[] = {1, 1, 1, 1};
+    float *made = g_new(float, n * c->out.n);
+    for (gsize i = 0; i < c->in.n; i++) {
+        GError *error = NULL;
+        float told = c->numbers[i];
+        g_autoptr(GanTensor) picture = gan_tensor_new_borrowed(4, shape, in + i * n_in, NULL, NULL);
+        g_autoptr(GanTensor) number = gan_tensor_new_borrowed(4, one, &told, NULL, NULL);
+        GanTensor *all[] = {picture, number};
+        g_autoptr(GanTensor) out = gan_model_run_all(model, device, all, &error);
+        g_assert_no_error(error);
+        g_assert_cmpuint(gan_tensor_length(out), ==, n);
+        memcpy(made + i * n, out->data, n * sizeof(float));
+    }
     return made;
 }
 
@@ -155,18 +208,14 @@ static void test_what_trains_is_what_runs(gconstpointer data)
     g_autoptr(GanDevice) device = open_device();
     g_autoptr(GanModel) model = saved_model(&c);
     g_assert_cmpstr(gan_model_info(model)->family, ==, c.family->name);
-    const gsize n = length_of(&c.out), shape[] = {c.in.n, c.in.h, c.in.w, c.in.c};
+    const gsize n = length_of(&c.out);
     g_autofree float *in = random_numbers(c.random, length_of(&c.in), 0, 1);
     g_autofree float *trains = made_by_step(&c, device, in);
-    g_autoptr(GanTensor) picture = gan_tensor_new_borrowed(4, shape, in, NULL, NULL);
-    GError *error = NULL;
-    g_autoptr(GanTensor) runs = gan_model_run(model, device, picture, &error);
-    g_assert_no_error(error);
-    g_assert_cmpuint(gan_tensor_length(runs), ==, n);
+    g_autofree float *runs = made_by_model(&c, model, device, in);
     double worst = 0, most = 0, least = 0;
     for (gsize i = 0; i < n; i++) {
         g_assert_false(isnan(trains[i]));
-        worst = MAX(worst, fabs(trains[i] - (double)runs->data[i]));
+        worst = MAX(worst, fabs(trains[i] - (double)runs[i]));
         most = MAX(most, (double)trains[i]);
         least = MIN(least, (double)trains[i]);
     }
@@ -206,10 +255,11 @@ static void test_gradients_are_differences(gconstpointer data)
     g_autoptr(GanNet) net = gan_net_new_training(graph, c.parameters, NULL);
     GanNode *x = gan_named_input(graph, "x", c.sizes.channels_in);
     GanNode *y = gan_named_input(graph, "y", 3);
-    GanNode *loss = gan_loss_mse(gan_family_apply(c.family, &c.sizes, net, x), y);
+    GanNode *number = number_input(&c, graph);
+    GanNode *loss = gan_loss_mse(gan_family_apply(c.family, &c.sizes, net, x, number), y);
     gan_net_check(net, &error);
     g_assert_no_error(error);
-    const GanShape shapes[] = {c.in, c.out};
+    const GanShape shapes[] = {c.in, c.out, {c.in.n, 1, 1, 1}};
     g_autoptr(GanGradients) g =
         gan_gradients_new(graph, device, loss, &loss, 1, &net, 1, NULL, 0, shapes, &error);
     g_assert_no_error(error);
@@ -220,7 +270,7 @@ static void test_gradients_are_differences(gconstpointer data)
     g_assert_cmpuint(gan_gradients_n(g), ==, n_weights);
     g_autofree float *in = random_numbers(c.random, length_of(&c.in), 0, 1);
     g_autofree float *wanted = random_numbers(c.random, length_of(&c.out), 0, 1);
-    const float *const inputs[] = {in, wanted};
+    const float *const inputs[] = {in, wanted, c.numbers};
     loss_of(g, inputs);
     g_autoptr(GPtrArray) directions = g_ptr_array_new_with_free_func(g_free);
     double slope = 0, length = 0;
@@ -245,17 +295,66 @@ static void test_gradients_are_differences(gconstpointer data)
     g_assert_cmpfloat(fabs((above - below) / (2 * far) - slope), <=, 0.02 * slope);
 }
 
+// A network that is told that there is no damage leaves the picture as it is, to the last bit,
+// whatever its weights are.
+static void test_what_is_whole_stays(gconstpointer data)
+{
+    g_auto(Case) c = {0};
+    const Row *row = data;
+    if (!case_begin(&c, row))
+        return;
+    for (guint i = 0; i < c.in.n; i++)
+        c.numbers[i] = row->quality ? 100 : 0;
+    g_autoptr(GanDevice) device = open_device();
+    g_autoptr(GanModel) model = saved_model(&c);
+    g_autofree float *in = random_numbers(c.random, length_of(&c.in), 0, 1);
+    g_autofree float *out = made_by_model(&c, model, device, in);
+    g_assert_cmpmem(in, length_of(&c.in) * sizeof *in, out, length_of(&c.out) * sizeof *out);
+    c.numbers[0] = c.numbers[1] = 40;
+    g_autofree float *changed = made_by_model(&c, model, device, in);
+    g_assert_cmpint(memcmp(in, changed, length_of(&c.in) * sizeof *in), !=, 0);
+}
+
+// Whether networks of the family can learn what they are told.
+static gboolean is_told(const Row *row)
+{
+    GanEnd number;
+    const GanSizes sizes = small_sizes(row, 3);
+    return gan_family_number(row->family, &sizes, &number) && number.initial >= number.low;
+}
+
+static void add_tests(const Row *row, const char *variant)
+{
+    static const struct {
+        const char *name;
+        GTestDataFunc test;
+    } tests[] = {{"what-is-saved-is-known", test_what_is_saved_is_known},
+                 {"what-trains-is-what-runs", test_what_trains_is_what_runs},
+                 {"gradients-are-differences", test_gradients_are_differences},
+                 {"what-is-whole-stays", test_what_is_whole_stays}};
+    const gboolean residual = is_told(row) && !row->bare;
+    for (guint i = 0; i < G_N_ELEMENTS(tests); i++) {
+        g_autofree char *path =
+            g_strdup_printf("/families/%s/%s%s", tests[i].name, row->family->name, variant);
+        if (tests[i].test != test_what_is_whole_stays || residual)
+            g_test_add_data_func_full(path, g_memdup2(row, sizeof *row), tests[i].test, g_free);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     for (guint i = 0; gan_families[i] != NULL; i++) {
-        const char *name = gan_families[i]->name;
-        g_autofree char *runs = g_strdup_printf("/families/what-trains-is-what-runs/%s", name);
-        g_autofree char *slopes = g_strdup_printf("/families/gradients-are-differences/%s", name);
-        g_autofree char *known = g_strdup_printf("/families/what-is-saved-is-known/%s", name);
-        g_test_add_data_func(known, gan_families[i], test_what_is_saved_is_known);
-        g_test_add_data_func(runs, gan_families[i], test_what_trains_is_what_runs);
-        g_test_add_data_func(slopes, gan_families[i], test_gradients_are_differences);
+        Row row = {.family = gan_families[i]};
+        add_tests(&row, "");
+        if (!is_told(&row))
+            continue;
+        row.quality = TRUE;
+        add_tests(&row, "-quality");
+        row.bare = TRUE;
+        add_tests(&row, "-quality-bare");
+        row.quality = FALSE;
+        add_tests(&row, "-bare");
     }
     return g_test_run();
 }

@@ -57,7 +57,7 @@ static gboolean begin_way(Own *o, guint i, GanShape shape, GError **error)
     Way *way = &o->ways[i];
     way->in = ins[i];
     way->out = outs[i];
-    way->network = gan_network_new(t->recipe, t->run->seed + i, 0, error);
+    way->network = gan_network_new(t->recipe, t->run->seed + i, 0, NULL, error);
     if (way->network == NULL)
         return FALSE;
     gan_player_add(o->generators, networks[i], way->network->parameters);
@@ -99,8 +99,8 @@ static gboolean begin(GanTraining *t, gpointer *own, GError **error)
     }
     for (guint i = 0; i < 2; i++) {
         const Way *way = &o->ways[i], *back = &o->ways[1 - i];
-        GanNode *made = gan_network_append(way->network, nets[i], in[i]);
-        GanNode *again = gan_network_append(back->network, nets[1 - i], made);
+        GanNode *made = gan_network_append(way->network, nets[i], in[i], NULL);
+        GanNode *again = gan_network_append(back->network, nets[1 - i], made, NULL);
         GanNode *score = gan_critic_opinion(o->critic, critics[i], made, NULL, shape);
         gan_turn_loss(turn, cycles[i], gan_loss_l1(again, in[i]), settings->cycle_weight);
         gan_turn_loss(turn, fooling[i],

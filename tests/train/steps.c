@@ -55,7 +55,8 @@ static void run_sr(const char *device_name)
     GanGraph *graph = gan_graph_new();
     GanNode *low = gan_named_input(graph, "low", 3), *high = gan_named_input(graph, "high", 3);
     g_autoptr(GanNet) net = gan_net_new_training(graph, parameters, NULL);
-    GanNode *loss = gan_loss_l1(gan_family_apply(&gan_family_srvgg, &sr_sizes, net, low), high);
+    GanNode *loss =
+        gan_loss_l1(gan_family_apply(&gan_family_srvgg, &sr_sizes, net, low, NULL), high);
     gan_net_check(net, &error);
     g_assert_no_error(error);
     const GanShape shapes[] = {{2, 8, 10, 3}, {2, 16, 20, 3}};

@@ -66,6 +66,7 @@ static const GanKey degrade_rows[] = {
     {"degrade", "subsample", GAN_KEY_NUMBER, AT(subsample), 0, 1, "1", NULL},
     {"degrade", "clean", GAN_KEY_NUMBER, AT(clean), 0, 1, "0", NULL},
     {"degrade", "heavy", GAN_KEY_NUMBER, AT(heavy), 0, 1, "0", NULL},
+    {"degrade", "validate_at", GAN_KEY_STEPS, offsetof(GanDegradeSettings, validate_at), 1, 255, "", NULL},
 };
 // clang-format on
 #undef AT
@@ -80,7 +81,13 @@ static gboolean check_degrade(const GanRecipe *recipe, gpointer settings, GError
     d->poisson = first->poisson;
     d->gaussian = first->gaussian;
     d->grey = first->grey;
+    const GanSteps *at = &((GanDegradeSettings *)settings)->validate_at;
+    const gboolean jpeg = d->kind == GAN_DEGRADE_JPEG, one = jpeg || d->kind == GAN_DEGRADE_NOISE;
     const GanRule rules[] = {
+        {at->n > 0 && !one && d->kind != GAN_DEGRADE_NONE, "degrade.validate_at",
+         "only jpeg and noise are validated at given strengths"},
+        {at->n > 0 && jpeg && at->values[at->n - 1] > 100, "degrade.validate_at",
+         "the quality of JPEG is 100 at most"},
         {first->resize.low > 1 || first->resize.high < 1, "degrade.resize",
          "the range has to hold 1"},
         {second->resize.low > 1 || second->resize.high < 1, "degrade.resize_2",

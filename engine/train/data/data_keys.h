@@ -18,6 +18,7 @@ typedef struct {
     GanDegrade degrade;
     gboolean sharpen;
     guint margin;
+    GanSteps validate_at; // numbers that damage can be told by; none: as it is drawn
 } GanDegradeSettings;
 
 extern const GanKeys gan_data_keys;    // GanDataSettings

@@ -16,8 +16,9 @@
 #include <math.h>
 #include <string.h>
 
-#define LEAST_BLUR 7u  // side of the smallest kernel
-#define JPEG_BLOCK 16u // with halved colours
+#define LEAST_BLUR 7u     // side of the smallest kernel
+#define JPEG_BLOCK 16u    // with halved colours
+#define BEST_QUALITY 100u // as networks are told of pictures that nothing was done to
 
 static const GanRange denoise_strength = {0.8, 2}, denoise_part = {0.4, 1};
 
@@ -212,6 +213,35 @@ void gan_degrade_draw(const GanDegrade *degrade, GanRandom *random, GanDegradeDr
     }
 }
 
+// --- what a network is told ---
+
+const char *gan_degrade_told(const GanDegrade *degrade)
+{
+    if (degrade->kind == GAN_DEGRADE_JPEG)
+        return "quality";
+    // Shot noise has another deviation in each pixel.
+    return degrade->kind == GAN_DEGRADE_NOISE && degrade->gaussian >= 1 ? "noise" : NULL;
+}
+
+double gan_degrade_level(const GanDegrade *degrade, const GanDegradeDraw *draw)
+{
+    const GanDegradeRound *round = &draw->rounds[0];
+    if (degrade->kind == GAN_DEGRADE_JPEG)
+        return draw->clean ? BEST_QUALITY : round->jpeg;
+    return degrade->kind != GAN_DEGRADE_NOISE || draw->clean || round->poisson ? 0
+                                                                               : round->noise * 255;
+}
+
+void gan_degrade_set_level(const GanDegrade *degrade, double level, GanDegradeDraw *draw)
+{
+    GanDegradeRound *round = &draw->rounds[0];
+    const gboolean jpeg = degrade->kind == GAN_DEGRADE_JPEG;
+    draw->clean = jpeg ? level >= BEST_QUALITY : level <= 0;
+    round->poisson = FALSE;
+    round->noise = level / 255;
+    round->jpeg = (guint)lrint(CLAMP(level, 1, BEST_QUALITY));
+}
+
 // --- applying ---
 
 static GanTensor *copy_of(const GanTensor *picture, GError **error)
@@ -364,7 +394,9 @@ GanTensor *gan_degrade_apply(const GanDegrade *degrade, const GanDegradeDraw *dr
     case GAN_DEGRADE_JPEG:
         return then_jpeg(copy_of(picture, error), draw->rounds[0].jpeg, draw, error);
     case GAN_DEGRADE_NOISE:
-        // Noise keeps its fractions: a sensor's does, and 8 bits would hide the weakest.
+        // Noise keeps its fractions: a sensor's does, and 8 bits would hide the weakest. It is cut
+        // to 0..1, as pictures are that somebody has; that of FFDNet's paper is not, so that there
+        // a network can tell deep black from noise below it.
         return then_noise(copy_of(picture, error), &draw->rounds[0], random, error);
     case GAN_DEGRADE_REAL:
         out = apply_real(draw, picture, scale, random, error);

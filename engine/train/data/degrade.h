@@ -76,6 +76,16 @@ typedef struct {
 // Draws all choices.
 void gan_degrade_draw(const GanDegrade *degrade, GanRandom *random, GanDegradeDraw *draw);
 
+// What can be told of the damage by one number: "noise", the deviation in levels of 255, 0 where
+// nothing was done; "quality", that of JPEG, 100 where nothing was done. NULL: nothing.
+const char *gan_degrade_told(const GanDegrade *degrade);
+
+// That number of a copy; 0 where nothing can be told.
+double gan_degrade_level(const GanDegrade *degrade, const GanDegradeDraw *draw);
+
+// Makes the damage as large as such a number says: Gaussian noise, or JPEG.
+void gan_degrade_set_level(const GanDegrade *degrade, double level, GanDegradeDraw *draw);
+
 // Makes the copy. `random` goes on with the noise.
 // Shape:   picture [1,H,W,C] with H and W multiples of `scale`, at least 48; the copy is
 //          [1,H/scale,W/scale,C]. JPEG and NOISE need scale 1.

@@ -32,6 +32,7 @@ typedef struct {
     GanTensor *input;  // [N,h,w,C], or NULL; of two collections: of the second
     GanTensor *target; // [N,H,W,C]; of two collections: of the first
     guint *labels;     // of N samples, or NULL without classes
+    float *numbers;    // of N samples: gan_degrade_level(); NULL where nothing can be told
 } GanBatch;
 
 void gan_batch_clear(GanBatch *batch);

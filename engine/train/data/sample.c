@@ -116,6 +116,7 @@ typedef struct {
     const GanLoaderOptions *options;
     guint64 number; // of the sample in the whole run
     float *to_target, *to_input;
+    float *told; // the number of the input, or NULL
 } Sample;
 
 // A pair's input has its own picture; its part is the target's, shrunk.
@@ -158,6 +159,8 @@ static gboolean make_copy(const Sample *sample, const Part *part, GanTensor *are
         return FALSE;
     place(o, copy, (part->x - part->left) / o->scale, (part->y - part->top) / o->scale,
           o->patch / o->scale, change, sample->to_input);
+    if (sample->told != NULL)
+        *sample->told = (float)gan_degrade_level(&o->degrade, &draw);
     return TRUE;
 }
 
@@ -295,9 +298,12 @@ static gboolean make_all(GanDataset *dataset, const GanLoaderOptions *o, guint i
     const GanDatasetKind kind = gan_dataset_kind(dataset);
     const gsize n_target = gan_tensor_length(batch->target) / o->batch;
     const gsize n_input = batch->input != NULL ? gan_tensor_length(batch->input) / o->batch : 0;
-    const Sample sample = {dataset, o, batch->step * o->batch + i,
+    const Sample sample = {dataset,
+                           o,
+                           batch->step * o->batch + i,
                            batch->target->data + i * n_target,
-                           n_input > 0 ? batch->input->data + i * n_input : NULL};
+                           n_input > 0 ? batch->input->data + i * n_input : NULL,
+                           batch->numbers != NULL ? &batch->numbers[i] : NULL};
     guint64 item, other;
     if (!make_one(&sample, kind == GAN_DATASET_PAIRS ? 1 : 0, FALSE, notices, &item, error))
         return FALSE;
@@ -335,6 +341,8 @@ gboolean gan_batch_make(GanDataset *dataset, const GanLoaderOptions *options, gu
         return FALSE;
     if (gan_dataset_n_classes(dataset) > 0)
         made.labels = g_new(guint, n);
+    if (options->input && gan_degrade_told(&options->degrade) != NULL)
+        made.numbers = g_new0(float, n);
     for (guint i = 0; i < options->batch; i++)
         if (!make_all(dataset, options, i, notices, &made, error))
             return FALSE;
@@ -348,4 +356,5 @@ void gan_batch_clear(GanBatch *batch)
     g_clear_pointer(&batch->input, gan_tensor_unref);
     g_clear_pointer(&batch->target, gan_tensor_unref);
     g_clear_pointer(&batch->labels, g_free);
+    g_clear_pointer(&batch->numbers, g_free);
 }

@@ -5,7 +5,7 @@
 //   GanGraph *graph = gan_graph_new();
 //   GanNode *x = gan_named_input(graph, "low", 3), *y = gan_named_input(graph, "high", 3);
 //   GanNet *g = gan_net_new_training(graph, parameters, NULL);
-//   GanNode *loss = gan_loss_l1(gan_family_apply(family, &sizes, g, x), y);
+//   GanNode *loss = gan_loss_l1(gan_family_apply(family, &sizes, g, x, NULL), y);
 //   GanGradients *step = gan_gradients_new(graph, device, loss, &loss, 1, &g, 1, NULL, 0, shapes,
 //                                          &error);
 //   for (…) {

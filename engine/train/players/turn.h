@@ -4,7 +4,8 @@
 //
 //   GanTurn *turn = gan_turn_new();
 //   GanNode *x = gan_turn_input(turn, "input", low), *y = gan_turn_input(turn, "target", high);
-//   GanNode *made = gan_network_append(network, gan_turn_network(turn, parameters, NULL), x);
+//   GanNet *net = gan_turn_network(turn, parameters, NULL);
+//   GanNode *made = gan_network_append(network, net, x, NULL);
 //   gan_turn_loss(turn, "pixel", gan_loss_l1(made, y), 1);
 //   gan_turn_train(turn, player, device, &error);
 //   for (…) {

@@ -76,7 +76,7 @@ static gboolean build_generating(Own *o, GError **error)
     GanNet *net = gan_turn_network(turn, o->network->parameters, NULL);
     GanNode *x =
         gan_turn_input(turn, "latent", (GanShape){o->training->loading.batch, 1, 1, o->length});
-    gan_turn_output(turn, "made", gan_network_append(o->network, net, x));
+    gan_turn_output(turn, "made", gan_network_append(o->network, net, x, NULL));
     return gan_turn_compute(turn, o->training->step_device, error);
 }
 
@@ -91,7 +91,7 @@ static gboolean build_learning(Own *o, GanShape pictures, GError **error)
     GanNode *planes = o->n_classes > 0 ? gan_turn_input(turn, "planes", planes_shape) : NULL;
     GanNet *net = gan_turn_network(turn, o->network->parameters, NULL);
     GanNet *critic = gan_turn_network(turn, o->critic_network, NULL);
-    GanNode *made = gan_network_append(o->network, net, x);
+    GanNode *made = gan_network_append(o->network, net, x, NULL);
     GanNode *fake = gan_critic_opinion(c, critic, made, planes, pictures);
     GanNode *real = relativistic ? gan_critic_opinion(c, critic, target, planes, pictures) : NULL;
     gan_turn_loss(turn, "generator", gan_loss_generator((GanCriticLoss)c->loss, real, fake),
@@ -120,7 +120,7 @@ static gboolean build(Own *o, GError **error)
     GanTraining *t = o->training;
     const GanLearning *learning = gan_recipe_settings(t->recipe, &gan_learning_keys);
     const GanShape pictures = gan_training_target(t, o->sizes->channels);
-    o->network = gan_network_new(t->recipe, t->run->seed, o->n_classes, error);
+    o->network = gan_network_new(t->recipe, t->run->seed, o->n_classes, NULL, error);
     if (o->network == NULL)
         return FALSE;
     o->critic_network = gan_parameters_new();

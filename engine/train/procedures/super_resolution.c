@@ -89,7 +89,11 @@ static GanLoaderOptions loading(const Own *o)
 {
     const guint scale = o->settings->scale;
     // A bicubic kernel reaches twice the scale; more is not needed for exactness.
-    const guint margin = o->degrade->degrade.kind == GAN_DEGRADE_BICUBIC ? 4 : o->degrade->margin;
+    // Noise looks at no neighbours.
+    const GanDegradeKind kind = o->degrade->degrade.kind;
+    const guint margin = kind == GAN_DEGRADE_BICUBIC ? 4
+                         : kind == GAN_DEGRADE_NOISE ? 0
+                                                     : o->degrade->margin;
     GanLoaderOptions options = gan_data_loader(o->data, o->training->run->seed);
     options.scale = scale;
     options.input = TRUE;
@@ -130,9 +134,11 @@ static gboolean build_generating(Own *o, GError **error)
     GanTurn *turn = o->generating = gan_training_turn(t);
     GanNode *x = gan_turn_input(turn, "input", small);
     GanNode *target = gan_turn_input(turn, "target", large);
+    GanNode *number =
+        o->network->told ? gan_turn_input(turn, "number", (GanShape){large.n, 1, 1, 1}) : NULL;
     GanNet *net = gan_turn_network(turn, o->network->parameters, NULL);
     GanNet *critic = o->critic != NULL ? gan_turn_network(turn, o->critic_network, NULL) : NULL;
-    GanNode *made = gan_network_append(o->network, net, x);
+    GanNode *made = gan_network_append(o->network, net, x, number);
     if (p->kind != GAN_PIXEL_LOSS_NONE)
         gan_turn_loss(turn, "pixel", gan_pixel_loss((GanPixelLoss)p->kind, made, target),
                       p->weight);
@@ -177,7 +183,8 @@ static gboolean build(Own *o, GError **error)
 {
     GanTraining *t = o->training;
     const GanLearning *learning = gan_recipe_settings(t->recipe, &gan_learning_keys);
-    o->network = gan_network_new(t->recipe, t->run->seed, 0, error);
+    o->network =
+        gan_network_new(t->recipe, t->run->seed, 0, gan_degrade_told(&o->degrade->degrade), error);
     if (o->network == NULL)
         return FALSE;
     o->generator = gan_training_player(t, "generator", GAN_PLAYER_GENERATOR, learning);
@@ -240,6 +247,8 @@ static gboolean step(gpointer own, gboolean *diverged, GError **error)
             return FALSE;
         gan_turn_feed(o->generating, "input", batch.input->data);
         gan_turn_feed(o->generating, "target", batch.target->data);
+        if (o->network->told)
+            gan_turn_feed(o->generating, "number", batch.numbers);
         if (o->observer != NULL && o->perceptual->shift > 0) {
             GanRandom random = gan_training_random(t, GAN_RANDOM_SHIFT, t->n_batches);
             float *kernel = gan_turn_room(o->generating, "shift", error);
@@ -260,17 +269,65 @@ static gboolean step(gpointer own, gboolean *diverged, GError **error)
     return o->critic == NULL || *diverged || gan_training_update(t, o->critic, diverged, error);
 }
 
+// Where a network that is told was trained, from where to where, and where to leave it unless
+// somebody knows better: as families have it, kept in that range.
+static char *number_text(const Own *o)
+{
+    const GanDegrade *degrade = &o->degrade->degrade;
+    const GanEnd *number = &o->network->number;
+    if (!o->network->told)
+        return NULL;
+    const gboolean jpeg = degrade->kind == GAN_DEGRADE_JPEG;
+    const double low = jpeg ? degrade->jpeg.low : MIN(degrade->noise.low, 0),
+                 high = jpeg ? (double)number->high : degrade->noise.high;
+    return g_strdup_printf("%s %g %g %g", number->name, low, high,
+                           CLAMP((double)number->initial, low, high));
+}
+
 static gboolean save(gpointer own, const char *which, GError **error)
 {
     const Own *o = own;
     g_autofree char *scale = g_strdup_printf("%u", o->settings->scale);
     const char *task = gan_task_name(o->settings->scale > 1 ? GAN_TASK_UPSCALE : GAN_TASK_RESTORE);
-    const char *const metadata[] = {"family", o->settings->family, "task", task, "scale", scale,
+    g_autofree char *number = number_text(o);
+    const char *const metadata[] = {"family",
+                                    o->settings->family,
+                                    "task",
+                                    task,
+                                    "scale",
+                                    scale,
+                                    number != NULL ? "number" : NULL,
+                                    number,
                                     NULL};
     return gan_training_save_network(o->training, o->generator, o->network, which, metadata, error);
 }
 
 // --- samples ---
+
+// What the model makes of each sample of `in`, which is told `numbers`, or NULL.
+static GanTensor *run_told(const Own *o, GanModel *model, GanTensor *in, const float *numbers,
+                           GError **error)
+{
+    const gsize one[] = {1, 1, 1, 1};
+    g_autoptr(GanTensor) out = NULL;
+    if (!o->network->told)
+        return gan_model_run(model, o->training->device, in, error);
+    for (guint i = 0; i < in->shape[0]; i++) {
+        float value = numbers[i];
+        g_autoptr(GanTensor) sample = gan_grid_sample(in, i);
+        g_autoptr(GanTensor) number = gan_tensor_new_borrowed(4, one, &value, NULL, NULL);
+        GanTensor *all[] = {sample, number};
+        g_autoptr(GanTensor) made = gan_model_run_all(model, o->training->device, all, error);
+        if (made == NULL)
+            return NULL;
+        const gsize shape[] = {in->shape[0], made->shape[1], made->shape[2], made->shape[3]};
+        if (out == NULL && (out = gan_tensor_new(4, shape, error)) == NULL)
+            return NULL;
+        const gsize length = gan_tensor_length(made);
+        memcpy(out->data + i * length, made->data, length * sizeof(float));
+    }
+    return g_steal_pointer(&out);
+}
 
 static GanTensor *cut_cell(GanTensor *batch, guint i, GError **error)
 {
@@ -319,7 +376,7 @@ static gboolean samples(gpointer own, const char *path, GError **error)
         return FALSE;
     g_autoptr(GanModel) model = gan_training_model(t, o->generator, o->network, error);
     g_autoptr(GanTensor) made =
-        model != NULL ? gan_model_run(model, t->device, o->sheet.input, error) : NULL;
+        model != NULL ? run_told(o, model, o->sheet.input, o->sheet.numbers, error) : NULL;
     if (made == NULL)
         return FALSE;
     g_autoptr(GPtrArray) cells = g_ptr_array_new_with_free_func((GDestroyNotify)gan_tensor_unref);
@@ -407,9 +464,24 @@ static void to_levels(GanTensor *tensor)
         tensor->data[i] = roundf(CLAMP(tensor->data[i], 0, 1) * 255);
 }
 
+// A bad copy, as the seed damages this item, or as far as `level` says: NAN: the seed. Returns in
+// `number` what can be told of it.
+static GanTensor *damaged(const Own *o, guint64 item, GanTensor *truth, double level, float *number,
+                          GError **error)
+{
+    const GanDegrade *degrade = &o->degrade->degrade;
+    GanRandom random = gan_training_random(o->training, GAN_RANDOM_DEGRADE, GRID_BATCH + item);
+    GanDegradeDraw draw;
+    gan_degrade_draw(degrade, &random, &draw);
+    if (!isnan(level))
+        gan_degrade_set_level(degrade, level, &draw);
+    *number = (float)gan_degrade_level(degrade, &draw);
+    return gan_degrade_apply(degrade, &draw, truth, o->settings->scale, &random, error);
+}
+
 // One picture: a bad copy of it, or with pairs its partner, through the network.
-static gboolean validate_one(const Own *o, GanModel *model, guint64 item, GanMetrics *found,
-                             GError **error)
+static gboolean validate_one(const Own *o, GanModel *model, guint64 item, double level,
+                             GanMetrics *found, GError **error)
 {
     const GanTraining *t = o->training;
     const guint side = wanted_side(t), scale = o->settings->scale;
@@ -427,21 +499,39 @@ static gboolean validate_one(const Own *o, GanModel *model, guint64 item, GanMet
     g_autoptr(GanTensor) copy = NULL;
     if (truth == NULL)
         return FALSE;
-    if (side == 1) {
-        copy = middle(&partner, 1, error);
-    } else {
-        const GanDegrade *degrade = &o->degrade->degrade;
-        GanRandom random = gan_training_random(t, GAN_RANDOM_DEGRADE, GRID_BATCH + item);
-        GanDegradeDraw draw;
-        gan_degrade_draw(degrade, &random, &draw);
-        copy = gan_degrade_apply(degrade, &draw, truth, scale, &random, error);
-    }
-    g_autoptr(GanTensor) made = copy != NULL ? gan_model_run(model, t->device, copy, error) : NULL;
+    float number = 0;
+    copy = side == 1 ? middle(&partner, 1, error) : damaged(o, item, truth, level, &number, error);
+    g_autoptr(GanTensor) made = copy != NULL ? run_told(o, model, copy, &number, error) : NULL;
     if (made == NULL)
         return FALSE;
     to_levels(made);
     to_levels(truth);
     return gan_metrics_compare(truth, made, scale > 1 ? scale : 0, found, error);
+}
+
+static void add_metrics(GanMetrics *sum, const GanMetrics *one)
+{
+    sum->psnr_y += one->psnr_y;
+    sum->psnr_rgb += one->psnr_rgb;
+    sum->ssim_y += one->ssim_y;
+    sum->ssim_rgb += one->ssim_rgb;
+}
+
+// One picture at each of the strengths that the recipe names, or as it is drawn.
+static gboolean validate_at_all(const Own *o, GanModel *model, guint64 item, GanMetrics *sum,
+                                guint *n_found, GError **error)
+{
+    const GanSteps *at = &o->degrade->validate_at;
+    // Pairs are as they are.
+    const guint n = wanted_side(o->training) == 1 ? 0 : at->n;
+    for (guint k = 0; k < MAX(n, 1); k++) {
+        GanMetrics one;
+        if (!validate_one(o, model, item, n > 0 ? (double)at->values[k] : NAN, &one, error))
+            return FALSE;
+        add_metrics(sum, &one);
+        ++*n_found;
+    }
+    return TRUE;
 }
 
 static gboolean validate(gpointer own, GanValidation *found, GError **error)
@@ -458,11 +548,10 @@ static gboolean validate(gpointer own, GanValidation *found, GError **error)
     if (o->useless == NULL)
         o->useless = g_new0(gboolean, n);
     for (guint64 i = 0; i < n; i++) {
-        GanMetrics one;
         g_autoptr(GError) reason = NULL;
         if (o->useless[i])
             continue;
-        if (!validate_one(o, model, i, &one, &reason)) {
+        if (!validate_at_all(o, model, i, &sum, &n_found, &reason)) {
             // Said once. For want of memory it is tried again.
             const char *name = gan_dataset_name(t->validation, side, i);
             o->useless[i] = !g_error_matches(reason, GAN_ERROR, GAN_ERROR_MEMORY);
@@ -470,13 +559,7 @@ static gboolean validate(gpointer own, GanValidation *found, GError **error)
                 gan_training_say(t, "validation passes over %s", reason->message);
             else
                 gan_training_say(t, "validation passes over %s: %s", name, reason->message);
-            continue;
         }
-        sum.psnr_y += one.psnr_y;
-        sum.psnr_rgb += one.psnr_rgb;
-        sum.ssim_y += one.ssim_y;
-        sum.ssim_rgb += one.ssim_rgb;
-        n_found++;
     }
     if (n_found == 0) {
         g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT, "no picture for validation could be used");
