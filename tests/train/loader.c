@@ -350,6 +350,45 @@ static void test_useless_pictures_favour_none(void)
     test_remove(folder);
 }
 
+// Of a picture that is flat but for its right fifth, 40 of 169 places see some of that; of eight
+// places, one does in all but (129/169)^8 of the samples.
+static void test_chosen_by_detail(void)
+{
+    enum { W = 200, H = 40, STEPS = 200 };
+    char *folder = test_folder();
+    static const char head[] = "P6 200 40 255\n";
+    g_autofree guint8 *file = g_malloc(sizeof head - 1 + W * H * 3);
+    memcpy(file, head, sizeof head - 1);
+    for (gsize i = 0; i < W * H * 3; i++)
+        file[sizeof head - 1 + i] = i / 3 % W >= 160 && i / 3 % 3 == 0 ? 200 : 100;
+    test_write_bytes(folder, "a.ppm", file, sizeof head - 1 + W * H * 3);
+    g_autoptr(GanDataset) dataset = open_folder(folder, GAN_DATASET_PICTURES);
+    g_autoptr(GPtrArray) notices = g_ptr_array_new_with_free_func(g_free);
+    GanLoaderOptions options = options_for(2);
+    options.degrade.kind = GAN_DEGRADE_BICUBIC;
+    const double parts[] = {40 / 169., 40 / 169., 1 - pow(129 / 169., 8)};
+    double found[3];
+    for (guint k = 0; k < 3; k++) {
+        guint n_seen = 0;
+        options.choose = k < 2 ? k : 8;
+        for (guint step = 0; step < STEPS; step++) {
+            g_auto(GanBatch) batch = {0};
+            g_assert_true(gan_batch_make(dataset, &options, step, notices, &batch, NULL));
+            const gsize n = gan_tensor_length(batch.target) / options.batch;
+            for (gsize i = 0; i < options.batch; i++) {
+                gboolean seen = FALSE;
+                for (gsize v = 0; v < n; v++)
+                    seen |= batch.target->data[i * n + v] > 0.5f;
+                n_seen += seen ? 1 : 0;
+            }
+        }
+        found[k] = n_seen / (double)(STEPS * options.batch);
+        g_assert_cmpfloat_with_epsilon(found[k], parts[k], 5 * sqrt(0.25 / 600));
+    }
+    g_assert_cmpfloat(found[0], ==, found[1]);
+    test_remove(folder);
+}
+
 // A consumer slower than the loader never waits after the first batch.
 static void test_ahead_of_a_slow_step(void)
 {
@@ -384,6 +423,7 @@ int main(int argc, char **argv)
                     test_bad_pictures_are_passed_over);
     g_test_add_func("/loader/useless-pictures-favour-none-of-the-others",
                     test_useless_pictures_favour_none);
+    g_test_add_func("/loader/chosen-by-detail", test_chosen_by_detail);
     g_test_add_func("/loader/ahead-of-a-slow-step", test_ahead_of_a_slow_step);
     const int status = g_test_run();
     gan_image_exit();

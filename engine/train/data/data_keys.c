@@ -9,6 +9,7 @@
 static const GanKey data_rows[] = {
     {"data", "kind", GAN_KEY_CHOICE, AT(kind), 0, 0, "pictures", "pictures|pairs|unpaired|classes"},
     {"data", "patch", GAN_KEY_INTEGER, AT(patch), 8, 1024, "128", NULL},
+    {"data", "choose", GAN_KEY_INTEGER, AT(choose), 1, 64, "1", NULL},
     {"data", "batch", GAN_KEY_INTEGER, AT(batch), 1, 1024, "16", NULL},
     {"data", "flip", GAN_KEY_FLAG, AT(flip), 0, 0, "yes", NULL},
     {"data", "rotate", GAN_KEY_FLAG, AT(rotate), 0, 0, "yes", NULL},
@@ -105,6 +106,7 @@ GanLoaderOptions gan_data_loader(const GanDataSettings *settings, guint64 seed)
     return (GanLoaderOptions){
         .batch = settings->batch,
         .patch = settings->patch,
+        .choose = settings->choose,
         .scale = 1,
         .resize = settings->resize,
         .flip = settings->flip,

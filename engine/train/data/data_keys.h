@@ -7,7 +7,7 @@
 
 typedef struct {
     guint kind; // GanDatasetKind
-    guint patch, batch, loaders, queue, cache_mb;
+    guint patch, choose, batch, loaders, queue, cache_mb;
     gboolean flip, rotate, resize;
     double colour;
     char *validation; // folder; "": none

@@ -10,6 +10,7 @@
 typedef struct {
     guint batch;    // samples of a step
     guint patch;    // side of the target, pixels; a multiple of scale
+    guint choose;   // of so many random places of a patch, the one with most detail; 0: as 1
     guint scale;    // target pixels an input pixel, each way; 1 where there is no input
     gboolean input; // make an input: by `degrade`; of pairs the given one; of two collections
                     // any of the second, at full size

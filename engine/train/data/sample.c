@@ -75,6 +75,22 @@ typedef struct {
     guint left, top, right, bottom; // the area that is worked on, around it
 } Part;
 
+// How much there is to see in a patch: the sum of what each number differs from the next one and the
+// one below, of every second row and column.
+static guint64 detail(const GanPicture *picture, guint x, guint y, guint side)
+{
+    const gsize channels = picture->channels, row = (gsize)picture->width * channels;
+    const guint8 *first = gan_picture_pixels(picture) + y * row + x * channels;
+    guint64 sum = 0;
+    for (gsize v = 0; v + 1 < side; v += 2)
+        for (gsize u = 0; u + 1 < side; u += 2) {
+            const guint8 *p = first + v * row + u * channels;
+            for (gsize c = 0; c < channels; c++)
+                sum += (guint)ABS(p[c] - p[channels + c]) + (guint)ABS(p[c] - p[row + c]);
+        }
+    return sum;
+}
+
 // A random patch at a multiple of the scale, and its margin as far as the picture goes.
 static gboolean draw_part(const GanLoaderOptions *o, const GanPicture *picture, GanRandom *random,
                           Part *part, GError **error)
@@ -86,8 +102,17 @@ static gboolean draw_part(const GanLoaderOptions *o, const GanPicture *picture, 
                     picture->width, picture->height, o->patch, o->patch);
         return FALSE;
     }
-    part->x = gan_random_below(random, columns - side + 1) * o->scale;
-    part->y = gan_random_below(random, rows - side + 1) * o->scale;
+    guint64 most = 0;
+    for (guint i = 0; i < MAX(o->choose, 1); i++) {
+        const guint x = gan_random_below(random, columns - side + 1) * o->scale,
+                    y = gan_random_below(random, rows - side + 1) * o->scale;
+        const guint64 found = o->choose > 1 ? detail(picture, x, y, o->patch) : 0;
+        if (i > 0 && found <= most)
+            continue;
+        part->x = x;
+        part->y = y;
+        most = found;
+    }
     part->left = part->x > o->margin ? part->x - o->margin : 0;
     part->top = part->y > o->margin ? part->y - o->margin : 0;
     part->right = MIN(part->x + o->patch + o->margin, columns * o->scale);
