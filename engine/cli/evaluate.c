@@ -271,9 +271,12 @@ static void print_json(const Job *job, const GPtrArray *samples, const Score *sc
     json_builder_end_array(builder);
     const Score mean = mean_score(scores, samples->len);
     json_builder_set_member_name(builder, "mean");
-    json_builder_begin_object(builder);
-    add_score(job, builder, &mean);
-    json_builder_end_object(builder);
+    if (count_measured(scores, samples->len) > 0) {
+        json_builder_begin_object(builder);
+        add_score(job, builder, &mean);
+        json_builder_end_object(builder);
+    } else
+        json_builder_add_null_value(builder);
     json_builder_end_object(builder);
     cli_report_print(builder, TRUE);
 }
@@ -345,6 +348,8 @@ static CliExit run(Job *job, const GPtrArray *samples, const CliPick *pick)
     const guint n_measured = count_measured(scores, samples->len);
     if (n_measured == 0) {
         cli_progress_complain(job->progress, "none of the pictures could be measured");
+        if (job->options->json)
+            print_json(job, samples, scores, pick);
         return CLI_EXIT_FAILED;
     }
     const Score mean = mean_score(scores, samples->len);

@@ -3,11 +3,15 @@
 #include "cli.h"
 #include "options.h"
 
+#include <errno.h>
 #include <gan/nearest.h>
 #include <glib.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef struct {
     const char *name;
@@ -68,19 +72,35 @@ static CliExit complain(const char *word)
     known[G_N_ELEMENTS(verbs) + 1] = "--version";
     known[G_N_ELEMENTS(verbs) + 2] = "help";
     const char *nearest = gan_nearest(word, known);
-    g_printerr("gimp-gan: '%s' is not a verb.%s%s%s 'gimp-gan --help' lists them.\n", word,
-               nearest != NULL ? " Did you mean '" : "", nearest != NULL ? nearest : "",
-               nearest != NULL ? "'?" : "");
+    g_printerr("gimp-gan: '%s' is not %s.%s%s%s 'gimp-gan --help' lists them.\n", word,
+               word[0] == '-' ? "an option" : "a verb", nearest != NULL ? " Did you mean '" : "",
+               nearest != NULL ? nearest : "", nearest != NULL ? "'?" : "");
     return CLI_EXIT_USAGE;
 }
 
-int main(int argc, char **argv)
+// Files are read as memory. One that is cut meanwhile, or lies on a disk that fails, ends the program.
+static void end_without_file(int signal_number)
 {
-    (void)setlocale(LC_ALL, "");
-    // Numbers are read and written with a point everywhere: command lines and logs are
-    // shared between people.
-    (void)setlocale(LC_NUMERIC, "C");
-    g_set_prgname("gimp-gan");
+    static const char text[] = "gimp-gan: a file that was being read was cut off, or its disk "
+                               "failed\n";
+    const gssize written = write(STDERR_FILENO, text, sizeof text - 1);
+    (void)written; // nothing more can be done here
+    _exit(CLI_EXIT_FAILED);
+}
+
+// What a full disk took of the output is no success.
+static void end_with_output(void)
+{
+    const gboolean lost = fflush(stdout) != 0;
+    if (!lost && ferror(stdout) == 0)
+        return;
+    g_printerr("%s: the output could not be written%s%s\n", g_get_prgname(), lost ? ": " : "",
+               lost ? g_strerror(errno) : "");
+    _exit(CLI_EXIT_FAILED);
+}
+
+static CliExit run(int argc, char **argv)
+{
     const char *first = argc > 1 ? argv[1] : NULL;
     if (first == NULL) {
         g_printerr("gimp-gan: a verb is missing. 'gimp-gan --help' lists them.\n");
@@ -114,4 +134,18 @@ int main(int argc, char **argv)
     g_autofree char *program = g_strdup_printf("gimp-gan %s", verb->name);
     g_set_prgname(program);
     return verb->run(argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+    (void)setlocale(LC_ALL, "");
+    // Numbers are read and written with a point everywhere: command lines and logs are
+    // shared between people.
+    (void)setlocale(LC_NUMERIC, "C");
+    g_set_prgname("gimp-gan");
+    const struct sigaction action = {.sa_handler = end_without_file};
+    sigaction(SIGBUS, &action, NULL);
+    // GLib ends the program itself after --help.
+    (void)atexit(end_with_output);
+    return run(argc, argv);
 }

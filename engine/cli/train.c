@@ -13,7 +13,7 @@
 
 typedef struct {
     char **recipes, **changes;
-    char *data, *output, *device;
+    char **data, *output, *device;
     int threads;
     gboolean resume, dry_run, quiet, json;
 } Options;
@@ -29,7 +29,7 @@ static void options_clear(Options *options)
 {
     g_strfreev(options->recipes);
     g_strfreev(options->changes);
-    g_free(options->data);
+    g_strfreev(options->data);
     g_free(options->output);
     g_free(options->device);
 }
@@ -63,7 +63,7 @@ static void on_notice(const char *text, gpointer data)
 static gboolean parse(Options *o, int argc, char **argv)
 {
     const GOptionEntry entries[] = {
-        {"data", 'd', 0, G_OPTION_ARG_FILENAME, &o->data,
+        {"data", 'd', 0, G_OPTION_ARG_FILENAME_ARRAY, &o->data,
          "Learn from this folder, or from a file of 'gimp-gan prepare'", "PATH"},
         {"output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output,
          "Write into FOLDER; the default is the recipe's name", "FOLDER"},
@@ -103,6 +103,22 @@ static gboolean check(const Options *o, GError **error)
         return cli_options_integer("--threads", o->threads, 0, 1024, error);
     g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT, "%s", problem);
     return FALSE;
+}
+
+// The last one counts, as of every option; here that leaves out what may be half of the data.
+static const char *choose_data(const Job *job, char *const *data)
+{
+    guint last = 0;
+    while (data[last + 1] != NULL)
+        last++;
+    g_autofree char *shown = g_filename_display_name(data[last]);
+    g_autofree char *text = g_strdup_printf(
+        "--data is given %u times, and '%s' counts; 'gimp-gan prepare FOLDER… -o FILE' makes one "
+        "file of several folders",
+        last + 1, shown);
+    if (last > 0)
+        on_notice(text, (gpointer)job);
+    return data[last];
 }
 
 static gboolean say_plan(const Job *job, GanTrainer *trainer, GError **error)
@@ -193,7 +209,7 @@ CliExit cli_train(int argc, char **argv)
     g_autofree char *path = gan_recipe_find(o.recipes[0], &error);
     const GanTrainerOptions options = {.recipe = path,
                                        .changes = (const char *const *)o.changes,
-                                       .data = o.data,
+                                       .data = choose_data(&job, o.data),
                                        .output = o.output,
                                        .device = o.device,
                                        .n_threads = (guint)o.threads,

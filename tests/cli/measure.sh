@@ -19,6 +19,21 @@ json_is 'd["mean"]["ready"]["psnr_y"]' None
 json_is 'abs(d["mean"]["ready"]["ssim_y"] - 1) < 1e-9' True
 json_is '20 < d["mean"]["bicubic"]["psnr_y"] < 80' True
 json_is 'd["mean"]["model"]["psnr_y"] < d["mean"]["bicubic"]["psnr_y"]' True
+# What could not be measured is in the object, too, when that is all.
+mkdir small
+convert -size 10x10 xc:red small/tiny.png
+run 1 "$GIMP_GAN" evaluate "$model" --data small --json
+out_is_json
+json_is '[p["name"] for p in d["passed_over"]]' "['tiny']"
+json_is 'd["mean"]' None
+# Output that is lost is no success.
+if [[ -w /dev/full ]]; then
+    for words in "evaluate $model --data set --json" "info $model" "info --help" models -V; do
+        # shellcheck disable=SC2086,SC2016 # the words are words; $0 is the inner shell's
+        run 1 bash -c '"$0" "$@" >/dev/full' "$GIMP_GAN" $words
+        err_says "the output could not be written"
+    done
+fi
 run 0 "$GIMP_GAN" evaluate --ready ready --data set/HR --scale 2 --limit 1 --json
 json_is 'len(d["pictures"])' 1
 # The distance in features, of a network that passes its normalised input on: 10 levels lie 10/255 of the mean of

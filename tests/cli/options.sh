@@ -33,7 +33,8 @@ refused "'upscal' is not a verb. Did you mean 'upscale'?" upscal
 refused "'Doctor' is not a verb. Did you mean 'doctor'?" Doctor
 refused "'pictures' is not a verb. 'gimp-gan --help'" help pictures
 refused "'resotre' is not a verb. Did you mean 'restore'?" help resotre
-refused "'--versoin' is not a verb. Did you mean '--version'?" --versoin
+refused "'--foo' is not an option. 'gimp-gan --help'" --foo
+refused "'--versoin' is not an option. Did you mean '--version'?" --versoin
 refused "Unknown option --modle. Did you mean --model?" upscale a.png --modle x
 refused "Unknown option --scal=2. Did you mean --scale?" upscale --scal=2 a.png
 refused "Unknown option --colums=3. Did you mean --columns?" generate --colums=3

@@ -41,6 +41,22 @@ run 0 train killed "${tiny[@]}" --set run.steps=2
 run 1 train killed "${tiny[@]}" --set run.steps=2
 err_says "killed: a run has been saved here; --resume goes on with it, another --output begins anew"
 
+# The last folder counts, and that is said.
+run 0 train twice --data there --data photos "${tiny[@]}" --set run.steps=2
+err_says "--data is given 3 times, and 'photos' counts; 'gimp-gan prepare FOLDER… -o FILE' makes one file of several folders"
+
+# A pack that is cut while it is read ends the run with a word, and with what it has saved.
+run 0 "$GIMP_GAN" prepare photos -o cut.ganpack --tile 64 -q
+"$GIMP_GAN" train "$RECIPES/sr-faithful.ini" --data cut.ganpack -o cut --threads 1 "${tiny[@]}" \
+    --set run.steps=1000000 --set run.save_every=5 >/dev/null 2>cut.err &
+pid=$!
+until [[ -e cut/sr-faithful-last.safetensors ]]; do sleep 0.05; done
+: >cut.ganpack
+wait $pid
+status=$?
+((status == 1)) || claim_failed "a run whose pack was cut ends with status $status"
+grep -q "a file that was being read was cut off" cut.err || claim_failed "a run whose pack was cut does not say so"
+
 # Tiles that the patch does not fit into are left out with a word; when none is left, that is said before anything
 # is made. A folder's pictures are told one by one.
 mkdir narrow

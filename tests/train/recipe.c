@@ -134,6 +134,9 @@ static void test_messages(void)
         {"rate = 2e-4", "rate = nan", "r.ini:17: [optimizer] rate is 'nan'"},
         {"rate = 2e-4", "rat = 2e-4",
          "r.ini:17: [optimizer] has no key 'rat'; the nearest is [optimizer] rate"},
+        {"rate = 2e-4", "lr = 2e-4",
+         "r.ini:17: [optimizer] has no key 'lr'; it has kind, rate, beta1, beta2, epsilon, "
+         "weight_decay, clip_norm, accumulate"},
         {"rate = 2e-4", "loss = hinge",
          "r.ini:17: [optimizer] has no key 'loss'; the nearest is [critic] loss"},
         {"title = Test", "titel = Test",

@@ -300,6 +300,24 @@ static const GanKey *nearest(const GanKeys *const *tables, const char *section, 
     return best;
 }
 
+// Whether one name is a slip of the hand from the other, or a part of it.
+static gboolean is_near(const char *name, const char *key)
+{
+    return 2 * distance(name, key) <= strlen(name) || strstr(name, key) != NULL ||
+           strstr(key, name) != NULL;
+}
+
+static char *keys_of(const GanKeys *const *tables, const char *section)
+{
+    GString *list = g_string_new(NULL);
+    for (; *tables != NULL; tables++)
+        for (guint i = 0; i < (*tables)->n; i++)
+            if (strcmp((*tables)->rows[i].section, section) == 0)
+                g_string_append_printf(list, "%s%s", list->len > 0 ? ", " : "",
+                                       (*tables)->rows[i].key);
+    return g_string_free(list, FALSE);
+}
+
 static gboolean read_setting(GanRecipe *recipe, const Line *line, const GanKeys *const *keys,
                              const GanKeys *const *others, GError **error)
 {
@@ -313,6 +331,10 @@ static gboolean read_setting(GanRecipe *recipe, const Line *line, const GanKeys 
     }
     if (key == NULL) {
         const GanKey *other = nearest(keys, line->section, line->key);
+        g_autofree char *known = keys_of(keys, line->section);
+        if (known[0] != 0 && !is_near(line->key, other->key))
+            return fail_at(line->place, error, "[%s] has no key '%s'; it has %s", line->section,
+                           line->key, known);
         return fail_at(line->place, error, "[%s] has no key '%s'; the nearest is [%s] %s",
                        line->section, line->key, other->section, other->key);
     }
