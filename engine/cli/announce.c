@@ -91,11 +91,9 @@ void cli_announce_left_out(CliProgress *progress, const GPtrArray *left_out)
         g_string_append(names, ", …");
     const gboolean one = left_out->len == 1;
     cli_progress_complain(progress,
-                          "note: %u %s of this program %s left out: %s. Named without the "
-                          "%s of, %s taken.",
+                          "note: %u %s of this program %s left out: %s. Named by %s taken.",
                           left_out->len, one ? "result" : "results", one ? "is" : "are", names->str,
-                          one ? "picture it is made" : "pictures they are made",
-                          one ? "it is" : "they are");
+                          one ? "itself, it is" : "themselves, they are");
     for (guint i = 0; i < left_out->len; i++) {
         const CliItem *item = left_out->pdata[i];
         JsonBuilder *event = cli_progress_event(progress, "left-out");

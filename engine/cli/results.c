@@ -15,6 +15,7 @@ typedef struct {
     GanProvenance *provenances; // one an item; without settings where none is known
     char **prints;              // one an item; NULL: not asked for yet
     GHashTable *stems;          // paths of the items without their extensions
+    gboolean mixed;             // there are pictures among the items that are no results
 } Look;
 
 // The path without its extension.
@@ -84,6 +85,20 @@ static gboolean is_named_like_result(Look *look, const CliItem *item)
            (strip_restored(stem) && g_hash_table_contains(look->stems, stem));
 }
 
+// Whether what `provenance` was made of lies beside the item, though it is no item: "*.png" names the
+// result of a BMP, but not the BMP.
+static gboolean has_source_beside(const CliItem *item, const GanProvenance *provenance)
+{
+    g_autofree char *folder = g_path_get_dirname(item->input);
+    g_autofree char *path = g_build_filename(folder, provenance->source, NULL);
+    GStatBuf status;
+    if (has_name(item, provenance->source) || g_stat(path, &status) != 0 ||
+        (guint64)status.st_size != g_ascii_strtoull(provenance->source_print, NULL, 10))
+        return FALSE;
+    g_autofree char *print = gan_provenance_print(path);
+    return g_strcmp0(print, provenance->source_print) == 0;
+}
+
 static gboolean is_result(Look *look, guint i)
 {
     const CliItem *item = look->items->pdata[i];
@@ -95,7 +110,8 @@ static gboolean is_result(Look *look, guint i)
     for (guint k = 0; k < look->items->len; k++)
         if (k != i && is_source(look, k, provenance))
             return TRUE;
-    return FALSE;
+    // Of results alone somebody wants more.
+    return look->mixed && has_source_beside(item, provenance);
 }
 
 void cli_results_leave_out(GPtrArray *items, GPtrArray *left_out)
@@ -114,6 +130,7 @@ void cli_results_leave_out(GPtrArray *items, GPtrArray *left_out)
             continue;
         gan_provenance_read(item->input, &provenances[i]);
         g_hash_table_add(stems, stem_of(item->input));
+        look.mixed = look.mixed || provenances[i].settings == NULL;
     }
     for (guint i = 0; i < n; i++)
         found[i] = is_result(&look, i);

@@ -10,7 +10,7 @@
 #include <gan/provenance.h>
 
 // Moves the items to `left_out` that an earlier run made of another item, or of one that another
-// item was made of. They are known by what is noted of them, those that were found and not named
+// item was made of, or, where not all items are results, of a file beside them. They are known by what is noted of them, those that were found and not named
 // also by the names that results have. A result that comes without its source is left alone: it is
 // to be worked on.
 // `left_out`: an array that frees CliItems.

@@ -49,6 +49,16 @@ after=(photos/*)
 run 0 "$GIMP_GAN" restore photos -m "$restorer"
 last_line_is "5 done, 0 skipped, 0 failed"
 
+# A pattern that names the results of a picture, but not the picture.
+mkdir bitmaps
+cp start/a.png bitmaps
+convert start/a.png bitmaps/bitmap.ppm
+run 0 "$GIMP_GAN" upscale bitmaps -m "$model"
+run 0 "$GIMP_GAN" upscale 'bitmaps/*.png' -m "$model" -s 3
+run 0 "$GIMP_GAN" upscale bitmaps/*.png -m "$model" -s 3
+err_says "bitmaps/bitmap-x4.png. Named by themselves, they are taken."
+files_are bitmaps "a-x3.png a-x4.png a.png bitmap-x4.png bitmap.ppm"
+
 # A result without the picture that it is made of is worked on: named, or in a folder of results.
 run 0 "$GIMP_GAN" upscale photos/a-x4.png photos/e-x4.exr -m "$model" -s 1
 last_line_is "2 done, 0 skipped, 0 failed"
