@@ -19,6 +19,17 @@ files_are out "a-x4.png b-x4.png c-x4.png d-x4.png"
 run 0 "$GIMP_GAN" upscale in -o out -m "$model" --json --overwrite
 out_says '"not_read":3'
 
+# gdk-pixbuf is told what it reads, since there may be no database of types, as there is none here.
+"$GIMP_GAN" doctor >doctor.txt || true # there is no model here
+if grep -q "own:.* BMP, TGA and icons" doctor.txt; then
+    mkdir bitmaps
+    for format in bmp tga ico cur xpm; do convert -size 6x5 gradient:red-blue bitmaps/$format.$format; done
+    for file in bitmaps/*; do
+        run 0 "$GIMP_GAN" upscale "$file" -o "$(basename "$file").png" -m "$model"
+        size_is "$(basename "$file").png" 24x20
+    done
+fi
+
 # A folder of nothing else says so.
 mkdir none && cp in/e.psd none/
 run 1 "$GIMP_GAN" upscale none -o out -m "$model"

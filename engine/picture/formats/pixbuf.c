@@ -18,18 +18,29 @@ static gboolean is_tga(const guint8 *data, gsize length)
            (data[17] & 0xc0) == 0;
 }
 
-static gboolean recognise(const guint8 *data, gsize length)
+// What gdk-pixbuf calls the format; NULL: none of these. It finds that out itself only where the
+// database of shared-mime-info is.
+static const char *type_of(const guint8 *data, gsize length)
 {
     static const struct {
         const char *magic;
         gsize n;
-    } table[] = {{"BM", 2},   {"\0\0\1\0", 4}, {"\0\0\2\0", 4},
-                 {"icns", 4}, {"/* XPM", 6},   {"#define ", 8}};
+        const char *type;
+    } table[] = {{"BM", 2, "bmp"},    {"\0\0\1\0", 4, "ico"}, {"\0\0\2\0", 4, "ico"},
+                 {"icns", 4, "icns"}, {"/* XPM", 6, "xpm"},   {"#define ", 8, "xbm"}};
+    // A cursor's first bytes may be a TGA's.
+    if (memcmp(data, "BM", MIN(length, 2)) != 0 && is_tga(data, length))
+        return "tga";
     for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
         if (length > 16 && memcmp(data, table[i].magic, table[i].n) == 0)
-            return TRUE;
+            return table[i].type;
     }
-    return is_tga(data, length);
+    return NULL;
+}
+
+static gboolean recognise(const guint8 *data, gsize length)
+{
+    return type_of(data, length) != NULL;
 }
 
 static guint32 little(const guint8 *p, guint n)
@@ -76,14 +87,13 @@ static gboolean is_cut_tga(const guint8 *data, gsize length)
 static GeglBuffer *read_picture(GanReading *reading, GError **error)
 {
     g_autoptr(GError) reason = NULL;
+    const char *type = type_of(reading->data, reading->length);
     if (needed(reading->data, reading->length) > reading->length ||
-        (is_tga(reading->data, reading->length) && reading->data[2] >= 8 &&
-         memcmp(reading->data, "BM", 2) != 0 && is_cut_tga(reading->data, reading->length)))
+        (g_strcmp0(type, "tga") == 0 && reading->data[2] >= 8 &&
+         is_cut_tga(reading->data, reading->length)))
         return gan_reading_refuse(error, "it ends too early");
     g_autoptr(GdkPixbufLoader) loader =
-        is_tga(reading->data, reading->length) && memcmp(reading->data, "BM", 2) != 0
-            ? gdk_pixbuf_loader_new_with_type("tga", &reason)
-            : gdk_pixbuf_loader_new();
+        type != NULL ? gdk_pixbuf_loader_new_with_type(type, &reason) : gdk_pixbuf_loader_new();
     if (!loader)
         return gan_reading_refuse(error, "%s", reason ? reason->message : "it is not read");
     gboolean done = gdk_pixbuf_loader_write(loader, reading->data, reading->length, &reason);
