@@ -131,7 +131,7 @@ void host_image_delete(gint image);
 // Owner:   the caller frees it.
 char *host_image_name(gint image);
 // Names a new image, for GIMP's windows and for saving it beside another one (0: none), where no
-// file has that name yet.
+// file or image has that name yet. GIMP 3 would save one of nothing unasked; there it has no name.
 void host_image_set_name(gint image, const char *name, gint beside);
 // The item in `copy` that stands where `item` stands in `image`.
 gint host_image_same_layer(gint image, gint layer, gint copy);

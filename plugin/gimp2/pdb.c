@@ -63,6 +63,16 @@ char *pdb_image_name(gint image)
     return name ? name : g_strdup("");
 }
 
+const char *pdb_name_ending(void)
+{
+    return "";
+}
+
+gint *pdb_images(gint *n)
+{
+    return gimp_image_list(n);
+}
+
 void pdb_image_set_file(gint image, const char *path)
 {
     gimp_image_set_filename(image, path);

@@ -79,6 +79,21 @@ char *pdb_image_name(gint image)
     return name ? name : g_strdup("");
 }
 
+const char *pdb_name_ending(void)
+{
+    return ".xcf";
+}
+
+gint *pdb_images(gint *n)
+{
+    g_autofree gpointer *images = (gpointer *)(void *)gimp_get_images();
+    *n = (gint)gimp_core_object_array_get_length((GObject **)(void *)images);
+    gint *ids = g_new(gint, *n);
+    for (gint i = 0; i < *n; i++)
+        ids[i] = gimp_image_get_id(images[i]);
+    return ids;
+}
+
 void pdb_image_set_file(gint image, const char *path)
 {
     g_autoptr(GFile) file = g_file_new_for_path(path);

@@ -40,6 +40,8 @@ gboolean pdb_image_set_profile(gint image, const void *icc, gsize length, gboole
 char *pdb_image_file(gint image);
 char *pdb_image_name(gint image);
 void pdb_image_set_file(gint image, const char *path);
+const char *pdb_name_ending(void); // of such a file, which GIMP demands; "": none
+gint *pdb_images(gint *n);         // all that are open; the caller frees them
 
 // --- layers ---
 

@@ -254,7 +254,7 @@ xdotool key ctrl+a type 200
 xdotool key Tab
 sleep 1
 keys "$dialog" alt+p
-image=$(seen 'Squares.*200x64' 30) || failed 'no new image of 200 x 64 pixels'
+image=$(seen 'Untitled.*200x64' 30) || failed 'no new image of 200 x 64 pixels'
 sleep 1
 shot 14-new-image
 keys "$image" ctrl+s
