@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // How large a picture is on paper, and the shape of its pixels.
 // Source:  PNG third edition 11.3.4.3; JFIF 1.02; TIFF 6.0, tags 282, 283, 296; OpenEXR's file
-//          layout; GIF89a, 18.
+//          layout; GIF89a, 18; Radiance's file formats; Windows' BITMAPINFOHEADER; JPEG 2000 part 1,
+//          annex I.5.3.7.
 #include "density.h"
 
 #include "exif.h"
@@ -110,6 +111,71 @@ static GanDensity read_exr(const guint8 *data, gsize length)
     return density_of(1, ratio, GAN_DENSITY_SHAPE);
 }
 
+// Radiance tells the height of pixels by their width, a line for each program that stretched them.
+static GanDensity read_hdr(const guint8 *data, gsize length)
+{
+    static const char key[] = "PIXASPECT=";
+    const char *text = (const char *)data, *end = text + length;
+    double height = 1;
+    while (text < end && *text != '\n') {
+        const char *next = memchr(text, '\n', (gsize)(end - text));
+        if (!next)
+            break;
+        if ((gsize)(next - text) > strlen(key) && memcmp(text, key, strlen(key)) == 0) {
+            g_autofree char *number =
+                g_strndup(text + strlen(key), (gsize)(next - text) - strlen(key));
+            height *= g_ascii_strtod(number, NULL);
+        }
+        text = next + 1;
+    }
+    return density_of(height, 1, GAN_DENSITY_SHAPE);
+}
+
+static GanDensity read_bmp(const guint8 *data, gsize length)
+{
+    return length >= 54 && little32(data + 14) >= 40
+               ? density_of(little32(data + 38), little32(data + 42), GAN_DENSITY_METRE)
+               : (GanDensity){0};
+}
+
+// Finds a box of this name among those of a JPEG 2000 file, or of a box in it.
+static const guint8 *box(const guint8 *data, gsize length, const char *name, gsize *n)
+{
+    for (gsize at = 0; at <= length && length - at >= 8;) {
+        const gsize size = big32(data + at) == 0 ? length - at : big32(data + at);
+        if (size < 8 || size > length - at)
+            return NULL; // or a very long one, which holds pixels
+        if (memcmp(data + at + 4, name, 4) == 0) {
+            *n = size - 8;
+            return data + at + 8;
+        }
+        at += size;
+    }
+    return NULL;
+}
+
+static guint big16(const guint8 *p)
+{
+    return (guint)p[0] << 8 | p[1];
+}
+
+// How densely it is to be shown, else how densely it was scanned: fractions with powers of ten.
+static GanDensity read_jp2(const guint8 *data, gsize length)
+{
+    gsize n = 0;
+    const guint8 *head = box(data, length, "jp2h", &n);
+    const guint8 *both = head ? box(head, n, "res ", &n) : NULL;
+    const gsize inside = n;
+    const guint8 *p = both ? box(both, inside, "resd", &n) : NULL;
+    if (both && !p)
+        p = box(both, inside, "resc", &n);
+    if (!p || n < 10 || big16(p + 2) == 0 || big16(p + 6) == 0)
+        return (GanDensity){0};
+    const double down = (double)big16(p) / big16(p + 2) * pow(10, (gint8)p[8]),
+                 across = (double)big16(p + 4) / big16(p + 6) * pow(10, (gint8)p[9]);
+    return density_of(across, down, GAN_DENSITY_METRE);
+}
+
 GanDensity gan_density_read(GanContainer kind, const guint8 *data, gsize length)
 {
     gsize n;
@@ -129,8 +195,11 @@ GanDensity gan_density_read(GanContainer kind, const guint8 *data, gsize length)
     case GAN_CONTAINER_GIF:
         return length > 12 && data[12] > 0 ? density_of(64, data[12] + 15, GAN_DENSITY_SHAPE)
                                            : (GanDensity){0};
+    case GAN_CONTAINER_HDR:
+        return read_hdr(data, length);
     default:
-        return (GanDensity){0};
+        return length > 2 && memcmp(data, "BM", 2) == 0 ? read_bmp(data, length)
+                                                        : read_jp2(data, length);
     }
 }
 

@@ -25,7 +25,6 @@ typedef struct {
 static const Loader loaders[] = {
     {GAN_CONTAINER_WEBP, "", "gegl:webp-load", "webp-load"},
     {GAN_CONTAINER_EXR, "", "gegl:exr-load", "exr-load"},
-    {GAN_CONTAINER_HDR, "", "gegl:rgbe-load", "rgbe-load"},
     {GAN_CONTAINER_RAW, "", "gegl:raw-load", "raw-load"},
     {GAN_CONTAINER_UNKNOWN, "|svg|svgz|", "gegl:svg-load", "svg-load"},
 };

@@ -86,6 +86,32 @@ GeglBuffer *gan_reading_opaque(GeglBuffer *buffer)
     return opaque;
 }
 
+GeglBuffer *gan_reading_grey(GeglBuffer *buffer)
+{
+    const GeglRectangle *extent = gegl_buffer_get_extent(buffer);
+    const gsize n = (gsize)extent->width;
+    const gboolean alpha = babl_format_has_alpha(gegl_buffer_get_format(buffer)) != 0;
+    const Babl *colours = babl_format("R'G'B'A u8"),
+               *greys = babl_format(alpha ? "Y'A u8" : "Y' u8");
+    g_autofree guint8 *row = g_malloc(n * 4), *out = g_malloc(n * 2);
+    g_autoptr(GeglBuffer) grey = gegl_buffer_new(extent, greys);
+    for (gint y = extent->y; y < extent->y + extent->height; y++) {
+        const GeglRectangle line = {extent->x, y, extent->width, 1};
+        gegl_buffer_get(buffer, &line, 1.0, colours, row, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
+        for (gsize x = 0; x < n; x++) {
+            const guint8 *pixel = row + 4 * x;
+            if (pixel[0] != pixel[1] || pixel[0] != pixel[2])
+                return buffer;
+            out[alpha ? 2 * x : x] = pixel[0];
+            if (alpha)
+                out[2 * x + 1] = pixel[3];
+        }
+        gegl_buffer_set(grey, &line, 0, greys, out, GEGL_AUTO_ROWSTRIDE);
+    }
+    g_object_unref(buffer);
+    return g_steal_pointer(&grey);
+}
+
 void gan_reading_note_metadata(GanReading *reading)
 {
     gexiv2_log_set_level(GEXIV2_LOG_LEVEL_MUTE);

@@ -60,6 +60,10 @@ void gan_reading_film(GanReading *reading, const GanFilm *film);
 // Owner:   takes the buffer; the caller gets the one to go on with.
 GeglBuffer *gan_reading_opaque(GeglBuffer *buffer);
 
+// Makes grey of an 8-bit picture whose pixels are all grey.
+// Owner:   takes the buffer; the caller gets the one to go on with.
+GeglBuffer *gan_reading_grey(GeglBuffer *buffer);
+
 // Notes that EXIF and XMP will not be in the new file where they cannot be read from this one.
 void gan_reading_note_metadata(GanReading *reading);
 

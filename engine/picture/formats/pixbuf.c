@@ -84,6 +84,14 @@ static gboolean is_cut_tga(const guint8 *data, gsize length)
     return done < n || at > length;
 }
 
+// Whether the file may hold grey: TGA says so, a BMP has a palette.
+static gboolean is_grey(const guint8 *data, gsize length)
+{
+    if (memcmp(data, "BM", 2) == 0)
+        return length >= 54 && little(data + 14, 4) >= 40 && little(data + 28, 2) <= 8;
+    return is_tga(data, length) && (data[2] & 7) == 3;
+}
+
 static GeglBuffer *read_picture(GanReading *reading, GError **error)
 {
     g_autoptr(GError) reason = NULL;
@@ -108,7 +116,9 @@ static GeglBuffer *read_picture(GanReading *reading, GError **error)
                                             babl_format(alpha ? "R'G'B'A u8" : "R'G'B' u8"));
     gegl_buffer_set(buffer, gegl_buffer_get_extent(buffer), 0, gegl_buffer_get_format(buffer),
                     gdk_pixbuf_read_pixels(pixbuf), gdk_pixbuf_get_rowstride(pixbuf));
-    return buffer;
+    // Some of its readers give an alpha that no pixel of the file has.
+    buffer = alpha ? gan_reading_opaque(buffer) : buffer;
+    return is_grey(reading->data, reading->length) ? gan_reading_grey(buffer) : buffer;
 }
 
 const GanFormat gan_format_pixbuf = {"BMP, TGA and icons", recognise, read_picture, FALSE, FALSE};
