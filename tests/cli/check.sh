@@ -7,7 +7,9 @@ set -uo pipefail
 : "${GIMP_GAN:?is not set; run these tests by 'meson test --suite cli'}" "${GOLDEN:?is not set}"
 work=$(mktemp -d)
 log=$(mktemp -d)
-trap 'rm -rf "$work" "$log"' EXIT
+# A test that forgets to finish fails, too.
+# shellcheck disable=SC2154 # status is set where it is asked for
+trap 'status=$?; rm -rf "$work" "$log"; ((status != 0)) || [[ -n ${finished-} ]] || { echo "the test did not finish" >&2; exit 1; }' EXIT
 cd "$work" || exit 1
 # Nothing of the user's own takes part.
 export XDG_DATA_HOME=$work/xdg/data XDG_DATA_DIRS=$work/xdg/system XDG_CACHE_HOME=$work/xdg/cache
@@ -75,6 +77,7 @@ files_are() {
 
 # To be the last line of a test.
 finish() {
+    finished=yes
     if ((n_failed > 0)); then
         echo "$n_failed claims failed" >&2
         exit 1

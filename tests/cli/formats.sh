@@ -59,3 +59,4 @@ if [[ $(<"$log/err") == *"picture 1 of 4"* ]]; then # OpenEXR is built in
     err_says "it has no part or layer called 'smoke', but beauty, fog, depth, spec"
 fi
 run 2 "$GIMP_GAN" upscale parts.exr -o none.png -m "$model" --page 0
+finish
