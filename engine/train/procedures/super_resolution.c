@@ -5,19 +5,17 @@
 // Dong et al. 2014, arXiv:1501.00092; Ledig et al. 2016 (SRGAN), arXiv:1609.04802; Wang et al. 2021
 // (Real-ESRGAN), arXiv:2107.10833. The critic's turn uses the pictures that the generator has just
 // made, as BasicSR does.
+#include "comparison.h"
 #include "critic_turn.h"
 #include "grid.h"
 #include "perceptual.h"
 #include "pixel.h"
 #include "procedure.h"
 
-#include <gan/metrics.h>
 #include <gan/resample.h>
 #include <math.h>
 #include <string.h>
 
-#define MOST_VALIDATED_PIXELS (1u << 19)         // of an input; larger ones are cut to their middle
-#define GRID_BATCH (G_GUINT64_CONSTANT(1) << 40) // beyond all steps: the fixed samples
 #define MOST_CELL 192u
 
 typedef struct {
@@ -35,7 +33,7 @@ typedef struct {
     GanPlayer *generator, *critic;     // critic: or NULL
     GanTurn *generating, *criticising; // criticising: or NULL
     GanBatch sheet;                    // fixed samples
-    gboolean *useless;                 // pictures of the validation, or NULL before the first
+    GanComparison comparison;
 } Own;
 
 static const GanKeys *const keys[] = {
@@ -187,6 +185,11 @@ static gboolean build(Own *o, GError **error)
         gan_network_new(t->recipe, t->run->seed, 0, gan_degrade_told(&o->degrade->degrade), error);
     if (o->network == NULL)
         return FALSE;
+    o->comparison = (GanComparison){.training = t,
+                                    .network = o->network,
+                                    .degrade = o->degrade,
+                                    .scale = o->settings->scale,
+                                    .limit = o->data->validation_limit};
     o->generator = gan_training_player(t, "generator", GAN_PLAYER_GENERATOR, learning);
     gan_player_add(o->generator, "generator", o->network->parameters);
     GError *reason = NULL;
@@ -210,7 +213,7 @@ static void end(gpointer own)
     gan_network_free(o->network);
     gan_parameters_free(o->critic_network);
     gan_batch_clear(&o->sheet);
-    g_free(o->useless);
+    gan_comparison_clear(&o->comparison);
     g_free(o);
 }
 
@@ -304,31 +307,6 @@ static gboolean save(gpointer own, const char *which, GError **error)
 
 // --- samples ---
 
-// What the model makes of each sample of `in`, which is told `numbers`, or NULL.
-static GanTensor *run_told(const Own *o, GanModel *model, GanTensor *in, const float *numbers,
-                           GError **error)
-{
-    const gsize one[] = {1, 1, 1, 1};
-    g_autoptr(GanTensor) out = NULL;
-    if (!o->network->told)
-        return gan_model_run(model, o->training->device, in, error);
-    for (guint i = 0; i < in->shape[0]; i++) {
-        float value = numbers[i];
-        g_autoptr(GanTensor) sample = gan_grid_sample(in, i);
-        g_autoptr(GanTensor) number = gan_tensor_new_borrowed(4, one, &value, NULL, NULL);
-        GanTensor *all[] = {sample, number};
-        g_autoptr(GanTensor) made = gan_model_run_all(model, o->training->device, all, error);
-        if (made == NULL)
-            return NULL;
-        const gsize shape[] = {in->shape[0], made->shape[1], made->shape[2], made->shape[3]};
-        if (out == NULL && (out = gan_tensor_new(4, shape, error)) == NULL)
-            return NULL;
-        const gsize length = gan_tensor_length(made);
-        memcpy(out->data + i * length, made->data, length * sizeof(float));
-    }
-    return g_steal_pointer(&out);
-}
-
 static GanTensor *cut_cell(GanTensor *batch, guint i, GError **error)
 {
     g_autoptr(GanTensor) sample = gan_grid_sample(batch, i);
@@ -354,7 +332,8 @@ static gboolean cut_sheet(Own *o, GError **error)
     options.flip = options.rotate = FALSE;
     options.colour = 0;
     if (t->validation != NULL) {
-        if (gan_batch_make(t->validation, &options, GRID_BATCH, notices, &o->sheet, &reason))
+        if (gan_batch_make(t->validation, &options, GAN_COMPARISON_BATCH, notices, &o->sheet,
+                           &reason))
             return TRUE;
         if (g_error_matches(reason, GAN_ERROR, GAN_ERROR_MEMORY)) {
             g_propagate_error(error, g_steal_pointer(&reason));
@@ -363,7 +342,7 @@ static gboolean cut_sheet(Own *o, GError **error)
         gan_training_say(t, "samples are of the pictures that are trained with: validation: %s",
                          reason->message);
     }
-    return gan_batch_make(t->dataset, &options, GRID_BATCH, notices, &o->sheet, error);
+    return gan_batch_make(t->dataset, &options, GAN_COMPARISON_BATCH, notices, &o->sheet, error);
 }
 
 // Rows of: the input enlarged by bicubic, what the network makes of it, the truth.
@@ -376,7 +355,9 @@ static gboolean samples(gpointer own, const char *path, GError **error)
         return FALSE;
     g_autoptr(GanModel) model = gan_training_model(t, o->generator, o->network, error);
     g_autoptr(GanTensor) made =
-        model != NULL ? run_told(o, model, o->sheet.input, o->sheet.numbers, error) : NULL;
+        model != NULL
+            ? gan_comparison_run(&o->comparison, model, o->sheet.input, o->sheet.numbers, error)
+            : NULL;
     if (made == NULL)
         return FALSE;
     g_autoptr(GPtrArray) cells = g_ptr_array_new_with_free_func((GDestroyNotify)gan_tensor_unref);
@@ -402,178 +383,11 @@ static gboolean samples(gpointer own, const char *path, GError **error)
 
 // --- validation ---
 
-// The size of the input that a picture is validated with. Returns which part of each side that is.
-static double validated_size(const GanPicture *picture, guint scale, guint *width, guint *height)
-{
-    *width = picture->width / scale;
-    *height = picture->height / scale;
-    const double part = sqrt((double)MOST_VALIDATED_PIXELS / ((double)*width * *height));
-    if (part < 1) {
-        *width = (guint)(*width * part);
-        *height = (guint)(*height * part);
-    }
-    return part;
-}
-
-// The side of the data that is wanted of the network.
-static guint wanted_side(const GanTraining *t)
-{
-    return gan_dataset_kind(t->validation) == GAN_DATASET_PAIRS ? 1 : 0;
-}
-
-// The size of the largest input of the validation; left as it is where no picture can be read.
-static void largest_validated(const Own *o, gsize *width, gsize *height)
-{
-    GanDataset *validation = o->training->validation;
-    const guint side = wanted_side(o->training);
-    const guint64 n = MIN(gan_dataset_n(validation, side), o->data->validation_limit);
-    for (guint64 i = 0; i < n; i++) {
-        g_auto(GanPicture) picture = {0};
-        guint w = 0, h = 0;
-        if (!gan_dataset_read(validation, side, i, &picture, NULL))
-            continue;
-        validated_size(&picture, o->settings->scale, &w, &h);
-        if ((gsize)w * h > *width * *height) {
-            *width = w;
-            *height = h;
-        }
-    }
-}
-
-// The middle of a picture, as large as may be and a multiple of the scale; 0..1.
-static GanTensor *middle(const GanPicture *picture, guint scale, GError **error)
-{
-    guint width, height;
-    const double part = validated_size(picture, scale, &width, &height);
-    const gsize shape[] = {1, height * scale, width * scale, picture->channels};
-    // From the upper left where all is taken, as the literature cuts.
-    const guint x = part < 1 ? (picture->width - width * scale) / 2 : 0,
-                y = part < 1 ? (picture->height - height * scale) / 2 : 0;
-    g_auto(GanPicture) cut = {0};
-    GanTensor *tensor = NULL;
-    if (gan_picture_cut(picture, x, y, width * scale, height * scale, &cut, error))
-        tensor = gan_tensor_new(4, shape, error);
-    for (gsize i = 0; tensor != NULL && i < gan_tensor_length(tensor); i++)
-        tensor->data[i] = (float)gan_picture_pixels(&cut)[i] / 255;
-    return tensor;
-}
-
-static void to_levels(GanTensor *tensor)
-{
-    for (gsize i = 0; i < gan_tensor_length(tensor); i++)
-        tensor->data[i] = roundf(CLAMP(tensor->data[i], 0, 1) * 255);
-}
-
-// A bad copy, as the seed damages this item, or as far as `level` says: NAN: the seed. Returns in
-// `number` what can be told of it.
-static GanTensor *damaged(const Own *o, guint64 item, GanTensor *truth, double level, float *number,
-                          GError **error)
-{
-    const GanDegrade *degrade = &o->degrade->degrade;
-    GanRandom random = gan_training_random(o->training, GAN_RANDOM_DEGRADE, GRID_BATCH + item);
-    GanDegradeDraw draw;
-    gan_degrade_draw(degrade, &random, &draw);
-    if (!isnan(level))
-        gan_degrade_set_level(degrade, level, &draw);
-    *number = (float)gan_degrade_level(degrade, &draw);
-    return gan_degrade_apply(degrade, &draw, truth, o->settings->scale, &random, error);
-}
-
-// One picture: a bad copy of it, or with pairs its partner, through the network.
-static gboolean validate_one(const Own *o, GanModel *model, guint64 item, double level,
-                             GanMetrics *found, GError **error)
-{
-    const GanTraining *t = o->training;
-    const guint side = wanted_side(t), scale = o->settings->scale;
-    g_auto(GanPicture) picture = {0};
-    g_auto(GanPicture) partner = {0};
-    if (!gan_dataset_read(t->validation, side, item, &picture, error) ||
-        (side == 1 && !gan_dataset_read(t->validation, 0, item, &partner, error)))
-        return FALSE;
-    if (picture.width < scale || picture.height < scale) {
-        g_set_error(error, GAN_ERROR, GAN_ERROR_SHAPE, "%u x %u pixels are fewer than the scale",
-                    picture.width, picture.height);
-        return FALSE;
-    }
-    g_autoptr(GanTensor) truth = middle(&picture, scale, error);
-    g_autoptr(GanTensor) copy = NULL;
-    if (truth == NULL)
-        return FALSE;
-    float number = 0;
-    copy = side == 1 ? middle(&partner, 1, error) : damaged(o, item, truth, level, &number, error);
-    g_autoptr(GanTensor) made = copy != NULL ? run_told(o, model, copy, &number, error) : NULL;
-    if (made == NULL)
-        return FALSE;
-    to_levels(made);
-    to_levels(truth);
-    return gan_metrics_compare(truth, made, scale > 1 ? scale : 0, found, error);
-}
-
-static void add_metrics(GanMetrics *sum, const GanMetrics *one)
-{
-    sum->psnr_y += one->psnr_y;
-    sum->psnr_rgb += one->psnr_rgb;
-    sum->ssim_y += one->ssim_y;
-    sum->ssim_rgb += one->ssim_rgb;
-}
-
-// One picture at each of the strengths that the recipe names, or as it is drawn.
-static gboolean validate_at_all(const Own *o, GanModel *model, guint64 item, GanMetrics *sum,
-                                guint *n_found, GError **error)
-{
-    const GanSteps *at = &o->degrade->validate_at;
-    // Pairs are as they are.
-    const guint n = wanted_side(o->training) == 1 ? 0 : at->n;
-    for (guint k = 0; k < MAX(n, 1); k++) {
-        GanMetrics one;
-        if (!validate_one(o, model, item, n > 0 ? (double)at->values[k] : NAN, &one, error))
-            return FALSE;
-        add_metrics(sum, &one);
-        ++*n_found;
-    }
-    return TRUE;
-}
-
 static gboolean validate(gpointer own, GanValidation *found, GError **error)
 {
     Own *o = own;
-    const GanTraining *t = o->training;
-    const guint side = wanted_side(t);
-    const guint64 n = MIN(gan_dataset_n(t->validation, side), o->data->validation_limit);
-    g_autoptr(GanModel) model = gan_training_model(t, o->generator, o->network, error);
-    if (model == NULL)
-        return FALSE;
-    GanMetrics sum = {0};
-    guint n_found = 0;
-    if (o->useless == NULL)
-        o->useless = g_new0(gboolean, n);
-    for (guint64 i = 0; i < n; i++) {
-        g_autoptr(GError) reason = NULL;
-        if (o->useless[i])
-            continue;
-        if (!validate_at_all(o, model, i, &sum, &n_found, &reason)) {
-            // Said once. For want of memory it is tried again.
-            const char *name = gan_dataset_name(t->validation, side, i);
-            o->useless[i] = !g_error_matches(reason, GAN_ERROR, GAN_ERROR_MEMORY);
-            if (strstr(reason->message, name) != NULL)
-                gan_training_say(t, "validation passes over %s", reason->message);
-            else
-                gan_training_say(t, "validation passes over %s: %s", name, reason->message);
-        }
-    }
-    if (n_found == 0) {
-        g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT, "no picture for validation could be used");
-        return FALSE;
-    }
-    *found = (GanValidation){.scores = {{"psnr_y", sum.psnr_y / n_found},
-                                        {"psnr_rgb", sum.psnr_rgb / n_found},
-                                        {"ssim_y", sum.ssim_y / n_found},
-                                        {"ssim_rgb", sum.ssim_rgb / n_found}},
-                             .n = 4};
-    found->text = g_strdup_printf("PSNR Y %.3f dB, RGB %.3f dB, SSIM Y %.4f, RGB %.4f",
-                                  found->scores[0].value, found->scores[1].value,
-                                  found->scores[2].value, found->scores[3].value);
-    return TRUE;
+    g_autoptr(GanModel) model = gan_training_model(o->training, o->generator, o->network, error);
+    return model != NULL && gan_comparison_validate(&o->comparison, model, found, error);
 }
 
 // The sample sheet, or the largest picture of the validation.
@@ -589,7 +403,7 @@ static gboolean foresee(gpointer own, GanMemory *memory, GError **error)
         return FALSE;
     GanShape largest = {1, 0, 0, channels};
     if (t->validation != NULL && t->run->validate_every > 0)
-        largest_validated(o, &largest.w, &largest.h);
+        gan_comparison_largest(&o->comparison, &largest.w, &largest.h);
     if (largest.w > 0 && !gan_memory_add_run(&validating, t, o->network, largest, error))
         return FALSE;
     memory->computing += MAX(sampling.computing, validating.computing);
