@@ -300,8 +300,10 @@ static Result describe(Job *job, const CliItem *item, const CliPicture *picture,
 // Says before the work what the new file will lack.
 static void foresee(Job *job, const CliItem *item, const CliPicture *picture)
 {
-    const GanImageSaveOptions save = {
-        .quality = quality_of(job->options), .metadata = item->input, .notes = job->notes};
+    const GanImageSaveOptions save = {.quality = quality_of(job->options),
+                                      .metadata = item->input,
+                                      .page = picture->page,
+                                      .notes = job->notes};
     gan_image_foresee(gegl_buffer_get_format(picture->buffer), item->output, &save);
     say_notes(job, item->input);
 }
@@ -349,6 +351,7 @@ static Result work(Job *job, const CliItem *item, const CliPicture *picture, con
         cli_place_make_folder(item->output, &error)) {
         const GanImageSaveOptions save = {.quality = quality_of(job->options),
                                           .metadata = item->input,
+                                          .page = picture->page,
                                           .notes = job->notes,
                                           .provenance =
                                               provenance->source_print != NULL ? provenance : NULL};
@@ -424,9 +427,10 @@ static Result process(Job *job, const CliItem *item, guint index)
         return fail(job, item, error->message);
     const GeglRectangle *extent = gegl_buffer_get_extent(buffer);
     CliPicture picture = {.buffer = buffer,
+                          .page = page,
                           .width = (guint)extent->width,
                           .height = (guint)extent->height,
-                          .sideways = gan_image_orientation(item->input) >= 5};
+                          .sideways = gan_image_orientation(item->input, page) >= 5};
     memcpy(picture.companions, job->companions, sizeof picture.companions);
     g_auto(CliPlan)
         plan = {.width = picture.width, .height = picture.height, .tiles = g_string_new(NULL)};

@@ -47,6 +47,7 @@ typedef struct {
 
 typedef struct {
     GeglBuffer *buffer;
+    guint page;          // of its file, as gan_image_load_page() counts
     guint width, height; // as the file holds it
     gboolean sideways;   // its orientation shows the width as the height; sizes are said as shown
     GeglBuffer *companions[CLI_MAX_COMPANIONS]; // as `check` set them

@@ -4,6 +4,7 @@
 //          white of paper.
 #include "cicp-private.h"
 
+#include "notes.h"
 #include <math.h>
 
 #define PAPER_WHITE 203.0 // cd/m2
@@ -150,6 +151,45 @@ GanCicpKind gan_cicp_kind(const GanCicp *cicp)
     return cicp->transfer == PQ    ? GAN_CICP_PQ
            : cicp->transfer == HLG ? GAN_CICP_HLG
                                    : GAN_CICP_COMMON;
+}
+
+const Babl *gan_cicp_reading_space(const GanCicp *cicp, GPtrArray *notes)
+{
+    const GanCicpKind kind = gan_cicp_kind(cicp);
+    if (kind == GAN_CICP_UNKNOWN)
+        gan_note(notes,
+                 "the colours that its code points state (primaries %u, curve %u) are not known: "
+                 "numbers are taken as sRGB",
+                 cicp->primaries, cicp->transfer);
+    return kind == GAN_CICP_COMMON ? gan_cicp_space(cicp) : babl_space("sRGB");
+}
+
+void gan_cicp_stretch(GeglBuffer *buffer)
+{
+    const GeglRectangle *extent = gegl_buffer_get_extent(buffer);
+    const Babl *format = gegl_buffer_get_format(buffer);
+    const gboolean deep = babl_format_get_type(format, 0) == babl_type("u16");
+    const gsize n = (gsize)babl_format_get_n_components(format);
+    const gsize n_colours = n - (babl_format_has_alpha(format) ? 1 : 0);
+    // Of 16 bits, black is 16 * 256 and white 235 * 256.
+    const double step = deep ? 256 : 1, most = deep ? 65535 : 255;
+    g_autofree guint16 *row = g_new(guint16, (gsize)extent->width * n);
+    for (gint y = extent->y; y < extent->y + extent->height; y++) {
+        const GeglRectangle line = {extent->x, y, extent->width, 1};
+        gegl_buffer_get(buffer, &line, 1.0, format, row, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
+        for (gsize i = 0; i < (gsize)extent->width * n; i++) {
+            if (i % n >= n_colours)
+                continue;
+            guint8 *byte = (guint8 *)row + i;
+            const double x = ((deep ? row[i] : *byte) / step - 16) / 219;
+            const guint16 wide = (guint16)(CLAMP(x, 0.0, 1.0) * most + 0.5);
+            if (deep)
+                row[i] = wide;
+            else
+                *byte = (guint8)wide;
+        }
+        gegl_buffer_set(buffer, &line, 0, format, row, GEGL_AUTO_ROWSTRIDE);
+    }
 }
 
 // Numbers of a pixel to light, where 1 is paper. HLG's light is the scene's; a display makes

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Coding-independent code points: colours stated by numbers, in PNG's chunk cICP.
+// Coding-independent code points: colours stated by numbers, in PNG's chunk cICP, in AVIF and HEIC, in
+// JPEG XL, and in a tag of ICC profiles.
 #ifndef GAN_CICP_H
 #define GAN_CICP_H
 
@@ -21,6 +22,14 @@ GanCicpKind gan_cicp_kind(const GanCicp *cicp);
 // Returns the space of common colours; of PQ and HLG the one with their primaries and linear light;
 // NULL of unknown ones.
 const Babl *gan_cicp_space(const GanCicp *cicp);
+
+// Returns the space that numbers with these code points are read in: HDR's and those of colours that
+// are not known are taken as sRGB's. `notes`: gets a sentence on the latter; may be NULL.
+const Babl *gan_cicp_reading_space(const GanCicp *cicp, GPtrArray *notes);
+
+// Stretches video's narrow range (16 to 235 of 8 bits), in which the numbers of a buffer of 8 or 16
+// bits lie, to the full one; alpha stays.
+void gan_cicp_stretch(GeglBuffer *buffer);
 
 // Returns an ICC profile with the primaries and the curve, which names the code points, too; NULL
 // for unknown ones, or where the program is built without LittleCMS.

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Picture files saved, with profile and metadata carried over; load.c reads them.
-//
-// A profile that is a matrix with curves becomes the Babl space of the buffer. One that Babl cannot
-// use (a table, "LUT") leaves the numbers as they are, read as sRGB; gan_image_save() then puts the
-// same profile into the new file, so that what other programs show stays right.
 #include <gan/image.h>
 
+#include "colours.h"
 #include "container.h"
 #include "exrhalf.h"
 #include "jpegfile.h"
@@ -13,9 +10,9 @@
 #include "notes.h"
 #include "operations.h"
 #include "origin.h"
+#include "pngcolour.h"
 #include "pngfile.h"
 #include "pngtext.h"
-#include "profile.h"
 #include "provenance.h"
 #include "tifffile.h"
 #include "upright.h"
@@ -118,16 +115,19 @@ static gboolean save_by(const char *operation, const char *module, GeglBuffer *b
     return FALSE;
 }
 
-static gboolean save_png(GeglBuffer *buffer, const char *path, GBytes *profile,
+static gboolean save_png(GeglBuffer *buffer, const char *path, GBytes *profile, const GanCicp *hdr,
                          const GanOrigin *origin, GError **error)
 {
-    g_autoptr(GPtrArray) colours = gan_origin_colour_chunks(origin, buffer);
+    g_autoptr(GPtrArray) own = gan_origin_colour_chunks(origin, buffer);
     g_autoptr(GPtrArray) texts = origin && origin->kind == GAN_CONTAINER_PNG
                                      ? gan_png_text_chunks(origin->data, origin->length)
                                      : NULL;
     g_autoptr(GBytes) density = origin ? gan_density_png(&origin->density) : NULL;
-    const GanPngParts parts = {colours, texts, density};
-    return gan_png_write(buffer, path, colours ? NULL : profile, &parts, error);
+    g_autoptr(GPtrArray) stated = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
+    if (hdr && !own)
+        g_ptr_array_add(stated, gan_png_cicp_chunk(hdr));
+    const GanPngParts parts = {own ? own : stated->len > 0 ? stated : NULL, texts, density};
+    return gan_png_write(buffer, path, own ? NULL : profile, &parts, error);
 }
 
 // Says what becomes of HDR colours in a format that has no code points for them.
@@ -175,18 +175,24 @@ static gboolean save_kind_to(SaveKind kind, GeglBuffer *buffer, const char *path
 {
     const guint wanted = options ? MIN(options->quality, 100) : 0, quality = wanted ? wanted : 95;
     const Babl *format = gegl_buffer_get_format(buffer);
-    const char *source = options ? options->metadata : NULL;
     GPtrArray *notes = options ? options->notes : NULL;
     const GanDensity *density = origin ? &origin->density : NULL;
     g_autoptr(GeglBuffer) other = NULL;
     GanCicp cicp;
-    const gboolean hdr = kind != SAVE_PNG && gan_origin_hdr(origin, buffer, &cicp);
-    g_autoptr(GBytes) profile = hdr ? gan_cicp_profile(&cicp) : gan_profile_for(buffer, source);
-    if (hdr)
+    const gboolean hdr = gan_origin_hdr(origin, buffer, &cicp);
+    g_autoptr(GeglBuffer) back =
+        kind != SAVE_EXR ? gan_colours_back(buffer, kind != SAVE_WEBP, origin, notes) : NULL;
+    // HDR by a profile of its own keeps that.
+    g_autoptr(GBytes) profile = back                      ? g_bytes_ref(origin->profile)
+                                : hdr && !origin->profile ? gan_cicp_profile(&cicp)
+                                                          : gan_colours_profile(buffer, origin);
+    if (back)
+        buffer = back;
+    if (hdr && kind != SAVE_PNG)
         note_hdr(kind, &cicp, profile != NULL, notes);
     switch (kind) {
     case SAVE_PNG:
-        return save_png(buffer, path, profile, origin, error);
+        return save_png(buffer, path, profile, hdr ? &cicp : NULL, origin, error);
     case SAVE_JPEG:
         if (babl_format_has_alpha(format)) {
             gan_note(notes, "JPEG files have no transparency; what is transparent becomes white");
@@ -239,7 +245,8 @@ gboolean gan_image_save(GeglBuffer *buffer, const char *path, const GanImageSave
         return FALSE;
     }
     close(fd);
-    g_autoptr(GanOrigin) origin = gan_origin_open(options ? options->metadata : NULL);
+    g_autoptr(GanOrigin) origin =
+        gan_origin_open(options ? options->metadata : NULL, options ? options->page : 0);
     gboolean done = save_kind_to(kind, buffer, temporary, origin, options, error);
     if (done && origin && options)
         gan_metadata_copy(origin, options->metadata, temporary, (guint)width, (guint)height,
@@ -283,18 +290,19 @@ void gan_image_foresee(const Babl *format, const char *path, const GanImageSaveO
     g_rmdir(folder);
 }
 
-guint gan_image_orientation(const char *path)
+guint gan_image_orientation(const char *path, guint page)
 {
-    g_autoptr(GanOrigin) origin = gan_origin_open(path);
+    g_autoptr(GanOrigin) origin = gan_origin_open(path, page);
     return origin ? origin->orientation : 1;
 }
 
 const char *gan_image_without(guint number)
 {
     const char *const missing[] = {
-        gan_cicp_makes_profiles() ? NULL
-                                  : "LittleCMS: colours that PNG states for HDR and video are not "
-                                    "described in other formats",
+        gan_cicp_makes_profiles()
+            ? NULL
+            : "LittleCMS: profiles that are tables are not used, and those of "
+              "HDR, video and some grey pictures are not made",
         gan_webp_writes_lossless() ? NULL : "libwebp: WebP is always lossy"};
     for (guint i = 0, n = 0; i < G_N_ELEMENTS(missing); i++) {
         if (missing[i] && n++ == number)

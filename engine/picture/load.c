@@ -3,13 +3,13 @@
 #include <gan/image.h>
 
 #include "apng.h"
+#include "colours.h"
 #include "container.h"
 #include "jpegfile.h"
 #include "notes.h"
 #include "operations.h"
 #include "pngcolour.h"
 #include "pngfile.h"
-#include "profile.h"
 #include "reader.h"
 #include "tiffpages.h"
 #include <errno.h>
@@ -94,25 +94,6 @@ static GeglBuffer *ink_to_light(GeglBuffer *buffer)
     return light;
 }
 
-// Gives the buffer the space of the profile where GEGL's loader did not, and says what
-// cannot be honoured.
-static void apply_profile(GeglBuffer *buffer, GBytes *profile, GPtrArray *notes)
-{
-    const Babl *space = gan_profile_space(profile), *format = gegl_buffer_get_format(buffer);
-    if (!space) {
-        gan_note(notes, "the colour profile is a table, which is not used: numbers are taken as "
-                        "sRGB, and the profile is kept in the new file");
-        space = babl_space("sRGB");
-    } else if (babl_space_is_cmyk(space) ||
-               (babl_space_is_gray(space) && !has_flag(format, BABL_MODEL_FLAG_GRAY))) {
-        gan_note(notes, "the colour profile is for another kind of picture and is not used");
-        return;
-    }
-    if (babl_format_get_space(format) != space)
-        gegl_buffer_set_format(buffer,
-                               babl_format_with_space(babl_format_get_encoding(format), space));
-}
-
 // Has one of GEGL's loaders read the file.
 static GeglBuffer *load_by_gegl(GanContainer kind, const char *path, GError **error)
 {
@@ -186,7 +167,7 @@ static GeglBuffer *load_by_any(GanContainer kind, GanReading *reading, GError **
     if (space) // what goes before a profile
         g_clear_pointer(&reading->profile, g_bytes_unref);
     else if (reading->profile)
-        space = gan_profile_space(reading->profile);
+        space = gan_colours_space(reading->profile);
     const GanFormat *format = gan_format_of(reading->data, reading->length);
     GeglBuffer *buffer = NULL;
     if (kind == GAN_CONTAINER_PNG)
@@ -203,6 +184,14 @@ static GeglBuffer *load_by_any(GanContainer kind, GanReading *reading, GError **
         g_prefix_error(error, "%s: ", reading->path);
         return NULL;
     }
+    if (kind == GAN_CONTAINER_PNG && gan_png_is_narrow(reading->data, reading->length)) {
+        gan_cicp_stretch(buffer);
+        gan_note(reading->notes, "video's narrow range is stretched to the full one");
+    }
+    if (reading->has_cicp && !reading->profile)
+        gegl_buffer_set_format(
+            buffer, babl_format_with_space(babl_format_get_encoding(gegl_buffer_get_format(buffer)),
+                                           gan_cicp_reading_space(&reading->cicp, reading->notes)));
     if (reading->page > MAX(reading->n_pages, 1)) {
         g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT, "%s: it has no page %u", reading->path,
                     reading->page);
@@ -252,7 +241,7 @@ static GeglBuffer *load_mapped(const char *path, GMappedFile *map, guint page, G
         return NULL;
     const Babl *format = gegl_buffer_get_format(buffer);
     if (has_flag(format, BABL_MODEL_FLAG_CMYK)) {
-        const Babl *space = profile ? gan_profile_space(profile) : NULL;
+        const Babl *space = profile ? gan_colours_space(profile) : NULL;
         if (space && babl_space_is_cmyk(space))
             gegl_buffer_set_format(buffer,
                                    babl_format_with_space(babl_format_get_encoding(format), space));
@@ -262,9 +251,7 @@ static GeglBuffer *load_mapped(const char *path, GMappedFile *map, guint page, G
                               "thumb");
         return ink_to_light(buffer);
     }
-    if (profile)
-        apply_profile(buffer, profile, notes);
-    return g_steal_pointer(&buffer);
+    return profile ? gan_colours_apply(buffer, profile, notes) : g_steal_pointer(&buffer);
 }
 
 GeglBuffer *gan_image_load(const char *path, GPtrArray *notes, GError **error)

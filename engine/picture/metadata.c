@@ -69,11 +69,16 @@ static gboolean is_layout_tag(const char *tag)
     return FALSE;
 }
 
-static void set_if_there(GExiv2Metadata *metadata, const char *tag, guint value)
+static void set_number(GExiv2Metadata *metadata, const char *tag, guint value)
 {
     g_autofree char *text = g_strdup_printf("%u", value);
+    gexiv2_metadata_try_set_tag_string(metadata, tag, text, NULL);
+}
+
+static void set_if_there(GExiv2Metadata *metadata, const char *tag, guint value)
+{
     if (gexiv2_metadata_try_has_tag(metadata, tag, NULL))
-        gexiv2_metadata_try_set_tag_string(metadata, tag, text, NULL);
+        set_number(metadata, tag, value);
 }
 
 // WebP says how large it is on paper in EXIF only.
@@ -96,8 +101,10 @@ static void tell_density(GExiv2Metadata *metadata, const GanDensity *density)
 
 static GanContainer kind_of(const char *path)
 {
-    g_autoptr(GanOrigin) file = gan_origin_open(path);
-    return file ? file->kind : GAN_CONTAINER_UNKNOWN;
+    g_autoptr(GMappedFile) map = g_mapped_file_new(path, FALSE, NULL);
+    return map ? gan_container_kind((const guint8 *)g_mapped_file_get_contents(map),
+                                    g_mapped_file_get_length(map))
+               : GAN_CONTAINER_UNKNOWN;
 }
 
 // PNG's texts for other formats: the keys of the standard, and those of image generators, whose
@@ -252,6 +259,16 @@ static gboolean is_empty(GExiv2Metadata *metadata)
            !gexiv2_metadata_has_iptc(metadata);
 }
 
+// By the library that knows the file, or by gexiv2 itself.
+static gboolean read_metadata(GExiv2Metadata *metadata, const GanOrigin *origin, const char *path)
+{
+    if (!origin->beside.has_metadata)
+        return gexiv2_metadata_open_path(metadata, path, NULL);
+    g_autoptr(GBytes) file = gan_beside_file(&origin->beside);
+    return file && gexiv2_metadata_open_buf(metadata, g_bytes_get_data(file, NULL),
+                                            (glong)g_bytes_get_size(file), NULL);
+}
+
 void gan_metadata_copy(const GanOrigin *origin, const char *from, const char *to, guint width,
                        guint height, GPtrArray *notes)
 {
@@ -259,7 +276,7 @@ void gan_metadata_copy(const GanOrigin *origin, const char *from, const char *to
     gexiv2_initialize(); // without it AVIF, HEIC and JPEG XL are not read
     const GanContainer kind = kind_of(to);
     g_autoptr(GExiv2Metadata) metadata = gexiv2_metadata_new();
-    const gboolean found = gexiv2_metadata_open_path(metadata, from, NULL);
+    const gboolean found = read_metadata(metadata, origin, from);
     if (found)
         correct(metadata, width, height, notes);
     if (found &&
@@ -267,6 +284,8 @@ void gan_metadata_copy(const GanOrigin *origin, const char *from, const char *to
         set_if_there(metadata, "Exif.Image.Orientation", 1);
         set_if_there(metadata, "Xmp.tiff.Orientation", 1);
     }
+    if (found && origin->beside.orientation > 1) // a page's own
+        set_number(metadata, "Exif.Image.Orientation", origin->orientation);
     note_rest(origin, notes);
     g_autoptr(GExiv2Metadata) target = gexiv2_metadata_new();
     const gboolean holds = gexiv2_metadata_open_path(target, to, NULL);

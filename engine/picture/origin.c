@@ -4,6 +4,7 @@
 
 #include "exif.h"
 #include "pngcolour.h"
+#include "profile.h"
 #include "reader.h"
 #include "tags.h"
 #include "tiffpages.h"
@@ -32,7 +33,7 @@ static guint read_orientation(const GanOrigin *origin, const char *path)
     return found >= 1 && found <= 8 ? (guint)found : 1;
 }
 
-GanOrigin *gan_origin_open(const char *path)
+GanOrigin *gan_origin_open(const char *path, guint page)
 {
     GMappedFile *map = path ? g_mapped_file_new(path, FALSE, NULL) : NULL;
     if (!map || g_mapped_file_get_length(map) == 0) {
@@ -45,7 +46,22 @@ GanOrigin *gan_origin_open(const char *path)
     origin->length = g_mapped_file_get_length(map);
     origin->kind = gan_container_kind(origin->data, origin->length);
     origin->density = gan_density_read(origin->kind, origin->data, origin->length);
-    origin->orientation = read_orientation(origin, path);
+    const GanFormat *format = gan_format_of(origin->data, origin->length);
+    const gboolean raw = origin->kind == GAN_CONTAINER_TIFF &&
+                         gan_tiff_is_raw(origin->data, origin->length); // turned by its reader
+    if (format && format->look && !raw)
+        format->look(origin->data, origin->length, page, &origin->beside);
+    origin->orientation = origin->beside.orientation > 0 ? origin->beside.orientation
+                                                         : read_orientation(origin, path);
+    gsize n;
+    const guint8 *exif = origin->beside.exif ? g_bytes_get_data(origin->beside.exif, &n) : NULL;
+    if (exif && origin->density.unit == GAN_DENSITY_NONE)
+        origin->density = gan_density_read(GAN_CONTAINER_TIFF, exif, n);
+    if (origin->kind != GAN_CONTAINER_PNG ||
+        !gan_png_space(origin->data, origin->length, NULL)) // which goes before a profile
+        origin->profile = origin->beside.profile
+                              ? g_bytes_ref(origin->beside.profile)
+                              : gan_container_profile(origin->kind, origin->data, origin->length);
     return origin;
 }
 
@@ -53,6 +69,8 @@ void gan_origin_free(GanOrigin *origin)
 {
     if (!origin)
         return;
+    gan_beside_clear(&origin->beside);
+    g_clear_pointer(&origin->profile, g_bytes_unref);
     g_mapped_file_unref(origin->map);
     g_free(origin);
 }
@@ -95,10 +113,28 @@ gboolean gan_origin_is_lossless(const GanOrigin *origin)
     }
 }
 
+gboolean gan_origin_has_bytes(const GanOrigin *origin)
+{
+    return origin->kind == GAN_CONTAINER_JPEG || origin->kind == GAN_CONTAINER_WEBP ||
+           origin->kind == GAN_CONTAINER_GIF ||
+           (origin->kind == GAN_CONTAINER_PNG && origin->length > 24 && origin->data[24] <= 8) ||
+           (origin->beside.bits > 0 && origin->beside.bits <= 8);
+}
+
 gboolean gan_origin_hdr(const GanOrigin *origin, GeglBuffer *buffer, GanCicp *cicp)
 {
-    if (!keeps_numbers(origin, buffer) || !gan_png_cicp(origin->data, origin->length, cicp))
+    // Numbers of HDR go by the name of sRGB's.
+    if (!origin || babl_format_get_space(gegl_buffer_get_format(buffer)) != babl_space("sRGB"))
         return FALSE;
+    if (origin->kind == GAN_CONTAINER_PNG && gan_png_cicp(origin->data, origin->length, cicp)) {
+        cicp->full_range = 1; // what is narrow is stretched
+    } else if (origin->profile && gan_profile_hdr(origin->profile, cicp)) {
+        return TRUE;
+    } else if (origin->beside.has_cicp) {
+        *cicp = origin->beside.cicp;
+    } else {
+        return FALSE;
+    }
     const GanCicpKind kind = gan_cicp_kind(cicp);
     return kind == GAN_CICP_PQ || kind == GAN_CICP_HLG;
 }

@@ -68,20 +68,30 @@ const Babl *gan_png_space(const guint8 *data, gsize length, GPtrArray *notes)
     GanCicp cicp;
     GanChunk chunk;
     if (gan_png_cicp(data, length, &cicp)) {
-        const GanCicpKind kind = gan_cicp_kind(&cicp);
-        if (kind == GAN_CICP_UNKNOWN)
-            gan_note(notes,
-                     "the colours that its chunk cICP states (primaries %u, curve %u) are not "
-                     "known: numbers are taken as sRGB",
-                     cicp.primaries, cicp.transfer);
-        else if (!cicp.full_range)
-            gan_note(notes, "its chunk cICP states video's narrow range, which is not stretched");
-        return kind == GAN_CICP_COMMON ? gan_cicp_space(&cicp) : babl_space("sRGB");
+        if (cicp.matrix != 0)
+            gan_note(
+                notes,
+                "its chunk cICP states a matrix (%u), which PNG has not: it is taken as R'G'B'",
+                cicp.matrix);
+        return gan_cicp_reading_space(&cicp, notes);
     }
     if (find(data, length, "iCCP", 1, &chunk))
         return NULL;
     return find(data, length, "sRGB", 1, &chunk) ? babl_space("sRGB")
                                                  : measured_space(data, length);
+}
+
+gboolean gan_png_is_narrow(const guint8 *data, gsize length)
+{
+    GanCicp cicp;
+    return gan_png_cicp(data, length, &cicp) && !cicp.full_range &&
+           gan_cicp_kind(&cicp) != GAN_CICP_UNKNOWN;
+}
+
+GBytes *gan_png_cicp_chunk(const GanCicp *cicp)
+{
+    const guint8 chunk[] = {'c', 'I', 'C', 'P', cicp->primaries, cicp->transfer, 0, 1};
+    return g_bytes_new(chunk, sizeof chunk);
 }
 
 GPtrArray *gan_png_colour_chunks(const guint8 *data, gsize length)
@@ -92,7 +102,10 @@ GPtrArray *gan_png_colour_chunks(const guint8 *data, gsize length)
     GPtrArray *chunks = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
     for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
         GanChunk chunk;
-        if (find(data, length, names[i], 1, &chunk))
+        GanCicp cicp;
+        if (i == 0 && gan_png_is_narrow(data, length) && gan_png_cicp(data, length, &cicp))
+            g_ptr_array_add(chunks, gan_png_cicp_chunk(&cicp)); // stretched by now
+        else if (find(data, length, names[i], 1, &chunk))
             g_ptr_array_add(chunks, g_bytes_new(chunk.name, chunk.length + 4));
     }
     return chunks;

@@ -8,6 +8,13 @@
 // Returns FALSE when the file has no chunk cICP.
 gboolean gan_png_cicp(const guint8 *data, gsize length, GanCicp *cicp);
 
+// Returns whether its numbers lie in video's narrow range, as cICP states.
+gboolean gan_png_is_narrow(const guint8 *data, gsize length);
+
+// Returns the chunk cICP of R'G'B' in the full range, name and contents.
+// Owner:   the caller.
+GBytes *gan_png_cicp_chunk(const GanCicp *cicp);
+
 // Returns the space that the file states: by cICP before all else, by an ICC profile never (NULL),
 // then by sRGB, gAMA and cHRM, and sRGB when it says nothing. HDR numbers and colours that are not
 // known are taken as sRGB. `notes`: gets a sentence on the latter; may be NULL.

@@ -1,47 +1,71 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// ICC profiles: what Babl makes of them, and which one a new file gets.
+// What an ICC profile says of itself.
+// Source:  ICC.1:2022, 7.2 (header), 7.3 (table of tags), 8.4 (which tags go before others), 9.2.17.
 #include "profile.h"
 
-#include "container.h"
 #include <string.h>
 
-const Babl *gan_profile_space(GBytes *profile)
+#define HEADER 128u
+#define ENTRY 12u
+#define MOST_TAGS 200u
+
+static guint32 big32(const guint8 *p)
 {
-    const char *problem = NULL;
-    gsize n;
-    const char *data = g_bytes_get_data(profile, &n);
-    if (n < 128 || n > G_MAXINT)
-        return NULL;
-    const Babl *space =
-        babl_space_from_icc(data, (int)n, BABL_ICC_INTENT_RELATIVE_COLORIMETRIC, &problem);
-    return problem ? NULL : space;
+    return (guint32)p[0] << 24 | (guint32)p[1] << 16 | (guint32)p[2] << 8 | p[3];
 }
 
-GBytes *gan_profile_for(GeglBuffer *buffer, const char *source)
+static const guint8 *find(GBytes *profile, const char *tag, gsize *length)
 {
-    const Babl *space = babl_format_get_space(gegl_buffer_get_format(buffer));
-    g_autoptr(GMappedFile) map = source ? g_mapped_file_new(source, FALSE, NULL) : NULL;
-    if (map && g_mapped_file_get_length(map) > 0) {
-        const guint8 *data = (const guint8 *)g_mapped_file_get_contents(map);
-        const gsize length = g_mapped_file_get_length(map);
-        g_autoptr(GBytes) bytes =
-            gan_container_profile(gan_container_kind(data, length), data, length);
-        const Babl *meant = bytes ? gan_profile_space(bytes) : NULL;
-        // The class of device in a profile's header tells grey from colour and ink.
-        const char *colours = bytes && g_bytes_get_size(bytes) >= 128
-                                  ? (const char *)g_bytes_get_data(bytes, NULL) + 16
-                                  : "";
-        const gboolean grey =
-            (babl_get_model_flags(babl_format_get_model(gegl_buffer_get_format(buffer))) &
-             BABL_MODEL_FLAG_GRAY) != 0;
-        if (bytes && (meant ? meant == space
-                            : space == babl_space("sRGB") &&
-                                  strncmp(colours, grey ? "GRAY" : "RGB ", 4) == 0))
-            return g_steal_pointer(&bytes);
+    gsize n;
+    const guint8 *data = g_bytes_get_data(profile, &n);
+    const guint32 n_tags = n >= HEADER + 4 ? MIN(big32(data + HEADER), MOST_TAGS) : 0;
+    for (guint32 i = 0; i < n_tags && HEADER + 4 + (i + 1) * ENTRY <= n; i++) {
+        const guint8 *entry = data + HEADER + 4 + (gsize)i * ENTRY;
+        const gsize at = big32(entry + 4), size = big32(entry + 8);
+        if (memcmp(entry, tag, 4) != 0 || at > n || size > n - at)
+            continue;
+        *length = size;
+        return data + at;
     }
-    if (space == babl_space("sRGB"))
-        return NULL;
-    int length = 0;
-    const char *icc = babl_space_get_icc(space, &length);
-    return icc && length > 0 ? g_bytes_new(icc, (gsize)length) : NULL;
+    return NULL;
+}
+
+static gboolean header_says(GBytes *profile, gsize at, const char *word)
+{
+    gsize n;
+    const char *data = g_bytes_get_data(profile, &n);
+    return n >= HEADER && memcmp(data + at, word, 4) == 0;
+}
+
+gboolean gan_profile_is_for(GBytes *profile, const char *colours)
+{
+    return header_says(profile, 16, colours);
+}
+
+gboolean gan_profile_is_table(GBytes *profile)
+{
+    static const char *const tables[] = {"A2B0", "A2B1", "A2B2", "D2B0", "D2B1"};
+    const gboolean grey = gan_profile_is_for(profile, "GRAY");
+    gsize n;
+    if (!grey && !gan_profile_is_for(profile, "RGB "))
+        return FALSE;
+    for (guint i = 0; i < G_N_ELEMENTS(tables); i++) {
+        if (find(profile, tables[i], &n))
+            return TRUE;
+    }
+    return grey && header_says(profile, 20, "Lab ");
+}
+
+gboolean gan_profile_hdr(GBytes *profile, GanCicp *cicp)
+{
+    gsize n;
+    const guint8 *tag = find(profile, "cicp", &n);
+    if (!tag || n < 12 || memcmp(tag, "cicp", 4) != 0)
+        return FALSE;
+    const GanCicp found = {tag[8], tag[9], tag[10], tag[11]};
+    const GanCicpKind kind = gan_cicp_kind(&found);
+    if (kind != GAN_CICP_PQ && kind != GAN_CICP_HLG)
+        return FALSE;
+    *cicp = found;
+    return TRUE;
 }

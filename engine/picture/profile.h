@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// ICC profiles: what Babl makes of them, and which one a new file gets.
+// What an ICC profile says of itself.
 #ifndef GAN_PROFILE_H
 #define GAN_PROFILE_H
 
-#include <gegl.h>
+#include "cicp.h"
 
-// Returns the space of a profile; NULL for a table or a damaged one.
-const Babl *gan_profile_space(GBytes *profile);
+// Returns whether the profile is for numbers of this kind: "RGB ", "GRAY", "CMYK".
+gboolean gan_profile_is_for(GBytes *profile, const char *colours);
 
-// Returns the profile for the new file: the source's own bytes where the buffer still has its
-// colours, else what Babl writes for the buffer's space; NULL for plain sRGB. `source`: a path, or
-// NULL.
-// Owner:   the caller.
-GBytes *gan_profile_for(GeglBuffer *buffer, const char *source);
+// Returns whether it gives the colours of light (RGB or grey) by tables, which go before a matrix, or
+// as L*, none of which is a space of Babl's.
+gboolean gan_profile_is_table(GBytes *profile);
+
+// Reads the code points that a profile of HDR (PQ, HLG) names. FALSE: it is of another kind.
+gboolean gan_profile_hdr(GBytes *profile, GanCicp *cicp);
 
 #endif

@@ -2,9 +2,6 @@
 // What the readers of the formats share.
 #include "reader.h"
 
-#include "notes.h"
-#include "tags.h"
-
 const GanFormat *gan_format_of(const guint8 *data, gsize length)
 {
     for (guint i = 0; gan_formats[i]; i++) {
@@ -110,14 +107,4 @@ GeglBuffer *gan_reading_grey(GeglBuffer *buffer)
     }
     g_object_unref(buffer);
     return g_steal_pointer(&grey);
-}
-
-void gan_reading_note_metadata(GanReading *reading)
-{
-    gexiv2_log_set_level(GEXIV2_LOG_LEVEL_MUTE);
-    gexiv2_initialize();
-    g_autoptr(GExiv2Metadata) metadata = gexiv2_metadata_new();
-    if (!gexiv2_metadata_open_path(metadata, reading->path, NULL) ||
-        (!gexiv2_metadata_has_exif(metadata) && !gexiv2_metadata_has_xmp(metadata)))
-        gan_note(reading->notes, "its EXIF and XMP are left out: gexiv2 does not read them here");
 }

@@ -3,6 +3,7 @@
 #ifndef GAN_READER_H
 #define GAN_READER_H
 
+#include "beside.h"
 #include "film.h"
 #include <gegl.h>
 
@@ -21,6 +22,8 @@ typedef struct {
     GPtrArray *names; // set with it where they have names, "" for none; owned; NULL: they have not
     GBytes *profile;  // owned: the container's, which the reader may replace by the page's; or NULL
     GPtrArray *notes; // that gan_note() adds to
+    gboolean has_cicp; // set by the reader: colours are stated by `cicp`, where no profile does
+    GanCicp cicp;
 } GanReading;
 
 // A format that has a reader of its own: one file of formats/, one name in meson.build.
@@ -34,6 +37,9 @@ typedef struct {
     GeglBuffer *(*read)(GanReading *reading, GError **error);
     gboolean turns;     // by the file's orientation
     gboolean has_pages; // and can list them
+    // Finds what goes into a new file beside the pixels of `page` (0: the picture itself); NULL: it
+    // is found in other ways.
+    void (*look)(const guint8 *data, gsize length, guint page, GanBeside *beside);
 } GanFormat;
 
 // Those that this build has, in the order in which they are asked, NULL at the end. Made by the
@@ -63,8 +69,5 @@ GeglBuffer *gan_reading_opaque(GeglBuffer *buffer);
 // Makes grey of an 8-bit picture whose pixels are all grey.
 // Owner:   takes the buffer; the caller gets the one to go on with.
 GeglBuffer *gan_reading_grey(GeglBuffer *buffer);
-
-// Notes that EXIF and XMP will not be in the new file where they cannot be read from this one.
-void gan_reading_note_metadata(GanReading *reading);
 
 #endif

@@ -4,6 +4,7 @@
 //          Larson 1998 (LogLuv).
 #include "tiffcolours.h"
 
+#include "gamut.h"
 #include "notes.h"
 #include <tiffio.h>
 
@@ -96,37 +97,18 @@ void gan_tiff_colours_convert(guint16 photometric, guint bits, guint8 *const *pl
     }
 }
 
-// Whether nearly all colours of the buffer lie within 0..1 of R'G'B' in `space`.
-static gboolean holds(GeglBuffer *lab, const Babl *space)
-{
-    const GeglRectangle *extent = gegl_buffer_get_extent(lab);
-    const Babl *format = babl_format_with_space("R'G'B' float", space);
-    const gsize n = (gsize)extent->width * 3;
-    g_autofree float *row = g_new(float, n);
-    gsize n_outside = 0;
-    for (gint y = 0; y < extent->height; y++) {
-        gegl_buffer_get(lab, GEGL_RECTANGLE(0, y, extent->width, 1), 1.0, format, row,
-                        GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
-        for (gsize i = 0; i < n; i++)
-            n_outside += !(row[i] >= -OUTSIDE && row[i] <= 1.0f + OUTSIDE);
-    }
-    return (gdouble)n_outside <= OUTSIDE_PART * (gdouble)n * extent->height;
-}
-
 GeglBuffer *gan_tiff_colours_from_lab(GeglBuffer *lab, guint bits, GPtrArray *notes)
 {
-    static const char *const spaces[] = {"sRGB", "Rec2020", "ProPhoto"};
-    guint i = 0;
-    while (i + 1 < G_N_ELEMENTS(spaces) && !holds(lab, babl_space(spaces[i])))
-        i++;
+    const char *space_name = NULL;
+    const Babl *space = gan_gamut_smallest(lab, OUTSIDE, OUTSIDE_PART, &space_name);
     const gboolean alpha = babl_format_has_alpha(gegl_buffer_get_format(lab)) != 0;
     g_autofree char *name = g_strdup_printf("R'G'B'%s %s", alpha ? "A" : "",
-                                            bits == 8 && i == 0 ? "u8"
-                                            : bits == 32        ? "float"
-                                                                : "u16");
-    GeglBuffer *buffer = gegl_buffer_new(gegl_buffer_get_extent(lab),
-                                         babl_format_with_space(name, babl_space(spaces[i])));
+                                            bits == 8 && space == babl_space("sRGB") ? "u8"
+                                            : bits == 32                             ? "float"
+                                                                                     : "u16");
+    GeglBuffer *buffer =
+        gegl_buffer_new(gegl_buffer_get_extent(lab), babl_format_with_space(name, space));
     gegl_buffer_copy(lab, NULL, GEGL_ABYSS_NONE, buffer, NULL);
-    gan_note(notes, "CIE Lab is converted to R'G'B' (%s)", spaces[i]);
+    gan_note(notes, "CIE Lab is converted to R'G'B' (%s)", space_name);
     return buffer;
 }

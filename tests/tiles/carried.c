@@ -177,6 +177,26 @@ static void test_png_colours(void)
     }
 }
 
+// Video's narrow range is stretched, of 16 bits and of a picture that says so of HDR alike; what is
+// written says that it is full.
+static void test_narrow_range(void)
+{
+    static const Part narrow[] = {PART("cICP", "\001\015\000\000"),
+                                  PART("cICP", "\011\020\000\000")},
+                      full[] = {PART("cICP", "\001\015\000\001"), PART("cICP", "\011\020\000\001")};
+    const guint16 colour[3] = {4096, 60160, 32128}; // of 8 bits: 16, 235, and half of between
+    const float light[3] = {0, 1, 0.2140f};
+    g_autofree char *from = in_folder("narrow.png"), *to = in_folder("stretched.png");
+    for (guint i = 0; i < G_N_ELEMENTS(narrow); i++) {
+        write_png(from, colour, &narrow[i], 1, FALSE);
+        expect_light(from, light, 1e-3);
+        g_autoptr(GPtrArray) notes = copy(from, to);
+        g_assert_true(has_note(notes, "narrow range is stretched"));
+        expect_part(to, &full[i]);
+        expect_light(to, light, 1e-3);
+    }
+}
+
 static void test_video_curve(void)
 {
     const Part part = PART("cICP", "\001\001\000\001");
@@ -318,6 +338,7 @@ int main(int argc, char **argv)
 {
     folder_begin(&argc, &argv, TRUE);
     g_test_add_func("/carried/png-colours", test_png_colours);
+    g_test_add_func("/carried/narrow-range", test_narrow_range);
     g_test_add_func("/carried/video-curve", test_video_curve);
     g_test_add_func("/carried/hdr-colours", test_hdr_colours);
     g_test_add_func("/carried/png-texts", test_png_texts);

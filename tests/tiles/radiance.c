@@ -122,7 +122,7 @@ static void test_header(void)
     g_assert_cmpuint(notes->len, ==, 1);
     g_assert_cmpstr(notes->pdata[0], ==, "lines of its header are left out: VIEW=-vh 90");
     g_assert_true(babl_format_get_space(gegl_buffer_get_format(buffer)) != babl_space("sRGB"));
-    g_autoptr(GanOrigin) origin = gan_origin_open(path);
+    g_autoptr(GanOrigin) origin = gan_origin_open(path, 0);
     g_assert_cmpint(origin->density.unit, ==, GAN_DENSITY_SHAPE);
     g_assert_cmpfloat(gan_density_pixel_shape(&origin->density), ==, 2);
     g_autoptr(GByteArray) other = make("", "-Y 2 +X 8", 2, 8, TRUE);
@@ -160,7 +160,7 @@ static void test_bmp(void)
     g_autoptr(GeglBuffer) buffer = gan_image_load(path, NULL, &error);
     g_assert_no_error(error);
     g_assert_cmpstr(babl_format_get_encoding(gegl_buffer_get_format(buffer)), ==, "R'G'B' u8");
-    g_autoptr(GanOrigin) origin = gan_origin_open(path);
+    g_autoptr(GanOrigin) origin = gan_origin_open(path, 0);
     g_assert_cmpint(origin->density.unit, ==, GAN_DENSITY_METRE);
     g_assert_cmpfloat(origin->density.x, ==, 11811);
     g_autoptr(GeglBuffer) two = gan_image_load(bits, NULL, &error);

@@ -58,6 +58,8 @@ typedef struct {
     guint quality;
     // Path of the file whose EXIF, XMP, IPTC and ICC profile go into the new one, or NULL.
     const char *metadata;
+    // The page of that file which the picture is, as gan_image_load_page() counts.
+    guint page;
     // NULL, or gets sentences, as gan_image_load() adds them, on what is not in the new file.
     GPtrArray *notes;
     // NULL, or how the picture was made, to be noted; see gan/provenance.h.
@@ -75,9 +77,9 @@ gboolean gan_image_save(GeglBuffer *buffer, const char *path, const GanImageSave
 // a picture of one pixel is saved so in a temporary folder. Says nothing when that fails.
 void gan_image_foresee(const Babl *format, const char *path, const GanImageSaveOptions *options);
 
-// Returns how the picture in the file is to be held: EXIF's orientation, 1 (as it is) to 8. From 5
-// on, its width is shown as its height.
-guint gan_image_orientation(const char *path);
+// Returns how the picture in the file, or its `page` as gan_image_load_page() counts, is to be held:
+// EXIF's orientation, 1 (as it is) to 8. From 5 on, its width is shown as its height.
+guint gan_image_orientation(const char *path, guint page);
 
 // Returns what this build lacks beside formats: a library and what follows, number 0 and so on;
 // NULL behind the last.

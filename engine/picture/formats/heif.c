@@ -47,30 +47,38 @@ static GBytes *profile_of(const struct heif_image_handle *handle)
     return g_bytes_new_take(data, n);
 }
 
-// The space that code points give where there is no profile: the primaries that phones use.
-static const Babl *space_of(const struct heif_image_handle *handle, GPtrArray *notes)
+// The code points of the picture, or of the stream within, for decoded pixels: R'G'B' of full range.
+static gboolean code_points(const Heif *heif, GanCicp *cicp)
 {
     struct heif_color_profile_nclx *nclx = NULL;
-    const Babl *space = NULL;
-    if (heif_image_handle_get_nclx_color_profile(handle, &nclx).code != heif_error_Ok || !nclx)
-        return NULL;
-    if (nclx->color_primaries == heif_color_primaries_SMPTE_EG_432_1)
-        space = babl_space_from_chromaticities(NULL, 0.3127, 0.3290, 0.680, 0.320, 0.265, 0.690,
-                                               0.150, 0.060, babl_trc("sRGB"), babl_trc("sRGB"),
-                                               babl_trc("sRGB"), 0);
-    if (nclx->color_primaries == heif_color_primaries_ITU_R_BT_2020_2_and_2100_0)
-        space = babl_space_from_chromaticities(NULL, 0.3127, 0.3290, 0.708, 0.292, 0.170, 0.797,
-                                               0.131, 0.046, babl_trc("sRGB"), babl_trc("sRGB"),
-                                               babl_trc("sRGB"), 0);
-    if (nclx->transfer_characteristics == heif_transfer_characteristic_ITU_R_BT_2100_0_PQ ||
-        nclx->transfer_characteristics == heif_transfer_characteristic_ITU_R_BT_2100_0_HLG)
-        gan_note(notes, "its curve is one of HDR; numbers are taken as sRGB's");
+    if (heif_image_handle_get_nclx_color_profile(heif->handle, &nclx).code != heif_error_Ok ||
+        !nclx)
+        return FALSE;
+    *cicp = (GanCicp){(guint8)nclx->color_primaries, (guint8)nclx->transfer_characteristics, 0, 1};
     heif_nclx_color_profile_free(nclx);
-    return space;
+    // What is not specified is as most pictures have it.
+    if (cicp->primaries == heif_color_primaries_unspecified)
+        cicp->primaries = heif_color_primaries_ITU_R_BT_709_5;
+    if (cicp->transfer == heif_transfer_characteristic_unspecified)
+        cicp->transfer = heif_transfer_characteristic_IEC_61966_2_1;
+    return TRUE;
 }
 
-static GeglBuffer *to_buffer(const Heif *heif, gboolean alpha, gboolean deep, const Babl *space,
-                             GError **error)
+// libheif turns luma and chroma into R'G'B' by a matrix of constants, which some have not.
+static void note_matrix(const struct heif_image_handle *handle, GPtrArray *notes)
+{
+    struct heif_color_profile_nclx *nclx = NULL;
+    if (heif_image_handle_get_nclx_color_profile(handle, &nclx).code != heif_error_Ok || !nclx)
+        return;
+    const guint matrix = nclx->matrix_coefficients;
+    heif_nclx_color_profile_free(nclx);
+    if (matrix == 3 || matrix == 10 || matrix == 11 || matrix >= 13)
+        gan_note(notes,
+                 "the matrix of its luma and chroma (%u) is not known: colours are not right",
+                 matrix);
+}
+
+static GeglBuffer *to_buffer(const Heif *heif, gboolean alpha, gboolean deep, GError **error)
 {
     int stride = 0;
     const uint8_t *plane =
@@ -81,8 +89,7 @@ static GeglBuffer *to_buffer(const Heif *heif, gboolean alpha, gboolean deep, co
         return gan_reading_refuse(error, "libheif gives no pixels");
     const char *name =
         alpha ? (deep ? "R'G'B'A u16" : "R'G'B'A u8") : (deep ? "R'G'B' u16" : "R'G'B' u8");
-    GeglBuffer *buffer =
-        gan_reading_buffer((guint)width, (guint)height, babl_format_with_space(name, space));
+    GeglBuffer *buffer = gan_reading_buffer((guint)width, (guint)height, babl_format(name));
     const gsize n = (gsize)width * (alpha ? 4 : 3);
     const guint bits =
         (guint)heif_image_get_bits_per_pixel_range(heif->image, heif_channel_interleaved);
@@ -99,31 +106,36 @@ static GeglBuffer *to_buffer(const Heif *heif, gboolean alpha, gboolean deep, co
     return buffer;
 }
 
+// Opens the file and one of its pictures; `n`: set to how many there are.
+static gboolean open_picture(Heif *heif, const guint8 *data, gsize length, guint page, guint *n,
+                             GError **error)
+{
+    heif->context = heif_context_alloc();
+    struct heif_error status =
+        heif_context_read_from_memory_without_copy(heif->context, data, length, NULL);
+    if (status.code != heif_error_Ok)
+        return gan_reading_refuse(error, "it is damaged or ends too early: %s", status.message) !=
+               NULL;
+    const gint n_top = heif_context_get_number_of_top_level_images(heif->context);
+    g_autofree heif_item_id *ids = g_new0(heif_item_id, (gsize)MAX(n_top, 1));
+    heif_context_get_list_of_top_level_image_IDs(heif->context, ids, n_top);
+    *n = (guint)MAX(n_top, 1);
+    if (page > *n)
+        return gan_reading_refuse(error, "it has no picture %u, but %u", page, *n) != NULL;
+    status = page == 0 ? heif_context_get_primary_image_handle(heif->context, &heif->handle)
+                       : heif_context_get_image_handle(heif->context, ids[page - 1], &heif->handle);
+    return status.code == heif_error_Ok ||
+           gan_reading_refuse(error, "there is no picture in it: %s", status.message) != NULL;
+}
+
 static GeglBuffer *read_picture(GanReading *reading, GError **error)
 {
-    g_auto(Heif) heif = {.context = heif_context_alloc()};
-    struct heif_error status = heif_context_read_from_memory_without_copy(
-        heif.context, reading->data, reading->length, NULL);
-    if (status.code != heif_error_Ok)
-        return gan_reading_refuse(error, "it is damaged or ends too early: %s", status.message);
-    const gint n = heif_context_get_number_of_top_level_images(heif.context);
-    g_autofree heif_item_id *ids = g_new0(heif_item_id, (gsize)MAX(n, 1));
-    heif_context_get_list_of_top_level_image_IDs(heif.context, ids, n);
-    reading->n_pages = (guint)MAX(n, 1);
+    g_auto(Heif) heif = {NULL};
     reading->unit = "picture";
-    if (reading->only_list)
+    if (!open_picture(&heif, reading->data, reading->length, reading->page, &reading->n_pages,
+                      error) ||
+        reading->only_list)
         return NULL;
-    if (reading->only_list)
-        return NULL;
-    if (reading->page > reading->n_pages)
-        return gan_reading_refuse(error, "it has no picture %u, but %u", reading->page,
-                                  reading->n_pages);
-    status =
-        reading->page == 0
-            ? heif_context_get_primary_image_handle(heif.context, &heif.handle)
-            : heif_context_get_image_handle(heif.context, ids[reading->page - 1], &heif.handle);
-    if (status.code != heif_error_Ok)
-        return gan_reading_refuse(error, "there is no picture in it: %s", status.message);
     const gboolean alpha = heif_image_handle_has_alpha_channel(heif.handle) != 0;
     const gboolean deep = heif_image_handle_get_luma_bits_per_pixel(heif.handle) > 8;
     const enum heif_chroma chroma =
@@ -133,21 +145,57 @@ static GeglBuffer *read_picture(GanReading *reading, GError **error)
               : (deep ? (G_BYTE_ORDER == G_LITTLE_ENDIAN ? heif_chroma_interleaved_RRGGBB_LE
                                                          : heif_chroma_interleaved_RRGGBB_BE)
                       : heif_chroma_interleaved_RGB);
-    status = heif_decode_image(heif.handle, &heif.image, heif_colorspace_RGB, chroma, NULL);
+    const struct heif_error status =
+        heif_decode_image(heif.handle, &heif.image, heif_colorspace_RGB, chroma, NULL);
     if (status.code != heif_error_Ok)
         return gan_reading_refuse(error, "it is damaged or ends too early: %s", status.message);
-    if (heif_image_handle_get_number_of_metadata_blocks(heif.handle, NULL) > 0)
-        gan_reading_note_metadata(reading);
     g_clear_pointer(&reading->profile, g_bytes_unref);
     reading->profile = profile_of(heif.handle);
+    reading->has_cicp = code_points(&heif, &reading->cicp);
+    note_matrix(heif.handle, reading->notes);
     if (heif_image_handle_get_number_of_auxiliary_images(
             heif.handle,
             LIBHEIF_AUX_IMAGE_FILTER_OMIT_ALPHA | LIBHEIF_AUX_IMAGE_FILTER_OMIT_DEPTH) > 0)
         gan_note(reading->notes, "pictures beside it (gain maps and the like) are left out");
     if (heif_image_handle_has_depth_image(heif.handle))
         gan_note(reading->notes, "its depth map is left out");
-    return to_buffer(&heif, alpha, deep,
-                     reading->profile ? NULL : space_of(heif.handle, reading->notes), error);
+    return to_buffer(&heif, alpha, deep, error);
 }
 
-const GanFormat gan_format_heif = {"AVIF and HEIC", recognise, read_picture, TRUE, TRUE};
+static GBytes *block_of(const struct heif_image_handle *handle, heif_item_id id)
+{
+    const gsize n = heif_image_handle_get_metadata_size(handle, id);
+    guint8 *block = n > 0 ? g_try_malloc(n) : NULL;
+    if (block && heif_image_handle_get_metadata(handle, id, block).code == heif_error_Ok)
+        return g_bytes_new_take(block, n);
+    g_free(block);
+    return NULL;
+}
+
+static void look(const guint8 *data, gsize length, guint page, GanBeside *beside)
+{
+    g_auto(Heif) heif = {NULL};
+    guint n = 0;
+    if (!open_picture(&heif, data, length, page, &n, NULL))
+        return;
+    beside->width = (guint)heif_image_handle_get_width(heif.handle);
+    beside->height = (guint)heif_image_handle_get_height(heif.handle);
+    beside->bits = (guint)heif_image_handle_get_luma_bits_per_pixel(heif.handle);
+    beside->has_metadata = TRUE;
+    beside->profile = profile_of(heif.handle);
+    beside->has_cicp = !beside->profile && code_points(&heif, &beside->cicp);
+    const gint n_blocks = heif_image_handle_get_number_of_metadata_blocks(heif.handle, NULL);
+    g_autofree heif_item_id *ids = g_new0(heif_item_id, (gsize)MAX(n_blocks, 1));
+    heif_image_handle_get_list_of_metadata_block_IDs(heif.handle, NULL, ids, n_blocks);
+    for (gint i = 0; i < n_blocks; i++) {
+        const char *type = heif_image_handle_get_metadata_type(heif.handle, ids[i]);
+        const char *content = heif_image_handle_get_metadata_content_type(heif.handle, ids[i]);
+        g_autoptr(GBytes) block = block_of(heif.handle, ids[i]);
+        if (block && g_strcmp0(type, "Exif") == 0)
+            gan_beside_take_exif(beside, g_bytes_get_data(block, NULL), g_bytes_get_size(block));
+        else if (block && !beside->xmp && g_strcmp0(content, "application/rdf+xml") == 0)
+            beside->xmp = g_steal_pointer(&block);
+    }
+}
+
+const GanFormat gan_format_heif = {"AVIF and HEIC", recognise, read_picture, TRUE, TRUE, look};

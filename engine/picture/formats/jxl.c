@@ -22,23 +22,6 @@ typedef struct {
     guint n_frames;
 } Picture;
 
-// Whether there is a box of this name at the file's top.
-static gboolean has_box(const GanReading *reading, const char *name)
-{
-    gsize at = 0;
-    while (reading->length - at >= 8) {
-        guint32 n;
-        memcpy(&n, reading->data + at, 4);
-        n = GUINT32_FROM_BE(n);
-        if (memcmp(reading->data + at + 4, name, 4) == 0)
-            return TRUE;
-        if (n < 8 || n > reading->length - at)
-            return FALSE; // the last, or a very long one
-        at += n;
-    }
-    return FALSE;
-}
-
 static void choose_format(Picture *picture)
 {
     static const char *const colours[] = {"", "Y'", "Y'A", "R'G'B'", "R'G'B'A"};
@@ -59,7 +42,7 @@ static void choose_format(Picture *picture)
     picture->babl = babl_format(name);
 }
 
-// The calls for the profile took a format once, and left it unused.
+// The calls for colours took a format once, and left it unused.
 #if JPEGXL_NUMERIC_VERSION < JPEGXL_COMPUTE_NUMERIC_VERSION(0, 9, 0)
 static JxlDecoderStatus profile_size(const JxlDecoder *decoder, gsize *n)
 {
@@ -70,6 +53,12 @@ static JxlDecoderStatus read_profile(const JxlDecoder *decoder, guint8 *data, gs
 {
     return JxlDecoderGetColorAsICCProfile(decoder, NULL, JXL_COLOR_PROFILE_TARGET_DATA, data, n);
 }
+
+static JxlDecoderStatus read_encoding(const JxlDecoder *decoder, JxlColorEncoding *encoding)
+{
+    return JxlDecoderGetColorAsEncodedProfile(decoder, NULL, JXL_COLOR_PROFILE_TARGET_DATA,
+                                              encoding);
+}
 #else
 static JxlDecoderStatus profile_size(const JxlDecoder *decoder, gsize *n)
 {
@@ -79,6 +68,11 @@ static JxlDecoderStatus profile_size(const JxlDecoder *decoder, gsize *n)
 static JxlDecoderStatus read_profile(const JxlDecoder *decoder, guint8 *data, gsize n)
 {
     return JxlDecoderGetColorAsICCProfile(decoder, JXL_COLOR_PROFILE_TARGET_DATA, data, n);
+}
+
+static JxlDecoderStatus read_encoding(const JxlDecoder *decoder, JxlColorEncoding *encoding)
+{
+    return JxlDecoderGetColorAsEncodedProfile(decoder, JXL_COLOR_PROFILE_TARGET_DATA, encoding);
 }
 #endif
 
@@ -92,6 +86,26 @@ static GBytes *profile_of(const JxlDecoder *decoder)
         return g_bytes_new_take(data, n);
     g_free(data);
     return NULL;
+}
+
+// HDR by its code points, whose numbers are those of the standard: the profile that libjxl makes of
+// them is for displays that know no HDR.
+static gboolean hdr_of(const JxlDecoder *decoder, GanCicp *cicp)
+{
+    JxlColorEncoding encoding;
+    if (read_encoding(decoder, &encoding) != JXL_DEC_SUCCESS ||
+        (encoding.transfer_function != JXL_TRANSFER_FUNCTION_PQ &&
+         encoding.transfer_function != JXL_TRANSFER_FUNCTION_HLG))
+        return FALSE;
+    const gboolean grey = encoding.color_space == JXL_COLOR_SPACE_GRAY;
+    const gboolean d65 = encoding.white_point == JXL_WHITE_POINT_D65;
+    *cicp = (GanCicp){(guint8)(grey ? 9
+                               : encoding.primaries == JXL_PRIMARIES_P3 && d65
+                                   ? 12
+                                   : (guint)encoding.primaries),
+                      (guint8)encoding.transfer_function, 0, 1};
+    const GanCicpKind kind = gan_cicp_kind(cicp);
+    return kind == GAN_CICP_PQ || kind == GAN_CICP_HLG;
 }
 
 // Goes through the file's events; `text`: set to what is wrong.
@@ -109,7 +123,8 @@ static gboolean decode(JxlDecoder *decoder, GanReading *reading, Picture *pictur
             break;
         case JXL_DEC_COLOR_ENCODING:
             g_clear_pointer(&reading->profile, g_bytes_unref);
-            reading->profile = profile_of(decoder);
+            reading->has_cicp = hdr_of(decoder, &reading->cicp);
+            reading->profile = reading->has_cicp ? NULL : profile_of(decoder);
             break;
         case JXL_DEC_NEED_IMAGE_OUT_BUFFER: {
             gsize n = 0;
@@ -161,20 +176,12 @@ static GeglBuffer *read_picture(GanReading *reading, GError **error)
         g_clear_object(&picture.buffer);
         return NULL;
     }
-    if (reading->only_list) {
-        g_clear_object(&picture.buffer);
-        return NULL;
-    }
     const guint n_further = picture.info.num_extra_channels - (picture.info.alpha_bits > 0);
     if (picture.buffer && n_further > 0 && n_further < 256)
         gan_note(reading->notes, "%u further %s beside colour and transparency %s left out",
                  n_further, n_further > 1 ? "channels" : "channel", n_further > 1 ? "are" : "is");
     if (picture.buffer && !whole)
         gan_note(reading->notes, "it ends too early, within a later frame");
-    // The boxes of a container; a bare stream has none.
-    if (picture.buffer && *reading->data == 0 &&
-        (has_box(reading, "Exif") || has_box(reading, "xml ") || has_box(reading, "brob")))
-        gan_reading_note_metadata(reading);
     if (picture.buffer)
         return picture.buffer;
     return whole ? gan_reading_refuse(error, "it has no frame %u, but %u", reading->page,
@@ -182,4 +189,87 @@ static GeglBuffer *read_picture(GanReading *reading, GError **error)
                  : gan_reading_refuse(error, "%s", text);
 }
 
-const GanFormat gan_format_jxl = {"JPEG XL", recognise, read_picture, TRUE, TRUE};
+// Contents of a box that libjxl hands out piece by piece.
+typedef struct {
+    guint8 *data;
+    gsize n; // that there is room for
+    gboolean is_exif, is_xmp;
+} Box;
+
+static void box_begin(Box *box, JxlDecoder *decoder)
+{
+    JxlBoxType type = {0};
+    box->is_exif = box->is_xmp = FALSE;
+    if (JxlDecoderGetBoxType(decoder, type, JXL_TRUE) != JXL_DEC_SUCCESS)
+        return;
+    box->is_exif = memcmp(type, "Exif", 4) == 0;
+    box->is_xmp = memcmp(type, "xml ", 4) == 0;
+}
+
+static gboolean box_room(Box *box, JxlDecoder *decoder)
+{
+    const gsize more = 65536, most = (gsize)256 << 20;
+    const gsize used = box->data ? box->n - JxlDecoderReleaseBoxBuffer(decoder) : 0;
+    guint8 *data = used < most ? g_try_realloc(box->data, used + more) : NULL;
+    if (!data)
+        return FALSE;
+    box->data = data;
+    box->n = used + more;
+    return JxlDecoderSetBoxBuffer(decoder, data + used, more) == JXL_DEC_SUCCESS;
+}
+
+static void box_end(Box *box, JxlDecoder *decoder, GanBeside *beside)
+{
+    if (!box->data)
+        return;
+    const gsize n = box->n - JxlDecoderReleaseBoxBuffer(decoder);
+    if (box->is_exif)
+        gan_beside_take_exif(beside, box->data, n);
+    else if (box->is_xmp && !beside->xmp)
+        beside->xmp = g_bytes_new(box->data, n);
+    g_clear_pointer(&box->data, g_free);
+}
+
+static void look(const guint8 *data, gsize length, guint page, GanBeside *beside)
+{
+    JxlDecoder *decoder = JxlDecoderCreate(NULL);
+    Box box = {NULL};
+    JxlBasicInfo info;
+    beside->has_metadata = TRUE;
+    JxlDecoderSetDecompressBoxes(decoder, JXL_TRUE);
+    gboolean going =
+        JxlDecoderSubscribeEvents(decoder, JXL_DEC_BASIC_INFO | JXL_DEC_COLOR_ENCODING |
+                                               JXL_DEC_BOX) == JXL_DEC_SUCCESS &&
+        JxlDecoderSetInput(decoder, data, length) == JXL_DEC_SUCCESS;
+    while (going) {
+        switch (JxlDecoderProcessInput(decoder)) {
+        case JXL_DEC_BASIC_INFO:
+            if (JxlDecoderGetBasicInfo(decoder, &info) == JXL_DEC_SUCCESS) {
+                beside->width = info.xsize;
+                beside->height = info.ysize;
+                beside->bits = info.bits_per_sample;
+            }
+            break;
+        case JXL_DEC_COLOR_ENCODING:
+            beside->has_cicp = hdr_of(decoder, &beside->cicp);
+            if (!beside->has_cicp && !beside->profile)
+                beside->profile = profile_of(decoder);
+            break;
+        case JXL_DEC_BOX:
+            box_end(&box, decoder, beside);
+            box_begin(&box, decoder);
+            going = !(box.is_exif || box.is_xmp) || box_room(&box, decoder);
+            break;
+        case JXL_DEC_BOX_NEED_MORE_OUTPUT:
+            going = box_room(&box, decoder);
+            break;
+        default:
+            going = FALSE;
+        }
+    }
+    box_end(&box, decoder, beside);
+    g_free(box.data);
+    JxlDecoderDestroy(decoder);
+}
+
+const GanFormat gan_format_jxl = {"JPEG XL", recognise, read_picture, TRUE, TRUE, look};

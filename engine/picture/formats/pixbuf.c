@@ -121,4 +121,5 @@ static GeglBuffer *read_picture(GanReading *reading, GError **error)
     return is_grey(reading->data, reading->length) ? gan_reading_grey(buffer) : buffer;
 }
 
-const GanFormat gan_format_pixbuf = {"BMP, TGA and icons", recognise, read_picture, FALSE, FALSE};
+const GanFormat gan_format_pixbuf = {
+    "BMP, TGA and icons", recognise, read_picture, FALSE, FALSE, NULL};

@@ -453,6 +453,25 @@ static GeglBuffer *read_directory(GanTiff *file, GanReading *reading, GError **e
                            : g_steal_pointer(&buffer);
 }
 
+// Goes to a page, 0: the file's main one; sets it then. `pages`: those of the file.
+static gboolean go_to(GanTiff *file, const GanTiffPages *pages, guint *page)
+{
+    if (*page == 0)
+        *page = pages->main + 1;
+    file->text[0] = '\0';
+    file->is_cut = FALSE;
+    const GanTiffPage *wanted = &g_array_index(pages->pages, GanTiffPage, *page - 1);
+    return TIFFSetSubDirectory(file->tiff, wanted->offset) && !file->is_cut;
+}
+
+static GBytes *profile_of(TIFF *tiff)
+{
+    guint32 n = 0;
+    const guint8 *profile = NULL;
+    return TIFFGetField(tiff, TIFFTAG_ICCPROFILE, &n, &profile) && n > 0 ? g_bytes_new(profile, n)
+                                                                         : NULL;
+}
+
 static GeglBuffer *read_tiff(GanReading *reading, GError **error)
 {
     g_auto(GanTiff) file = {0};
@@ -477,21 +496,32 @@ static GeglBuffer *read_tiff(GanReading *reading, GError **error)
         refuse(error, "it has no page %u, but %u", reading->page, pages.pages->len);
         return NULL;
     }
-    if (reading->page == 0)
-        reading->page = pages.main + 1;
-    const GanTiffPage *page = &g_array_index(pages.pages, GanTiffPage, reading->page - 1);
-    guint32 n = 0;
-    const guint8 *profile = NULL;
-    file.text[0] = '\0';
-    file.is_cut = FALSE;
-    if (!TIFFSetSubDirectory(file.tiff, page->offset) || file.is_cut) {
+    if (!go_to(&file, &pages, &reading->page)) {
         refuse(error, "it is damaged or ends too early: %s", file.text);
         return NULL;
     }
     g_clear_pointer(&reading->profile, g_bytes_unref);
-    if (TIFFGetField(file.tiff, TIFFTAG_ICCPROFILE, &n, &profile) && n > 0)
-        reading->profile = g_bytes_new(profile, n);
+    reading->profile = profile_of(file.tiff);
     return read_directory(&file, reading, error);
+}
+
+// EXIF and XMP are the first directory's, and read with the file; each page has an orientation and
+// colours of its own.
+static void look_at(const guint8 *data, gsize length, guint page, GanBeside *beside)
+{
+    g_auto(GanTiff) file = {0};
+    g_auto(GanTiffPages) pages = {0};
+    guint16 orientation = 1, bits = 1;
+    if (!gan_tiff_open(&file, data, length))
+        return;
+    gan_tiff_pages(&file, &pages);
+    if (pages.pages->len == 0 || page > pages.pages->len || !go_to(&file, &pages, &page))
+        return;
+    TIFFGetFieldDefaulted(file.tiff, TIFFTAG_ORIENTATION, &orientation);
+    TIFFGetFieldDefaulted(file.tiff, TIFFTAG_BITSPERSAMPLE, &bits);
+    beside->orientation = orientation >= 1 && orientation <= 8 ? orientation : 1;
+    beside->bits = bits;
+    beside->profile = profile_of(file.tiff);
 }
 
 static gboolean recognise(const guint8 *data, gsize length)
@@ -499,4 +529,4 @@ static gboolean recognise(const guint8 *data, gsize length)
     return gan_container_kind(data, length) == GAN_CONTAINER_TIFF;
 }
 
-const GanFormat gan_format_tiff = {"TIFF", recognise, read_tiff, FALSE, TRUE};
+const GanFormat gan_format_tiff = {"TIFF", recognise, read_tiff, FALSE, TRUE, look_at};

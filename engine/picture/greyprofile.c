@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Profiles for grey pictures whose space is one of colours, by LittleCMS.
+#include "greyprofile.h"
+
+#include <lcms2.h>
+#include <math.h>
+
+#define N_ENTRIES 4096
+
+// What a power may be off to be taken as that.
+#define POWER_WITHIN 2e-4f
+
+static float power_of(const float *light)
+{
+    const float half = logf(light[N_ENTRIES / 2]) / logf((float)(N_ENTRIES / 2) / (N_ENTRIES - 1));
+    for (guint i = N_ENTRIES / 16; i < N_ENTRIES; i++) {
+        const float x = (float)i / (N_ENTRIES - 1);
+        if (!(fabsf(powf(x, half) - light[i]) < POWER_WITHIN))
+            return 0.0f;
+    }
+    return half;
+}
+
+static cmsToneCurve *curve_of(const Babl *space)
+{
+    g_autofree float *light = g_new(float, N_ENTRIES);
+    g_autofree cmsUInt16Number *entries = g_new(cmsUInt16Number, N_ENTRIES);
+    for (guint i = 0; i < N_ENTRIES; i++)
+        light[i] = (float)i / (N_ENTRIES - 1);
+    babl_process(babl_fish(babl_format_with_space("Y' float", space),
+                           babl_format_with_space("Y float", space)),
+                 light, light, N_ENTRIES);
+    const float power = power_of(light);
+    if (power > 0)
+        return cmsBuildGamma(NULL, (double)power);
+    for (guint i = 0; i < N_ENTRIES; i++)
+        entries[i] = (cmsUInt16Number)(CLAMP(light[i], 0.0f, 1.0f) * 65535.0f + 0.5f);
+    return cmsBuildTabulatedToneCurve16(NULL, N_ENTRIES, entries);
+}
+
+GBytes *gan_grey_profile(const Babl *space)
+{
+    cmsToneCurve *curve = curve_of(space);
+    cmsHPROFILE profile = curve ? cmsCreateGrayProfile(cmsD50_xyY(), curve) : NULL;
+    cmsUInt32Number n = 0;
+    guint8 *data = NULL;
+    if (profile && cmsSaveProfileToMem(profile, NULL, &n) && n > 0) {
+        data = g_malloc(n);
+        if (!cmsSaveProfileToMem(profile, data, &n))
+            g_clear_pointer(&data, g_free);
+    }
+    if (profile)
+        cmsCloseProfile(profile);
+    if (curve)
+        cmsFreeToneCurve(curve);
+    return data ? g_bytes_new_take(data, n) : NULL;
+}
