@@ -10,6 +10,12 @@
 // Owner:   the model.
 const GanGraph *gan_model_graph(const GanModel *model);
 
+// Appends the network to the graph of `inputs`, as many as the model has; its weights are constants
+// there.
+// Units:   as gan_model_run_all()'s.
+// Errors:  those of the layers, which a model that was made does not meet again but for memory.
+GanNode *gan_model_append(const GanModel *model, GanNode *const *inputs, GError **error);
+
 // Returns the model's fused network on `device`, made at the first call.
 // Owner:   the model, which keeps it, and the device, until its end.
 // Errors:  GAN_ERROR_MEMORY.

@@ -29,6 +29,8 @@ struct GanModel {
     GanWeights *weights; // as given; of a blend, its first file
     GanWeights *used;    // that the graph was made of
     GanGraph *graph;     // not fused
+    const GanFamily *family;
+    GanSizes sizes;
     GanModelInfo info;
     char *title;
     GMutex lock;       // of the next member
@@ -230,6 +232,8 @@ static gboolean build(GanModel *model, const GanFamily *family, GanNet *net,
     GanModelInfo *info = &model->info;
     GanSizes sizes = {0};
     family->sizes_of_file(net, options, &sizes);
+    model->family = family;
+    model->sizes = sizes;
     if (!gan_net_check(net, error))
         return FALSE;
     info->n_inputs = 1;
@@ -395,6 +399,14 @@ gboolean gan_model_check_numbers(const GanModel *model, GError **error)
         return FALSE;
     }
     return TRUE;
+}
+
+GanNode *gan_model_append(const GanModel *model, GanNode *const *inputs, GError **error)
+{
+    g_autoptr(GanNet) net = gan_net_new(inputs[0]->graph, model->used);
+    gan_net_feed(net, inputs, model->info.n_inputs);
+    GanNode *made = model->family->build(net, &model->sizes);
+    return gan_net_check(net, error) ? made : NULL;
 }
 
 // --- running ---

@@ -118,6 +118,23 @@ grep -q "begin anew" "$log/err" && claim_failed "a run that goes on begins somet
 run 1 small sr-faithful other "${faithful[@]}" "${start[@]}" --set network.start_strict=no --set network.features=16
 err_says "none of its 11 tensors has name and shape of one of the network's"
 
+# A teacher is matched: of itself a network has nothing to learn, of another it does, with or without the truth.
+own=(--set run.steps=2 --set data.patch=32 --set network.blocks=3 --set network.start="$GOLDEN/srvgg-prelu-x4.pth")
+run 0 small sr-faithful itself "${own[@]}" --set loss.pixel=none --set loss.teacher="$GOLDEN/srvgg-prelu-x4.pth"
+grep -q '^{"step":1,"loss/teacher":0.0,"rate"' itself/log.jsonl || claim_failed "a network differs from itself"
+run 0 small sr-faithful taught "${own[@]}" --set loss.pixel=l1 --set loss.teacher="$GOLDEN/edsr-basicsr-x4.pth"
+grep -q '^{"step":1,"loss/pixel":0\.[0-9]*,"loss/teacher":0\.[1-9]' taught/log.jsonl || claim_failed "no teacher's loss"
+run 1 small sr-faithful untaught "${own[@]}" --set loss.teacher="$GOLDEN/srvgg-relu-x2.pth"
+err_says "[loss] teacher: the network cannot learn from it: it enlarges by 2, the network by 4"
+run 1 small sr-faithful untaught "${own[@]}" --set network.scale=1 --set network.start= --set degrade.kind=jpeg \
+    --set loss.teacher="$GOLDEN/ffdnet-colour.safetensors"
+err_says "it is told the noise, which the network is not"
+# One that is told the noise tells its teacher: both make the picture itself, so that they are equal.
+told=$GOLDEN/ffdnet-colour.safetensors
+run 0 small restore-denoise told --set run.steps=2 --set data.patch=32 --set network.blocks=4 --set network.residual=no \
+    --set network.start="$told" --set loss.teacher="$told" --set loss.pixel=none
+grep -q '^{"step":1,"loss/teacher":0.0,"rate"' told/log.jsonl || claim_failed "the teacher is told something else"
+
 # Wrong recipes and places.
 run 1 "$GIMP_GAN" train nothing --data photos
 err_says "there is no recipe 'nothing'"

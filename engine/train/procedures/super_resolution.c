@@ -11,6 +11,7 @@
 #include "perceptual.h"
 #include "pixel.h"
 #include "procedure.h"
+#include "teacher.h"
 
 #include <gan/resample.h>
 #include <math.h>
@@ -24,10 +25,12 @@ typedef struct {
     const GanDataSettings *data;
     const GanDegradeSettings *degrade;
     const GanPixelSettings *pixel;
+    const GanTeacherSettings *teaching;
     const GanPerceptualSettings *perceptual;
     const GanCriticSettings *critic_settings;
 
     GanObserver *observer; // or NULL
+    GanModel *teacher;     // or NULL
     GanNetwork *network;
     GanParameters *critic_network;     // or NULL
     GanPlayer *generator, *critic;     // critic: or NULL
@@ -36,9 +39,9 @@ typedef struct {
     GanComparison comparison;
 } Own;
 
-static const GanKeys *const keys[] = {
-    &gan_network_keys,    &gan_data_keys,   &gan_degrade_keys,  &gan_pixel_keys,
-    &gan_perceptual_keys, &gan_critic_keys, &gan_learning_keys, NULL};
+static const GanKeys *const keys[] = {&gan_network_keys, &gan_data_keys,     &gan_degrade_keys,
+                                      &gan_pixel_keys,   &gan_teacher_keys,  &gan_perceptual_keys,
+                                      &gan_critic_keys,  &gan_learning_keys, NULL};
 
 static gboolean check(const GanRecipe *recipe, GError **error)
 {
@@ -46,6 +49,7 @@ static gboolean check(const GanRecipe *recipe, GError **error)
     const GanDataSettings *d = gan_recipe_settings(recipe, &gan_data_keys);
     const GanDegradeSettings *g = gan_recipe_settings(recipe, &gan_degrade_keys);
     const GanPixelSettings *x = gan_recipe_settings(recipe, &gan_pixel_keys);
+    const GanTeacherSettings *t = gan_recipe_settings(recipe, &gan_teacher_keys);
     const GanPerceptualSettings *p = gan_recipe_settings(recipe, &gan_perceptual_keys);
     const GanCriticSettings *c = gan_recipe_settings(recipe, &gan_critic_keys);
     const gboolean pairs = d->kind == GAN_DATASET_PAIRS;
@@ -67,7 +71,7 @@ static gboolean check(const GanRecipe *recipe, GError **error)
         {n->scale == 1 && copies == GAN_DEGRADE_BICUBIC, "degrade.kind",
          "bicubic needs a scale of 2 or more"},
         {x->kind == GAN_PIXEL_LOSS_NONE && x->ms_ssim_weight <= 0 && !observed &&
-             c->kind == GAN_CRITIC_NONE,
+             c->kind == GAN_CRITIC_NONE && t->file[0] == '\0',
          "loss.pixel", "there is no loss at all"},
         {observed && n->channels != 3, "network.channels",
          "a feature network sees colours; it needs 3"},
@@ -122,6 +126,22 @@ static void add_observed(const Own *o, GanNode *made, GanNode *target)
                       p->style_weight);
 }
 
+// What the teacher makes is another truth, compared as the truth is.
+static gboolean add_taught(const Own *o, GanNode *x, GanNode *number, GanNode *made, GError **error)
+{
+    if (o->teacher == NULL)
+        return TRUE;
+    GanNode *taught = gan_teacher_append(o->teacher, x, number, error);
+    if (taught == NULL)
+        return FALSE;
+    const GanPixelLoss kind = (GanPixelLoss)o->pixel->kind;
+    gan_turn_loss(
+        o->generating, "teacher",
+        gan_pixel_loss(kind != GAN_PIXEL_LOSS_NONE ? kind : GAN_PIXEL_LOSS_L1, made, taught),
+        o->teaching->weight);
+    return TRUE;
+}
+
 static gboolean build_generating(Own *o, GError **error)
 {
     GanTraining *t = o->training;
@@ -143,6 +163,8 @@ static gboolean build_generating(Own *o, GError **error)
     if (p->ms_ssim_weight > 0)
         gan_turn_loss(turn, "ms-ssim", gan_pixel_ms_ssim(made, target, channels, o->data->patch),
                       p->ms_ssim_weight);
+    if (!add_taught(o, x, number, made, error))
+        return FALSE;
     add_observed(o, made, target);
     if (p->variation_weight > 0)
         gan_turn_loss(turn, "variation", gan_loss_total_variation(made), p->variation_weight);
@@ -190,6 +212,9 @@ static gboolean build(Own *o, GError **error)
                                     .degrade = o->degrade,
                                     .scale = o->settings->scale,
                                     .limit = o->data->validation_limit};
+    if (o->teaching->file[0] != '\0' &&
+        (o->teacher = gan_teacher_open(t->recipe, o->network, error)) == NULL)
+        return FALSE;
     o->generator = gan_training_player(t, "generator", GAN_PLAYER_GENERATOR, learning);
     gan_player_add(o->generator, "generator", o->network->parameters);
     GError *reason = NULL;
@@ -210,6 +235,7 @@ static void end(gpointer own)
     if (o == NULL)
         return;
     gan_observer_free(o->observer);
+    gan_model_unref(o->teacher);
     gan_network_free(o->network);
     gan_parameters_free(o->critic_network);
     gan_batch_clear(&o->sheet);
@@ -225,6 +251,7 @@ static gboolean begin(GanTraining *t, gpointer *own, GError **error)
     o->data = gan_recipe_settings(t->recipe, &gan_data_keys);
     o->degrade = gan_recipe_settings(t->recipe, &gan_degrade_keys);
     o->pixel = gan_recipe_settings(t->recipe, &gan_pixel_keys);
+    o->teaching = gan_recipe_settings(t->recipe, &gan_teacher_keys);
     o->perceptual = gan_recipe_settings(t->recipe, &gan_perceptual_keys);
     o->critic_settings = gan_recipe_settings(t->recipe, &gan_critic_keys);
     const GanNetworkSettings *n = o->settings;
