@@ -18,6 +18,7 @@ static void count_layer(Subject *subject, const HostLayer *layer)
     subject->n_layer_pixels += pixels;
     subject->n_layer_bytes += pixels * layer->pixel_bytes;
     subject->n_text_pixels += layer->is_text ? pixels : 0;
+    subject->n_alpha_pixels += layer->has_alpha ? pixels : 0;
     if (!layer->has_mask && layer->x == 0 && layer->y == 0 && layer->width == subject->info.width &&
         layer->height == subject->info.height)
         subject->only_layer = layer->id;

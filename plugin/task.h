@@ -27,7 +27,8 @@ typedef struct {
     gint only_layer;              // where there is one, as large as the canvas and without a mask
     guint64 n_layer_pixels;       // of all these together
     guint64 n_layer_bytes;        // the same in the image's precision
-    guint64 n_text_pixels;        // of those that hold text
+    guint64 n_alpha_pixels;       // of those that have transparency
+    guint64 n_text_pixels;        // of those that hold text, which have it, too
     gboolean has_selection;
     GeglRectangle selection;
 } Subject;

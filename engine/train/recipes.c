@@ -53,11 +53,15 @@ char *gan_recipe_find(const char *name, GError **error)
     g_ptr_array_add(known, NULL);
     g_autofree char *names = g_strjoinv(", ", (char **)known->pdata);
     const char *nearest = gan_nearest(name, (const char *const *)known->pdata);
-    g_set_error(error, GAN_ERROR, GAN_ERROR_FILE, "there is no recipe '%s'%s%s%s; %s%s", name,
-                nearest != NULL ? ", did you mean '" : "", nearest != NULL ? nearest : "",
-                nearest != NULL ? "'?" : "",
-                names[0] != '\0' ? "there are "
-                                 : "none was found in gimp-gan/recipes of the data folders",
-                names);
+    g_autofree char *meant =
+        nearest != NULL ? g_strdup_printf("did you mean '%s'? T", nearest) : g_strdup("t");
+    if (names[0] != '\0')
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FILE, "there is no recipe '%s'; %shere are %s",
+                    name, meant, names);
+    else
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FILE,
+                    "there is no recipe '%s'; none was found in gimp-gan/recipes of the data "
+                    "folders",
+                    name);
     return NULL;
 }

@@ -102,28 +102,35 @@ static double times(double made, double of)
     return of > 0.0 ? made / of : 1.0;
 }
 
-// A run over all that is worked on: its parts may be meant differently.
+// A run over all that is worked on: its parts may be meant differently, and what is measured is one.
 static gboolean find_cost(const Task *task, Session *session, const Values *values,
                           const Subject *subject, const EstimateSize *size, gboolean measure,
                           TaskCost *cost, GError **error)
 {
-    const gboolean whole = scope_is_whole(scope_of(values));
-    g_autoptr(Values) suited = work_suited(task, values, whole ? NULL : &subject->layer);
+    static const HostLayer kinds[] = {
+        {0}, {.has_alpha = TRUE}, {.has_alpha = TRUE, .is_text = TRUE}};
+    const double area = (double)size->width * size->height;
+    const gboolean whole = scope_is_whole(scope_of(values)) && area > 0.0;
+    g_autoptr(Values) suited = work_suited(task, values, whole ? &kinds[0] : &subject->layer);
     if (!task->cost(session, suited, size->width, size->height, measure, cost, error))
         return FALSE;
     if (!whole)
         return TRUE;
-    const double area = (double)size->width * size->height;
-    const double all = (double)subject->n_layer_pixels, text = (double)subject->n_text_pixels;
+    const double all = (double)subject->n_layer_pixels, alpha = (double)subject->n_alpha_pixels,
+                 text = (double)subject->n_text_pixels;
+    const double pixels[] = {all - alpha, alpha - text, text};
     const double seconds = cost->seconds;
-    cost->seconds = seconds * times(all - text, area);
-    if (text <= 0.0)
-        return TRUE;
-    TaskCost of_text = {0};
-    g_autoptr(Values) text_values = work_suited(task, values, &(HostLayer){.is_text = TRUE});
-    if (!task->cost(session, text_values, size->width, size->height, FALSE, &of_text, error))
-        return FALSE;
-    cost->seconds += seconds * times(text, area) * (of_text.twice && !cost->twice ? 2.0 : 1.0);
+    cost->seconds = seconds * pixels[0] / area;
+    for (guint i = 1; i < G_N_ELEMENTS(kinds); i++) {
+        if (pixels[i] <= 0.0)
+            continue;
+        TaskCost of_kind = {0};
+        g_autoptr(Values) meant = work_suited(task, values, &kinds[i]);
+        if (!task->cost(session, meant, size->width, size->height, FALSE, &of_kind, error))
+            return FALSE;
+        cost->seconds += seconds * pixels[i] / area * (of_kind.twice ? 2.0 : 1.0);
+        cost->twice |= of_kind.twice;
+    }
     return TRUE;
 }
 

@@ -25,7 +25,10 @@ gboolean enlarge_alpha_by_network(const Values *values)
 
 void enlarge_suit(Values *values, const HostLayer *layer)
 {
-    if (values_integer(values, "alpha") == ENLARGE_ALPHA_AUTO)
+    // As quick as it can be where there is none.
+    if (!layer->has_alpha)
+        values_set_number(values, "alpha", ENLARGE_ALPHA_CUBIC);
+    else if (values_integer(values, "alpha") == ENLARGE_ALPHA_AUTO)
         values_set_number(values, "alpha",
                           layer->is_text ? ENLARGE_ALPHA_NETWORK : ENLARGE_ALPHA_CUBIC);
 }

@@ -173,8 +173,8 @@ static void test_suit(void)
     const Task *task = tasks_find("restore");
     g_autoptr(Values) values = make_values(1.0, 2.0);
     g_autoptr(Values) of_text = values_copy(values);
-    task->suit(values, &(HostLayer){.is_text = FALSE});
-    task->suit(of_text, &(HostLayer){.is_text = TRUE});
+    task->suit(values, &(HostLayer){.has_alpha = TRUE});
+    task->suit(of_text, &(HostLayer){.is_text = TRUE, .has_alpha = TRUE});
     g_assert_cmpint(values_integer(values, "alpha"), ==, 0);
     g_assert_cmpint(values_integer(of_text, "alpha"), ==, 1);
 }

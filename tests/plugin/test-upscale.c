@@ -274,18 +274,24 @@ static void test_runs(void)
 {
     static const struct {
         double factor;
+        gboolean has_alpha;
         const char *alpha, *words;
     } CASES[] = {
-        {4.0, "cubic", NULL},
-        {5.0, "cubic", "The network runs twice, as this size"},
-        {4.0, "network", "twice, once for the transparency"},
-        {16.0, "network", "runs 4 times"},
-        {4.0, "auto", NULL},
-        {4.0, "data", "twice, once for the transparency"},
+        {4.0, TRUE, "cubic", NULL},
+        {5.0, TRUE, "cubic", "The network runs twice, as this size"},
+        {4.0, TRUE, "network", "twice, once for the transparency"},
+        {16.0, TRUE, "network", "runs 4 times"},
+        {4.0, TRUE, "auto", NULL},
+        {4.0, TRUE, "data", "twice, once for the transparency"},
+        // There is none.
+        {4.0, FALSE, "network", NULL},
+        {4.0, FALSE, "data", NULL},
+        {5.0, FALSE, "data", "The network runs twice, as this size"},
     };
-    const Subject subject = make_subject();
     for (guint i = 0; i < G_N_ELEMENTS(CASES); i++) {
         g_autoptr(Values) values = make_values(tasks_find("upscale"), "plain");
+        Subject subject = make_subject();
+        subject.n_alpha_pixels = CASES[i].has_alpha ? subject.n_layer_pixels : 0;
         values_set_number(values, "factor", CASES[i].factor);
         values_set_text(values, "alpha", CASES[i].alpha);
         g_autofree char *text = estimate_text(values, &subject);

@@ -184,7 +184,7 @@ cp -r "$RECIPES" "$XDG_DATA_DIRS/gimp-gan/recipes"
 run 1 "$GIMP_GAN" train nothing --data photos
 err_says "there is no recipe 'nothing'; there are cgan, dcgan-64, dcgan-mnist, lsgan, restore-denoise, restore-jpeg, sngan, sr-detail, sr-faithful, sr-photo, sr-real, wgan, wgan-gp"
 run 1 "$GIMP_GAN" train sr-fiathful --data photos
-err_says "there is no recipe 'sr-fiathful', did you mean 'sr-faithful'?"
+err_says "there is no recipe 'sr-fiathful'; did you mean 'sr-faithful'? There are cgan,"
 # Where is computed is told; without a word it is the fastest there is.
 run 0 train none "${tiny[@]}" --dry-run
 grep -q '^  device     .' "$log/out" || claim_failed "the device is not told"
