@@ -72,6 +72,9 @@ const GanFamily *gan_family_find(const char *name);
 // Returns what a network that is none of the families is called, "SwinIR", or NULL.
 const char *gan_stranger(const GanWeights *weights);
 
+// Whether the tensors are a critic's, which makes no pictures.
+gboolean gan_stranger_is_critic(const GanWeights *weights);
+
 // Returns the part of a checkpoint that is a network of the family, else the weights as they are.
 // Owner:   the caller gets a reference.
 GanWeights *gan_family_part(const GanFamily *family, GanWeights *weights);

@@ -33,6 +33,17 @@ static const char *find_stranger(GanWeights *weights, char **parts)
     return title;
 }
 
+// Beside another network a critic is no part.
+static gboolean is_critic(GanWeights *weights, char **parts)
+{
+    gboolean found = FALSE;
+    for (guint i = 0; !found && parts[i] != NULL; i++) {
+        g_autoptr(GanWeights) part = gan_weights_part(weights, parts[i]);
+        found = gan_stranger_is_critic(part);
+    }
+    return found;
+}
+
 // "a DAT model", "an ATD model".
 static const char *article(const char *title)
 {
@@ -61,6 +72,13 @@ void gan_unknown(GanWeights *weights, const GError *reason, GError **error)
         return;
     }
     g_autofree char *families = list_families();
+    if (is_critic(weights, parts)) {
+        g_set_error(error, GAN_ERROR, GAN_ERROR_UNKNOWN,
+                    "%s: this is a critic (a discriminator), which judges pictures and makes none; "
+                    "the file of its generator is needed",
+                    path);
+        return;
+    }
     const char *stranger = find_stranger(weights, parts);
     if (stranger != NULL) {
         g_set_error(error, GAN_ERROR, GAN_ERROR_UNKNOWN,
@@ -74,10 +92,12 @@ void gan_unknown(GanWeights *weights, const GError *reason, GError **error)
     }
     g_autoptr(GString) names = g_string_new(NULL);
     const guint n = gan_weights_n_entries(weights);
+    g_autofree char *what =
+        n == 1 ? g_strdup("this tensor alone") : g_strdup_printf("these %u tensors", n);
     for (guint i = 0; i < MIN(n, 4); i++)
         g_string_append_printf(names, "%s%s", i == 0 ? "" : ", ",
                                gan_weights_entry(weights, i)->name);
     g_set_error(error, GAN_ERROR, GAN_ERROR_UNKNOWN,
-                "%s: no supported network has these %u tensors (%s%s); supported are %s", path, n,
-                names->str, n > 4 ? ", ..." : "", families);
+                "%s: no supported network has %s (%s%s); supported are %s", path, what, names->str,
+                n > 4 ? ", ..." : "", families);
 }

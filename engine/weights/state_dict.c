@@ -143,7 +143,8 @@ static void refuse_empty(const GanPickleValue *root, GError **error)
             g_string_append_printf(keys, "%s'%.*s'", keys->len > 0 ? ", " : "",
                                    (int)MIN(key->string.length, 40), key->string.text);
     }
-    static const char *const STATES[] = {"optimizers", "optimizer", "schedulers", "iter", "epoch"};
+    static const char *const STATES[] = {"optimizers", "optimizer",    "schedulers", "iter",
+                                         "epoch",      "param_groups", "base_lrs"};
     for (guint i = 0; i < G_N_ELEMENTS(STATES); i++)
         is_state = is_state || gan_pickle_lookup(root, STATES[i]) != NULL;
     g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT, "there are no tensors in it%s%s%s",

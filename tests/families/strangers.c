@@ -64,6 +64,54 @@ static void test_named(gconstpointer prefix)
     }
 }
 
+// A critic that lies in a file of its own, as net_d_latest.pth does.
+static void test_critics(void)
+{
+    static const struct {
+        const char *name;
+        guint rank;
+        gsize shape[4];
+    } TENSORS[][4] = {
+        {{"conv0.weight", 4, {8, 3, 3, 3}},
+         {"conv1.weight_orig", 4, {8, 8, 4, 4}},
+         {"conv1.weight_u", 1, {8}},
+         {"conv9.weight", 4, {1, 8, 3, 3}}},
+        {{"conv0_0.weight", 4, {8, 3, 3, 3}},
+         {"bn0_1.weight", 1, {8}},
+         {"linear1.weight", 2, {9, 8}},
+         {"linear2.weight", 2, {1, 9}}},
+        {{"features.0.weight", 4, {8, 3, 3, 3}},
+         {"features.2.weight", 4, {8, 8, 4, 4}},
+         {"classifier.0.weight", 2, {9, 8}},
+         {"classifier.2.weight", 2, {1, 9}}},
+        {{"model.0.weight", 4, {8, 6, 4, 4}},
+         {"model.2.weight", 4, {8, 8, 4, 4}},
+         {"model.3.weight", 1, {8}},
+         {"model.11.weight", 4, {1, 8, 4, 4}}},
+        {{"main.0.weight", 4, {8, 3, 4, 4}},
+         {"main.2.weight", 4, {8, 8, 4, 4}},
+         {"main.3.weight", 1, {8}},
+         {"main.11.weight", 4, {1, 8, 4, 4}}},
+    };
+    for (guint i = 0; i < 2 * G_N_ELEMENTS(TENSORS); i++) {
+        g_autoptr(Dict) dict = dict_new();
+        for (guint k = 0; k < 4; k++) {
+            g_autofree char *name =
+                g_strconcat(i % 2 == 1 ? "params." : "", TENSORS[i / 2][k].name, NULL);
+            dict_set(dict, name, tensor_filled(TENSORS[i / 2][k].rank, TENSORS[i / 2][k].shape, 0));
+        }
+        g_autoptr(GanWeights) weights = dict_open(dict);
+        g_autoptr(GError) error = NULL;
+        g_autoptr(GanModel) model = gan_model_new(weights, NULL, &error);
+        g_assert_null(model);
+        g_assert_error(error, GAN_ERROR, GAN_ERROR_UNKNOWN);
+        if (!g_str_has_suffix(error->message,
+                              "this is a critic (a discriminator), which judges pictures and makes "
+                              "none; the file of its generator is needed"))
+            g_error("%u: %s", i, error->message);
+    }
+}
+
 // No family is called a stranger.
 static void test_families_are_none(void)
 {
@@ -72,6 +120,7 @@ static void test_families_are_none(void)
         if (gan_family_find(golden->family) == NULL)
             continue;
         g_autoptr(GanWeights) weights = gan_weights_open(golden->files->pdata[0], NULL);
+        g_assert_false(gan_stranger_is_critic(weights));
         if (gan_stranger(weights) != NULL)
             g_error("%s is called %s", golden->family, gan_stranger(weights));
     }
@@ -87,6 +136,7 @@ int main(int argc, char **argv)
         g_autofree char *name = g_strdup_printf("/strangers/named-behind/'%s'", PREFIXES[i]);
         g_test_add_data_func(name, PREFIXES[i], test_named);
     }
+    g_test_add_func("/strangers/critics", test_critics);
     g_test_add_func("/strangers/families-are-none", test_families_are_none);
     return g_test_run();
 }
