@@ -2,7 +2,7 @@
 // EXIF, XMP and IPTC carried from one picture file to another by gexiv2.
 #include "metadata.h"
 
-#include "exif.h"
+#include "leftover.h"
 #include "notes.h"
 #include "pixeltags.h"
 #include "pngtext.h"
@@ -125,8 +125,10 @@ static void tell_texts(GExiv2Metadata *metadata, const GanOrigin *origin, GPtrAr
     for (guint i = 0; i < chunks->len; i++) {
         GanPngText text = {0};
         gboolean told = FALSE;
-        if (!gan_png_text_read(chunks->pdata[i], &text))
+        if (!gan_png_text_read(chunks->pdata[i], &text)) {
+            g_string_append_printf(left, "%sa damaged one", left->len > 0 ? ", " : "");
             continue;
+        }
         for (guint k = 0; k < G_N_ELEMENTS(tags) && !told && metadata; k++) {
             if (g_ascii_strcasecmp(text.key, tags[k][0]) != 0)
                 continue;
@@ -213,24 +215,21 @@ static void write_what_fits(GExiv2Metadata *metadata, const char *to, GPtrArray 
         gan_note(notes, "the new format has no room for all metadata; left out: %s", left->str);
 }
 
-// What the file says beside all of this, in the words of its format.
-static void note_rest(const GanOrigin *origin, GPtrArray *notes)
+// The comment of a JPEG or a GIF goes into EXIF where the library does not carry it over itself.
+// Returns TRUE when it does.
+static gboolean tell_comment(GExiv2Metadata *metadata, const GanOrigin *origin, GanContainer kind,
+                             GPtrArray *notes)
 {
-    gsize n;
-    if (origin->kind == GAN_CONTAINER_PNG) {
-        g_autofree char *names = gan_png_other_chunks(origin->data, origin->length);
-        if (names)
-            gan_note(notes, "PNG chunks that are not carried over: %s", names);
-    }
-    if (origin->kind != GAN_CONTAINER_JPEG)
-        return;
-    if (gan_jpeg_segment(origin->data, origin->length, 0xe2, "urn:iso:std:iso:ts:21496:", 25, &n))
-        gan_note(notes, "the gain map (HDR) is not carried over");
-    else if (gan_jpeg_segment(origin->data, origin->length, 0xe2, "MPF", 4, &n))
-        gan_note(notes, "further pictures in the file (MPF) are not carried over");
-    if (gan_jpeg_segment(origin->data, origin->length, 0xeb, "JP", 2, &n))
-        gan_note(notes, "content credentials (C2PA), which hold for the old pixels, are not "
-                        "carried over");
+    g_autofree char *text = gan_leftover_comment(origin);
+    if (text && metadata && origin->kind == GAN_CONTAINER_JPEG &&
+        (kind == GAN_CONTAINER_JPEG || kind == GAN_CONTAINER_PNG))
+        return TRUE;
+    g_autofree char *value = g_strconcat("charset=Unicode ", text, NULL);
+    if (text &&
+        (!metadata || gexiv2_metadata_try_has_tag(metadata, "Exif.Photo.UserComment", NULL) ||
+         !gexiv2_metadata_try_set_tag_string(metadata, "Exif.Photo.UserComment", value, NULL)))
+        gan_note(notes, "its comment is not carried over");
+    return FALSE;
 }
 
 static void correct(GExiv2Metadata *metadata, guint width, guint height, GPtrArray *notes)
@@ -286,7 +285,7 @@ void gan_metadata_copy(const GanOrigin *origin, const char *from, const char *to
     }
     if (found && origin->beside.orientation > 1) // a page's own
         set_number(metadata, "Exif.Image.Orientation", origin->orientation);
-    note_rest(origin, notes);
+    gan_leftover_note(origin, notes);
     g_autoptr(GExiv2Metadata) target = gexiv2_metadata_new();
     const gboolean holds = gexiv2_metadata_open_path(target, to, NULL);
     if (!found && holds) { // what there is to tell goes to the new file's own
@@ -295,11 +294,14 @@ void gan_metadata_copy(const GanOrigin *origin, const char *from, const char *to
     }
     if (origin->kind == GAN_CONTAINER_PNG && kind != GAN_CONTAINER_PNG)
         tell_texts(holds ? metadata : NULL, origin, notes);
+    const gboolean comment = tell_comment(holds ? metadata : NULL, origin, kind, notes);
+    if (kind == GAN_CONTAINER_WEBP && holds && gexiv2_metadata_has_iptc(metadata))
+        gan_note(notes, "IPTC data is not carried over: WebP has no place for it");
     if (kind == GAN_CONTAINER_WEBP && holds)
         tell_density(metadata, &origin->density);
     if (!holds && found) // the pixels are turned
         gexiv2_metadata_try_clear_tag(metadata, "Exif.Image.Orientation", NULL);
-    if ((!found && !holds) || is_empty(metadata))
+    if ((!found && !holds) || (is_empty(metadata) && !comment))
         return;
     if (!holds) {
         gan_note(notes, "metadata (EXIF, XMP, IPTC) is not carried over: the format has none");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Metadata that speaks in pixels, or of bytes, of the file that it was written for.
 // Source:  EXIF 2.32; Google's Photo Sphere, Motion Photo and Ultra HDR; MWG 2.0 (regions);
-//          IPTC 2019.1 (image regions); XMP part 3, 1.1.3.1 (extended XMP).
+//          IPTC 2019.1 (image regions); XMP part 3, 1.1.3.1 (extended XMP); OGC 19-008r4 (GeoTIFF 1.1).
 #include "pixeltags.h"
 
 #include "notes.h"
@@ -111,6 +111,64 @@ static void scale_place(GExiv2Metadata *metadata, const char *tag, double x, dou
         gexiv2_metadata_try_set_tag_multiple(metadata, tag, (const char **)values, NULL);
 }
 
+// How a map's pixels lie on the earth (GeoTIFF): the library knows the tags by their numbers only.
+#define PIXEL_SCALE "Exif.Image.0x830e"
+#define TIE_POINTS "Exif.Image.0x8482"
+#define TRANSFORMATION "Exif.Image.0x85d8"
+#define GEO_KEYS "Exif.Image.0x87af"
+
+// Whether the place of a pixel is its middle, of which the first is then at 0, 0.
+static gboolean is_of_middles(GExiv2Metadata *metadata)
+{
+    g_autofree char *keys = gexiv2_metadata_try_get_tag_string(metadata, GEO_KEYS, NULL);
+    return keys && strstr(keys, " 1025 0 1 2");
+}
+
+static void scale_map(GExiv2Metadata *metadata, const char *tag, double x, double y)
+{
+    g_autofree char *text = gexiv2_metadata_try_get_tag_string(metadata, tag, NULL);
+    g_auto(GStrv) words = g_strsplit(text ? text : "", " ", -1);
+    const guint n = g_strv_length(words);
+    const double middle = is_of_middles(metadata) ? 0.5 : 0;
+    g_autofree double *v = g_new0(double, n + 16);
+    for (guint i = 0; i < n; i++)
+        v[i] = g_ascii_strtod(words[i], NULL);
+    if (strcmp(tag, PIXEL_SCALE) == 0) {
+        v[0] /= x;
+        v[1] /= y;
+    }
+    for (guint i = 0; strcmp(tag, TIE_POINTS) == 0 && i + 6 <= n; i += 6) {
+        v[i] = (v[i] + middle) * x - middle;
+        v[i + 1] = (v[i + 1] + middle) * y - middle;
+    }
+    for (guint i = 0; strcmp(tag, TRANSFORMATION) == 0 && i < 8 && n == 16; i += 4) {
+        v[i + 3] += v[i] * (middle / x - middle) + v[i + 1] * (middle / y - middle);
+        v[i] /= x;
+        v[i + 1] /= y;
+    }
+    g_autoptr(GString) scaled = g_string_new(NULL);
+    for (guint i = 0; i < n; i++) {
+        char number[G_ASCII_DTOSTR_BUF_SIZE];
+        g_string_append_printf(scaled, "%s%s", i > 0 ? " " : "",
+                               g_ascii_dtostr(number, sizeof number, v[i]));
+    }
+    if (n > 0)
+        gexiv2_metadata_try_set_tag_string(metadata, tag, scaled->str, NULL);
+}
+
+// Programs of science tell a picture's size in its description, and believe it.
+static void drop_description(GExiv2Metadata *metadata, GPtrArray *notes)
+{
+    static const char tag[] = "Exif.Image.ImageDescription";
+    g_autofree char *text = gexiv2_metadata_try_get_tag_string(metadata, tag, NULL);
+    const gboolean ome = text && g_str_has_prefix(text, "<?xml") && strstr(text, "<OME");
+    if (!ome && !(text && g_str_has_prefix(text, "{\"shape\":")))
+        return;
+    gexiv2_metadata_try_clear_tag(metadata, tag, NULL);
+    gan_note(notes, "its description, which tells %s the old size, is not carried over",
+             ome ? "microscopes' programs (OME)" : "tifffile");
+}
+
 // Returns the tag beside `tag` of that name: the same but for its last part.
 static char *beside(const char *tag, const char *last, const char *name)
 {
@@ -183,8 +241,13 @@ static gboolean drop(GExiv2Metadata *metadata, const char *tag, GPtrArray *notes
 void gan_pixel_tags_adapt(GExiv2Metadata *metadata, double x, double y, GPtrArray *notes)
 {
     g_auto(GStrv) exif = gexiv2_metadata_get_exif_tags(metadata);
-    for (guint i = 0; exif && exif[i]; i++)
+    for (guint i = 0; exif && exif[i]; i++) {
         adapt(metadata, exif[i], x, y);
+        if (strcmp(exif[i], PIXEL_SCALE) == 0 || strcmp(exif[i], TIE_POINTS) == 0 ||
+            strcmp(exif[i], TRANSFORMATION) == 0)
+            scale_map(metadata, exif[i], x, y);
+    }
+    drop_description(metadata, notes);
     g_auto(GStrv) xmp = gexiv2_metadata_get_xmp_tags(metadata);
     for (guint i = 0; xmp && xmp[i]; i++) {
         if (!drop(metadata, xmp[i], notes))

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// What a picture file holds beside its pixels and its metadata, and no new file gets.
+#ifndef GAN_LEFTOVER_H
+#define GAN_LEFTOVER_H
+
+#include "origin.h"
+
+// Names what of the file goes nowhere, in the words of its format.
+void gan_leftover_note(const GanOrigin *origin, GPtrArray *notes);
+
+// The comment in the file itself, which is no part of EXIF: the first of a JPEG or a GIF, or NULL.
+// Owner:   the caller.
+char *gan_leftover_comment(const GanOrigin *origin);
+
+#endif
