@@ -150,5 +150,6 @@ const GanFamily gan_family_dncnn = {
     .sizes_of_file = sizes_of_file,
     .sizes_of_new = sizes_of_new,
     .describe = describe,
+    .stack = "model",
     .build = build,
 };

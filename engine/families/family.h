@@ -58,6 +58,12 @@ typedef struct {
     // picture of 0..1 with the channels of `sizes`, and one that comes out.
     void (*describe)(const GanSizes *sizes, GanModelInfo *info);
 
+    // Of a plain stack of convolutions of 3x3, "<stack>.0", "<stack>.2", …, with ReLUs or PReLUs
+    // between them, as deeper ones of which a new network can begin as a shallower one: its scope,
+    // and how many there are beside one for each block. NULL: the family is no such stack.
+    const char *stack;
+    guint stack_extra;
+
     // Builds the network over gan_input(net, …) and returns its output, never NULL; errors stick to
     // the net. For running and for training.
     GanNode *(*build)(GanNet *net, const GanSizes *sizes);
@@ -91,6 +97,16 @@ gboolean gan_family_number(const GanFamily *family, const GanSizes *sizes, GanEn
 // Errors:  GAN_ERROR_MEMORY.
 gboolean gan_family_begin(const GanFamily *family, const GanSizes *sizes, GanParameters *parameters,
                           GRand *random, GError **error);
+
+// Gives the weights of a new network, which are there, such values that it does what a shallower
+// network of its family does, or one that is as deep: convolutions that change nothing, and slopes
+// of 1, are spread between those of the file.
+// Errors:  GAN_ERROR_UNSUPPORTED: the family is none that this is exact for. GAN_ERROR_SHAPE: the
+//          file is of another family, or differs in more than its depth, or is deeper.
+//          GAN_ERROR_MEMORY, and those of gan_weights_tensor().
+// Source:  Chen, Goodfellow, Shlens 2016, Net2Net, arXiv:1511.05641, Net2DeeperNet.
+gboolean gan_family_grow(const GanFamily *family, const GanSizes *sizes, GanParameters *parameters,
+                         GanWeights *weights, GError **error);
 
 // Appends the network, applied to `x`. Errors stick to the net.
 // `number`: of the shape [N,1,1,1]; NULL where the network takes none.

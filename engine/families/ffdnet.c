@@ -76,5 +76,6 @@ const GanFamily gan_family_ffdnet = {
     .sizes_of_file = sizes_of_file,
     .sizes_of_new = sizes_of_new,
     .describe = describe,
+    .stack = "model",
     .build = build,
 };

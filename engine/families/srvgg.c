@@ -160,5 +160,7 @@ const GanFamily gan_family_srvgg = {
     .recognise = recognise,
     .sizes_of_file = sizes_of_file,
     .describe = describe,
+    .stack = "body",
+    .stack_extra = 2,
     .build = build,
 };

@@ -18,6 +18,7 @@ static const GanKey rows[] = {
     {"network", "channels", GAN_KEY_INTEGER, AT(channels), 1, 3, "3", NULL},
     {"network", "residual", GAN_KEY_FLAG, AT(residual), 0, 0, "yes", NULL},
     {"network", "start", GAN_KEY_FILE, AT(start), 0, 0, "", NULL},
+    {"network", "start_grow", GAN_KEY_FLAG, AT(start_grow), 0, 0, "no", NULL},
     {"network", "start_strict", GAN_KEY_FLAG, AT(start_strict), 0, 0, "yes", NULL},
 };
 #undef AT
@@ -38,6 +39,8 @@ static gboolean check(const GanRecipe *recipe, gpointer settings, GError **error
                                  "there is none called '%s'; there are %s", s->family, known->str);
     }
     const GanRule rules[] = {
+        {s->start_grow && s->start[0] == '\0', "network.start_grow",
+         "there is nothing to grow from: network.start names it"},
         {s->channels == 2, "network.channels", "there are 1 or 3 channels"},
         {gan_network_task(s) == GAN_TASK_GENERATE && s->size != 28 &&
              (s->size & (s->size - 1)) != 0,
@@ -56,6 +59,9 @@ static gboolean load_start(GanNetwork *network, const GanNetworkSettings *s, GEr
     if (file == NULL)
         return FALSE;
     g_autoptr(GanWeights) weights = gan_family_part(network->family, file);
+    if (s->start_grow)
+        return gan_family_grow(network->family, &network->sizes, network->parameters, weights,
+                               error);
     if (s->start_strict)
         return gan_parameters_load_exactly(network->parameters, weights, error);
     network->unread = gan_parameters_load_fitting(network->parameters, weights, error);

@@ -14,6 +14,7 @@ typedef struct {
     gboolean residual; // of one that is told the damage: it makes what is added, else the picture
     char *start;       // weight file to begin from; "": none
     gboolean start_strict; // it must fit in every tensor
+    gboolean start_grow;   // it has fewer blocks, and what it does is what this one begins with
 } GanNetworkSettings;
 
 extern const GanKeys gan_network_keys; // GanNetworkSettings

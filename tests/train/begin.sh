@@ -45,6 +45,19 @@ err_says "killed: a run has been saved here; --resume goes on with it, another -
 run 0 train twice --data there --data photos "${tiny[@]}" --set run.steps=2
 err_says "--data is given 3 times, and 'photos' counts; 'gimp-gan prepare FOLDER… -o FILE' makes one file of several folders"
 
+# A deeper network begins as what a shallower one does, if that is asked for.
+grow=(--set network.start=twice/sr-faithful-last.safetensors --set network.start_grow=yes)
+run 0 train grown "${tiny[@]}" "${grow[@]}" --set network.blocks=5 --set run.steps=1 --set optimizer.rate=0
+run 0 "$GIMP_GAN" upscale photos/1.png -m twice/sr-faithful-last.safetensors -o shallow.png
+run 0 "$GIMP_GAN" upscale photos/1.png -m grown/sr-faithful-last.safetensors -o deep.png
+cmp -s <(convert shallow.png rgb:-) <(convert deep.png rgb:-) || claim_failed "a deeper network does not begin as the shallower one"
+run 1 train wider "${tiny[@]}" "${grow[@]}" --set network.features=12 --set run.steps=1
+err_says "start: twice/sr-faithful-last.safetensors: its features: 8; the network has 12, and only its blocks can be more"
+run 1 train other "${tiny[@]}" "${grow[@]}" --set network.family=edsr --set run.steps=1
+err_says "a deeper edsr cannot begin as a shallower one; those of srvgg, ffdnet, dncnn can"
+run 1 train nowhere "${tiny[@]}" --set network.start_grow=yes --set run.steps=1
+err_says "network.start_grow"
+
 # A pack that is cut while it is read ends the run with a word, and with what it has saved.
 run 0 "$GIMP_GAN" prepare photos -o cut.ganpack --tile 64 -q
 "$GIMP_GAN" train "$RECIPES/sr-faithful.ini" --data cut.ganpack -o cut --threads 1 "${tiny[@]}" \

@@ -27,7 +27,7 @@ typedef struct {
 static void case_clear(Case *c)
 {
     gan_parameters_free(c->parameters);
-    g_rand_free(c->random);
+    g_clear_pointer(&c->random, g_rand_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Case, case_clear)
 
@@ -323,6 +323,58 @@ static gboolean is_told(const Row *row)
     return gan_family_number(row->family, &sizes, &number) && number.initial >= number.low;
 }
 
+// A deeper network begins as what a shallower one does, or cannot.
+static void test_grows_as_it_is(gconstpointer data)
+{
+    g_auto(Case) c = {0}, deep = {0};
+    GError *error = NULL;
+    if (!case_begin(&c, data) || !case_begin(&deep, data))
+        return;
+    g_autoptr(GanDevice) device = open_device();
+    g_autofree float *in = random_numbers(c.random, length_of(&c.in), 0, 1);
+    g_autofree float *before = made_by_step(&c, device, in);
+    g_autoptr(GanModel) model = saved_model(&c);
+    GanWeights *weights = gan_model_weights(model);
+    const gsize n = length_of(&c.out);
+    for (guint blocks = 3; blocks <= 12; blocks += 3) {
+        gan_parameters_free(deep.parameters);
+        deep.parameters = gan_parameters_new();
+        deep.sizes.blocks = blocks;
+        gan_family_begin(c.family, &deep.sizes, deep.parameters, deep.random, &error);
+        g_assert_no_error(error);
+        if (!gan_family_grow(c.family, &deep.sizes, deep.parameters, weights, &error)) {
+            g_assert_error(error, GAN_ERROR, GAN_ERROR_UNSUPPORTED);
+            g_assert_null(c.family->stack);
+            g_error_free(error);
+            return;
+        }
+        g_autofree float *after = made_by_step(&deep, device, in);
+        double worst = 0;
+        for (gsize i = 0; i < n; i++)
+            worst = MAX(worst, fabs(before[i] - (double)after[i]));
+        g_test_message("%u blocks: differs by %g", blocks, worst);
+        // Winograd's transforms round.
+        g_assert_cmpfloat(worst, <=, 2e-6);
+    }
+    // Neither wider, nor shallower, nor for another number.
+    GanSizes others[] = {deep.sizes, deep.sizes, deep.sizes};
+    others[0].features *= 2;
+    others[1].blocks = 2;
+    others[2].told_quality = !others[2].told_quality;
+    for (guint i = 0; i < G_N_ELEMENTS(others); i++) {
+        GanEnd number;
+        if (i == 2 && !gan_family_number(c.family, &others[i], &number))
+            continue;
+        g_autoptr(GanParameters) parameters = gan_parameters_new();
+        gan_family_begin(c.family, &others[i], parameters, c.random, &error);
+        g_assert_no_error(error);
+        g_assert_false(gan_family_grow(c.family, &others[i], parameters, weights, &error));
+        g_assert_error(error, GAN_ERROR, GAN_ERROR_SHAPE);
+        g_test_message("%s", error->message);
+        g_clear_error(&error);
+    }
+}
+
 static void add_tests(const Row *row, const char *variant)
 {
     static const struct {
@@ -331,6 +383,7 @@ static void add_tests(const Row *row, const char *variant)
     } tests[] = {{"what-is-saved-is-known", test_what_is_saved_is_known},
                  {"what-trains-is-what-runs", test_what_trains_is_what_runs},
                  {"gradients-are-differences", test_gradients_are_differences},
+                 {"grows-as-it-is", test_grows_as_it_is},
                  {"what-is-whole-stays", test_what_is_whole_stays}};
     const gboolean residual = is_told(row) && !row->bare;
     for (guint i = 0; i < G_N_ELEMENTS(tests); i++) {
