@@ -3,59 +3,27 @@
 // that one damaged file or a signal does not spoil.
 #include "pictures.h"
 
-#include "announce.h"
-#include "compute.h"
-#include "interrupt.h"
+#include "job.h"
 #include "naming.h"
 #include "options.h"
 #include "pages.h"
 #include "place.h"
-#include "progress.h"
 #include "report.h"
 #include "results.h"
 
-#include <gan/image.h>
+#include <gan/series.h>
 #include <gio/gio.h>
 #include <string.h>
 
 // No quality is asked for; the library knows what is usual.
 #define QUALITY_OF_SOURCE G_MININT
 
-// What the command line says, first as text, then checked.
-typedef struct {
-    CliCompute compute;
-    char **files;
-    char *output, *template, *format, *model, *blend;
-    char *page; // a number or a name; NULL: what the file is about
-    int quality;
-    gboolean overwrite, dry_run, recursive, quiet, json;
-} Options;
-
-typedef struct {
-    const CliPictureVerb *verb;
-    const Options *options;
-    CliPictures *pictures;
-    const char *scale; // what {scale} stands for
-    CliInterrupt *interrupt;
-    CliProgress *progress;
-    // The companions of the picture before, by their paths: often they are the same for all.
-    GeglBuffer *companions[CLI_MAX_COMPANIONS];
-    char *companion_paths[CLI_MAX_COMPANIONS];
-    // What is not carried over from the picture at hand: sentences, and how many are said already.
-    GPtrArray *notes;
-    guint n_said;
-    guint n_done, n_skipped, n_failed;
-    CliLeft left; // what folders hold besides
-} Job;
-
-typedef enum { RESULT_DONE, RESULT_SKIPPED, RESULT_FAILED, RESULT_STOPPED } Result;
-
-static guint quality_of(const Options *o)
+static guint quality_of(const CliJobOptions *o)
 {
     return o->quality == QUALITY_OF_SOURCE ? 0 : (guint)o->quality;
 }
 
-static void options_clear(Options *options)
+static void options_clear(CliJobOptions *options)
 {
     g_strfreev(options->files);
     cli_compute_clear(&options->compute);
@@ -66,7 +34,7 @@ static void options_clear(Options *options)
     g_free(options->blend);
     g_free(options->page);
 }
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CliJobOptions, options_clear)
 
 static void pictures_clear(CliPictures *pictures)
 {
@@ -87,7 +55,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CliPlan, plan_clear)
 
 // --- the command line ---
 
-static gboolean parse(const CliPictureVerb *verb, Options *o, int argc, char **argv)
+static gboolean parse(const CliPictureVerb *verb, CliJobOptions *o, int argc, char **argv)
 {
     g_autofree char *template_text = g_strdup_printf(
         "Names of the results, with {name} {ext} {model} {scale} {folder} {index}; the default is "
@@ -115,9 +83,10 @@ static gboolean parse(const CliPictureVerb *verb, Options *o, int argc, char **a
          "WebP of a lossless source",
          "N"},
         {"page", 0, 0, G_OPTION_ARG_STRING, &o->page,
-         "Of files with several pages, frames or parts take number N, or the part or layer of that "
-         "name (OpenEXR); the default is the first",
-         "N|NAME"},
+         "Of files with several pages, frames or parts take number N, the part or layer of that "
+         "name "
+         "(OpenEXR), or all, into a file of as many; the default is the first",
+         "N|NAME|all"},
         {"recursive", 'r', 0, G_OPTION_ARG_NONE, &o->recursive, "Enter the folders inside folders",
          NULL},
         {"overwrite", 0, 0, G_OPTION_ARG_NONE, &o->overwrite,
@@ -144,7 +113,7 @@ static gboolean parse(const CliPictureVerb *verb, Options *o, int argc, char **a
         "leaves no half file.");
 }
 
-static gboolean check(Options *o, GError **error)
+static gboolean check(CliJobOptions *o, GError **error)
 {
     const char *problem = NULL;
     if (o->files == NULL || o->files[0] == NULL)
@@ -167,164 +136,39 @@ static gboolean check(Options *o, GError **error)
            cli_pages_check(o->page, error) && cli_compute_check(&o->compute, error);
 }
 
-// --- what is said of one picture ---
-
-static Result fail(Job *job, const CliItem *item, const char *message)
-{
-    g_autofree char *shown = g_filename_display_name(item->input);
-    // Messages of the readers begin with the path already.
-    const gboolean named = strstr(message, item->input) != NULL ||
-                           (item->output != NULL && strstr(message, item->output) != NULL);
-    cli_progress_complain(job->progress, "%s%s%s", named ? "" : shown, named ? "" : ": ", message);
-    JsonBuilder *event = cli_progress_event(job->progress, "failed");
-    if (event != NULL) {
-        cli_report_path(event, "input", item->input);
-        cli_report_string(event, "message", message);
-        cli_progress_event_end(event);
-    }
-    return RESULT_FAILED;
-}
-
-static Result skip(Job *job, const CliItem *item)
-{
-    g_autofree char *input = g_filename_display_name(item->input);
-    g_autofree char *output = g_filename_display_name(item->output);
-    cli_progress_say(job->progress, "%s: skipped: %s exists", input, output);
-    JsonBuilder *event = cli_progress_event(job->progress, "skipped");
-    if (event != NULL) {
-        cli_report_path(event, "input", item->input);
-        cli_report_path(event, "output", item->output);
-        cli_report_string(event, "reason", "exists");
-        cli_progress_event_end(event);
-    }
-    return RESULT_SKIPPED;
-}
-
-// A file that this program did not make is not its to replace.
-static Result refuse(Job *job, const CliItem *item)
-{
-    g_autofree char *output = g_filename_display_name(item->output);
-    g_autofree char *message = g_strdup_printf(
-        "%s exists, and how it was made is not known; --overwrite replaces it.", output);
-    return fail(job, item, message);
-}
-
-static void say_replaced(Job *job, const CliItem *item, const char *reason)
-{
-    g_autofree char *output = g_filename_display_name(item->output);
-    cli_progress_say(job->progress, "%s was made %s; it is %s anew.", output, reason,
-                     job->options->dry_run ? "to be made" : "made");
-    JsonBuilder *event = cli_progress_event(job->progress, "replaces");
-    if (event != NULL) {
-        cli_report_path(event, "output", item->output);
-        cli_report_string(event, "made", reason);
-        cli_progress_event_end(event);
-    }
-}
-
-// Says what there is to say of the picture since the last time, a line each.
-static void say_notes(Job *job, const char *path)
-{
-    g_autofree char *shown = g_filename_display_name(path);
-    for (; job->n_said < job->notes->len; job->n_said++) {
-        const char *note = job->notes->pdata[job->n_said];
-        const gboolean of_pages = strstr(note, " is read; the other") != NULL;
-        cli_progress_complain(job->progress, "%s: warning: %s%s", shown, note,
-                              !of_pages                            ? ""
-                              : strstr(note, "left out (") != NULL ? "; --page NAME takes another"
-                                                                   : "; --page N takes another");
-    }
-}
-
-// Begins a JSON event with what is known of one picture's work; NULL without JSON.
-static JsonBuilder *begin_event(Job *job, const char *name, const CliItem *item,
-                                const CliPicture *picture, const CliPlan *plan)
-{
-    JsonBuilder *event = cli_progress_event(job->progress, name);
-    if (event == NULL)
-        return NULL;
-    cli_report_path(event, "input", item->input);
-    for (guint i = 0; i < job->pictures->n_companions; i++)
-        cli_report_path(event, job->pictures->companions[i].option + strlen("--"),
-                        item->companions[i]);
-    cli_report_path(event, "output", item->output);
-    const gboolean turned = picture->sideways;
-    cli_report_integer(event, "width", turned ? picture->height : picture->width);
-    cli_report_integer(event, "height", turned ? picture->width : picture->height);
-    cli_report_integer(event, "result_width", turned ? plan->height : plan->width);
-    cli_report_integer(event, "result_height", turned ? plan->width : plan->height);
-    cli_report_integer(event, "passes", plan->n_passes);
-    cli_report_boolean(event, "resample", plan->resample);
-    cli_report_integer(event, "memory_bytes", plan->memory_bytes);
-    cli_report_integer(event, "gpu_bytes", plan->gpu_bytes);
-    cli_report_strings(event, "warnings", job->notes);
-    if (job->verb->report != NULL)
-        job->verb->report(event, job->verb->data);
-    return event;
-}
-
-// "640 x 480 pixels", or "640 x 480 to 1280 x 960 pixels".
-static char *sizes(const CliPicture *picture, const CliPlan *plan)
-{
-    const gboolean turned = picture->sideways;
-    const guint width = turned ? picture->height : picture->width,
-                height = turned ? picture->width : picture->height,
-                new_width = turned ? plan->height : plan->width,
-                new_height = turned ? plan->width : plan->height;
-    if (new_width == width && new_height == height)
-        return g_strdup_printf("%u x %u pixels", width, height);
-    return g_strdup_printf("%u x %u to %u x %u pixels", width, height, new_width, new_height);
-}
-
-static Result describe(Job *job, const CliItem *item, const CliPicture *picture,
-                       const CliPlan *plan)
-{
-    g_autofree char *input = g_filename_display_name(item->input);
-    g_autofree char *output = g_filename_display_name(item->output);
-    g_autofree char *size = sizes(picture, plan);
-    g_autofree char *passes = cli_report_count(plan->n_passes, "pass", "passes");
-    g_autofree char *memory = cli_report_memory(plan->memory_bytes, plan->gpu_bytes);
-    g_autofree char *time = cli_report_seconds(plan->seconds);
-    cli_progress_say(job->progress, "%s -> %s: %s, %s (%s)%s, about %s, about %s", input, output,
-                     size, passes, plan->n_passes > 0 ? plan->tiles->str : "no tile",
-                     plan->resample ? " and a resampling" : "", memory, time);
-    JsonBuilder *event = begin_event(job, "would-do", item, picture, plan);
-    if (event != NULL) {
-        cli_report_integer(event, "tiles", plan->n_tiles);
-        cli_report_number(event, "seconds", plan->seconds);
-        cli_progress_event_end(event);
-    }
-    return RESULT_DONE;
-}
-
 // Says before the work what the new file will lack.
-static void foresee(Job *job, const CliItem *item, const CliPicture *picture)
+static void foresee(CliJob *job, const CliItem *item, const CliPicture *picture)
 {
     const GanImageSaveOptions save = {.quality = quality_of(job->options),
                                       .metadata = item->input,
                                       .page = picture->page,
                                       .notes = job->notes};
     gan_image_foresee(gegl_buffer_get_format(picture->buffer), item->output, &save);
-    say_notes(job, item->input);
+    cli_job_say_notes(job, item->input);
 }
 
 // --- the work on one picture ---
 
 static gboolean on_progress(double fraction, gpointer data)
 {
-    Job *job = data;
-    cli_progress_update(job->progress, fraction);
+    CliJob *job = data;
+    cli_progress_update(job->progress, (job->n_pages_done + fraction) / job->n_pages);
     return !cli_interrupt_seen(job->interrupt);
 }
 
-static GeglBuffer *load(Job *job, const char *path, guint page, GError **error)
+static GeglBuffer *load(CliJob *job, const char *path, guint page, GError **error)
 {
     GeglBuffer *buffer = gan_image_load_page(path, page, job->notes, error);
-    say_notes(job, path);
+    // No page is left out where all are asked for.
+    for (guint i = job->notes->len; job->n_pages > 1 && i-- > job->n_said;) {
+        if (cli_job_is_of_pages(job->notes->pdata[i]))
+            g_ptr_array_remove_index(job->notes, i);
+    }
+    cli_job_say_notes(job, path);
     return buffer;
 }
 
-static gboolean load_companions(Job *job, const CliItem *item, GError **error)
+static gboolean load_companions(CliJob *job, const CliItem *item, GError **error)
 {
     for (guint i = 0; i < job->pictures->n_companions; i++) {
         if (g_strcmp0(job->companion_paths[i], item->companions[i]) == 0)
@@ -339,49 +183,6 @@ static gboolean load_companions(Job *job, const CliItem *item, GError **error)
     return TRUE;
 }
 
-// Makes the result and saves it.
-static Result work(Job *job, const CliItem *item, const CliPicture *picture, const CliPlan *plan,
-                   const GanProvenance *provenance)
-{
-    GError *error = NULL;
-    const gint64 begun_us = g_get_monotonic_time();
-    g_autoptr(GeglBuffer) result =
-        job->verb->run(job->pictures, picture, plan, on_progress, job, job->verb->data, &error);
-    if (result != NULL && !cli_interrupt_seen(job->interrupt) &&
-        cli_place_make_folder(item->output, &error)) {
-        const GanImageSaveOptions save = {.quality = quality_of(job->options),
-                                          .metadata = item->input,
-                                          .page = picture->page,
-                                          .notes = job->notes,
-                                          .provenance =
-                                              provenance->source_print != NULL ? provenance : NULL};
-        gan_image_save(result, item->output, &save, &error);
-    } else if (error == NULL) {
-        return RESULT_STOPPED;
-    }
-    cli_progress_end(job->progress);
-    say_notes(job, item->input);
-    if (error != NULL) {
-        const gboolean stopped = g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-        const Result failed = stopped ? RESULT_STOPPED : fail(job, item, error->message);
-        g_error_free(error);
-        return failed;
-    }
-    const double seconds = (double)(g_get_monotonic_time() - begun_us) / G_USEC_PER_SEC;
-    g_autofree char *input = g_filename_display_name(item->input);
-    g_autofree char *output = g_filename_display_name(item->output);
-    g_autofree char *time = cli_report_seconds(seconds);
-    cli_progress_say(job->progress, "%s -> %s: %u x %u pixels, %s", input, output,
-                     picture->sideways ? plan->height : plan->width,
-                     picture->sideways ? plan->width : plan->height, time);
-    JsonBuilder *event = begin_event(job, "done", item, picture, plan);
-    if (event != NULL) {
-        cli_report_number(event, "seconds", seconds);
-        cli_progress_event_end(event);
-    }
-    return RESULT_DONE;
-}
-
 // All that the run takes, as GIMP's dialogs say it: the network, the picture and its result. (In GIMP
 // the result is there twice, the second time in GIMP's own tiles.)
 static guint64 with_pixels(guint64 network_bytes, const CliPicture *picture, const CliPlan *plan)
@@ -393,21 +194,133 @@ static guint64 with_pixels(guint64 network_bytes, const CliPicture *picture, con
     return network_bytes + (before + after) * pixel_bytes;
 }
 
-static Result process(Job *job, const CliItem *item, guint index)
+// Says before the work what a page is and what it takes.
+static gboolean plan_page(CliJob *job, const CliItem *item, GeglBuffer *buffer, guint page,
+                          CliPicture *picture, CliPlan *plan, GError **error)
+{
+    const GeglRectangle *extent = gegl_buffer_get_extent(buffer);
+    *picture = (CliPicture){.buffer = buffer,
+                            .page = page,
+                            .width = (guint)extent->width,
+                            .height = (guint)extent->height,
+                            .sideways = gan_image_orientation(item->input, page) >= 5};
+    memcpy(picture->companions, job->companions, sizeof picture->companions);
+    plan->width = picture->width;
+    plan->height = picture->height;
+    if (!job->verb->plan(job->pictures, picture, job->options->dry_run, plan, job->verb->data,
+                         error))
+        return FALSE;
+    plan->memory_bytes = with_pixels(plan->memory_bytes, picture, plan);
+    g_autofree char *problem = cli_naming_size_problem(item->output, plan->width, plan->height);
+    if (problem == NULL)
+        return TRUE;
+    g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT, "%s", problem);
+    return FALSE;
+}
+
+// Makes the result of one page and adds it. FALSE without an error: it was interrupted.
+static gboolean add_page(CliJob *job, GanSeries *series, const CliPicture *picture,
+                         const CliPlan *plan, GError **error)
+{
+    g_autoptr(GeglBuffer) result =
+        job->verb->run(job->pictures, picture, plan, on_progress, job, job->verb->data, error);
+    if (result == NULL || cli_interrupt_seen(job->interrupt) ||
+        !gan_series_add(series, result, error))
+        return FALSE;
+    job->n_pages_done++;
+    return !cli_interrupt_seen(job->interrupt);
+}
+
+// Makes the results of all pages, of which the first is there, one at a time, and saves them.
+static void save_pages(CliJob *job, const CliItem *item, const GanImagePages *pages,
+                       const CliPicture *first, const CliPlan *first_plan,
+                       const GanImageSaveOptions *save, GError **error)
+{
+    g_autoptr(GanSeries) series = gan_series_new(item->output, pages, save, error);
+    if (series == NULL || !add_page(job, series, first, first_plan, error))
+        return;
+    for (guint page = 2; page <= pages->n; page++) {
+        CliPicture picture;
+        g_auto(CliPlan) plan = {.tiles = g_string_new(NULL)};
+        g_autoptr(GeglBuffer) buffer = load(job, item->input, page, error);
+        if (buffer == NULL || !plan_page(job, item, buffer, page, &picture, &plan, error) ||
+            !add_page(job, series, &picture, &plan, error))
+            return;
+    }
+    gan_series_end(series, error);
+}
+
+// Makes the result of a picture and saves it.
+static void save_picture(CliJob *job, const CliItem *item, const CliPicture *picture,
+                         const CliPlan *plan, const GanImageSaveOptions *save, GError **error)
+{
+    g_autoptr(GeglBuffer) result =
+        job->verb->run(job->pictures, picture, plan, on_progress, job, job->verb->data, error);
+    if (result != NULL && !cli_interrupt_seen(job->interrupt) &&
+        gan_image_save(result, item->output, save, error))
+        job->n_pages_done++;
+}
+
+// Makes the result and saves it. `pages`: all of them; NULL: the one there is.
+static CliJobResult work(CliJob *job, const CliItem *item, const GanImagePages *pages,
+                         const CliPicture *picture, const CliPlan *plan,
+                         const GanProvenance *provenance)
+{
+    GError *error = NULL;
+    const gint64 begun_us = g_get_monotonic_time();
+    const GanImageSaveOptions save = {.quality = quality_of(job->options),
+                                      .metadata = item->input,
+                                      .page = picture->page,
+                                      .notes = job->notes,
+                                      .provenance =
+                                          provenance->source_print != NULL ? provenance : NULL};
+    const gboolean has_folder = cli_place_make_folder(item->output, &error);
+    if (has_folder && pages != NULL)
+        save_pages(job, item, pages, picture, plan, &save, &error);
+    else if (has_folder)
+        save_picture(job, item, picture, plan, &save, &error);
+    if (error == NULL && job->n_pages_done < job->n_pages)
+        return RESULT_STOPPED;
+    cli_progress_end(job->progress);
+    cli_job_say_notes(job, item->input);
+    if (error != NULL) {
+        const gboolean stopped = g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+        const CliJobResult failed =
+            stopped ? RESULT_STOPPED : cli_job_fail(job, item, error->message);
+        g_error_free(error);
+        return failed;
+    }
+    const double seconds = (double)(g_get_monotonic_time() - begun_us) / G_USEC_PER_SEC;
+    g_autofree char *input = g_filename_display_name(item->input);
+    g_autofree char *output = g_filename_display_name(item->output);
+    g_autofree char *time = cli_report_seconds(seconds);
+    const CliPicture made = {
+        .width = plan->width, .height = plan->height, .sideways = picture->sideways};
+    g_autofree char *size = cli_job_sizes(job, &made, plan);
+    cli_progress_say(job->progress, "%s -> %s: %s, %s", input, output, size, time);
+    JsonBuilder *event = cli_job_event(job, "done", item, picture, plan);
+    if (event != NULL) {
+        cli_report_number(event, "seconds", seconds);
+        cli_progress_event_end(event);
+    }
+    return RESULT_DONE;
+}
+
+static CliJobResult process(CliJob *job, const CliItem *item, guint index)
 {
     if (item->problem != NULL)
-        return fail(job, item, item->problem);
+        return cli_job_fail(job, item, item->problem);
     g_auto(GanProvenance) provenance = cli_results_provenance(
         item, job->verb, job->pictures, job->scale, quality_of(job->options), job->options->page);
     if (!job->options->overwrite) {
         const char *reason = NULL;
         switch (cli_results_look(item, &provenance, &reason)) {
         case CLI_RESULT_DONE:
-            return skip(job, item);
+            return cli_job_skip(job, item);
         case CLI_RESULT_ALIEN:
-            return refuse(job, item);
+            return cli_job_refuse(job, item);
         case CLI_RESULT_OTHER:
-            say_replaced(job, item, reason);
+            cli_job_say_replaced(job, item, reason);
             break;
         case CLI_RESULT_NONE:
             break;
@@ -415,45 +328,43 @@ static Result process(Job *job, const CliItem *item, guint index)
     }
     g_autofree char *place_problem = cli_place_problem(item->output);
     if (place_problem != NULL)
-        return fail(job, item, place_problem);
+        return cli_job_fail(job, item, place_problem);
     g_autoptr(GError) error = NULL;
     g_ptr_array_set_size(job->notes, 0);
     job->n_said = 0;
+    job->n_pages = 1;
+    job->n_pages_done = 0;
     guint page = 0;
-    if (!cli_pages_find(job->options->page, item->input, &page, &error))
-        return fail(job, item, error->message);
+    g_autoptr(GanImagePages) pages = NULL;
+    if (!cli_pages_find(job->options->page, item->input, item->output, &page, &pages, &error))
+        return cli_job_fail(job, item, error->message);
+    if (pages != NULL) {
+        job->n_pages = pages->n;
+        job->unit = pages->unit;
+    }
     g_autoptr(GeglBuffer) buffer = load(job, item->input, page, &error);
-    if (buffer == NULL || !load_companions(job, item, &error))
-        return fail(job, item, error->message);
-    const GeglRectangle *extent = gegl_buffer_get_extent(buffer);
-    CliPicture picture = {.buffer = buffer,
-                          .page = page,
-                          .width = (guint)extent->width,
-                          .height = (guint)extent->height,
-                          .sideways = gan_image_orientation(item->input, page) >= 5};
-    memcpy(picture.companions, job->companions, sizeof picture.companions);
-    g_auto(CliPlan)
-        plan = {.width = picture.width, .height = picture.height, .tiles = g_string_new(NULL)};
-    if (!job->verb->plan(job->pictures, &picture, job->options->dry_run, &plan, job->verb->data,
-                         &error))
-        return fail(job, item, error->message);
-    plan.memory_bytes = with_pixels(plan.memory_bytes, &picture, &plan);
-    g_autofree char *size_problem = cli_naming_size_problem(item->output, plan.width, plan.height);
-    if (size_problem != NULL)
-        return fail(job, item, size_problem);
+    CliPicture picture;
+    g_auto(CliPlan) plan = {.tiles = g_string_new(NULL)};
+    if (buffer == NULL || !load_companions(job, item, &error) ||
+        !plan_page(job, item, buffer, page, &picture, &plan, &error))
+        return cli_job_fail(job, item, error->message);
     foresee(job, item, &picture);
-    if (job->options->dry_run)
-        return describe(job, item, &picture, &plan);
-    g_autofree char *what = sizes(&picture, &plan);
+    if (job->options->dry_run) {
+        plan.n_passes *= job->n_pages;
+        plan.n_tiles *= job->n_pages;
+        plan.seconds *= job->n_pages;
+        return cli_job_describe(job, item, &picture, &plan);
+    }
+    g_autofree char *what = cli_job_sizes(job, &picture, &plan);
     cli_progress_begin(job->progress, index, item->input, what);
-    const Result result = work(job, item, &picture, &plan, &provenance);
+    const CliJobResult result = work(job, item, pages, &picture, &plan, &provenance);
     cli_progress_end(job->progress);
     return result;
 }
 
 // --- the batch ---
 
-static CliExit run_batch(Job *job, const GPtrArray *items)
+static CliExit run_batch(CliJob *job, const GPtrArray *items)
 {
     guint n_begun = 0;
     gboolean stopped = FALSE;
@@ -462,7 +373,7 @@ static CliExit run_batch(Job *job, const GPtrArray *items)
             stopped = TRUE;
             break;
         }
-        const Result result = process(job, items->pdata[n_begun], n_begun + 1);
+        const CliJobResult result = process(job, items->pdata[n_begun], n_begun + 1);
         stopped = result == RESULT_STOPPED;
         if (!stopped)
             n_begun++;
@@ -497,7 +408,7 @@ static CliExit run_batch(Job *job, const GPtrArray *items)
     return job->n_failed > 0 ? CLI_EXIT_FAILED : CLI_EXIT_OK;
 }
 
-static gboolean open_networks(const Options *o, CliPictures *pictures, GError **error)
+static gboolean open_networks(const CliJobOptions *o, CliPictures *pictures, GError **error)
 {
     for (guint i = 0; i < pictures->n_networks; i++) {
         CliNetwork *network = &pictures->networks[i];
@@ -513,10 +424,10 @@ static gboolean open_networks(const Options *o, CliPictures *pictures, GError **
 }
 
 // Works through the batch with GEGL running.
-static CliExit work_through(Job *job, const GPtrArray *items, const GPtrArray *left_out,
+static CliExit work_through(CliJob *job, const GPtrArray *items, const GPtrArray *left_out,
                             GanDevice *device)
 {
-    const Options *o = job->options;
+    const CliJobOptions *o = job->options;
     GError *error = NULL;
     const GanRunnerOptions options = {.memory_bytes = o->compute.memory_bytes};
     for (guint i = 0; i < job->pictures->n_networks; i++) {
@@ -544,7 +455,7 @@ static CliExit work_through(Job *job, const GPtrArray *items, const GPtrArray *l
 
 CliExit cli_pictures_main(const CliPictureVerb *verb, int argc, char **argv)
 {
-    g_auto(Options) o = {.quality = QUALITY_OF_SOURCE};
+    g_auto(CliJobOptions) o = {.quality = QUALITY_OF_SOURCE};
     GError *error = NULL;
     if (!parse(verb, &o, argc, argv))
         return CLI_EXIT_USAGE;
@@ -556,7 +467,7 @@ CliExit cli_pictures_main(const CliPictureVerb *verb, int argc, char **argv)
         return cli_options_complain(error);
 
     // Before any thread: the engine's threads must not take the signals.
-    Job job = {
+    CliJob job = {
         .verb = verb, .options = &o, .pictures = &pictures, .interrupt = cli_interrupt_new()};
     g_autoptr(GPtrArray) not_read = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GPtrArray) alone = g_ptr_array_new_with_free_func(g_free);

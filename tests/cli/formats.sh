@@ -59,4 +59,21 @@ if [[ $(<"$log/err") == *"picture 1 of 4"* ]]; then # OpenEXR is built in
     err_says "it has no part or layer called 'smoke', but beauty, fog, depth, spec"
 fi
 run 2 "$GIMP_GAN" upscale parts.exr -o none.png -m "$model" --page 0
+
+# All pages, into a file of as many; frames become pages of a TIFF.
+run 0 "$GIMP_GAN" upscale anim.gif -o pages.tif -m "$model" --page all
+err_says "how long each frame is shown is not told in the new file"
+out_says "3 frames"
+run 0 "$GIMP_GAN" upscale anim.gif -o pages.tif -m "$model" --page all
+last_line_is "0 done, 1 skipped, 0 failed"
+run 0 "$GIMP_GAN" upscale pages.tif -o again.tif -m "$model" --page all --scale 1 --json
+json_is 'd["done"]' 1
+run 0 "$GIMP_GAN" upscale again.tif -o third.png -m "$model" --page 3 --dry-run
+err_says "page 3 of 3 is read"
+run 1 "$GIMP_GAN" upscale pages.tif -o pages.jpg -m "$model" --page all
+err_says "pages.jpg: this format does not hold 3 pages; tif does"
+is_missing pages.jpg
+run 0 "$GIMP_GAN" upscale in/a.png -o one.tif -m "$model" --page all
+last_line_is "1 done, 0 skipped, 0 failed"
+[[ -z $(find . -maxdepth 1 -name '.*gimp*') ]] || claim_failed "something half-written is left"
 finish
