@@ -11,6 +11,7 @@
 #include "notes.h"
 #include "profile.h"
 #include "table.h"
+#include <gan/image.h>
 
 const Babl *gan_colours_space(GBytes *profile)
 {
@@ -27,6 +28,12 @@ const Babl *gan_colours_space(GBytes *profile)
     const Babl *space =
         babl_space_from_icc(data, (int)n, BABL_ICC_INTENT_RELATIVE_COLORIMETRIC, &problem);
     return problem ? NULL : space;
+}
+
+const Babl *gan_image_nearest_space(const void *icc, gsize n)
+{
+    g_autoptr(GBytes) profile = g_bytes_new(icc, n);
+    return gan_profile_is_table(profile) ? gan_table_space(profile) : NULL;
 }
 
 static gboolean has_flag(const Babl *format, BablModelFlag flag)

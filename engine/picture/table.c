@@ -22,6 +22,7 @@
 // Numbers of a way back are made better until they are this near to their colour.
 #define NEAR 0.2
 #define MOST_ROUNDS 6
+#define CURVE_ENTRIES 1024
 #define ASIDE 0.004f // to see how the colour changes with a number
 
 typedef struct {
@@ -116,6 +117,66 @@ gboolean gan_table_goes_back(GBytes *profile)
         sum += cmsDeltaE(&lab, &again);
     }
     return sum / n < LOST_MEAN;
+}
+
+// What a table makes of a pixel: XYZ relative to white, black taken off.
+static void xyz_of(cmsHTRANSFORM to_lab, float red, float green, float blue, cmsCIEXYZ *xyz)
+{
+    const float numbers[3] = {red, green, blue};
+    cmsCIELab lab;
+    cmsDoTransform(to_lab, numbers, &lab, 1);
+    cmsLab2XYZ(cmsD50_XYZ(), xyz, &lab);
+}
+
+static cmsToneCurve *grey_curve(cmsHTRANSFORM to_lab)
+{
+    cmsUInt16Number entries[CURVE_ENTRIES];
+    cmsCIEXYZ black, white, xyz;
+    xyz_of(to_lab, 0, 0, 0, &black);
+    xyz_of(to_lab, 1, 1, 1, &white);
+    if (!(white.Y - black.Y > 0.1))
+        return NULL;
+    for (guint i = 0; i < CURVE_ENTRIES; i++) {
+        const float x = (float)i / (CURVE_ENTRIES - 1);
+        xyz_of(to_lab, x, x, x, &xyz);
+        const double light = (xyz.Y - black.Y) / (white.Y - black.Y);
+        entries[i] = (cmsUInt16Number)(CLAMP(light, 0.0, 1.0) * 65535 + 0.5);
+        entries[i] = i > 0 ? MAX(entries[i], entries[i - 1]) : 0;
+    }
+    return cmsBuildTabulatedToneCurve16(NULL, CURVE_ENTRIES, entries);
+}
+
+const Babl *gan_table_space(GBytes *profile)
+{
+    g_auto(Table) lab = {NULL}, next = {NULL};
+    if (!gan_profile_is_for(profile, "RGB ") ||
+        !open_lab(&lab, profile, FALSE, cmsFLAGS_BLACKPOINTCOMPENSATION))
+        return NULL;
+    cmsCIEXYZ black, xyz[3];
+    cmsCIExyY primaries[3];
+    xyz_of(lab.to, 0, 0, 0, &black);
+    for (guint c = 0; c < 3; c++) {
+        xyz_of(lab.to, c == 0, c == 1, c == 2, &xyz[c]);
+        xyz[c] = (cmsCIEXYZ){xyz[c].X - black.X, xyz[c].Y - black.Y, xyz[c].Z - black.Z};
+        cmsXYZ2xyY(&primaries[c], &xyz[c]);
+        if (!(primaries[c].y > 0.0))
+            return NULL;
+    }
+    cmsToneCurve *curve = grey_curve(lab.to), *curves[3] = {curve, curve, curve};
+    const cmsCIExyYTRIPLE three = {primaries[0], primaries[1], primaries[2]};
+    next.table = curve ? cmsCreateRGBProfile(cmsD50_xyY(), &three, curves) : NULL;
+    if (curve)
+        cmsFreeToneCurve(curve);
+    cmsUInt32Number n = 0;
+    if (!next.table || !cmsSaveProfileToMem(next.table, NULL, &n) || n == 0)
+        return NULL;
+    g_autofree char *icc = g_malloc(n);
+    const char *problem = NULL;
+    const Babl *space =
+        cmsSaveProfileToMem(next.table, icc, &n)
+            ? babl_space_from_icc(icc, (int)n, BABL_ICC_INTENT_RELATIVE_COLORIMETRIC, &problem)
+            : NULL;
+    return problem ? NULL : space;
 }
 
 // Goes through the rows: numbers in `from_format` become those of `to_format`.

@@ -14,6 +14,10 @@ gboolean gan_table_is_usable(GBytes *profile);
 // cameras tell one direction alone.
 gboolean gan_table_goes_back(GBytes *profile);
 
+// Returns the space of three primaries and one curve that is next to an RGB table: numbers under its
+// name are seen as they look, near enough for a network, and stay what they are. NULL: not usable.
+const Babl *gan_table_space(GBytes *profile);
+
 // Converts a picture with the numbers of a usable profile, which go by the name of sRGB's, relative
 // to white and with black on black, as GIMP does: into sRGB where that holds its colours, else
 // into the next larger space. Bytes get 16 bits, but where bytes of sRGB are all that will be made of

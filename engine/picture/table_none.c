@@ -12,6 +12,11 @@ gboolean gan_table_goes_back(GBytes *profile)
     return FALSE;
 }
 
+const Babl *gan_table_space(GBytes *profile)
+{
+    return NULL;
+}
+
 GeglBuffer *gan_table_read(GBytes *profile, GeglBuffer *buffer)
 {
     g_return_val_if_reached(NULL);

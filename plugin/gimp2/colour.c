@@ -8,6 +8,16 @@
 
 #define BAND_ROWS 64
 
+// In the space next to a profile that is a table; NULL: there is none, or the format is grey.
+static const Babl *nearest(GimpColorProfile *profile, const Babl *format)
+{
+    gsize n = 0;
+    const guint8 *icc = gimp_color_profile_get_icc_profile(profile, &n);
+    const Babl *space =
+        icc && gimp_color_profile_is_rgb(profile) ? gan_image_nearest_space(icc, n) : NULL;
+    return space ? babl_format_with_space(babl_format_get_encoding(format), space) : NULL;
+}
+
 const Babl *colour_format(gint image, const Babl *format, char **warning)
 {
     g_autoptr(GError) reason = NULL;
@@ -16,6 +26,8 @@ const Babl *colour_format(gint image, const Babl *format, char **warning)
         return format;
     const Babl *labelled = gimp_color_profile_get_format(
         profile, format, GIMP_COLOR_RENDERING_INTENT_RELATIVE_COLORIMETRIC, &reason);
+    if (!labelled)
+        labelled = nearest(profile, format);
     if (!labelled && warning) {
         *warning = g_strdup_printf(
             _("The colour profile '%s' cannot be used (%s): the numbers are taken as sRGB. The "

@@ -8,8 +8,9 @@
 
 G_BEGIN_DECLS
 
-// Returns `format` in the space of the image's profile; `format` itself when that is a profile with
-// tables. `warning`: NULL, or set to a text then, which the caller frees.
+// Returns `format` in the space of the image's profile, or in the one next to it when that is a profile
+// with tables; `format` itself when it is of no use. `warning`: NULL, or set to a text then, which the
+// caller frees.
 const Babl *colour_format(gint image, const Babl *format, char **warning);
 
 // Returns the drawable's buffer; its format is in the space of the image's profile unless the image

@@ -10,13 +10,41 @@
 #include <gan/image.h>
 #include <glib/gi18n-lib.h>
 
+// The space next to the image's profile where that is a table, which GIMP's own buffers are not in;
+// NULL: there is none, or none is needed.
+static const Babl *nearest_space(GimpImage *image)
+{
+    g_autoptr(GimpColorProfile) profile = gimp_image_get_color_profile(image);
+    gsize n = 0;
+    if (!profile || !gimp_color_profile_is_rgb(profile) ||
+        gimp_color_profile_get_space(profile, GIMP_COLOR_RENDERING_INTENT_RELATIVE_COLORIMETRIC,
+                                     NULL))
+        return NULL;
+    const guint8 *icc = gimp_color_profile_get_icc_profile(profile, &n);
+    return icc ? gan_image_nearest_space(icc, n) : NULL;
+}
+
+// Gives the buffer of a layer that space; to be done with what is read and what is written.
+static void label(GimpDrawable *of, GeglBuffer *buffer)
+{
+    const Babl *space = GIMP_IS_LAYER(of) && gimp_drawable_is_rgb(of)
+                            ? nearest_space(gimp_item_get_image(GIMP_ITEM(of)))
+                            : NULL;
+    if (space)
+        gegl_buffer_set_format(
+            buffer, babl_format_with_space(babl_format_get_encoding(gegl_buffer_get_format(buffer)),
+                                           space));
+}
+
 // What is wrong with the image's profile for Babl; NULL: nothing. The caller frees it.
 static char *profile_warning(GimpImage *image)
 {
     g_autoptr(GimpColorProfile) profile = gimp_image_get_color_profile(image);
     g_autoptr(GError) reason = NULL;
-    if (!profile || gimp_color_profile_get_space(
-                        profile, GIMP_COLOR_RENDERING_INTENT_RELATIVE_COLORIMETRIC, &reason))
+    if (!profile ||
+        gimp_color_profile_get_space(profile, GIMP_COLOR_RENDERING_INTENT_RELATIVE_COLORIMETRIC,
+                                     &reason) ||
+        nearest_space(image))
         return NULL;
     return g_strdup_printf(_("The colour profile '%s' cannot be used (%s): the numbers are taken "
                              "as sRGB. The image keeps its profile."),
@@ -34,7 +62,9 @@ GeglBuffer *host_drawable_buffer(gint drawable, char **warning, GError **error)
     GeglBuffer *buffer = gimp_drawable_get_buffer(of);
     if (!buffer)
         error_set_gimp(error, _("The layer's pixels cannot be read"));
-    else if (warning && GIMP_IS_LAYER(of))
+    else
+        label(of, buffer);
+    if (buffer && warning && GIMP_IS_LAYER(of))
         *warning = profile_warning(gimp_item_get_image(GIMP_ITEM(of)));
     return buffer;
 }
@@ -76,6 +106,7 @@ static gboolean write_drawable(GimpDrawable *drawable, GeglBuffer *pixels, GErro
     gan_image_init(0);
     GeglBuffer *to = gimp_drawable_get_buffer(drawable);
     if (to) {
+        label(drawable, to);
         Awake *awake = awake_begin();
         gegl_buffer_copy(pixels, extent, GEGL_ABYSS_NONE, to, GEGL_RECTANGLE(0, 0, width, height));
         g_object_unref(to); // which also sends the pixels

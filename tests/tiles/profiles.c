@@ -282,6 +282,31 @@ static void test_tables(void)
     }
 }
 
+// The space next to a table: its numbers are seen nearly as they look.
+static void test_nearest_space(void)
+{
+    g_autoptr(GBytes) table = p3_table(FALSE);
+    gsize n;
+    const void *icc = g_bytes_get_data(table, &n);
+    const Babl *space = gan_image_nearest_space(icc, n);
+    if (!space) {
+        g_test_skip("built without LittleCMS");
+        return;
+    }
+    guint8 numbers[W * H * 3];
+    fill(numbers);
+    g_autoptr(GeglBuffer) near = picture(babl_format_with_space("R'G'B' u8", space), numbers);
+    const Babl *curve = babl_trc("sRGB");
+    const Babl *p3 = babl_space_from_chromaticities(NULL, 0.3127, 0.3290, 0.680, 0.320, 0.265,
+                                                    0.690, 0.150, 0.060, curve, curve, curve, 0);
+    g_autoptr(GeglBuffer) meant = picture(babl_format_with_space("R'G'B' u8", p3), numbers);
+    g_assert_cmpfloat(farthest(near, meant, babl_format_with_space("R'G'B' float", p3)), <, 0.02);
+    g_assert_null(gan_image_nearest_space(icc, 200));
+    int length = 0;
+    const char *matrix = babl_space_get_icc(babl_space("Adobish"), &length);
+    g_assert_null(gan_image_nearest_space(matrix, (gsize)length));
+}
+
 // Grey whose numbers are L*, which is not light.
 static void test_grey_lightness(void)
 {
@@ -492,6 +517,7 @@ int main(int argc, char **argv)
 {
     folder_begin(&argc, &argv, TRUE);
     g_test_add_func("/profiles/tables", test_tables);
+    g_test_add_func("/profiles/space-next-to-a-table", test_nearest_space);
     g_test_add_func("/profiles/grey-lightness", test_grey_lightness);
     g_test_add_func("/profiles/code-points", test_code_points);
     g_test_add_func("/profiles/boxes-of-metadata", test_boxes);

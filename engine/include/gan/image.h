@@ -81,6 +81,10 @@ void gan_image_foresee(const Babl *format, const char *path, const GanImageSaveO
 // EXIF's orientation, 1 (as it is) to 8. From 5 on, its width is shown as its height.
 guint gan_image_orientation(const char *path, guint page);
 
+// Returns the space of primaries and a curve that is next to a profile of n bytes which is a table, for
+// programs whose numbers have to stay what they are. NULL: the profile is none, or cannot be used.
+const Babl *gan_image_nearest_space(const void *icc, gsize n);
+
 // Returns what this build lacks beside formats: a library and what follows, number 0 and so on;
 // NULL behind the last.
 const char *gan_image_without(guint number);

@@ -6,9 +6,11 @@
 #include <math.h>
 #include <string.h>
 
-// A profile with a table and no matrix, of the smallest size.
-static GimpColorProfile *table_profile(void)
+// A profile with a table and no matrix, of the smallest size: of black alone, or of linear light in
+// sRGB's primaries, in 8 bits.
+static GimpColorProfile *table_profile(gboolean light)
 {
+    static const guint8 xyz[3][3] = {{56, 28, 2}, {49, 91, 12}, {18, 8, 91}};
     const guint table_at = 128 + 4 + 12, table = 48 + 768 + 24 + 768, n = table_at + table;
     g_autofree guint8 *p = g_malloc0(n);
     const guint numbers[][2] = {{0, n}, {8, 0x02400000}, {128, 1}, {136, table_at}, {140, table}};
@@ -28,10 +30,14 @@ static GimpColorProfile *table_profile(void)
         p[table_at + 48 + i] = (guint8)i;
         p[table_at + 48 + 768 + 24 + i] = (guint8)i;
     }
+    for (guint i = 0; light && i < 24; i++) {
+        for (guint c = 0; c < 3; c++) // red is slowest
+            p[table_at + 48 + 768 + i] += (i / 3) >> (2 - c) & 1 ? xyz[c][i % 3] : 0;
+    }
     return gimp_color_profile_new_from_icc_profile(p, n, NULL);
 }
 
-typedef enum { NONE, ADOBE, ADOBE_LINEAR, GREY_LINEAR, GREY_LAB, TABLE } Profile;
+typedef enum { NONE, ADOBE, ADOBE_LINEAR, GREY_LINEAR, GREY_LAB, TABLE, LIGHT_TABLE } Profile;
 
 static void set_profile(gint image, Profile profile)
 {
@@ -43,7 +49,7 @@ static void set_profile(gint image, Profile profile)
                                    ? gimp_color_profile_new_linear_from_color_profile(adobe)
                                : profile == GREY_LINEAR ? gimp_color_profile_new_d65_gray_linear()
                                : profile == GREY_LAB    ? gimp_color_profile_new_d50_gray_lab_trc()
-                                                        : table_profile();
+                                                        : table_profile(profile == LIGHT_TABLE);
     g_assert_nonnull(chosen);
     g_assert_true(gimp_image_set_color_profile(image, chosen));
     g_object_unref(adobe);
@@ -201,7 +207,42 @@ static void test_profile_counts(void)
     g_assert_cmpfloat(most[1], >, 1e-3);
 }
 
-// Numbers of a profile with tables go through as sRGB; the profile stays.
+// Numbers of a profile with tables are seen in the space next to it, and stay numbers of the profile.
+static void test_table_is_seen(void)
+{
+    double most[2];
+    for (guint i = 0; i < 2; i++) {
+        const gint layer = test_image(37, 23, GIMP_RGB_IMAGE, GIMP_PRECISION_U16_GAMMA);
+        const gint image = gimp_item_get_image(layer);
+        const Upscale upscale = {.model = MODEL_X2};
+        test_paint(layer, 2);
+        GeglBuffer *before = gimp_drawable_get_buffer(layer);
+        g_autoptr(GeglBuffer) pixels = gegl_buffer_dup(before);
+        g_object_unref(before);
+        set_profile(image, LIGHT_TABLE);
+        GimpColorProfile *table = table_profile(TRUE);
+        gsize n = 0;
+        const guint8 *icc = gimp_color_profile_get_icc_profile(table, &n);
+        const Babl *space = i == 0 ? gan_image_nearest_space(icc, n) : babl_space("sRGB");
+        g_object_unref(table);
+        if (!space) {
+            g_test_skip("built without LittleCMS");
+            return;
+        }
+        gegl_buffer_set_format(pixels, babl_format_with_space("R'G'B' u16", space));
+        g_autoptr(GeglBuffer) wanted = by_command(pixels);
+        gegl_buffer_set_format(wanted, babl_format("R'G'B' u16"));
+        test_upscale(image, layer, &upscale);
+        g_autoptr(GeglBuffer) found = gimp_drawable_get_buffer(layer);
+        gegl_buffer_set_format(found, babl_format("R'G'B' u16"));
+        most[i] = difference(found, wanted);
+        gimp_image_delete(image);
+    }
+    g_assert_cmpfloat(most[0], <, 1.01 * step_of(GIMP_PRECISION_U16_GAMMA));
+    g_assert_cmpfloat(most[1], >, 1e-3);
+}
+
+// Numbers of a profile with tables that cannot be used go through as sRGB; the profile stays.
 static void test_table_profile(void)
 {
     const gint layer = test_image(37, 23, GIMP_RGB_IMAGE, GIMP_PRECISION_U16_GAMMA);
@@ -214,7 +255,7 @@ static void test_table_profile(void)
     test_upscale(image, layer, &upscale);
     g_autoptr(GeglBuffer) found = gimp_drawable_get_buffer(layer);
     g_assert_cmpfloat(difference(found, wanted), <, 1.01 * step_of(GIMP_PRECISION_U16_GAMMA));
-    GimpColorProfile *profile = gimp_image_get_color_profile(image), *table = table_profile();
+    GimpColorProfile *profile = gimp_image_get_color_profile(image), *table = table_profile(FALSE);
     g_assert_true(gimp_color_profile_is_equal(profile, table));
     g_object_unref(profile);
     g_object_unref(table);
@@ -329,6 +370,7 @@ void test_add_pixels(void)
     g_test_add_func("/gimp/pixels/types-and-precisions-as-the-command", test_types_and_precisions);
     g_test_add_func("/gimp/pixels/profiles-as-the-command", test_profiles);
     g_test_add_func("/gimp/pixels/profile-counts", test_profile_counts);
+    g_test_add_func("/gimp/pixels/table-profile-is-seen", test_table_is_seen);
     g_test_add_func("/gimp/pixels/table-profile-is-left-out-and-kept", test_table_profile);
     g_test_add_func("/gimp/pixels/file-with-a-profile-as-the-command",
                     test_file_of_the_same_profile);
