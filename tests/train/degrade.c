@@ -438,6 +438,62 @@ static void test_jpeg_moves_its_blocks(void)
     g_assert_cmpuint(shifts, ==, 0xffff);
 }
 
+// What a network is told of a copy is what was done to it.
+static void test_damage_can_be_told(void)
+{
+    GanDegrade degrade = gan_degrade_real_default();
+    g_assert_null(gan_degrade_told(&degrade));
+    degrade.kind = GAN_DEGRADE_NOISE;
+    degrade.gaussian = 0.9; // some of it is shot noise, which no number tells
+    g_assert_null(gan_degrade_told(&degrade));
+    degrade.gaussian = 1;
+    degrade.grey = 0;
+    degrade.noise = (GanRange){0, 50};
+    degrade.clean = 0.25;
+    g_assert_cmpstr(gan_degrade_told(&degrade), ==, "noise");
+    // Nothing is cut off grey by so little noise.
+    g_autoptr(GanTensor) grey = filled(64, 64, 3, 0.5f);
+    guint n_clean = 0;
+    double sum = 0;
+    for (guint i = 0; i < 100; i++) {
+        GanRandom random;
+        GanDegradeDraw draw;
+        gan_random_init(&random, 17, GAN_RANDOM_DEGRADE, i);
+        gan_degrade_draw(&degrade, &random, &draw);
+        const double level = gan_degrade_level(&degrade, &draw);
+        g_autoptr(GanTensor) copy = gan_degrade_apply(&degrade, &draw, grey, 1, &random, NULL);
+        const double found = 255 * sqrt(mean_square(grey, copy));
+        n_clean += draw.clean ? 1 : 0;
+        sum += level;
+        g_assert_cmpfloat(fabs(found - level), <=, 0.03 * level); // 12288 draws: 0.6 %
+        g_assert_true(draw.clean ? level == 0 : level > 0 && level <= 50);
+    }
+    g_assert_cmpuint(n_clean, >, 12);
+    g_assert_cmpuint(n_clean, <, 40);
+    g_assert_cmpfloat(fabs(sum / (100 - n_clean) - 25), <, 5);
+
+    degrade.kind = GAN_DEGRADE_JPEG;
+    degrade.jpeg = (GanRange){10, 95};
+    g_assert_cmpstr(gan_degrade_told(&degrade), ==, "quality");
+    g_autoptr(GanTensor) picture = scene(64, 64, 3);
+    for (guint i = 0; i < 100; i++) {
+        GanRandom random;
+        GanDegradeDraw draw;
+        gan_random_init(&random, 18, GAN_RANDOM_DEGRADE, i);
+        gan_degrade_draw(&degrade, &random, &draw);
+        const double level = gan_degrade_level(&degrade, &draw);
+        g_autoptr(GanTensor) copy = gan_degrade_apply(&degrade, &draw, picture, 1, &random, NULL);
+        g_assert_true(draw.clean ? level == 100 : level >= 10 && level <= 95);
+        g_assert_true(draw.clean == (mean_square(picture, copy) == 0));
+        // As it is validated: a number is given, and told again.
+        for (double given = 10; given <= 100; given += 45) {
+            gan_degrade_set_level(&degrade, given, &draw);
+            g_assert_cmpfloat(gan_degrade_level(&degrade, &draw), ==, given);
+            g_assert_true(draw.clean == (given == 100));
+        }
+    }
+}
+
 // What photographs go through, beyond the authors' steps.
 static void test_steps_are_left_out_by_chance(void)
 {
@@ -540,6 +596,7 @@ int main(int argc, char **argv)
     g_test_add_func("/filter/jpeg", test_jpeg);
     g_test_add_func("/degrade/draws-follow-the-options", test_draws_follow_the_options);
     g_test_add_func("/degrade/pipeline", test_pipeline);
+    g_test_add_func("/degrade/damage-can-be-told", test_damage_can_be_told);
     g_test_add_func("/degrade/jpeg-blocks-begin-anywhere", test_jpeg_moves_its_blocks);
     g_test_add_func("/degrade/steps-are-left-out-by-chance", test_steps_are_left_out_by_chance);
     g_test_add_func("/degrade/nothing-done-is-bicubic", test_nothing_done_is_bicubic);

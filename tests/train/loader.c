@@ -45,6 +45,41 @@ static gboolean equal(const GanTensor *a, const GanTensor *b)
            memcmp(a->data, b->data, gan_tensor_length(a) * sizeof(float)) == 0;
 }
 
+// The number of each sample says how far its input is from its target.
+static void test_damage_is_told(void)
+{
+    char *folder = test_folder();
+    write_folder(folder);
+    g_autoptr(GanDataset) dataset = open_folder(folder, GAN_DATASET_PICTURES);
+    g_autoptr(GPtrArray) notices = g_ptr_array_new_with_free_func(g_free);
+    GanLoaderOptions options = options_for(1);
+    options.margin = 0;
+    options.degrade = (GanDegrade){.kind = GAN_DEGRADE_NOISE, .noise = {0, 50}, .gaussian = 1};
+    for (guint step = 0; step < 10; step++) {
+        g_auto(GanBatch) batch = {0};
+        g_assert_true(gan_batch_make(dataset, &options, step, notices, &batch, NULL));
+        const gsize n = gan_tensor_length(batch.input) / options.batch;
+        for (guint i = 0; i < options.batch; i++) {
+            double sum = 0;
+            for (gsize k = i * n; k < (i + 1) * n; k++) {
+                const double noise = (double)batch.input->data[k] - (double)batch.target->data[k];
+                sum += noise * noise;
+            }
+            const double found = 255 * sqrt(sum / (double)n), told = (double)batch.numbers[i];
+            g_test_message("told %g, found %g", told, found);
+            g_assert_cmpfloat(told, >, 0);
+            // What is cut off near black and white is missing.
+            g_assert_cmpfloat(found, <, 1.05 * told);
+            g_assert_cmpfloat(found, >, 0.7 * told);
+        }
+    }
+    options.degrade.gaussian = 0.5;
+    g_auto(GanBatch) batch = {0};
+    g_assert_true(gan_batch_make(dataset, &options, 0, notices, &batch, NULL));
+    g_assert_null(batch.numbers);
+    test_remove(folder);
+}
+
 // One thread, three threads, and a loader that begins in the middle give the same bits.
 static void test_same_bits(void)
 {
@@ -413,6 +448,7 @@ int main(int argc, char **argv)
 {
     gan_image_init(1);
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/loader/damage-is-told", test_damage_is_told);
     g_test_add_func("/loader/bits-depend-on-seed-and-step-alone", test_same_bits);
     g_test_add_func("/loader/every-picture-once-an-epoch", test_epochs);
     g_test_add_func("/loader/patches-of-matlabs-bicubic", test_exact_bicubic);

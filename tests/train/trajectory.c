@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// PyTorch's ten steps of super-resolution and five of DCGAN, run by the trainer from recipes: its
-// losses, optimizers, schedule, average and the players' turns. Only the batches and the random
-// numbers are PyTorch's.
+// PyTorch's ten steps of super-resolution, five of DCGAN and five of networks that are told the
+// damage, run by the trainer from recipes: its losses, optimizers, schedule, average and the
+// players' turns. Only the batches and the random numbers are PyTorch's.
 #include "golden.h"
 #include "pictures.h"
 
@@ -33,6 +33,32 @@ static const char sr_recipe[] = "[recipe]\n"
                                 "steps = 10\n"
                                 "samples_every = 0\n";
 
+// Of a network that is told the damage; noise, and the quality of JPEG.
+#define TOLD_RECIPE(degrade)                                                                       \
+    "[recipe]\n"                                                                                   \
+    "title = Trajectory\n"                                                                         \
+    "procedure = super-resolution\n"                                                               \
+    "[network]\n"                                                                                  \
+    "family = ffdnet\n"                                                                            \
+    "features = 6\n"                                                                               \
+    "blocks = 4\n"                                                                                 \
+    "[data]\n"                                                                                     \
+    "batch = 2\n"                                                                                  \
+    "patch = 16\n"                                                                                 \
+    "[degrade]\n" degrade "[loss]\n"                                                               \
+    "pixel = mse\n"                                                                                \
+    "[optimizer]\n"                                                                                \
+    "rate = 2e-3\n"                                                                                \
+    "beta2 = 0.99\n"                                                                               \
+    "[run]\n"                                                                                      \
+    "steps = 5\n"                                                                                  \
+    "samples_every = 0\n"
+static const struct {
+    const char *kind, *recipe;
+} told[] = {{"noise", TOLD_RECIPE("kind = noise\ngaussian = 1\nnoise = 0 50\n")},
+            {"quality", TOLD_RECIPE("kind = jpeg\njpeg = 10 95\n")}};
+#undef TOLD_RECIPE
+
 static const char dcgan_recipe[] = "[recipe]\n"
                                    "title = Trajectory\n"
                                    "procedure = latent\n"
@@ -60,6 +86,7 @@ typedef struct {
     GanWeights *pack;
     GanTrainer *trainer;
     guint n_batches, n_latents, n_steps;
+    const char *kind; // of what is told
 } Run;
 
 static GanTensor *picture_tensor(const GanTensor *from)
@@ -200,6 +227,53 @@ static void test_sr(void)
     test_remove(folder);
 }
 
+static gboolean told_batch(gpointer data, GanBatch *batch, GError **error)
+{
+    (void)error;
+    Run *run = data;
+    const guint i = run->n_batches++;
+    g_autoptr(GanTensor) input = golden_tensor(run->pack, "%s/batch%u/input", run->kind, i);
+    g_autoptr(GanTensor) target = golden_tensor(run->pack, "%s/batch%u/target", run->kind, i);
+    g_autoptr(GanTensor) number = golden_tensor(run->pack, "%s/batch%u/number", run->kind, i);
+    *batch = (GanBatch){
+        .input = picture_tensor(input),
+        .target = picture_tensor(target),
+        .numbers = g_memdup2(number->data, gan_tensor_length(number) * sizeof *number->data)};
+    return TRUE;
+}
+
+static gboolean told_progress(const GanTrainerState *state, gpointer data)
+{
+    Run *run = data;
+    g_autoptr(GanTensor) losses = golden_tensor(run->pack, "%s/loss", run->kind);
+    g_autofree char *what =
+        g_strdup_printf("%s, loss of step %" G_GUINT64_FORMAT, run->kind, state->step);
+    golden_compare(what, &term_of(run->trainer, 0)->value, &losses->data[run->n_steps++], 1, 1e-6);
+    return TRUE;
+}
+
+static void test_told(void)
+{
+    g_autoptr(GanWeights) pack = golden_open("trajectory_told");
+    for (guint i = 0; i < G_N_ELEMENTS(told); i++) {
+        char *folder = test_folder();
+        GError *error = NULL;
+        Run run = {.pack = pack, .kind = told[i].kind};
+        const GanTrainingSource source = {
+            .height = 15, .width = 18, .batch = told_batch, .data = &run};
+        g_autofree char *first = g_strconcat(run.kind, "/init/", NULL);
+        g_autofree char *final = g_strconcat(run.kind, "/final/", NULL);
+        g_autoptr(GanTrainer) t = trainer_of(&run, folder, told[i].recipe, &source);
+        set_parameters(parameters_of(t, 0), pack, first);
+        gan_trainer_run(t, told_progress, &run, &error);
+        g_assert_no_error(error);
+        g_assert_cmpuint(run.n_steps, ==, 5);
+        // As above.
+        compare_parameters(parameters_of(t, 0), TRUE, pack, final, 3e-4);
+        test_remove(folder);
+    }
+}
+
 // PyTorch's log: both halves of the critic's loss, their sum, the generator's loss, probabilities.
 enum { LOG_CRITIC = 2, LOG_GENERATOR = 3, LOG_LENGTH = 7 };
 
@@ -243,6 +317,7 @@ int main(int argc, char **argv)
     gan_image_init(1);
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/trajectory/super-resolution-from-a-recipe", test_sr);
+    g_test_add_func("/trajectory/told-the-damage-from-a-recipe", test_told);
     g_test_add_func("/trajectory/dcgan-from-a-recipe", test_dcgan);
     const int status = g_test_run();
     gan_image_exit();
