@@ -20,7 +20,7 @@ char *quantity_bytes(guint64 bytes)
 {
     const double mega = (double)bytes / 1e6;
     if (mega < 0.9995)
-        return g_strdup_printf(_("%.0f kB"), round(mega * 1e3));
+        return g_strdup_printf(_("%.0f kB"), bytes > 0 ? MAX(round(mega * 1e3), 1.0) : 0.0);
     if (mega < 9.95)
         return g_strdup_printf(_("%.1f MB"), mega);
     if (mega < 999.5)

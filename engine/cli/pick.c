@@ -73,10 +73,11 @@ static void set_unknown_error(const GanCatalogue *catalogue, const char *name, G
     g_autofree char *shown = g_filename_display_name(name);
     if (known->len == 0)
         g_set_error(error, GAN_ERROR, GAN_ERROR_FILE,
-                    "There is no model and no file called '%s', nor any other model. Models are "
-                    "looked for in %s and "
-                    "in the folders of --models.",
-                    shown, shown_folder);
+                    "There is no model and no file called '%s', nor any other model%s%s%s. "
+                    "Models are looked for in %s and in the folders of --models.",
+                    shown, task != GAN_TASK_ANY ? " to " : "",
+                    task != GAN_TASK_ANY ? gan_task_name(task) : "",
+                    task != GAN_TASK_ANY ? " with" : "", shown_folder);
     else
         g_set_error(error, GAN_ERROR, GAN_ERROR_FILE,
                     "There is no model and no file called '%s'.%s%s%s The models are: %s.", shown,

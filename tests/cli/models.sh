@@ -87,6 +87,8 @@ run 0 "$GIMP_GAN" info "$checkpoints/gan-average.pth" --json
 json_is 'd["part"], d["left_out"]' "('netG_ema', ['netD (6 tensors)', 'netG (8 tensors)'])"
 run 0 "$GIMP_GAN" import "$checkpoints/gan-average.pth" -o parts
 out_says "gan-average.pth: taken: netG_ema; left out: netD (6 tensors), netG (8 tensors)"
+run 1 "$GIMP_GAN" generate letters --count 1
+err_says "no file called 'letters', nor any other model to generate with"
 run 1 "$GIMP_GAN" import "$checkpoints" -o parts
 err_says "this is a folder; name weight files in it"
 run 1 "$GIMP_GAN" upscale a.png -m "$checkpoints"
