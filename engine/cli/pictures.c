@@ -236,7 +236,9 @@ static void save_pages(CliJob *job, const CliItem *item, const GanImagePages *pa
                        const CliPicture *first, const CliPlan *first_plan,
                        const GanImageSaveOptions *save, GError **error)
 {
-    g_autoptr(GanSeries) series = gan_series_new(item->output, pages, save, error);
+    g_autoptr(GanSeries) series = cli_place_make_folder(item->output, error)
+                                      ? gan_series_new(item->output, pages, save, error)
+                                      : NULL;
     if (series == NULL || !add_page(job, series, first, first_plan, error))
         return;
     for (guint page = 2; page <= pages->n; page++) {
@@ -256,7 +258,9 @@ static void save_picture(CliJob *job, const CliItem *item, const CliPicture *pic
 {
     g_autoptr(GeglBuffer) result =
         job->verb->run(job->pictures, picture, plan, on_progress, job, job->verb->data, error);
+    // What is stopped leaves no folder either.
     if (result != NULL && !cli_interrupt_seen(job->interrupt) &&
+        cli_place_make_folder(item->output, error) &&
         gan_image_save(result, item->output, save, error))
         job->n_pages_done++;
 }
@@ -274,10 +278,9 @@ static CliJobResult work(CliJob *job, const CliItem *item, const GanImagePages *
                                       .notes = job->notes,
                                       .provenance =
                                           provenance->source_print != NULL ? provenance : NULL};
-    const gboolean has_folder = cli_place_make_folder(item->output, &error);
-    if (has_folder && pages != NULL)
+    if (pages != NULL)
         save_pages(job, item, pages, picture, plan, &save, &error);
-    else if (has_folder)
+    else
         save_picture(job, item, picture, plan, &save, &error);
     if (error == NULL && job->n_pages_done < job->n_pages)
         return RESULT_STOPPED;
