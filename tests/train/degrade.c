@@ -231,7 +231,7 @@ static void test_gaussian_noise(void)
         GanRandom random;
         double sum = 0, squares = 0, between = 0;
         gan_random_init(&random, 3, GAN_RANDOM_DEGRADE, grey);
-        gan_filter_gaussian_noise(picture, 20 / 255., grey == 1, &random);
+        gan_filter_gaussian_noise(picture, 20 / 255., grey == 1, TRUE, &random);
         for (gsize i = 0; i < 40000; i++) {
             const float *p = picture->data + 3 * i;
             sum += p[0] - 0.5;
@@ -471,6 +471,30 @@ static void test_damage_can_be_told(void)
     g_assert_cmpuint(n_clean, >, 12);
     g_assert_cmpuint(n_clean, <, 40);
     g_assert_cmpfloat(fabs(sum / (100 - n_clean) - 25), <, 5);
+
+    // One time in two it goes beyond black, as near as a network sees it: a deviation of 50 levels
+    // becomes less below, but half of it lies there.
+    degrade.uncut = 0.5;
+    g_autoptr(GanTensor) black = filled(64, 64, 3, 0);
+    guint n_uncut = 0;
+    for (guint i = 0; i < 100; i++) {
+        GanRandom random;
+        GanDegradeDraw draw;
+        gan_random_init(&random, 19, GAN_RANDOM_DEGRADE, i);
+        gan_degrade_draw(&degrade, &random, &draw);
+        gan_degrade_set_level(&degrade, 50, &draw);
+        g_autoptr(GanTensor) copy = gan_degrade_apply(&degrade, &draw, black, 1, &random, NULL);
+        guint n_below = 0;
+        float least = 0;
+        for (gsize k = 0; k < gan_tensor_length(copy); k++) {
+            n_below += copy->data[k] < 0 ? 1 : 0;
+            least = MIN(least, copy->data[k]);
+        }
+        n_uncut += draw.rounds[0].uncut ? 1 : 0;
+        g_assert_true(draw.rounds[0].uncut ? n_below > 5500 && least > -0.3f : n_below == 0);
+    }
+    g_assert_cmpuint(n_uncut, >, 30);
+    g_assert_cmpuint(n_uncut, <, 70);
 
     degrade.kind = GAN_DEGRADE_JPEG;
     degrade.jpeg = (GanRange){10, 95};

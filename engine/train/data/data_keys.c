@@ -65,6 +65,7 @@ static const GanKey degrade_rows[] = {
     {"degrade", "jpeg", GAN_KEY_RANGE, AT(stages[0].jpeg), 1, 100, "30 95", NULL},
     {"degrade", "jpeg_2", GAN_KEY_RANGE, AT(stages[1].jpeg), 1, 100, "30 95", NULL},
     {"degrade", "subsample", GAN_KEY_NUMBER, AT(subsample), 0, 1, "1", NULL},
+    {"degrade", "uncut", GAN_KEY_NUMBER, AT(uncut), 0, 1, "0", NULL},
     {"degrade", "clean", GAN_KEY_NUMBER, AT(clean), 0, 1, "0", NULL},
     {"degrade", "heavy", GAN_KEY_NUMBER, AT(heavy), 0, 1, "0", NULL},
     {"degrade", "validate_at", GAN_KEY_STEPS, offsetof(GanDegradeSettings, validate_at), 1, 255, "", NULL},

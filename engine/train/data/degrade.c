@@ -12,6 +12,8 @@
 // it, and shrinking may see all that it covers, as programs for photographs do it.
 #include "degrade.h"
 
+#include "range.h"
+
 #include <gan/resample.h>
 #include <math.h>
 #include <string.h>
@@ -201,6 +203,7 @@ void gan_degrade_draw(const GanDegrade *degrade, GanRandom *random, GanDegradeDr
         draw->rounds[0].noise = draw->rounds[0].poisson ? in_range(random, degrade->poisson)
                                                         : in_range(random, degrade->noise) / 255;
         draw->rounds[0].grey = gan_random_uniform(random) < degrade->grey;
+        draw->rounds[0].uncut = !draw->rounds[0].poisson && chance(random, degrade->uncut);
         return;
     case GAN_DEGRADE_REAL:
         if (chance(random, degrade->heavy)) {
@@ -302,7 +305,7 @@ static GanTensor *then_noise(GanTensor *picture, const GanDegradeRound *round, G
     if (round->poisson)
         gan_filter_poisson_noise(noisy, round->noise, round->grey, random);
     else
-        gan_filter_gaussian_noise(noisy, round->noise, round->grey, random);
+        gan_filter_gaussian_noise(noisy, round->noise, round->grey, !round->uncut, random);
     if (round->mosaic)
         gan_filter_mosaic_noise(noisy, before, gan_random_below(random, 4));
     return denoise ? gan_filter_denoise(noisy, &round->denoise, deviation_of(noisy, before), error)
@@ -396,8 +399,13 @@ GanTensor *gan_degrade_apply(const GanDegrade *degrade, const GanDegradeDraw *dr
     case GAN_DEGRADE_NOISE:
         // Noise keeps its fractions: a sensor's does, and 8 bits would hide the weakest. It is cut
         // to 0..1, as pictures are that somebody has; that of FFDNet's paper is not, so that there
-        // a network can tell deep black from noise below it.
-        return then_noise(copy_of(picture, error), &draw->rounds[0], random, error);
+        // a network can tell deep black from noise below it. Such comes near to 0..1, as what runs
+        // gives it to networks.
+        out = then_noise(copy_of(picture, error), &draw->rounds[0], random, error);
+        if (out != NULL && draw->rounds[0].uncut)
+            gan_range_close(out->data, gan_tensor_length(out) / out->shape[3], (guint)out->shape[3],
+                            FALSE);
+        return out;
     case GAN_DEGRADE_REAL:
         out = apply_real(draw, picture, scale, random, error);
         break;

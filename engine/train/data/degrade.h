@@ -43,6 +43,7 @@ typedef struct {
     double heavy;                  // REAL: probability of gan_degrade_real_default() instead
     GanRange jpeg, noise, poisson; // JPEG and NOISE
     double subsample, gaussian, grey; // JPEG and REAL: of halved colours. NOISE: as above
+    double uncut;                     // NOISE: probability that Gaussian noise goes beyond 0..1
     double clean;                     // probability that nothing is done but BICUBIC's
 } GanDegrade;
 
@@ -57,7 +58,8 @@ typedef struct {
     GanResize resize;
     gboolean antialias;
     gboolean noisy, poisson, grey, mosaic;
-    double noise; // deviation in 0..1, or the factor of the shot noise
+    gboolean uncut; // the noise goes beyond 0..1
+    double noise;   // deviation in 0..1, or the factor of the shot noise
     GanDenoise denoise;
     guint jpeg; // 0: none
 } GanDegradeRound;

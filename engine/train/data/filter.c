@@ -234,7 +234,8 @@ GanTensor *gan_filter_resize(GanTensor *in, guint width, guint height, GanResize
 
 // --- noise ---
 
-void gan_filter_gaussian_noise(GanTensor *picture, double sigma, gboolean grey, GanRandom *random)
+void gan_filter_gaussian_noise(GanTensor *picture, double sigma, gboolean grey, gboolean cut,
+                               GanRandom *random)
 {
     const gsize channels = picture->shape[3], n = gan_tensor_length(picture) / channels;
     for (gsize i = 0; i < n; i++) {
@@ -243,7 +244,9 @@ void gan_filter_gaussian_noise(GanTensor *picture, double sigma, gboolean grey, 
             if (c == 0 || !grey)
                 noise = sigma * gan_random_normal(random);
             float *value = picture->data + i * channels + c;
-            *value = CLAMP(*value + (float)noise, 0, 1);
+            *value += (float)noise;
+            if (cut)
+                *value = CLAMP(*value, 0, 1);
         }
     }
 }

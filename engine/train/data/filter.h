@@ -20,8 +20,9 @@ GanTensor *gan_filter_resize(GanTensor *in, guint width, guint height, GanResize
                              GError **error);
 
 // Adds Gaussian noise of deviation `sigma` in place, one number for all channels when `grey`, and
-// cuts to 0..1.
-void gan_filter_gaussian_noise(GanTensor *picture, double sigma, gboolean grey, GanRandom *random);
+// cuts to 0..1 when `cut`.
+void gan_filter_gaussian_noise(GanTensor *picture, double sigma, gboolean grey, gboolean cut,
+                               GanRandom *random);
 
 // Adds shot noise: the picture in 8 bits is counted in as many grains as it has levels (rounded up
 // to a power of two), each count drawn from Poisson's distribution; the difference times `scale` is
