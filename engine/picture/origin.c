@@ -104,7 +104,9 @@ gboolean gan_origin_is_lossless(const GanOrigin *origin)
         return TRUE;
     case GAN_CONTAINER_WEBP:
         while (gan_webp_next(origin->data, origin->length, &at, &chunk)) {
-            if (memcmp(chunk.name, "VP8L", 4) == 0)
+            if (memcmp(chunk.name, "VP8L", 4) == 0 ||
+                (memcmp(chunk.name, "ANMF", 4) == 0 && chunk.length > 20 &&
+                 memcmp(chunk.data + 16, "VP8L", 4) == 0))
                 return TRUE;
         }
         return FALSE;

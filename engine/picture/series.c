@@ -94,12 +94,29 @@ GanSeries *gan_series_new(const char *path, const GanImagePages *pages,
     return g_steal_pointer(&series);
 }
 
+// The same with an alpha.
+static GeglBuffer *with_alpha(GeglBuffer *buffer)
+{
+    const Babl *format = gegl_buffer_get_format(buffer);
+    const gboolean grey =
+        (babl_get_model_flags(babl_format_get_model(format)) & BABL_MODEL_FLAG_GRAY) != 0;
+    g_autofree char *name = g_strdup_printf("%s %s", grey ? "Y'A" : "R'G'B'A",
+                                            babl_get_name(babl_format_get_type(format, 0)));
+    GeglBuffer *with = gegl_buffer_new(gegl_buffer_get_extent(buffer),
+                                       babl_format_with_space(name, babl_format_get_space(format)));
+    gegl_buffer_copy(buffer, NULL, GEGL_ABYSS_NONE, with, NULL);
+    return with;
+}
+
 gboolean gan_series_add(GanSeries *series, GeglBuffer *buffer, GError **error)
 {
     g_return_val_if_fail(series && GEGL_IS_BUFFER(buffer) && series->n < series->pages->n, FALSE);
     series->options.page = series->n + 1;
     g_autoptr(GError) reason = NULL;
-    if (!gan_image_save(buffer, series->part, &series->options, &reason) ||
+    const gboolean has_alpha = babl_format_has_alpha(gegl_buffer_get_format(buffer)) != 0;
+    g_autoptr(GeglBuffer) page =
+        series->writer->wants_alpha && !has_alpha ? with_alpha(buffer) : g_object_ref(buffer);
+    if (!gan_image_save(page, series->part, &series->options, &reason) ||
         !series->writer->join(series->whole, series->part, series->n, series->pages, &reason)) {
         // The user knows nothing of the part's name.
         const gsize n = strlen(series->part);

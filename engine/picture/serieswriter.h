@@ -8,6 +8,7 @@
 typedef struct {
     const char *name, *other_name; // endings of files; other_name may be NULL
     gboolean animations_only;
+    gboolean wants_alpha; // all pages are to be of one kind, and some may be transparent
     // Puts the file `part` of page `number`, 0 for the first, behind those in the file `path`, which
     // is empty before the first.
     // Errors:  GAN_ERROR_FILE, GAN_ERROR_FORMAT: the page does not fit the first.

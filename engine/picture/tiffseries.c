@@ -92,4 +92,4 @@ static gboolean join(const char *path, const char *part, guint number, const Gan
     return done;
 }
 
-const GanSeriesWriter gan_series_tiff = {"tif", "tiff", FALSE, join};
+const GanSeriesWriter gan_series_tiff = {"tif", "tiff", FALSE, FALSE, join};

@@ -70,6 +70,18 @@ run 0 "$GIMP_GAN" upscale pages.tif -o again.tif -m "$model" --page all --scale 
 json_is 'd["done"]' 1
 run 0 "$GIMP_GAN" upscale again.tif -o third.png -m "$model" --page 3 --dry-run
 err_says "page 3 of 3 is read"
+# Animations keep their times; of a GIF they are PNG where nothing else is asked for.
+run 0 "$GIMP_GAN" upscale anim.gif -m "$model" --page all
+exists anim-x4.png
+run 0 "$GIMP_GAN" upscale anim-x4.png -o film.webp -m "$model" --page all --scale 1
+run 0 "$GIMP_GAN" upscale anim-x4.png -o frame-3.png -m "$model" --page 3 --dry-run
+err_says "frame 3 of 3 is read"
+if "$GIMP_GAN" upscale film.webp -m "$model" -o film.tif --dry-run >"$log/out" 2>&1; then # it is built in
+    run 0 "$GIMP_GAN" upscale film.webp -o film.tif -m "$model" --page all --dry-run
+    out_says "3 frames, 3 passes"
+fi
+run 1 "$GIMP_GAN" upscale anim.gif -o film.jpg -m "$model" --page all
+err_says "this format does not hold 3 frames; png, webp, tif do"
 run 1 "$GIMP_GAN" upscale pages.tif -o pages.jpg -m "$model" --page all
 err_says "pages.jpg: this format does not hold 3 pages; tif does"
 is_missing pages.jpg

@@ -69,6 +69,60 @@ static void test_tiff(void)
     }
 }
 
+// An animation keeps its times, how often it is shown, and what is transparent of a later frame.
+static void test_animations(void)
+{
+    static const char *const endings[] = {"png", "webp"};
+    static const guint times[] = {40, 0, 1250, 90000};
+    const guint n = G_N_ELEMENTS(times);
+    g_autofree char *lossless = in_folder("source.png");
+    g_autoptr(GeglBuffer) source = page("R'G'B' u8", 0);
+    g_assert_true(gan_image_save(source, lossless, NULL, NULL));
+    g_autoptr(GArray) delays = g_array_new(FALSE, FALSE, sizeof(guint));
+    g_array_append_vals(delays, times, n);
+    const GanImagePages pages = {.n = n, .unit = "frame", .delays_ms = delays, .n_plays = 5};
+    for (guint i = 0; i < G_N_ELEMENTS(endings); i++) {
+        g_autofree char *name = g_strconcat("film.", endings[i], NULL);
+        g_autofree char *path = in_folder(name);
+        g_autoptr(GError) error = NULL;
+        const GanImageSaveOptions options = {.metadata = lossless, .quality = i == 1 ? 100 : 0};
+        g_autoptr(GanSeries) series = gan_series_new(path, &pages, &options, &error);
+        g_assert_no_error(error);
+        for (guint k = 0; k < n; k++) {
+            // The third is wider, which no animation is.
+            g_autoptr(GeglBuffer) wide = page("R'G'B' u8", 1);
+            if (k == 2) {
+                g_assert_false(gan_series_add(series, wide, &error));
+                g_assert_error(error, GAN_ERROR, GAN_ERROR_FORMAT);
+                g_assert_true(g_str_has_prefix(error->message, path));
+                g_clear_error(&error);
+            }
+            g_autoptr(GeglBuffer) buffer = page(k == 1 ? "R'G'B'A u8" : "R'G'B' u8", 0);
+            gan_series_add(series, buffer, &error);
+            g_assert_no_error(error);
+        }
+        gan_series_end(series, &error);
+        g_assert_no_error(error);
+        g_autoptr(GanImagePages) found = gan_image_pages(path, &error);
+        g_assert_no_error(error);
+        if (i == 1 && found->n == 1) {
+            g_test_skip("this build does not read animated WebP");
+            return;
+        }
+        g_assert_cmpuint(found->n, ==, n);
+        g_assert_cmpuint(found->n_plays, ==, 5);
+        for (guint k = 0; k < n; k++) {
+            g_autoptr(GeglBuffer) wanted = page(k == 1 ? "R'G'B'A u8" : "R'G'B' u8", 0);
+            g_autoptr(GeglBuffer) buffer = gan_image_load_page(path, k + 1, NULL, &error);
+            g_assert_no_error(error);
+            // What is not seen is nothing to libwebp's animations.
+            if (i == 0 || k != 1)
+                compare(wanted, buffer);
+            g_assert_cmpuint(g_array_index(found->delays_ms, guint, k), ==, times[k]);
+        }
+    }
+}
+
 static guint n_files(void)
 {
     guint n = 0;
@@ -81,7 +135,7 @@ static guint n_files(void)
 
 static void test_left(void)
 {
-    static const char *const endings[] = {"tif"};
+    static const char *const endings[] = {"tif", "png", "webp"};
     for (guint i = 0; i < G_N_ELEMENTS(endings); i++) {
         g_autofree char *name = g_strconcat("left.", endings[i], NULL);
         g_autofree char *path = in_folder(name);
@@ -110,6 +164,7 @@ int main(int argc, char **argv)
 {
     folder_begin(&argc, &argv, TRUE);
     g_test_add_func("/series/tiff-pages", test_tiff);
+    g_test_add_func("/series/animations-keep-their-times", test_animations);
     g_test_add_func("/series/nothing-half-written-is-left", test_left);
     return folder_run();
 }
