@@ -66,6 +66,9 @@ static CliItem *add_item(Search *search, const char *path, const char *folder, g
     item->input = g_strdup(path);
     item->folder = g_strdup(folder);
     item->named = named;
+    // To open a pipe waits for who writes into it.
+    if (g_file_test(path, G_FILE_TEST_EXISTS) && !g_file_test(path, G_FILE_TEST_IS_REGULAR))
+        item->problem = g_strdup("It is a pipe or a device, not a file.");
     g_ptr_array_add(search->items, item);
     return item;
 }
@@ -73,7 +76,7 @@ static CliItem *add_item(Search *search, const char *path, const char *folder, g
 static void add_problem(Search *search, const char *path, const char *problem)
 {
     CliItem *item = add_item(search, path, "", TRUE);
-    if (item != NULL)
+    if (item != NULL && item->problem == NULL)
         item->problem = g_strdup(problem);
 }
 

@@ -44,6 +44,9 @@ gboolean gan_provenance_from_text(const char *text, gsize length, GanProvenance 
 
 gboolean gan_provenance_read(const char *path, GanProvenance *provenance)
 {
+    // To open a pipe waits for who writes into it.
+    if (!g_file_test(path, G_FILE_TEST_IS_REGULAR))
+        return FALSE;
     g_autoptr(GMappedFile) map = g_mapped_file_new(path, FALSE, NULL);
     if (map == NULL || g_mapped_file_get_length(map) == 0)
         return FALSE;
@@ -58,7 +61,7 @@ gboolean gan_provenance_read(const char *path, GanProvenance *provenance)
 
 char *gan_provenance_print(const char *path)
 {
-    FILE *file = g_fopen(path, "rbe");
+    FILE *file = g_file_test(path, G_FILE_TEST_IS_REGULAR) ? g_fopen(path, "rbe") : NULL;
     if (file == NULL)
         return NULL;
     g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);

@@ -127,4 +127,14 @@ run 1 "$GIMP_GAN" upscale wide.png -o huge.webp -m "$model"
 err_says "a WebP file holds at most 16383 a side"
 is_missing huge.jpg
 is_missing huge.webp
+# A pipe is not waited for, in a folder, named or as a companion's place; nor is one read where a result goes.
+mkdir piped
+picture 8x6 piped/a.png
+mkfifo piped/b.png piped/c-x4.png
+run 1 timeout -s KILL 60 "$GIMP_GAN" upscale piped -m "$model" -o unpiped
+last_line_is "1 done, 0 skipped, 2 failed"
+err_says "piped/b.png: It is a pipe or a device, not a file."
+run 1 timeout -s KILL 60 "$GIMP_GAN" upscale piped/b.png /dev/zero -m "$model" -o unpiped
+last_line_is "0 done, 0 skipped, 2 failed"
+
 finish
