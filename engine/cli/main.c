@@ -62,6 +62,11 @@ static const Verb *find_verb(const char *name)
     return NULL;
 }
 
+static gboolean is_version(const char *word)
+{
+    return strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0;
+}
+
 // Says that there is no such verb, or option in place of one, and which is near.
 static CliExit complain(const char *word)
 {
@@ -110,7 +115,7 @@ static CliExit run(int argc, char **argv)
         print_help();
         return CLI_EXIT_OK;
     }
-    if (strcmp(first, "--version") == 0 || strcmp(first, "-V") == 0) {
+    if (is_version(first) || (argc > 2 && is_version(argv[2]) && find_verb(first) != NULL)) {
         g_print("gimp-gan %s\n", CLI_VERSION);
         return CLI_EXIT_OK;
     }

@@ -22,6 +22,8 @@ for verb in $("$GIMP_GAN" --help | awk '/^Verbs:/ { on = 1; next } !NF { on = 0 
     out_says "gimp-gan $verb"
     run 0 "$GIMP_GAN" help "$verb"
     refused "Unknown option --bogus" "$verb" --bogus
+    run 0 "$GIMP_GAN" "$verb" -V
+    out_says "gimp-gan 0."
 done
 refused "a verb is missing"
 run 0 "$GIMP_GAN" -V
