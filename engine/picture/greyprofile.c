@@ -12,7 +12,8 @@
 
 static float power_of(const float *light)
 {
-    const float half = logf(light[N_ENTRIES / 2]) / logf((float)(N_ENTRIES / 2) / (N_ENTRIES - 1));
+    const guint middle = N_ENTRIES / 2;
+    const float half = logf(light[middle]) / logf((float)middle / (N_ENTRIES - 1));
     for (guint i = N_ENTRIES / 16; i < N_ENTRIES; i++) {
         const float x = (float)i / (N_ENTRIES - 1);
         if (!(fabsf(powf(x, half) - light[i]) < POWER_WITHIN))

@@ -183,9 +183,10 @@ static gboolean save_kind_to(SaveKind kind, GeglBuffer *buffer, const char *path
     g_autoptr(GeglBuffer) back =
         kind != SAVE_EXR ? gan_colours_back(buffer, kind != SAVE_WEBP, origin, notes) : NULL;
     // HDR by a profile of its own keeps that.
-    g_autoptr(GBytes) profile = back                      ? g_bytes_ref(origin->profile)
-                                : hdr && !origin->profile ? gan_cicp_profile(&cicp)
-                                                          : gan_colours_profile(buffer, origin);
+    GBytes *own = origin ? origin->profile : NULL;
+    g_autoptr(GBytes) profile = back          ? g_bytes_ref(own)
+                                : hdr && !own ? gan_cicp_profile(&cicp)
+                                              : gan_colours_profile(buffer, origin);
     if (back)
         buffer = back;
     if (hdr && kind != SAVE_PNG)

@@ -9,6 +9,10 @@
 #include <jpeglib.h>
 #include <setjmp.h>
 #include <stdio.h>
+#include <string.h>
+
+// Pixels of a block that colours of the next one reach.
+#define SPREAD 2
 
 // Pictures larger than this are coded with the standard tables: libjpeg finds better ones only with
 // all coefficients of the picture in memory, 6 bytes a pixel.
@@ -75,10 +79,10 @@ static const Babl *decoded_format(const struct jpeg_decompress_struct *info, con
 }
 
 // Whether all of the picture came before the file ended: every scan of a progressive one, every
-// component of one in several scans. Arithmetic coding does not tell.
+// component of one in several scans. Of arithmetic coding the last scan does not tell.
 static gboolean is_whole(const struct jpeg_decompress_struct *info, const Trouble *trouble)
 {
-    if (trouble->starved || info->arith_code)
+    if (trouble->starved || (info->arith_code && trouble->damaged))
         return FALSE;
     for (int c = 0; c < info->num_components; c++) {
         if (!info->comp_info[c].quant_table)
@@ -91,8 +95,15 @@ static gboolean is_whole(const struct jpeg_decompress_struct *info, const Troubl
     return TRUE;
 }
 
-GeglBuffer *gan_jpeg_decode(const guint8 *data, gsize length, const Babl *space, GPtrArray *notes,
-                            GError **error)
+// The last block of a picture, as far as it is coded in one piece.
+typedef struct {
+    gboolean is_unsure; // whether all before is there: arithmetic coding without an end
+    gint x, y;          // it begins there
+} Last;
+
+// `last`: set.
+static GeglBuffer *decode(const guint8 *data, gsize length, const Babl *space, GPtrArray *notes,
+                          Last *last, GError **error)
 {
     struct jpeg_decompress_struct info;
     Trouble trouble;
@@ -126,6 +137,10 @@ GeglBuffer *gan_jpeg_decode(const guint8 *data, gsize length, const Babl *space,
                         GEGL_AUTO_ROWSTRIDE);
     }
     const gboolean whole = !trouble.truncated || is_whole(&info, &trouble);
+    const gint across = info.max_h_samp_factor * DCTSIZE, down = info.max_v_samp_factor * DCTSIZE;
+    *last = (Last){trouble.truncated && info.arith_code,
+                   MAX(((gint)info.output_width - 1) / across * across - SPREAD, 0),
+                   MAX(((gint)info.output_height - 1) / down * down - SPREAD, 0)};
     jpeg_destroy_decompress(&info);
     g_free(row);
     if (!whole) {
@@ -134,10 +149,65 @@ GeglBuffer *gan_jpeg_decode(const guint8 *data, gsize length, const Babl *space,
         return NULL;
     }
     if (trouble.truncated)
-        gan_note(notes, "the JPEG file lacks its end, but all of the picture is there");
+        gan_note(notes, last->is_unsure
+                            ? "the JPEG file lacks its end, but all of the picture is "
+                              "there, or all but its last block"
+                            : "the JPEG file lacks its end, but all of the picture is there");
     if (trouble.damaged)
         gan_note(notes, "the JPEG data is damaged: %s", trouble.text);
     return buffer;
+}
+
+// Whether two pictures are the same but for the last block.
+static gboolean agree(GeglBuffer *a, GeglBuffer *b, const Last *last)
+{
+    const GeglRectangle *extent = gegl_buffer_get_extent(a);
+    const Babl *format = gegl_buffer_get_format(a);
+    const gsize pixel = (gsize)babl_format_get_bytes_per_pixel(format);
+    g_autofree guint8 *x = g_malloc((gsize)extent->width * pixel),
+                      *y = g_malloc((gsize)extent->width * pixel);
+    for (gint row = 0; row < extent->height; row++) {
+        const GeglRectangle line = {0, row, row < last->y ? extent->width : last->x, 1};
+        if (line.width == 0)
+            return TRUE;
+        gegl_buffer_get(a, &line, 1.0, format, x, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
+        gegl_buffer_get(b, &line, 1.0, format, y, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
+        if (memcmp(x, y, (gsize)line.width * pixel) != 0)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+// Where data of arithmetic coding ends early, anything goes on: libjpeg takes zeros. All of the picture
+// was there when other bytes would make the same of it.
+static gboolean stays(const guint8 *data, gsize length, GeglBuffer *buffer, const Last *last)
+{
+    const gsize tail = 4096;
+    while (length > 0 && data[length - 1] == 0xff)
+        length--; // half a marker
+    guint8 *longer = g_try_malloc(length + tail);
+    if (!longer)
+        return FALSE;
+    memcpy(longer, data, length);
+    memset(longer + length, 0x55, tail);
+    Last ignored;
+    g_autoptr(GeglBuffer) other =
+        decode(longer, length + tail, babl_format_get_space(gegl_buffer_get_format(buffer)), NULL,
+               &ignored, NULL);
+    g_free(longer);
+    return other && agree(buffer, other, last);
+}
+
+GeglBuffer *gan_jpeg_decode(const guint8 *data, gsize length, const Babl *space, GPtrArray *notes,
+                            GError **error)
+{
+    Last last;
+    GeglBuffer *buffer = decode(data, length, space, notes, &last, error);
+    if (!buffer || !last.is_unsure || stays(data, length, buffer, &last))
+        return buffer;
+    g_object_unref(buffer);
+    g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT, "the JPEG data ends too early");
+    return NULL;
 }
 
 gboolean gan_jpeg_write(GeglBuffer *buffer, const char *path, guint quality, GBytes *profile,

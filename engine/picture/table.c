@@ -107,9 +107,10 @@ gboolean gan_table_goes_back(GBytes *profile)
     double sum = 0;
     const guint n = STEPS * STEPS * STEPS;
     for (guint i = 0; i < n; i++) { // of grey the first channel alone is looked at
-        float numbers[3] = {(float)(i % STEPS) / (STEPS - 1),
-                            (float)(i / STEPS % STEPS) / (STEPS - 1),
-                            (float)(i / STEPS / STEPS) / (STEPS - 1)};
+        const guint at[3] = {i % STEPS, i / STEPS % STEPS, i / STEPS / STEPS};
+        float numbers[3];
+        for (guint c = 0; c < 3; c++)
+            numbers[c] = (float)at[c] / (STEPS - 1);
         cmsCIELab lab, again;
         cmsDoTransform(table.to, numbers, &lab, 1);
         cmsDoTransform(table.back, &lab, numbers, 1);

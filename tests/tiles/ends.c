@@ -15,7 +15,7 @@
 #define HEIGHT 45
 
 // Writes noise; `restart`: rows of blocks between restart markers, 0 for none.
-static void write_jpeg(const char *path, gboolean progressive, int restart)
+static void write_jpeg(const char *path, gboolean progressive, int restart, gboolean arithmetic)
 {
     struct jpeg_compress_struct info;
     struct jpeg_error_mgr manager;
@@ -31,6 +31,7 @@ static void write_jpeg(const char *path, gboolean progressive, int restart)
     jpeg_set_defaults(&info);
     jpeg_set_quality(&info, 90, TRUE);
     info.restart_in_rows = restart;
+    info.arith_code = arithmetic;
     if (progressive)
         jpeg_simple_progression(&info);
     jpeg_start_compress(&info, TRUE);
@@ -91,11 +92,11 @@ static void expect(const char *path, gsize missing, gboolean taken)
 static void test_jpeg(void)
 {
     g_autofree char *path = in_folder("end.jpg");
-    for (guint i = 0; i < 3; i++) {
-        write_jpeg(path, i == 1, i == 2 ? 1 : 0);
+    for (guint i = 0; i < 6; i++) { // arithmetic coding, too
+        write_jpeg(path, i % 3 == 1, i % 3 == 2 ? 1 : 0, i >= 3);
         expect(path, 1, TRUE);
         expect(path, 2, TRUE);
-        for (gsize missing = 6; missing < 600; missing += 11)
+        for (gsize missing = i >= 3 ? 226 : 6; missing < 600; missing += 11)
             expect(path, missing, FALSE);
     }
     g_unlink(path);
@@ -104,7 +105,7 @@ static void test_jpeg(void)
 static void test_png(void)
 {
     g_autofree char *path = in_folder("end.png"), *jpeg = in_folder("end.jpg");
-    write_jpeg(jpeg, FALSE, 0);
+    write_jpeg(jpeg, FALSE, 0, FALSE);
     g_autoptr(GeglBuffer) buffer = gan_image_load(jpeg, NULL, NULL);
     g_assert_true(gan_image_save(buffer, path, NULL, NULL));
     for (gsize missing = 1; missing <= 12; missing++)

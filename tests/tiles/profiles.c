@@ -89,8 +89,10 @@ static GByteArray *table_of(guint n, gboolean back)
     for (guint c = 0; c < 3; c++)
         append(table, 65535, 4);
     for (guint i = 0; i < n * n * n; i++) {
-        const double at[3] = {(double)(i / n / n) / (n - 1), (double)(i / n % n) / (n - 1),
-                              (double)(i % n) / (n - 1)};
+        const guint place[3] = {i / n / n, i / n % n, i % n};
+        double at[3];
+        for (guint c = 0; c < 3; c++)
+            at[c] = (double)place[c] / (n - 1);
         double out[3], lab[3];
         if (back) {
             lab[0] = at[0] * 65535 / 652.8;
