@@ -200,6 +200,7 @@ static gboolean plan_page(CliJob *job, const CliItem *item, GeglBuffer *buffer, 
 {
     const GeglRectangle *extent = gegl_buffer_get_extent(buffer);
     *picture = (CliPicture){.buffer = buffer,
+                            .input = item->input,
                             .page = page,
                             .width = (guint)extent->width,
                             .height = (guint)extent->height,

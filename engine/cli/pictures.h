@@ -47,6 +47,7 @@ typedef struct {
 
 typedef struct {
     GeglBuffer *buffer;
+    const char *input;   // its file
     guint page;          // of its file, as gan_image_load_page() counts
     guint width, height; // as the file holds it
     gboolean sideways;   // its orientation shows the width as the height; sizes are said as shown

@@ -7,6 +7,7 @@
 #include "pictures.h"
 #include "report.h"
 
+#include <gan/image.h>
 #include <gan/restore.h>
 #include <math.h>
 #include <string.h>
@@ -19,7 +20,8 @@ enum { RESTORE, THEN }; // the networks
 typedef struct {
     char *strength_text, *level_text, *noise_text, *then_text;
     double strength;
-    double level;  // NAN: the model's own
+    double level;  // that was asked for; NAN: none
+    double told;   // of the picture that is worked on; NAN: the model's own
     double factor; // of --then-upscale; 0: none
     gboolean data_alpha;
     const GanEnd *number; // of the model, which takes the level; NULL: it has none
@@ -29,6 +31,19 @@ typedef struct {
 static gboolean is_found(const GanEnd *number)
 {
     return number->initial < number->low;
+}
+
+// Whether a picture's own file says what the model is to be told, unless somebody does.
+static gboolean is_of_file(const Options *o)
+{
+    return o->number != NULL && isnan(o->level) && !is_found(o->number) &&
+           strcmp(o->number->name, "quality") == 0;
+}
+
+static double level_of(const Options *o, const CliPicture *picture)
+{
+    const guint quality = is_of_file(o) ? gan_image_jpeg_quality(picture->input) : 0;
+    return quality > 0 ? CLAMP(quality, (double)o->number->low, (double)o->number->high) : o->level;
 }
 
 static void options_clear(Options *options)
@@ -97,7 +112,9 @@ static char *complete(CliPictures *pictures, gpointer data, GError **error)
     if (text == NULL && o->number != NULL) {
         const double initial = (double)o->number->initial;
         g_autofree char *own =
-            is_found(o->number) ? g_strdup("what it finds") : g_strdup_printf("%g", initial);
+            is_found(o->number) ? g_strdup("what it finds")
+            : is_of_file(o) ? g_strdup_printf("that of each JPEG file, of other files %g,", initial)
+                            : g_strdup_printf("%g", initial);
         pictures->note =
             g_strdup_printf("The model takes a number, its %s from %g to %g: %s "
                             "unless --level says another.",
@@ -115,9 +132,10 @@ static gboolean is_twice(const Options *o, const CliPicture *picture)
 static gboolean plan(const CliPictures *pictures, const CliPicture *picture, gboolean measure,
                      CliPlan *plan, gpointer data, GError **error)
 {
-    const Options *o = data;
+    Options *o = data;
     const CliNetwork *network = &pictures->networks[RESTORE];
     GanEstimate estimate;
+    o->told = level_of(o, picture);
     if (!gan_runner_estimate(network->runner, picture->width, picture->height, measure, &estimate,
                              error) ||
         !cli_plan_add_passes(plan, network, 1, measure, error))
@@ -171,7 +189,7 @@ static GeglBuffer *run(const CliPictures *pictures, const CliPicture *picture, c
 {
     const Options *o = data;
     const GanRestoreOptions options = {
-        .strength = o->strength, .level = o->level, .data_alpha = o->data_alpha};
+        .strength = o->strength, .level = o->told, .data_alpha = o->data_alpha};
     Step step = {progress, progress_data, 0, 1};
     if (o->factor > 0)
         step.share = share_of_restoring(pictures, is_twice(o, picture) ? plan->n_passes / 2 - 1
@@ -193,13 +211,13 @@ static void report(JsonBuilder *event, gpointer data)
     if (o->number == NULL)
         return;
     cli_report_string(event, "level_of", o->number->name);
-    if (!isnan(o->level) || !is_found(o->number))
-        cli_report_number(event, "level", isnan(o->level) ? (double)o->number->initial : o->level);
+    if (!isnan(o->told) || !is_found(o->number))
+        cli_report_number(event, "level", isnan(o->told) ? (double)o->number->initial : o->told);
 }
 
 CliExit cli_restore(int argc, char **argv)
 {
-    g_auto(Options) o = {.strength = 1, .level = NAN};
+    g_auto(Options) o = {.strength = 1, .level = NAN, .told = NAN};
     const GOptionEntry entries[] = {
         {"strength", 0, 0, G_OPTION_ARG_STRING, &o.strength_text,
          "How much of what the network changes is taken, from 0 to 1; the default is 1", "X"},

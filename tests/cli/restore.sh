@@ -114,6 +114,36 @@ out_says '"strength":1.0,"level_of":"noise","level":75.0'
 differ own.png more.png || claim_failed "the level changes nothing"
 run 2 "$GIMP_GAN" restore in/a.png -o beyond.png -m "$told" --noise 76
 err_says "--noise is 76; it goes from 0 to 75."
+
+# A model that is to be told the quality, which says in what range it learned: each JPEG file has its own, others have
+# none. At the best one a picture stays as it is.
+python3 - "$told" quality.safetensors <<'END'
+import json, struct, sys
+data = open(sys.argv[1], "rb").read()
+end = 8 + struct.unpack("<Q", data[:8])[0]
+header, values = json.loads(data[8:end]), data[end:]
+for name in ("residual", "quality"):
+    header[name] = {"dtype": "F32", "shape": [1], "data_offsets": [len(values), len(values) + 4]}
+    values += bytes(4)
+header["__metadata__"] = {"number": "quality 10 100 60"}
+text = json.dumps(header).encode()
+open(sys.argv[2], "wb").write(struct.pack("<Q", len(text)) + text + values)
+END
+run 0 "$GIMP_GAN" info quality.safetensors
+out_says "number quality, values 10 to 100, 60 unless told"
+for quality in 5 30 62 90; do convert in/a.png -quality $quality at-$quality.jpg; done
+run 0 "$GIMP_GAN" restore in/a.png at-30.jpg -o several/ -m quality.safetensors
+out_says "The model takes a number, its quality from 10 to 100: that of each JPEG file, of other files 60, unless --level says another."
+for pair in at-5.jpg:10.0 at-30.jpg:30.0 at-62.jpg:62.0 at-90.jpg:90.0 in/a.png:60.0; do
+    run 0 "$GIMP_GAN" restore "${pair%:*}" -o told.png -m quality.safetensors --json --overwrite
+    out_says "\"level_of\":\"quality\",\"level\":${pair#*:}"
+done
+run 0 "$GIMP_GAN" restore at-30.jpg -o told-90.png -m quality.safetensors --level 90 --json
+out_says '"level_of":"quality","level":90.0'
+run 0 "$GIMP_GAN" restore at-30.jpg -o told-30.png -m quality.safetensors
+differ told-30.png told-90.png || claim_failed "the quality changes nothing"
+run 0 "$GIMP_GAN" restore in/a.png -o whole.png -m quality.safetensors --level 100
+differ in/a.png whole.png && claim_failed "a picture without damage is changed"
 is_missing beyond.png
 mkdir -p pairs/HR pairs/LR
 cp in/a.png pairs/HR

@@ -85,6 +85,10 @@ guint gan_image_orientation(const char *path, guint page);
 // programs whose numbers have to stay what they are. NULL: the profile is none, or cannot be used.
 const Babl *gan_image_nearest_space(const void *icc, gsize n);
 
+// Returns the quality that a JPEG file was made with, 1..100 as libjpeg counts, estimated from its
+// tables; 0: it is no JPEG file.
+guint gan_image_jpeg_quality(const char *path);
+
 // Returns what this build lacks beside formats: a library and what follows, number 0 and so on;
 // NULL behind the last.
 const char *gan_image_without(guint number);
