@@ -89,6 +89,15 @@ static gboolean collect_named(Collection *collection, const GanPickleValue *valu
         const gboolean is_inner = value->kind == GAN_PICKLE_OBJECT
                                       ? member->kind == GAN_PICKLE_OBJECT
                                       : is_container(member);
+        // Networks by number. Further down that is how optimizers name what they keep.
+        if (key->kind == GAN_PICKLE_INT && depth == 0 && is_inner) {
+            char number[24];
+            g_snprintf(number, sizeof number, "%" G_GINT64_FORMAT, key->integer);
+            if (!collect_member(collection, value, number, strlen(number), member, container, depth,
+                                error))
+                return FALSE;
+            continue;
+        }
         if (key->kind != GAN_PICKLE_STRING || !(is_tensor || is_inner) ||
             (key->string.length > KEY_MAX && !(is_tensor && depth == 0)))
             continue;

@@ -45,6 +45,7 @@ static const struct {
      "checkpoint.models.0 (6 tensors), checkpoint.models.1.G (8 tensors), rng"},
     {"unknown-word.pth", "my_enlarger", ""},
     {"in-a-list.pth", "2", ""},
+    {"by-number.pth", "0", "1 (6 tensors)"},
     {"online.pth", "ema.ema_model",
      "model (8 tensors), ema.initted, ema.step, ema.online_model (8 tensors)"},
     {"extra-state.pth", NULL,

@@ -139,6 +139,7 @@ torch_file("extra-state.pth", {**net, "_extra_state": torch.ones(3), "body.0._ex
 torch_file("critic.pth", {"net_d": critic(), "optimizer_d": state})
 torch_file("state.pth", {"epoch": 1, "iter": 2, "optimizers": [state], "schedulers": []})
 torch_file("in-a-list.pth", [7, {"optimizer": state}, net])
+torch_file("by-number.pth", {0: net, 1: critic(), "epoch": 3})
 torch_file("online.pth", {"model": other, "ema": {"initted": torch.tensor(True), "step": torch.tensor(3),
                                                  **prefixed("online_model.", third), **prefixed("ema_model.", net)}})
 
