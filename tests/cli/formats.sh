@@ -23,7 +23,13 @@ out_says '"not_read":3'
 "$GIMP_GAN" doctor >doctor.txt || true # there is no model here
 if grep -q "own:.* BMP, TGA and icons" doctor.txt; then
     mkdir bitmaps
-    for format in bmp tga ico cur xpm; do convert -size 6x5 gradient:red-blue bitmaps/$format.$format; done
+    formats=(bmp tga ico cur xpm)
+    # Where gdk-pixbuf reads by glycin, its loaders are named in the system's data folders, and XPM is not one of theirs.
+    if [[ -d /usr/share/glycin-loaders ]]; then
+        export XDG_DATA_DIRS=$XDG_DATA_DIRS:/usr/share
+        formats=(bmp tga ico cur)
+    fi
+    for format in "${formats[@]}"; do convert -size 6x5 gradient:red-blue bitmaps/$format.$format; done
     for file in bitmaps/*; do
         run 0 "$GIMP_GAN" upscale "$file" -o "$(basename "$file").png" -m "$model"
         size_is "$(basename "$file").png" 24x20

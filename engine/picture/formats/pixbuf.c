@@ -92,6 +92,28 @@ static gboolean is_grey(const guint8 *data, gsize length)
     return is_tga(data, length) && (data[2] & 7) == 3;
 }
 
+// Newer versions leave the reading to programs of glycin, which are found by files in the system's
+// data folders (XDG_DATA_DIRS); without them the library knows no format.
+static void refuse(const GError *reason, GError **error)
+{
+    const char *const *folders = g_get_system_data_dirs();
+    gboolean found = FALSE;
+    for (guint i = 0; folders[i] != NULL && !found; i++) {
+        g_autofree char *folder = g_build_filename(folders[i], "glycin-loaders", NULL);
+        found = g_file_test(folder, G_FILE_TEST_IS_DIR);
+    }
+    const char *said = reason != NULL ? reason->message : "it ends too early";
+    if (found || strstr(said, "glycin-loaders") == NULL) {
+        gan_reading_refuse(error, "%s", said);
+        return;
+    }
+    g_autofree char *looked = g_strjoinv(", ", (char **)folders);
+    gan_reading_refuse(error,
+                       "gdk-pixbuf has no loaders; it looks for them in the folder glycin-loaders "
+                       "below those of XDG_DATA_DIRS, here %s",
+                       looked);
+}
+
 static GeglBuffer *read_picture(GanReading *reading, GError **error)
 {
     g_autoptr(GError) reason = NULL;
@@ -108,8 +130,10 @@ static GeglBuffer *read_picture(GanReading *reading, GError **error)
     // It wants to be closed in any case.
     done = gdk_pixbuf_loader_close(loader, done ? &reason : NULL) && done;
     GdkPixbuf *pixbuf = done ? gdk_pixbuf_loader_get_pixbuf(loader) : NULL;
-    if (!pixbuf)
-        return gan_reading_refuse(error, "%s", reason ? reason->message : "it ends too early");
+    if (!pixbuf) {
+        refuse(reason, error);
+        return NULL;
+    }
     const gboolean alpha = gdk_pixbuf_get_has_alpha(pixbuf);
     GeglBuffer *buffer = gan_reading_buffer((guint)gdk_pixbuf_get_width(pixbuf),
                                             (guint)gdk_pixbuf_get_height(pixbuf),
