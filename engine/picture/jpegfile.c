@@ -101,6 +101,15 @@ typedef struct {
     gint x, y;          // it begins there
 } Last;
 
+// Whether the file may well be in order: 12 bits, lossless, JPEG-LS, where libjpeg has none of them.
+static gboolean is_unsupported(const Trouble *trouble)
+{
+    const int code = trouble->manager.msg_code;
+    return code == JERR_BAD_PRECISION || code == JERR_SOF_UNSUPPORTED ||
+           code == JERR_UNKNOWN_MARKER || code == JERR_ARITH_NOTIMPL ||
+           code == JERR_CONVERSION_NOTIMPL;
+}
+
 // `last`: set.
 static GeglBuffer *decode(const guint8 *data, gsize length, const Babl *space, GPtrArray *notes,
                           Last *last, GError **error)
@@ -116,7 +125,9 @@ static GeglBuffer *decode(const guint8 *data, gsize length, const Babl *space, G
         g_free(row);
         if (buffer)
             g_object_unref(buffer);
-        g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT, "the JPEG data is damaged: %s",
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT, "%s: %s",
+                    is_unsupported(&trouble) ? "the JPEG file is of a kind that is not read"
+                                             : "the JPEG data is damaged",
                     trouble.text);
         return NULL;
     }

@@ -83,6 +83,28 @@ static void test_netpbm(void)
         if (i != 0)
             refuse(short_path, "too early");
     }
+    // Colours that are none, more channels than are read, and a header that ends in one byte.
+    static const struct {
+        const char *data, *word;
+    } others[] = {
+        {"P7\nWIDTH 1\nHEIGHT 1\nDEPTH 4\nMAXVAL 255\nTUPLTYPE CMYK\nENDHDR\nabcd", "CMYK"},
+        {"P7\nWIDTH 1\nHEIGHT 1\nDEPTH 5\nMAXVAL 255\nENDHDR\nabcde", "5 channels"}};
+    for (gsize i = 0; i < G_N_ELEMENTS(others); i++) {
+        g_autofree char *other = write_file("o.pam", others[i].data, strlen(others[i].data));
+        refuse(other, others[i].word);
+    }
+    static const char *const ends[] = {"P5 2 1 255\r\n\x20", "P5 2 1 255\r\n\n\x20"};
+    for (gsize i = 0; i < G_N_ELEMENTS(ends); i++) {
+        g_autofree char *end = write_file("e.pgm", ends[i], strlen(ends[i]));
+        g_autoptr(GeglBuffer) buffer = gan_image_load(end, NULL, NULL);
+        expect(buffer, "Y' u8", 0, 0, (const double[]){10 / 255.0}, 1, 1e-4);
+        expect(buffer, "Y' u8", 1, 0, (const double[]){32 / 255.0}, 1, 1e-4);
+    }
+    // A JPEG-LS is in order, but not read.
+    static const char ls[] = "\xff\xd8\xff\xf7\0\x0b\x08\0\1\0\1\1\1\x11\0"
+                             "\xff\xda\0\x08\1\1\0\0\x3f\0\xff\xd9";
+    g_autofree char *jpeg = write_file("ls.jpg", ls, sizeof ls - 1);
+    refuse(jpeg, "of a kind that is not read");
     // Two pictures behind each other.
     static const char two[] = "P5 1 1 255\n\x20P5 1 1 255\n\x40";
     g_autofree char *path = write_file("two.pgm", two, sizeof two - 1);

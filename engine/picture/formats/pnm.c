@@ -16,6 +16,7 @@ typedef struct {
     guint width, height, channels;
     guint maximum; // 1 for black and white
     gboolean little_endian;
+    gboolean is_ink; // of a PAM
 } Header;
 
 static gboolean recognise(const guint8 *data, gsize length)
@@ -71,10 +72,27 @@ static gboolean read_pam_header(Text *text, Header *header)
                                                   : NULL;
         if (to && !next_number(text, to))
             return FALSE;
+        if (strcmp(word, "TUPLTYPE") == 0)
+            header->is_ink = text->end - text->at > 5 && memcmp(text->at + 1, "CMYK", 4) == 0;
         while (!to && text->at < text->end && *text->at != '\n')
-            text->at++; // the kind of tuples, which their number tells
+            text->at++; // of kinds of tuples their number tells
     }
     return FALSE;
+}
+
+static gsize row_bytes(const Header *header)
+{
+    const gsize n = (gsize)header->width * header->channels;
+    if (header->kind == '4')
+        return (n + 7) / 8;
+    if (strchr("fF", header->kind))
+        return n * 4;
+    return header->maximum > 255 ? n * 2 : n;
+}
+
+static gboolean is_text(const Header *header)
+{
+    return strchr("123", header->kind) != NULL;
 }
 
 // Reads what stands before the pixels and the one white space behind it.
@@ -99,27 +117,14 @@ static gboolean read_header(Text *text, Header *header)
         if (strchr("fF", header->kind))
             header->little_endian = g_ascii_strtod(next_word(text, word), NULL) < 0.0;
     }
-    if (text->at < text->end && *text->at == '\r' && text->at + 1 < text->end &&
-        text->at[1] == '\n')
-        text->at++;
+    const gboolean two = text->end - text->at >= 2 && text->at[0] == '\r' && text->at[1] == '\n';
     text->at++;
+    // One byte ends the header, or a line's end of two where pixels do not need the second.
+    if (two &&
+        (is_text(header) || (gsize)(text->end - text->at) != row_bytes(header) * header->height))
+        text->at++;
     return header->width > 0 && header->height > 0 && header->maximum > 0 &&
-           header->maximum <= 65535 && header->channels >= 1 && header->channels <= 4;
-}
-
-static gsize row_bytes(const Header *header)
-{
-    const gsize n = (gsize)header->width * header->channels;
-    if (header->kind == '4')
-        return (n + 7) / 8;
-    if (strchr("fF", header->kind))
-        return n * 4;
-    return header->maximum > 255 ? n * 2 : n;
-}
-
-static gboolean is_text(const Header *header)
-{
-    return strchr("123", header->kind) != NULL;
+           header->maximum <= 65535 && header->channels >= 1 && header->channels <= 65535;
 }
 
 // The next number of a picture that is written in letters; black and white may stand close
@@ -180,6 +185,9 @@ static gboolean make_row(Text *text, const Header *header, guint8 *to)
 
 static GeglBuffer *read_one(Text *text, const Header *header, GError **error)
 {
+    if (header->channels > 4 || header->is_ink)
+        return gan_reading_refuse(error, "it has %u channels of %s, which are not read",
+                                  header->channels, header->is_ink ? "ink (CMYK)" : "its own");
     const gsize needed = row_bytes(header), there = (gsize)(text->end - MIN(text->at, text->end));
     if (!is_text(header) && there / needed < header->height)
         return gan_reading_refuse(error, "it ends too early: %zu of %u rows are there",
