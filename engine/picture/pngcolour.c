@@ -75,8 +75,12 @@ const Babl *gan_png_space(const guint8 *data, gsize length, GPtrArray *notes)
                 cicp.matrix);
         return gan_cicp_reading_space(&cicp, notes);
     }
-    if (find(data, length, "iCCP", 1, &chunk))
+    if (find(data, length, "iCCP", 1, &chunk)) {
+        g_autoptr(GBytes) profile = gan_container_profile(GAN_CONTAINER_PNG, data, length);
+        if (!profile)
+            gan_note(notes, "its colour profile is damaged: numbers are taken as sRGB");
         return NULL;
+    }
     return find(data, length, "sRGB", 1, &chunk) ? babl_space("sRGB")
                                                  : measured_space(data, length);
 }

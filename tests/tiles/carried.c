@@ -305,6 +305,21 @@ static void test_png_texts(void)
     }
 }
 
+// A profile that cannot be unpacked is no colour, and that is said.
+static void test_damaged_profile(void)
+{
+    static const Part part = PART("iCCP", "name\0\0garbage");
+    const guint16 colour[3] = {1000, 20000, 30000};
+    g_autofree char *from = in_folder("damaged.png");
+    write_png(from, colour, &part, 1, FALSE);
+    g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GeglBuffer) buffer = gan_image_load(from, notes, NULL);
+    g_assert_true(gegl_buffer_get_format(buffer) == babl_format("R'G'B' u16"));
+    g_assert_cmpuint(notes->len, ==, 1);
+    g_assert_cmpstr(notes->pdata[0], ==,
+                    "its colour profile is damaged: numbers are taken as sRGB");
+}
+
 static void test_resolution(void)
 {
     static const Part parts[] = {
@@ -342,6 +357,7 @@ int main(int argc, char **argv)
     g_test_add_func("/carried/video-curve", test_video_curve);
     g_test_add_func("/carried/hdr-colours", test_hdr_colours);
     g_test_add_func("/carried/png-texts", test_png_texts);
+    g_test_add_func("/carried/damaged-profile", test_damaged_profile);
     g_test_add_func("/carried/resolution-and-shape-of-pixels", test_resolution);
     return folder_run();
 }
