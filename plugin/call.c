@@ -120,11 +120,11 @@ static gboolean same_file(const char *a, const char *b)
     return strcmp(left, right) == 0;
 }
 
-// One file; `written` holds the results of the files before. *n_pages: how many pages or frames it
-// has of which only the first was worked on, else 1.
+// One file; `written` holds the results of the files before. *pages: of which only the first was
+// worked on.
 static gboolean run_file(const Task *task, Session *session, const Values *values,
-                         const char *input, const char *output, GHashTable *written, guint *n_pages,
-                         GError **error)
+                         const char *input, const char *output, GHashTable *written,
+                         HostPages *pages, GError **error)
 {
     if (same_file(input, output)) {
         g_set_error(error, GAN_ERROR, GAN_ERROR_FILE,
@@ -139,7 +139,7 @@ static gboolean run_file(const Task *task, Session *session, const Values *value
                     output);
         return FALSE;
     }
-    const gint image = host_file_load(input, output, n_pages, error);
+    const gint image = host_file_load(input, output, pages, error);
     if (image <= 0)
         return FALSE;
     CallResult result = {image, 0};
@@ -176,13 +176,22 @@ static void note_failure(GString *failures, const char *file, const char *messag
     g_string_append(failures, message);
 }
 
-static void note_pages(GString *failures, const char *file, guint n_pages)
+static void note_pages(GString *failures, const char *file, const HostPages *pages)
 {
-    g_autofree char *message = g_strdup_printf(
-        // Translators: of a file that holds several pictures, such as an animation; %u is 2 or more.
-        _("only the first of its %u pages or frames was worked on; the extension \"xcf\" keeps "
-          "all"),
-        n_pages);
+    g_autofree char *message =
+        pages->are_layers
+            ? g_strdup_printf(
+                  // Translators: of a file that holds several pictures, such as an animation; %u is 2
+                  // or more.
+                  _("only the first of its %u pages or frames was worked on; the extension \"xcf\" "
+                    "keeps all"),
+                  pages->n)
+            : g_strdup_printf(
+                  // Translators: of a file that holds several pictures, such as an animation; %u is 2
+                  // or more. gimp-gan upscale --page is a command.
+                  _("GIMP opens only the first of its %u pages or frames; \"gimp-gan upscale "
+                    "--page\" takes another"),
+                  pages->n);
     note_failure(failures, file, message);
 }
 
@@ -209,13 +218,13 @@ guint call_run_files(const Task *task, const char *const *files, const char *fol
     for (guint i = 0; files[i] != NULL; i++) {
         g_autoptr(GError) reason = NULL;
         g_autofree char *output = output_path(files[i], folder, extension);
-        guint n_pages = 1;
-        if (run_file(task, session, values, files[i], output, written, &n_pages, &reason))
+        HostPages pages = {.n = 1};
+        if (run_file(task, session, values, files[i], output, written, &pages, &reason))
             n_done++;
         else
             note_failure(failed, files[i], reason->message);
-        if (reason == NULL && n_pages > 1)
-            note_pages(failed, files[i], n_pages);
+        if (reason == NULL && pages.n > 1)
+            note_pages(failed, files[i], &pages);
     }
     if (failed->len > 0)
         *failures = g_string_free(g_steal_pointer(&failed), FALSE);

@@ -138,11 +138,15 @@ gint host_image_same_layer(gint image, gint layer, gint copy);
 gint host_image_active_layer(gint image); // the topmost selected one; 0: none
 void host_image_show(gint image);         // opens a display
 
+typedef struct {
+    guint n;             // pages or frames of a file, of which one is there; 1: all are there
+    gboolean are_layers; // GIMP opens them as layers, which could be kept
+} HostPages;
+
 // Opens a picture file and writes one, as GIMP does without asking. Of a file of several pages or
-// frames only the first is left unless the format of `output` keeps layers; *n_pages: how many there
-// were, 1 where all are there.
+// frames only the first is left unless the format of `output` keeps layers.
 // Errors:  GAN_ERROR_FILE: the file's name and GIMP's words.
-gint host_file_load(const char *path, const char *output, guint *n_pages, GError **error);
+gint host_file_load(const char *path, const char *output, HostPages *pages, GError **error);
 gboolean host_file_save(gint image, const char *path, GError **error);
 
 // Tells GIMP's progress bar. Cancel there ends the process (GIMP kills it), so a task changes

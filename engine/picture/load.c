@@ -214,6 +214,7 @@ static void reading_clear(GanReading *reading)
 {
     g_clear_pointer(&reading->profile, g_bytes_unref);
     g_clear_pointer(&reading->delays, g_array_unref);
+    g_clear_pointer(&reading->reduced, g_array_unref);
     g_clear_pointer(&reading->names, g_ptr_array_unref);
 }
 
@@ -309,7 +310,8 @@ GanImagePages *gan_image_pages(const char *path, GError **error)
                              .unit = reading.unit ? reading.unit : "page",
                              .names = g_steal_pointer(&reading.names),
                              .delays_ms = g_steal_pointer(&reading.delays),
-                             .n_plays = reading.n_plays};
+                             .n_plays = reading.n_plays,
+                             .reduced = g_steal_pointer(&reading.reduced)};
     reading_clear(&reading);
     return pages;
 }
@@ -320,6 +322,7 @@ void gan_image_pages_free(GanImagePages *pages)
         return;
     g_clear_pointer(&pages->names, g_ptr_array_unref);
     g_clear_pointer(&pages->delays_ms, g_array_unref);
+    g_clear_pointer(&pages->reduced, g_array_unref);
     g_free(pages);
 }
 

@@ -19,6 +19,7 @@ typedef struct {
     const char *unit;   // set with it: "page", "frame", "part" or "picture"
     GArray *delays;     // set with it by animations: guint, milliseconds of each frame; owned
     guint n_plays;      // set with them: how often it is shown, 0: for ever
+    GArray *reduced;    // set by TIFF; see GanImagePages; owned
     GPtrArray *names; // set with it where they have names, "" for none; owned; NULL: they have not
     GBytes *profile;  // owned: the container's, which the reader may replace by the page's; or NULL
     GPtrArray *notes; // that gan_note() adds to

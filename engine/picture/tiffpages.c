@@ -196,7 +196,8 @@ static guint main_page(const GArray *pages)
 
 void gan_tiff_pages(GanTiff *file, GanTiffPages *pages)
 {
-    *pages = (GanTiffPages){.pages = g_array_new(FALSE, FALSE, sizeof(GanTiffPage))};
+    *pages = (GanTiffPages){.pages = g_array_new(FALSE, FALSE, sizeof(GanTiffPage)),
+                            .reduced = g_array_new(FALSE, FALSE, sizeof(gboolean))};
     pages->is_raw = file->length > 10 && memcmp(file->data + 8, "CR", 2) == 0; // Canon
     g_autoptr(GArray) below = g_array_new(FALSE, FALSE, sizeof(Below));
     guint n = 0;
@@ -205,6 +206,7 @@ void gan_tiff_pages(GanTiff *file, GanTiffPages *pages)
         guint16 n_below = 0;
         const guint64 *offsets = NULL;
         next.parent_reduced = add(file, pages, NULL, &next.parent);
+        g_array_append_val(pages->reduced, next.parent_reduced);
         if (!TIFFGetField(file->tiff, TIFFTAG_SUBIFD, &n_below, &offsets))
             continue;
         for (guint i = 0; i < n_below; i++) {
@@ -226,6 +228,7 @@ void gan_tiff_pages(GanTiff *file, GanTiffPages *pages)
 void gan_tiff_pages_clear(GanTiffPages *pages)
 {
     g_clear_pointer(&pages->pages, g_array_unref);
+    g_clear_pointer(&pages->reduced, g_array_unref);
 }
 
 gboolean gan_tiff_is_raw(const guint8 *data, gsize length)

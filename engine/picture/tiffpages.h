@@ -27,6 +27,7 @@ typedef struct {
 
 typedef struct {
     GArray *pages;     // of GanTiffPage; neither thumbnails nor masks
+    GArray *reduced;   // gboolean for each directory of the chain of all
     guint main;        // the one that the file is about
     guint n_reduced;   // smaller versions of pages
     gboolean is_raw;   // what a camera's sensor saw

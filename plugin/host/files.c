@@ -29,7 +29,7 @@ static gboolean is_empty(const char *words)
     return words == NULL;
 }
 
-gint host_file_load(const char *path, const char *output, guint *n_pages, GError **error)
+gint host_file_load(const char *path, const char *output, HostPages *pages, GError **error)
 {
     if (!g_file_test(path, G_FILE_TEST_IS_REGULAR)) {
         g_set_error(error, GAN_ERROR, GAN_ERROR_FILE, _("%s: there is no such file"), path);
@@ -37,7 +37,7 @@ gint host_file_load(const char *path, const char *output, guint *n_pages, GError
     }
     const gint image = pdb_file_load(path);
     if (image > 0) {
-        *n_pages = pages_choose(image, path, formats_keep_layers(output));
+        *pages = pages_choose(image, path, formats_keep_layers(output));
         return image;
     }
     const char *words = pdb_last_error();

@@ -37,9 +37,3 @@ gboolean formats_hold_pages(const char *path)
                                         ".hif", ".avif", ".ico", ".cur",  NULL};
     return has_extension(path, paged);
 }
-
-gboolean formats_hold_thumbnails(const char *path)
-{
-    static const char *const tiff[] = {".tif", ".tiff", NULL};
-    return has_extension(path, tiff);
-}

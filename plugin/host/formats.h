@@ -7,11 +7,10 @@
 
 G_BEGIN_DECLS
 
-gboolean formats_keep_layers(const char *path);     // the layers of one picture
-gboolean formats_are_opaque(const char *path);      // no alpha
-gboolean formats_hold_frames(const char *path);     // of a film, all on one canvas
-gboolean formats_hold_pages(const char *path);      // pictures of any size
-gboolean formats_hold_thumbnails(const char *path); // that GIMP opens as pages
+gboolean formats_keep_layers(const char *path); // the layers of one picture
+gboolean formats_are_opaque(const char *path);  // no alpha
+gboolean formats_hold_frames(const char *path); // of a film, all on one canvas
+gboolean formats_hold_pages(const char *path);  // pictures of any size
 
 G_END_DECLS
 #endif

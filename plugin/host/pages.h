@@ -3,14 +3,14 @@
 #ifndef PLUGIN_HOST_PAGES_H
 #define PLUGIN_HOST_PAGES_H
 
-#include <glib.h>
+#include "../host.h"
 
 G_BEGIN_DECLS
 
 // Leaves only the first page or frame of an image that was opened from `path`, and no thumbnail of
 // a TIFF file; `keep_all`: all pages stay layers. An image of layers stays as it is. Returns how many
 // pages there were to choose from, 1 where nothing was left out.
-guint pages_choose(gint image, const char *path, gboolean keep_all);
+HostPages pages_choose(gint image, const char *path, gboolean keep_all);
 
 G_END_DECLS
 #endif

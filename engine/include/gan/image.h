@@ -40,6 +40,9 @@ typedef struct {
     GPtrArray *names;  // of parts and layers (OpenEXR), "" for none; NULL: they have no names
     GArray *delays_ms; // guint: how long each frame of an animation is shown; NULL: it is none
     guint n_plays;     // of an animation; 0: for ever
+    // Of a TIFF file: gboolean for each directory in a row, whether it is a smaller version of
+    // another and so no page; NULL: of other files.
+    GArray *reduced;
 } GanImagePages;
 
 // Lists the pages of a file; one that is damaged has those that can be told.

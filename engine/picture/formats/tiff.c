@@ -488,6 +488,7 @@ static GeglBuffer *read_tiff(GanReading *reading, GError **error)
     }
     reading->n_pages = pages.pages->len;
     reading->unit = "page";
+    reading->reduced = g_array_ref(pages.reduced);
     if (reading->only_list)
         return NULL;
     if (!pages.is_whole)

@@ -385,6 +385,14 @@ static void test_pages(void)
         g_assert_cmpint(height, ==, rows[i].height);
         g_assert_cmpstr(kept, ==, "");
     }
+    // Of an animated PNG GIMP opens the first frame only.
+    static const char *const extensions[] = {"png", "xcf"};
+    for (guint i = 0; i < G_N_ELEMENTS(extensions); i++) {
+        g_autofree char *said = NULL;
+        gint width = 0, height = 0;
+        g_assert_cmpint(enlarge_pages("still.png", extensions[i], &width, &height, &said), ==, 1);
+        g_assert_nonnull(strstr(said, "GIMP opens only the first of its 3 pages or frames"));
+    }
 }
 
 void test_add_calls(void)
