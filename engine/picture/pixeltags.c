@@ -165,8 +165,10 @@ static void drop_description(GExiv2Metadata *metadata, GPtrArray *notes)
     if (!ome && !(text && g_str_has_prefix(text, "{\"shape\":")))
         return;
     gexiv2_metadata_try_clear_tag(metadata, tag, NULL);
-    gan_note(notes, "its description, which tells %s the old size, is not carried over",
-             ome ? "microscopes' programs (OME)" : "tifffile");
+    // A shape and nothing else is as good as the tags of the old file's layout.
+    if (ome || !g_str_has_suffix(text, "]}") || strstr(text, ", \""))
+        gan_note(notes, "its description, which tells %s the old size, is not carried over",
+                 ome ? "microscopes' programs (OME)" : "tifffile");
 }
 
 // Returns the tag beside `tag` of that name: the same but for its last part.

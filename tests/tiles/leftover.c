@@ -164,7 +164,8 @@ static void test_map(void)
         TIFFSetField(tiff, TIFFTAG_IMAGELENGTH, 6);
         TIFFSetField(tiff, TIFFTAG_BITSPERSAMPLE, 8);
         TIFFSetField(tiff, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK);
-        TIFFSetField(tiff, TIFFTAG_IMAGEDESCRIPTION, "{\"shape\": [6, 8]}");
+        TIFFSetField(tiff, TIFFTAG_IMAGEDESCRIPTION,
+                     of_middles ? "{\"shape\": [6, 8]}" : "{\"shape\": [6, 8], \"x\": 1}");
         TIFFSetField(tiff, 33550, 3, scale);
         TIFFSetField(tiff, 33922, 6, tie);
         TIFFSetField(tiff, 34264, 16, matrix);
@@ -173,9 +174,11 @@ static void test_map(void)
             TIFFWriteScanline(tiff, row, y, 0);
         TIFFClose(tiff);
         g_autoptr(GPtrArray) notes = enlarge(path, to);
-        g_assert_cmpuint(notes->len, ==, 1);
-        g_assert_cmpstr(notes->pdata[0], ==,
-                        "its description, which tells tifffile the old size, is not carried over");
+        g_assert_cmpuint(notes->len, ==, of_middles ? 0 : 1);
+        if (!of_middles)
+            g_assert_cmpstr(
+                notes->pdata[0], ==,
+                "its description, which tells tifffile the old size, is not carried over");
         g_autoptr(GExiv2Metadata) metadata = gexiv2_metadata_new();
         g_assert_true(gexiv2_metadata_open_path(metadata, to, NULL));
         g_autofree char *a =
