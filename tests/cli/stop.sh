@@ -37,6 +37,23 @@ for signal in INT TERM; do
     rm -r out
 done
 
+# Of all pages nothing is left, however many are done.
+for _ in 1 2 3 4 5 6 7 8; do
+    printf 'P5 700 500 255\n'
+    head -c 350000 /dev/zero
+done >pages.pgm
+"$GIMP_GAN" upscale pages.pgm -o out/pages.tif -m "$model" --device reference --page all >"$log/out" 2>"$log/err" &
+pid=$!
+for _ in $(seq 300); do
+    grep -q "700 x 500 to 2800 x 2000 pixels, 8 pictures" "$log/err" && break
+    sleep 0.1
+done
+sleep 2
+kill -INT "$pid"
+ends_with 130
+[[ -z $(ls -A out) ]] || claim_failed "something is left: $(ls -A out)"
+rm -r out
+
 # JSON says so too.
 start_json() {
     "$GIMP_GAN" upscale large.png -o out -m "$model" --device reference --json >"$log/out" 2>"$log/err" &
