@@ -17,8 +17,8 @@ convert -size 1000x900 -seed 1 plasma:fractal -depth 8 large/1.png
 foresees() {
     local what=$1 said
     shift
-    set -- train "$RECIPES/restore-jpeg.ini" --data photos --threads 2 --device cpu --set network.features=16 --set network.blocks=6 \
-        --set data.patch=192 --set data.batch=14 --set run.n_samples=2 --set run.steps=2 "$@"
+    set -- train "$RECIPES/restore-jpeg.ini" --data photos --threads 2 --device cpu --set network.features=64 --set network.blocks=6 \
+        --set data.patch=192 --set data.batch=28 --set run.n_samples=2 --set run.steps=2 "$@"
     run 0 "$GIMP_GAN" "$@" -o none --dry-run --json
     said=$(json "d['memory_bytes']")
     rm -rf out
