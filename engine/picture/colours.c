@@ -58,10 +58,11 @@ GeglBuffer *gan_colours_apply(GeglBuffer *buffer, GBytes *profile, GPtrArray *no
     GeglBuffer *read =
         !space && gan_table_is_usable(profile) ? gan_table_read(profile, buffer) : NULL;
     if (!space && !read)
-        gan_note(notes,
-                 "the colour profile is %s, which is not used: numbers are taken as sRGB, and "
-                 "the profile is kept in the new file",
-                 gan_profile_is_table(profile) ? "a table" : "damaged or of an unknown kind");
+        gan_note(notes, "the colour profile is %s, which is not used: numbers are taken as sRGB%s",
+                 gan_profile_is_table(profile) ? "a table" : "damaged or of an unknown kind",
+                 gan_profile_is_for(profile, grey ? "GRAY" : "RGB ")
+                     ? ", and the profile is kept in the new file"
+                     : "");
     return read ? read : g_object_ref(buffer);
 }
 

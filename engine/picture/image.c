@@ -122,6 +122,14 @@ static gboolean save_png(GeglBuffer *buffer, const char *path, GBytes *profile, 
     g_autoptr(GPtrArray) texts = origin && origin->kind == GAN_CONTAINER_PNG
                                      ? gan_png_text_chunks(origin->data, origin->length)
                                      : NULL;
+    const Babl *format = gegl_buffer_get_format(buffer);
+    GBytes *background =
+        texts ? gan_png_background(origin->data, origin->length,
+                                   has_flag(format, BABL_MODEL_FLAG_GRAY),
+                                   babl_format_get_type(format, 0) != babl_type("u8"))
+              : NULL;
+    if (background) // stands where texts may
+        g_ptr_array_add(texts, background);
     g_autoptr(GBytes) density = origin ? gan_density_png(&origin->density) : NULL;
     g_autoptr(GPtrArray) stated = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
     if (hdr && !own)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// JPEG files read and written with libjpeg, which answers trouble with a jump out of itself.
+// JPEG files (ITU-T T.81) read and written with libjpeg, which answers trouble with a jump out of itself.
 #include "jpegfile.h"
 
 #include "notes.h"
@@ -209,10 +209,50 @@ static gboolean stays(const guint8 *data, gsize length, GeglBuffer *buffer, cons
     return other && agree(buffer, other, last);
 }
 
+// Number of two bytes.
+static guint big16(const guint8 *p)
+{
+    return (guint)p[0] << 8 | p[1];
+}
+
+// Scanners that do not know how long a page is write its height behind it (marker DNL), which
+// libjpeg does not read. Returns a copy with the height in its place, or NULL: it is there.
+static guint8 *with_height(const guint8 *data, gsize length)
+{
+    gsize at = 2, frame = 0;
+    while (at + 6 <= length) {
+        if (data[at] != 0xff) { // within a scan
+            const guint8 *next = memchr(data + at, 0xff, length - at);
+            at = next ? (gsize)(next - data) : length;
+            continue;
+        }
+        const guint8 marker = data[at + 1];
+        const gboolean alone = marker <= 1 || (marker >= 0xd0 && marker <= 0xd8);
+        if (marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 &&
+            marker != 0xcc && at + 7 <= length)
+            frame = at;
+        if (frame > 0 && big16(data + frame + 5) > 0)
+            return NULL;
+        if (frame > 0 && marker == 0xdc && big16(data + at + 2) == 4) {
+            guint8 *copy = g_try_malloc(length);
+            if (copy) {
+                memcpy(copy, data, length);
+                memcpy(copy + frame + 5, data + at + 4, 2);
+            }
+            return copy;
+        }
+        at += marker == 0xff ? 1 : alone ? 2 : 2 + big16(data + at + 2);
+    }
+    return NULL;
+}
+
 GeglBuffer *gan_jpeg_decode(const guint8 *data, gsize length, const Babl *space, GPtrArray *notes,
                             GError **error)
 {
     Last last;
+    g_autofree guint8 *copy = with_height(data, length);
+    if (copy)
+        data = copy;
     GeglBuffer *buffer = decode(data, length, space, notes, &last, error);
     if (!buffer || !last.is_unsure || stays(data, length, buffer, &last))
         return buffer;

@@ -221,11 +221,12 @@ static char *look_at_gif(const GanOrigin *origin, GPtrArray *notes)
     return comment ? g_string_free(comment, FALSE) : NULL;
 }
 
-void gan_leftover_note(const GanOrigin *origin, GPtrArray *notes)
+void gan_leftover_note(const GanOrigin *origin, GanContainer to, GPtrArray *notes)
 {
     switch (origin->kind) {
     case GAN_CONTAINER_PNG: {
-        g_autofree char *names = gan_png_other_chunks(origin->data, origin->length);
+        g_autofree char *names =
+            gan_png_other_chunks(origin->data, origin->length, to == GAN_CONTAINER_PNG);
         if (names)
             gan_note(notes, "PNG chunks that are not carried over: %s", names);
         break;

@@ -5,8 +5,8 @@
 
 #include "origin.h"
 
-// Names what of the file goes nowhere, in the words of its format.
-void gan_leftover_note(const GanOrigin *origin, GPtrArray *notes);
+// Names what of the file goes nowhere, in the words of its format. `to`: the new file's.
+void gan_leftover_note(const GanOrigin *origin, GanContainer to, GPtrArray *notes);
 
 // The comment in the file itself, which is no part of EXIF: the first of a JPEG or a GIF, or NULL.
 // Owner:   the caller.

@@ -5,6 +5,7 @@
 #include "apng.h"
 #include "colours.h"
 #include "container.h"
+#include "exif.h"
 #include "jpegfile.h"
 #include "notes.h"
 #include "operations.h"
@@ -235,6 +236,10 @@ static GeglBuffer *load_mapped(const char *path, GMappedFile *map, guint page, G
                           .page = page,
                           .profile = gan_container_profile(kind, data, length),
                           .notes = notes};
+    gsize n;
+    if (kind == GAN_CONTAINER_JPEG && !reading.profile &&
+        gan_jpeg_segment(data, length, 0xe2, "ICC_PROFILE", 12, &n))
+        gan_note(notes, "its colour profile is incomplete and is not used");
     g_autoptr(GeglBuffer) buffer = load_by_any(kind, &reading, error);
     g_autoptr(GBytes) profile = g_steal_pointer(&reading.profile);
     reading_clear(&reading);

@@ -285,7 +285,7 @@ void gan_metadata_copy(const GanOrigin *origin, const char *from, const char *to
     }
     if (found && origin->beside.orientation > 1) // a page's own
         set_number(metadata, "Exif.Image.Orientation", origin->orientation);
-    gan_leftover_note(origin, notes);
+    gan_leftover_note(origin, kind, notes);
     g_autoptr(GExiv2Metadata) target = gexiv2_metadata_new();
     const gboolean holds = gexiv2_metadata_open_path(target, to, NULL);
     if (!found && holds) { // what there is to tell goes to the new file's own

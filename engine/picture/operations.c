@@ -97,7 +97,8 @@ static void take_line(const gchar *line)
 {
     g_autofree char *text = g_strstrip(g_strdup(line));
     // That an unreadable file has no pixels is no news.
-    if (*text && !strstr(text, "processing 0px"))
+    // Nor is what was said before.
+    if (*text && !strstr(text, "processing 0px") && !strstr(messages_now->str, text))
         g_string_append_printf(messages_now, "%s%s", messages_now->len > 0 ? "; " : "", text);
 }
 

@@ -114,3 +114,29 @@ GPtrArray *gan_png_colour_chunks(const guint8 *data, gsize length)
     }
     return chunks;
 }
+
+GBytes *gan_png_background(const guint8 *data, gsize length, gboolean grey, gboolean deep)
+{
+    GanChunk chunk, palette;
+    guint samples[3] = {0};
+    if (length < 26 || gan_png_is_narrow(data, length) || !find(data, length, "bKGD", 1, &chunk))
+        return NULL;
+    const gboolean indexed = data[25] == 3;
+    const guint depth = indexed ? 8 : data[24], n = indexed || (data[25] & 2) ? 3 : 1;
+    if (depth < 1 || depth > 16 || (grey && n == 3) || (!indexed && chunk.length < n * 2))
+        return NULL;
+    if (indexed && !(find(data, length, "PLTE", 3, &palette) && chunk.data[0] < palette.length / 3))
+        return NULL;
+    for (guint c = 0; c < 3; c++) {
+        const guint8 *at = chunk.data + (n == 3 ? 2 * c : 0);
+        samples[c] = indexed ? palette.data[3 * chunk.data[0] + c] : (guint)at[0] << 8 | at[1];
+    }
+    const guint most = (1u << depth) - 1, wanted = deep ? 65535 : 255;
+    guint8 bytes[10] = {'b', 'K', 'G', 'D'};
+    for (guint c = 0; c < 3; c++) {
+        const guint x = (MIN(samples[c], most) * wanted + most / 2) / most;
+        bytes[4 + 2 * c] = (guint8)(x >> 8);
+        bytes[5 + 2 * c] = (guint8)x;
+    }
+    return g_bytes_new(bytes, grey ? 6 : 10);
+}

@@ -25,4 +25,9 @@ const Babl *gan_png_space(const guint8 *data, gsize length, GPtrArray *notes);
 // Owner:   the caller.
 GPtrArray *gan_png_colour_chunks(const guint8 *data, gsize length);
 
+// Returns the colour that the file wants behind what is transparent as a chunk (bKGD) of a file that
+// is grey or not, of 16 bits or not; NULL where there is none or it does not fit.
+// Owner:   the caller.
+GBytes *gan_png_background(const guint8 *data, gsize length, gboolean grey, gboolean deep);
+
 #endif

@@ -46,12 +46,25 @@ GPtrArray *gan_png_text_chunks(const guint8 *data, gsize length)
     return chunks;
 }
 
-char *gan_png_other_chunks(const guint8 *data, gsize length)
+// Whether the chunk tells that fewer bits count than there are.
+static gboolean is_coarse(const GanChunk *chunk, guint depth)
+{
+    if (memcmp(chunk->name, "sBIT", 4) != 0)
+        return FALSE;
+    for (gsize i = 0; i < chunk->length; i++) {
+        if (chunk->data[i] < depth)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+char *gan_png_other_chunks(const guint8 *data, gsize length, gboolean to_png)
 {
     // Used, carried over, counted elsewhere, or of use for the old pixels only.
     static const char known[] = "IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB cICP mDCV cLLI "
-                                "mDCv cLLi tEXt zTXt iTXt bKGD hIST pHYs sPLT eXIf tIME acTL fcTL "
-                                "fdAT ";
+                                "mDCv cLLi tEXt zTXt iTXt bKGD pHYs eXIf tIME acTL fcTL fdAT ";
+    const guint colours = length > 25 ? data[25] : 0,
+                depth = colours == 3 || length < 26 ? 8 : data[24];
     g_autoptr(GString) names = g_string_new(NULL);
     gsize at = 8;
     GanChunk chunk;
@@ -61,7 +74,11 @@ char *gan_png_other_chunks(const guint8 *data, gsize length)
         gboolean is_word = TRUE;
         for (guint i = 0; i < 4; i++)
             is_word = is_word && g_ascii_isalpha(name[i]);
-        if (is_word && !strstr(known, name) && !strstr(names->str, name))
+        // What shows through matters where something does.
+        const gboolean is_behind =
+            !to_png && (colours & 4) != 0 && memcmp(chunk.name, "bKGD", 4) == 0;
+        if (is_word && (!strstr(known, name) || is_coarse(&chunk, depth) || is_behind) &&
+            !strstr(names->str, name))
             g_string_append_printf(names, "%s%s", names->len > 0 ? ", " : "", name);
     }
     return names->len > 0 ? g_string_free(g_steal_pointer(&names), FALSE) : NULL;

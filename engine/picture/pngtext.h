@@ -14,9 +14,9 @@ GPtrArray *gan_png_text_chunks(const guint8 *data, gsize length);
 #define GAN_OWN_TEXT "gimp-gan"
 
 // Returns the names of chunks that say something that neither goes into a new file nor is worthless
-// there, between commas; NULL for none.
+// there, between commas; NULL for none. `to_png`: whether that is a PNG, too.
 // Owner:   the caller frees it.
-char *gan_png_other_chunks(const guint8 *data, gsize length);
+char *gan_png_other_chunks(const guint8 *data, gsize length, gboolean to_png);
 
 // Puts a chunk before the pixels of the file at `path`, where none of the name stands.
 void gan_png_embed(const char *path, const char name[4], GBytes *contents);

@@ -164,6 +164,7 @@ static gboolean add(GanTiff *file, GanTiffPages *pages, const Below *below, GanT
     const gboolean reduced = is_reduced(file->tiff, &mask);
     *page = (GanTiffPage){.offset = TIFFCurrentDirOffset(file->tiff)};
     pages->is_raw = pages->is_raw || is_raw(file->tiff);
+    pages->n_masks += mask && !reduced;
     if (!TIFFGetField(file->tiff, TIFFTAG_IMAGEWIDTH, &page->width) ||
         !TIFFGetField(file->tiff, TIFFTAG_IMAGELENGTH, &page->height) || page->width == 0 ||
         page->height == 0 || mask)

@@ -30,6 +30,7 @@ typedef struct {
     GArray *reduced;   // gboolean for each directory of the chain of all
     guint main;        // the one that the file is about
     guint n_reduced;   // smaller versions of pages
+    guint n_masks;     // what tells which pixels of a page are transparent
     gboolean is_raw;   // what a camera's sensor saw
     gboolean is_whole; // FALSE: a directory is damaged, and what follows is not known
 } GanTiffPages;

@@ -320,6 +320,60 @@ static void test_damaged_profile(void)
                     "its colour profile is damaged: numbers are taken as sRGB");
 }
 
+// Of a JPEG's profile in several pieces all have to be there; one of no kind goes nowhere.
+static void test_incomplete_profile(void)
+{
+    static const struct {
+        char bytes[36];
+        const char *note;
+    } rows[] = {
+        {"\xff\xe2\0\x12ICC_PROFILE\0\1\2ab", "its colour profile is incomplete and is not used"},
+        {"\xff\xe2\0\x12ICC_PROFILE\0\1\1ab", "the colour profile is damaged or of an unknown "
+                                              "kind, which is not used: numbers are taken "
+                                              "as sRGB"},
+    };
+    const guint16 colour[3] = {1000, 20000, 30000};
+    g_autofree char *png = in_folder("pieces.png"), *from = in_folder("pieces.jpg");
+    write_png(png, colour, NULL, 0, FALSE);
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_ptr_array_unref(copy(png, from));
+        g_autofree char *data = NULL;
+        gsize length;
+        g_assert_true(g_file_get_contents(from, &data, &length, NULL));
+        g_autoptr(GByteArray) all = g_byte_array_new();
+        g_byte_array_append(all, (const guint8 *)data, 2);
+        g_byte_array_append(all, (const guint8 *)rows[i].bytes, 20);
+        g_byte_array_append(all, (const guint8 *)data + 2, (guint)length - 2);
+        g_assert_true(g_file_set_contents(from, (const char *)all->data, (gssize)all->len, NULL));
+        g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
+        g_autoptr(GeglBuffer) buffer = gan_image_load(from, notes, NULL);
+        g_assert_nonnull(buffer);
+        g_assert_cmpuint(notes->len, ==, 1);
+        g_assert_cmpstr(notes->pdata[0], ==, rows[i].note);
+    }
+}
+
+// What is wanted behind a PNG goes along; what speaks of its old numbers is named.
+static void test_png_others(void)
+{
+    static const Part behind = PART("bKGD", "\0\1\200\0\377\377"), deep = PART("sBIT", "\20\20\20"),
+                      coarse = PART("sBIT", "\5\6\5"), palette = PART("sPLT", "a\0\10\1\2\3\4\0\0");
+    const Part parts[] = {behind, deep}, others[] = {coarse, palette};
+    const guint16 colour[3] = {1000, 20000, 30000};
+    g_autofree char *from = in_folder("others.png"), *to = in_folder("others-new.png"),
+                    *jpg = in_folder("others.jpg");
+    write_png(from, colour, parts, 2, FALSE);
+    g_autoptr(GPtrArray) none = copy(from, to);
+    g_assert_cmpuint(none->len, ==, 0);
+    expect_part(to, &behind);
+    g_autoptr(GPtrArray) opaque = copy(from, jpg); // nothing is behind it
+    g_assert_cmpuint(opaque->len, ==, 0);
+    write_png(from, colour, others, 2, FALSE);
+    g_autoptr(GPtrArray) named = copy(from, to);
+    g_assert_cmpuint(named->len, ==, 1);
+    g_assert_cmpstr(named->pdata[0], ==, "PNG chunks that are not carried over: sBIT, sPLT");
+}
+
 static void test_resolution(void)
 {
     static const Part parts[] = {
@@ -358,6 +412,8 @@ int main(int argc, char **argv)
     g_test_add_func("/carried/hdr-colours", test_hdr_colours);
     g_test_add_func("/carried/png-texts", test_png_texts);
     g_test_add_func("/carried/damaged-profile", test_damaged_profile);
+    g_test_add_func("/carried/incomplete-profile", test_incomplete_profile);
+    g_test_add_func("/carried/png-others", test_png_others);
     g_test_add_func("/carried/resolution-and-shape-of-pixels", test_resolution);
     return folder_run();
 }

@@ -102,6 +102,41 @@ static void test_jpeg(void)
     g_unlink(path);
 }
 
+// The height of a page that was not known before its end stands behind it.
+static void test_height_behind(void)
+{
+    static const guint8 behind[] = {0xff, 0xdc, 0, 4, 0, HEIGHT, 0xff, 0xd9};
+    g_autofree char *path = in_folder("behind.jpg"), *other = in_folder("before.jpg"), *data = NULL;
+    gsize length, at = 2;
+    for (guint i = 0; i < 2; i++) {
+        write_jpeg(other, i == 1, 0, FALSE);
+        g_clear_pointer(&data, g_free);
+        g_assert_true(g_file_get_contents(other, &data, &length, NULL));
+        const guint8 *bytes = (const guint8 *)data;
+        for (at = 2; bytes[at + 1] < 0xc0 || bytes[at + 1] > 0xc2;)
+            at += 2 + ((gsize)bytes[at + 2] << 8 | bytes[at + 3]);
+        data[at + 5] = data[at + 6] = 0;
+        g_autoptr(GByteArray) all = g_byte_array_new();
+        g_byte_array_append(all, bytes, (guint)length - 2);
+        g_byte_array_append(all, behind, sizeof behind);
+        g_assert_true(g_file_set_contents(path, (const char *)all->data, (gssize)all->len, NULL));
+        g_autoptr(GError) error = NULL;
+        g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
+        g_autoptr(GeglBuffer) whole = gan_image_load(other, NULL, NULL);
+        g_autoptr(GeglBuffer) found = gan_image_load(path, notes, &error);
+        g_assert_no_error(error);
+        g_assert_cmpuint(notes->len, ==, 0);
+        g_assert_cmpfloat(difference(whole, found), ==, 0);
+        // Without it nobody knows.
+        g_assert_true(g_file_set_contents(path, data, (gssize)length, NULL));
+        g_autoptr(GeglBuffer) none = gan_image_load(path, NULL, &error);
+        g_assert_null(none);
+        g_assert_error(error, GAN_ERROR, GAN_ERROR_FORMAT);
+    }
+    g_unlink(path);
+    g_unlink(other);
+}
+
 static void test_png(void)
 {
     g_autofree char *path = in_folder("end.png"), *jpeg = in_folder("end.jpg");
@@ -120,6 +155,7 @@ int main(int argc, char **argv)
 {
     folder_begin(&argc, &argv, TRUE);
     g_test_add_func("/ends/jpeg", test_jpeg);
+    g_test_add_func("/ends/height-behind-the-picture", test_height_behind);
     g_test_add_func("/ends/png", test_png);
     return folder_run();
 }

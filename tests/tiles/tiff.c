@@ -316,6 +316,7 @@ static void test_lab(void)
                 {PHOTOMETRIC_ICCLAB, 8, 0.05},
                 {PHOTOMETRIC_CIELAB, 16, 0.003},
                 {PHOTOMETRIC_ICCLAB, 16, 0.003}};
+    guint8 icc_head[132] = {0};
     for (gsize i = 0; i < G_N_ELEMENTS(ways); i++) {
         const gboolean icc = ways[i].photometric == PHOTOMETRIC_ICCLAB, deep = ways[i].bits == 16;
         const Kind kind = {ways[i].bits, UINT,  3, ways[i].photometric, NONE, TOGETHER, 4,
@@ -323,6 +324,10 @@ static void test_lab(void)
         g_autofree char *path = in_folder("lab.tif");
         TIFF *tiff = TIFFOpen(path, "w");
         describe(tiff, &kind, 4, 1);
+        // Photoshop's profile tells no more; any other would make other colours of the result.
+        memcpy(icc_head + 16, i == 1 ? "Lab " : "RGB ", 4);
+        if (i > 0)
+            TIFFSetField(tiff, TIFFTAG_ICCPROFILE, (guint32)sizeof icc_head, icc_head);
         guint16 row[12];
         for (guint k = 0; k < 12; k++) {
             const double x = lab[k / 3][k % 3], whole = icc ? 652.8 : 655.35;
@@ -338,7 +343,7 @@ static void test_lab(void)
         g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
         g_autoptr(GeglBuffer) buffer = gan_image_load(path, notes, &error);
         g_assert_no_error(error);
-        g_assert_cmpuint(notes->len, ==, 1);
+        g_assert_cmpuint(notes->len, ==, i < 2 ? 1 : 2);
         float found[12];
         gegl_buffer_get(buffer, GEGL_RECTANGLE(0, 0, 4, 1), 1.0, babl_format("R'G'B' float"), found,
                         GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
@@ -414,6 +419,17 @@ static void test_pages(void)
     g_assert_error(error, GAN_ERROR, GAN_ERROR_FORMAT);
     g_autofree char *alone = write_file("alone.tif", &small, 1, FALSE);
     refuse(alone, "thumbnail");
+    // What is transparent may stand beside the picture.
+    grey.kind = FILETYPE_MASK;
+    const Kind masked[] = {page, grey};
+    g_autofree char *with_mask = write_file("masked.tif", masked, 2, FALSE);
+    g_ptr_array_set_size(notes, 0);
+    g_clear_error(&error);
+    g_autoptr(GeglBuffer) picture = gan_image_load(with_mask, notes, &error);
+    g_assert_no_error(error);
+    compare(&page, picture, WIDTH, HEIGHT, 1e-9);
+    g_assert_cmpuint(notes->len, ==, 1);
+    g_assert_nonnull(strstr(notes->pdata[0], "mask"));
 }
 
 // No cut and no byte that is wrong may end the process or give a picture without its end.

@@ -216,6 +216,19 @@ static GeglBuffer *read_by_core(GanReading *reading, gboolean *is_ours, gboolean
     return buffer;
 }
 
+// Whether the file is packed in a way that came after the OpenEXR that is here, which cannot tell.
+static gboolean is_newer(const GanReading *reading)
+{
+    static const char name[] = "compression\0compression\0\1\0\0";
+    const guint8 *data = reading->data, *end = data + MIN(reading->length, 1 << 16);
+    while ((data = memchr(data, name[0], (gsize)(end - data)))) {
+        if ((gsize)(end - data) > sizeof name && memcmp(data, name, sizeof name) == 0)
+            return data[sizeof name] >= EXR_COMPRESSION_LAST_TYPE;
+        data++;
+    }
+    return FALSE;
+}
+
 static GeglBuffer *read_picture(GanReading *reading, GError **error)
 {
     gboolean is_ours = FALSE, is_half = FALSE;
@@ -227,8 +240,11 @@ static GeglBuffer *read_picture(GanReading *reading, GError **error)
         gan_operation_load("gegl:exr-load", "exr-load", reading->path, messages);
     if (!buffer || gegl_buffer_get_width(buffer) < 1 || gegl_buffer_get_height(buffer) < 1 ||
         messages->len > 0)
-        return gan_reading_refuse(error, "the picture cannot be read%s%s",
-                                  messages->len > 0 ? ": " : "", messages->str);
+        return is_newer(reading)
+                   ? gan_reading_refuse(
+                         error, "its compression is newer than the OpenEXR that is there reads")
+                   : gan_reading_refuse(error, "the picture cannot be read%s%s",
+                                        messages->len > 0 ? ": " : "", messages->str);
     return is_half ? as_half(g_steal_pointer(&buffer)) : g_steal_pointer(&buffer);
 }
 

@@ -8,6 +8,7 @@
 
 #include "container.h"
 #include "notes.h"
+#include "profile.h"
 #include "tiffcolours.h"
 #include "tiffpages.h"
 #include <string.h>
@@ -453,6 +454,21 @@ static GeglBuffer *read_directory(GanTiff *file, GanReading *reading, GError **e
                            : g_steal_pointer(&buffer);
 }
 
+// Lab and logarithms of light are colours by themselves: Photoshop's profile for Lab says no more,
+// and numbers of R'G'B' made of them are not those that another profile speaks of.
+static void leave_profile(GanTiff *file, GanReading *reading)
+{
+    guint16 photometric = PHOTOMETRIC_MINISBLACK;
+    TIFFGetField(file->tiff, TIFFTAG_PHOTOMETRIC, &photometric);
+    const Layout layout = {.photometric = photometric};
+    if (!reading->profile || !(is_lab(&layout) || is_log(&layout)))
+        return;
+    if (!gan_profile_is_for(reading->profile, "Lab "))
+        gan_note(reading->notes,
+                 "the colour profile is for another kind of picture and is not used");
+    g_clear_pointer(&reading->profile, g_bytes_unref);
+}
+
 // Goes to a page, 0: the file's main one; sets it then. `pages`: those of the file.
 static gboolean go_to(GanTiff *file, const GanTiffPages *pages, guint *page)
 {
@@ -503,6 +519,10 @@ static GeglBuffer *read_tiff(GanReading *reading, GError **error)
     }
     g_clear_pointer(&reading->profile, g_bytes_unref);
     reading->profile = profile_of(file.tiff);
+    leave_profile(&file, reading);
+    if (pages.n_masks > 0)
+        gan_note(reading->notes,
+                 "the mask beside the picture, which tells what of it is transparent, is left out");
     return read_directory(&file, reading, error);
 }
 
