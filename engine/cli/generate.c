@@ -56,7 +56,7 @@ static gboolean parse(Options *o, int argc, char **argv)
         cli_compute_models(&o->compute),
         cli_compute_device(&o->compute),
         cli_compute_threads(&o->compute),
-        {"quiet", 'q', 0, G_OPTION_ARG_NONE, &o->quiet, "Say errors only", NULL},
+        {"quiet", 'q', 0, G_OPTION_ARG_NONE, &o->quiet, "Say errors and warnings only", NULL},
         {"json", 0, 0, G_OPTION_ARG_NONE, &o->json, "Print a JSON object", NULL},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->files, NULL, NULL},
         {0}};

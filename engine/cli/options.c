@@ -76,7 +76,9 @@ gboolean cli_options_number(const char *option, const char *text, double least, 
                             double *number, GError **error)
 {
     char *end = NULL;
-    const double value = g_ascii_strtod(text, &end);
+    double value = g_ascii_strtod(text, &end);
+    if (end != text && *end == '/' && g_ascii_isdigit(end[1]))
+        value /= g_ascii_strtod(end + 1, &end);
     if (end == text || *end != '\0' || !isfinite(value)) {
         g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
                     "%s is '%s'; it takes a number from %g to %g.", option, text, least, most);

@@ -33,6 +33,7 @@ gboolean cli_options_bytes(const char *option, const char *text, guint64 *bytes,
 gboolean cli_options_size(const char *option, const char *text, gboolean partial, guint *width,
                           guint *height, GError **error);
 
+// A number, or a quotient such as 3/2.
 gboolean cli_options_number(const char *option, const char *text, double least, double most,
                             double *number, GError **error);
 gboolean cli_options_integer(const char *option, gint64 value, gint64 least, gint64 most,

@@ -96,7 +96,7 @@ static gboolean parse(const CliPictureVerb *verb, CliJobOptions *o, int argc, ch
         cli_compute_device(&o->compute),
         cli_compute_threads(&o->compute),
         cli_compute_memory(&o->compute),
-        {"quiet", 'q', 0, G_OPTION_ARG_NONE, &o->quiet, "Print errors only", NULL},
+        {"quiet", 'q', 0, G_OPTION_ARG_NONE, &o->quiet, "Print errors and warnings only", NULL},
         {"json", 0, 0, G_OPTION_ARG_NONE, &o->json, "Print one JSON object a line", NULL},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->files, NULL, NULL},
         {0}};

@@ -79,7 +79,7 @@ static gboolean parse(Options *o, int argc, char **argv)
          "the default is 8",
          "N"},
         {"grey", 0, 0, G_OPTION_ARG_NONE, &o->grey, "Keep the brightness only", NULL},
-        {"quiet", 'q', 0, G_OPTION_ARG_NONE, &o->quiet, "Say errors only", NULL},
+        {"quiet", 'q', 0, G_OPTION_ARG_NONE, &o->quiet, "Say errors and warnings only", NULL},
         {"json", 0, 0, G_OPTION_ARG_NONE, &o->json, "Print a JSON object for each event", NULL},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->folders, NULL, NULL},
         {0}};

@@ -8,7 +8,7 @@
 
 typedef enum {
     CLI_PROGRESS_AUTO,  // a bar when standard error is a terminal, else lines
-    CLI_PROGRESS_QUIET, // errors only
+    CLI_PROGRESS_QUIET, // errors and warnings only
     CLI_PROGRESS_JSON,  // one JSON object a line on standard output
 } CliProgressMode;
 

@@ -54,6 +54,8 @@ refused "--scale is 0.4; it goes from 0.5 to 16" upscale a.png --scale 0.4
 refused "--scale is 16.5; it goes from 0.5 to 16" upscale a.png --scale 16.5
 refused "--scale is 'two'; it takes a number" upscale a.png --scale two
 refused "--scale is 'nan'" upscale a.png --scale nan
+refused "--scale is '3/0'" upscale a.png --scale 3/0
+refused "--scale is 1/4; it goes from 0.5" upscale a.png --scale 1/4
 refused "--to is '800'" upscale a.png --to 800
 refused "--to is '0x0'" upscale a.png --to 0x0
 refused "--to is '99999999x1'" upscale a.png --to 99999999x1

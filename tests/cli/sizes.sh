@@ -9,6 +9,8 @@ for row in 0.5:12x8 1:24x16 1.5:36x24 2:48x32 3:72x48 4:96x64 5:120x80 16:384x25
     run 0 "$GIMP_GAN" upscale a.png -o "out-${row%%:*}.png" -m "$model" --scale "${row%%:*}"
     size_is "out-${row%%:*}.png" "${row#*:}"
 done
+run 0 "$GIMP_GAN" upscale a.png -o quotient.png -m "$model" --scale 3/2
+size_is quotient.png 36x24
 run 0 "$GIMP_GAN" upscale a.png -o to.png -m "$model" --to 101x33
 size_is to.png 101x33
 run 0 "$GIMP_GAN" upscale a.png -o tall.png -m "$model" --to x40
