@@ -12,9 +12,10 @@ n_checked=0
 python=/usr/bin/python3
 [[ -x $python ]] || python=python3
 
-# Whether the system has a library: has NAME
+# Whether the system has a library: has NAME. The whole list is read: a pipe that grep closes early is a failure of its own.
+libraries=$(PATH=$PATH:/usr/sbin:/sbin ldconfig -p)
 has() {
-    ldconfig -p | grep -q "^[[:space:]]*$1 "
+    grep -q "^[[:space:]]*$1 " <<<"$libraries"
 }
 
 # With the libraries of a folder before the system's, a command's output is one line with certain words:
