@@ -222,7 +222,7 @@ static exr_result_t read_tiles(Reading *reading, GeglBuffer *buffer, const Babl 
     return EXR_ERR_SUCCESS;
 }
 
-static const Babl *space_of(exr_const_context_t file, int part)
+const Babl *gan_exr_space(exr_const_context_t file, int part)
 {
     exr_attr_chromaticities_t c;
     const Babl *linear = babl_trc("linear");
@@ -239,7 +239,7 @@ static GeglBuffer *read_pixels(Reading *reading, gboolean is_tiled, const GeglRe
     static const char *const words[2][2] = {{"RGB", "RaGaBaA"}, {"Y", "YaA"}};
     const GanExrLayer *layer = reading->layer;
     const gboolean alpha = layer->channels[3] != NULL;
-    const Babl *space = space_of(reading->file, layer->part);
+    const Babl *space = gan_exr_space(reading->file, layer->part);
     g_autofree char *whole = g_strdup_printf("%s float", words[layer->is_grey][alpha]);
     g_autofree char *own =
         g_strdup_printf("%s %s", words[layer->is_grey][alpha], layer->is_half ? "half" : "float");

@@ -24,6 +24,9 @@ typedef struct {
 // Owner:   the caller.
 GPtrArray *gan_exr_layers(exr_const_context_t file);
 
+// The linear space of a part's primaries.
+const Babl *gan_exr_space(exr_const_context_t file, int part);
+
 // Reads one that has colour or a channel alone, at (0, 0) with its own primaries: half or float, alpha multiplied.
 // Owner:   the caller gets the buffer.
 // Errors:  GAN_ERROR_FORMAT, GAN_ERROR_MEMORY.

@@ -5,6 +5,7 @@
 
 #include <gan/image.h>
 
+#include <math.h>
 #include <string.h>
 
 #define WIDTH 21
@@ -102,25 +103,62 @@ static void test_layers(void)
     g_assert_cmpstr(babl_format_get_encoding(gegl_buffer_get_format(depth)), ==, "Y float");
 }
 
+// Luminance with a value of chroma for 2 x 2 pixels becomes colours; other such files are refused.
+static void test_chroma(void)
+{
+    enum { ACROSS = 48, DOWN = 40 };
+    g_autofree char *path = given("chroma.exr"), *sampled = given("sampled.exr");
+    if (!is_built_in())
+        return;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GeglBuffer) buffer = gan_image_load(path, notes, &error);
+    g_assert_no_error(error);
+    g_assert_cmpuint(notes->len, ==, 0);
+    g_assert_cmpstr(babl_format_get_encoding(gegl_buffer_get_format(buffer)), ==, "RGB half");
+    g_assert_cmpint(gegl_buffer_get_width(buffer), ==, ACROSS);
+    g_assert_cmpint(gegl_buffer_get_height(buffer), ==, DOWN);
+    g_autofree float *found = g_new(float, ACROSS *DOWN * 3);
+    gegl_buffer_get(buffer, NULL, 1.0, babl_format("RGB float"), found, GEGL_AUTO_ROWSTRIDE,
+                    GEGL_ABYSS_NONE);
+    for (gint y = 0; y < DOWN; y++) {
+        for (gint x = 0; x < ACROSS; x++) {
+            // At its end there is no chroma on the other side.
+            const double within = x < ACROSS - 8 && y < DOWN - 8 ? 0.004 : 0.025;
+            const double wanted[3] = {0.3 + 0.2 * sin(x / 9.0), 0.4 + 0.2 * cos(y / 8.0),
+                                      0.35 + 0.1 * sin((x + y) / 11.0)};
+            for (gint c = 0; c < 3; c++)
+                g_assert_cmpfloat_with_epsilon((double)found[(y * ACROSS + x) * 3 + c], wanted[c],
+                                               within);
+        }
+    }
+    g_assert_null(gan_image_load(sampled, NULL, &error));
+    g_assert_error(error, GAN_ERROR, GAN_ERROR_FORMAT);
+    g_assert_nonnull(strstr(error->message, "fewer pixels"));
+}
+
 static void test_damage(void)
 {
-    g_autofree char *path = given("parts.exr"), *data = NULL;
-    gsize length = 0;
-    g_assert_true(g_file_get_contents(path, &data, &length, NULL));
+    g_autofree char *parts = given("parts.exr"), *chroma = given("chroma.exr");
     if (!is_built_in())
         return;
     g_autoptr(GRand) random = g_rand_new_with_seed(3);
     g_autofree char *bad = in_folder("bad.exr");
-    for (guint k = 0; k < 300; k++) {
+    for (guint k = 0; k < 400; k++) {
+        const gboolean of_parts = k < 300;
+        g_autofree char *data = NULL;
+        gsize length = 0;
+        g_assert_true(g_file_get_contents(of_parts ? parts : chroma, &data, &length, NULL));
         g_autofree char *copy = g_memdup2(data, length);
         // Headers are the first kilobytes.
         for (guint i = 0; i < k % 4; i++)
-            copy[g_rand_int_range(random, 0, k % 2 ? 2000 : (gint)length)] =
+            copy[g_rand_int_range(random, 0, k % 2 ? MIN(2000, (gint)length) : (gint)length)] =
                 (char)g_rand_int(random);
-        const gsize cut = k % 4 == 0 ? length * (k + 1) / 301 : length;
+        const gsize cut = k % 4 == 0 ? length * (k % 300 + 1) / 301 : length;
         g_assert_true(g_file_set_contents(bad, copy, (gssize)cut, NULL));
         g_autoptr(GError) error = NULL;
-        g_autoptr(GeglBuffer) buffer = gan_image_load_page(bad, 2 + k % 3, NULL, &error);
+        g_autoptr(GeglBuffer) buffer =
+            gan_image_load_page(bad, of_parts ? 2 + k % 3 : 1, NULL, &error);
         g_assert_true((buffer != NULL) != (error != NULL));
     }
 }
@@ -130,6 +168,7 @@ int main(int argc, char **argv)
     folder_begin(&argc, &argv, TRUE);
     g_test_add_func("/exr/parts-and-layers-by-number-and-name", test_parts);
     g_test_add_func("/exr/layers-alone", test_layers);
+    g_test_add_func("/exr/luminance-and-chroma", test_chroma);
     g_test_add_func("/exr/survives-damage", test_damage);
     return folder_run();
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // OpenEXR files. The first part's own channels are read by GEGL's loader, after OpenEXR's C core has
 // told what that loader leaves out without a word: channels, windows, attributes; and that channels
-// are halves. Other parts and layers are read by the core.
+// are halves. Other parts and layers, and luminance with chroma, are read by the core.
 #include "reader.h"
 
 #include "container.h"
+#include "exrchroma.h"
 #include "exrlayer.h"
 #include "notes.h"
 #include "operations.h"
@@ -209,24 +210,44 @@ static GeglBuffer *read_by_core(GanReading *reading, gboolean *is_ours, gboolean
     if (layer && look(file, layer, reading, error)) {
         *is_ours = layer->part > 0 || *layer->layer != '\0' || layer->alone;
         *is_half = layer->is_half;
-        if (*is_ours)
+        gboolean chroma = FALSE;
+        const gboolean sampled = gan_exr_is_sampled(file, layer, &chroma);
+        if (chroma)
+            buffer = gan_exr_chroma_read(file, layer, error);
+        else if (sampled)
+            gan_reading_refuse(error, "its colours have fewer pixels than it, which is read of "
+                                      "luminance and chroma (Y, RY, BY) only");
+        else if (*is_ours)
             buffer = gan_exr_read(file, layer, error);
+        *is_ours = *is_ours || sampled;
     }
     exr_finish(&file);
     return buffer;
 }
 
+// Finds bytes among those that headers take. Returns what is behind them, or NULL.
+static const guint8 *find(const GanReading *reading, const char *bytes, gsize n)
+{
+    const guint8 *data = reading->data, *end = data + MIN(reading->length, 1 << 16);
+    while ((data = memchr(data, bytes[0], (gsize)(end - data)))) {
+        if ((gsize)(end - data) > n && memcmp(data, bytes, n) == 0)
+            return data + n;
+        data++;
+    }
+    return NULL;
+}
+
 // Whether the file is packed in a way that came after the OpenEXR that is here, which cannot tell.
 static gboolean is_newer(const GanReading *reading)
 {
-    static const char name[] = "compression\0compression\0\1\0\0";
-    const guint8 *data = reading->data, *end = data + MIN(reading->length, 1 << 16);
-    while ((data = memchr(data, name[0], (gsize)(end - data)))) {
-        if ((gsize)(end - data) > sizeof name && memcmp(data, name, sizeof name) == 0)
-            return data[sizeof name] >= EXR_COMPRESSION_LAST_TYPE;
-        data++;
-    }
-    return FALSE;
+    const guint8 *kind = find(reading, "compression\0compression\0\1\0\0", 28);
+    return kind && *kind >= EXR_COMPRESSION_LAST_TYPE;
+}
+
+// Whether there may be chroma, which ends the loader.
+static gboolean may_have_chroma(const GanReading *reading)
+{
+    return find(reading, "\0RY\0", 4) || find(reading, "\0BY\0", 4);
 }
 
 static GeglBuffer *read_picture(GanReading *reading, GError **error)
@@ -235,6 +256,8 @@ static GeglBuffer *read_picture(GanReading *reading, GError **error)
     GeglBuffer *of_core = read_by_core(reading, &is_ours, &is_half, error);
     if (is_ours)
         return of_core;
+    if (may_have_chroma(reading))
+        return gan_reading_refuse(error, "it is damaged: its header");
     g_autoptr(GString) messages = g_string_new(NULL);
     g_autoptr(GeglBuffer) buffer =
         gan_operation_load("gegl:exr-load", "exr-load", reading->path, messages);
