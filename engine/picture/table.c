@@ -95,13 +95,13 @@ static gboolean open_lab(Table *table, GBytes *profile, gboolean back, cmsUInt32
 
 gboolean gan_table_is_usable(GBytes *profile)
 {
-    g_auto(Table) table = {NULL};
+    g_auto(Table) table = {0};
     return open_lab(&table, profile, FALSE, 0);
 }
 
 gboolean gan_table_goes_back(GBytes *profile)
 {
-    g_auto(Table) table = {NULL};
+    g_auto(Table) table = {0};
     if (!open_lab(&table, profile, TRUE, 0))
         return FALSE;
     double sum = 0;
@@ -149,7 +149,7 @@ static cmsToneCurve *grey_curve(cmsHTRANSFORM to_lab)
 
 const Babl *gan_table_space(GBytes *profile)
 {
-    g_auto(Table) lab = {NULL}, next = {NULL};
+    g_auto(Table) lab = {0}, next = {0};
     if (!gan_profile_is_for(profile, "RGB ") ||
         !open_lab(&lab, profile, FALSE, cmsFLAGS_BLACKPOINTCOMPENSATION))
         return NULL;
@@ -319,7 +319,7 @@ GeglBuffer *gan_table_write(GBytes *profile, GeglBuffer *buffer, gboolean bytes)
     const gsize n = (gsize)extent->width;
     if (grey != gan_profile_is_for(profile, "GRAY"))
         return NULL;
-    g_auto(Table) table = {open_profile(profile), light_profile(), NULL, NULL}, lab = {NULL};
+    g_auto(Table) table = {open_profile(profile), light_profile(), NULL, NULL}, lab = {0};
     if (!table.table || !table.other ||
         !open_lab(&lab, profile, FALSE, cmsFLAGS_BLACKPOINTCOMPENSATION))
         return NULL;

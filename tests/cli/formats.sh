@@ -29,7 +29,7 @@ if grep -q "own:.* BMP, TGA and icons" doctor.txt; then
         export XDG_DATA_DIRS=$XDG_DATA_DIRS:/usr/share
         formats=(bmp tga ico cur)
     fi
-    for format in "${formats[@]}"; do convert -size 6x5 gradient:red-blue bitmaps/$format.$format; done
+    for format in "${formats[@]}"; do convert -size 6x5 gradient:red-blue "bitmaps/$format.$format"; done
     for file in bitmaps/*; do
         run 0 "$GIMP_GAN" upscale "$file" -o "$(basename "$file").png" -m "$model"
         size_is "$(basename "$file").png" 24x20

@@ -92,10 +92,12 @@ static void test_layers(void)
     g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GeglBuffer) first = gan_image_load(nameless, notes, &error);
     g_assert_no_error(error);
+    g_assert_nonnull(first);
     g_assert_cmpstr(notes->pdata[0], ==, "of its layers ViewLayer.Combined is read");
     g_ptr_array_set_size(notes, 0);
     g_autoptr(GeglBuffer) beauty = gan_image_load(parts, notes, &error);
     g_assert_no_error(error);
+    g_assert_nonnull(beauty);
     g_assert_cmpuint(notes->len, ==, 1);
     g_assert_cmpstr(notes->pdata[0], ==, "part 1 of 2 is read; the other is left out (depth)");
     g_autoptr(GeglBuffer) depth = gan_image_load_page(parts, 2, notes, &error);

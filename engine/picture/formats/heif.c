@@ -130,7 +130,7 @@ static gboolean open_picture(Heif *heif, const guint8 *data, gsize length, guint
 
 static GeglBuffer *read_picture(GanReading *reading, GError **error)
 {
-    g_auto(Heif) heif = {NULL};
+    g_auto(Heif) heif = {0};
     reading->unit = "picture";
     if (!open_picture(&heif, reading->data, reading->length, reading->page, &reading->n_pages,
                       error) ||
@@ -174,7 +174,7 @@ static GBytes *block_of(const struct heif_image_handle *handle, heif_item_id id)
 
 static void look(const guint8 *data, gsize length, guint page, GanBeside *beside)
 {
-    g_auto(Heif) heif = {NULL};
+    g_auto(Heif) heif = {0};
     guint n = 0;
     if (!open_picture(&heif, data, length, page, &n, NULL))
         return;

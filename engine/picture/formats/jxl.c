@@ -233,7 +233,7 @@ static void box_end(Box *box, JxlDecoder *decoder, GanBeside *beside)
 static void look(const guint8 *data, gsize length, guint page, GanBeside *beside)
 {
     JxlDecoder *decoder = JxlDecoderCreate(NULL);
-    Box box = {NULL};
+    Box box = {0};
     JxlBasicInfo info;
     beside->has_metadata = TRUE;
     JxlDecoderSetDecompressBoxes(decoder, JXL_TRUE);
