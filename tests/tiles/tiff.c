@@ -363,6 +363,34 @@ static void refuse(const char *path, const char *word)
         g_error("'%s' does not say '%s'", error->message, word);
 }
 
+// A profile that lies outside the file is none, and that is said.
+static void test_damaged_profile(void)
+{
+    static const guint8 named[] = {0x73, 0x87, 7, 0, 200, 0, 0, 0};
+    const Kind kind = {8, UINT, 3, RGB, NONE, TOGETHER, 1, 0xffff, FALSE, 0};
+    guint8 profile[200] = {0};
+    g_autofree char *path = in_folder("profile.tif"), *data = NULL;
+    gsize length;
+    TIFF *tiff = TIFFOpen(path, "wl");
+    describe(tiff, &kind, 1, 1);
+    TIFFSetField(tiff, TIFFTAG_ICCPROFILE, (guint32)sizeof profile, profile);
+    g_assert_cmpint(TIFFWriteScanline(tiff, profile, 0, 0), ==, 1);
+    TIFFClose(tiff);
+    g_assert_true(g_file_get_contents(path, &data, &length, NULL));
+    gsize at = 0;
+    while (at + 12 < length && memcmp(data + at, named, sizeof named) != 0)
+        at++;
+    g_assert_cmpuint(at + 12, <, length);
+    memset(data + at + 8, 0x7f, 4);
+    g_assert_true(g_file_set_contents(path, data, (gssize)length, NULL));
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GeglBuffer) buffer = gan_image_load(path, notes, &error);
+    g_assert_no_error(error);
+    g_assert_cmpuint(notes->len, ==, 1);
+    g_assert_cmpstr(notes->pdata[0], ==, "its colour profile is damaged and is not used");
+}
+
 static void test_signed_numbers(void)
 {
     const guint16 bits[] = {8, 16, 32};
@@ -469,6 +497,7 @@ int main(int argc, char **argv)
     g_test_add_func("/tiff/every-kind-is-read-as-it-lies", test_kinds);
     g_test_add_func("/tiff/jpeg-within", test_jpeg);
     g_test_add_func("/tiff/lab-becomes-light", test_lab);
+    g_test_add_func("/tiff/damaged-profile-is-told", test_damaged_profile);
     g_test_add_func("/tiff/signed-numbers-are-refused", test_signed_numbers);
     g_test_add_func("/tiff/pages-and-no-thumbnails", test_pages);
     g_test_add_func("/tiff/survives-damage", test_damage);

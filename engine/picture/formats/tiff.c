@@ -10,6 +10,7 @@
 #include "notes.h"
 #include "profile.h"
 #include "tiffcolours.h"
+#include "tiffdirectory.h"
 #include "tiffpages.h"
 #include <string.h>
 
@@ -454,6 +455,17 @@ static GeglBuffer *read_directory(GanTiff *file, GanReading *reading, GError **e
                            : g_steal_pointer(&buffer);
 }
 
+// Whether the directory, when it is the file's first, names a profile, which libtiff passes over
+// without a word where it does not lie in the file.
+static gboolean names_profile(const GanTiff *file)
+{
+    GanTiffDirectory first;
+    return gan_tiff_directory_open(file->data, file->length, &first) &&
+           gan_tiff_directory_number(&first, first.word, first.word) ==
+               TIFFCurrentDirOffset(file->tiff) &&
+           gan_tiff_directory_entry(&first, TIFFTAG_ICCPROFILE) != 0;
+}
+
 // Lab and logarithms of light are colours by themselves: Photoshop's profile for Lab says no more,
 // and numbers of R'G'B' made of them are not those that another profile speaks of.
 static void leave_profile(GanTiff *file, GanReading *reading)
@@ -519,6 +531,8 @@ static GeglBuffer *read_tiff(GanReading *reading, GError **error)
     }
     g_clear_pointer(&reading->profile, g_bytes_unref);
     reading->profile = profile_of(file.tiff);
+    if (!reading->profile && names_profile(&file))
+        gan_note(reading->notes, "its colour profile is damaged and is not used");
     leave_profile(&file, reading);
     if (pages.n_masks > 0)
         gan_note(reading->notes,
