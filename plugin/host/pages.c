@@ -35,14 +35,18 @@ static void keep_first(gint image)
 HostPages pages_choose(gint image, const char *path, gboolean keep_all)
 {
     const HostPages one = {.n = 1, .are_layers = TRUE};
-    const gboolean is_paged = formats_hold_pages(path);
     gint n = 0;
     g_autofree gint *layers = pdb_layers(image, 0, &n);
     g_autoptr(GanImagePages) pages = gan_image_pages(path, NULL);
-    // Of some files, such as OpenEXR and animated PNG, GIMP opens the first picture only.
-    if (n == 1 && pages != NULL && pages->n > 1)
+    const gboolean is_series = pages != NULL && pages->n > 1;
+    // Of some files, such as OpenEXR and, before GIMP 3.2, animated PNG, it opens the first picture
+    // only.
+    if (n == 1 && is_series)
         return (HostPages){.n = pages->n, .are_layers = FALSE};
-    if (n < 2 || (!is_paged && !formats_hold_frames(path)))
+    // Of a file that the engine does not know, the name has to tell.
+    const gboolean is_film = is_series ? pages->delays_ms != NULL : formats_hold_frames(path);
+    const gboolean is_paged = !is_film && (is_series || formats_hold_pages(path));
+    if (n < 2 || (!is_paged && !is_film))
         return one;
     const guint left = pages != NULL ? drop_thumbnails(image, pages, layers, (guint)n) : (guint)n;
     if (!keep_all)
