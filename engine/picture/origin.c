@@ -110,8 +110,10 @@ gboolean gan_origin_is_lossless(const GanOrigin *origin)
                 return TRUE;
         }
         return FALSE;
-    default:
-        return origin->length > 2 && memcmp(origin->data, "BM", 2) == 0;
+    default: {
+        const GanFormat *format = gan_format_of(origin->data, origin->length);
+        return format && format->is_lossless;
+    }
     }
 }
 

@@ -41,6 +41,7 @@ typedef struct {
     // Finds what goes into a new file beside the pixels of `page` (0: the picture itself); NULL: it
     // is found in other ways.
     void (*look)(const guint8 *data, gsize length, guint page, GanBeside *beside);
+    gboolean is_lossless; // of every file
 } GanFormat;
 
 // Those that this build has, in the order in which they are asked, NULL at the end. Made by the

@@ -58,7 +58,10 @@ static void test_kinds(void)
 {
     g_autofree char *png = in_folder("a.png"), *jpeg = in_folder("a.jpg"),
                     *lossy = in_folder("lossy.webp"), *whole = in_folder("whole.webp"),
-                    *to = in_folder("new.webp");
+                    *to = in_folder("new.webp"), *tga = in_folder("a.tga");
+    // A pixel of a TGA, which begins like no other format.
+    static const char pixel[18 + 3] = {0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 24, 0};
+    g_assert_true(g_file_set_contents(tga, pixel, sizeof pixel, NULL));
     for (guint alpha = 0; alpha < 2; alpha++) {
         g_autoptr(GeglBuffer) buffer = sprite(alpha == 1);
         g_assert_true(gan_image_save(buffer, png, NULL, NULL));
@@ -69,6 +72,8 @@ static void test_kinds(void)
         }
         g_assert_false(is_lossless(buffer, lossy, png, 90));
         g_assert_true(is_lossless(buffer, to, whole, 0));
+        if (gan_image_name(tga) == GAN_IMAGE_NAME_READ)
+            g_assert_true(is_lossless(buffer, to, tga, 0));
         g_assert_true(is_lossless(buffer, to, jpeg, 100));
         g_assert_false(is_lossless(buffer, to, jpeg, 0));
         g_assert_false(is_lossless(buffer, to, lossy, 0));
@@ -83,7 +88,7 @@ static void test_kinds(void)
         for (gsize i = 3; i < n; i += 4)
             g_assert_cmpuint(before[i], ==, after[i]);
     }
-    char *const paths[] = {png, jpeg, lossy, whole, to};
+    char *const paths[] = {tga, png, jpeg, lossy, whole, to};
     for (guint i = 0; i < G_N_ELEMENTS(paths); i++)
         g_unlink(paths[i]);
 }

@@ -271,4 +271,4 @@ static GeglBuffer *read_picture(GanReading *reading, GError **error)
     return is_half ? as_half(g_steal_pointer(&buffer)) : g_steal_pointer(&buffer);
 }
 
-const GanFormat gan_format_exr = {"OpenEXR", recognise, read_picture, FALSE, TRUE, NULL};
+const GanFormat gan_format_exr = {"OpenEXR", recognise, read_picture, FALSE, TRUE, NULL, TRUE};

@@ -204,4 +204,4 @@ static GeglBuffer *read_picture(GanReading *reading, GError **error)
     return buffer ? gan_reading_opaque(buffer) : NULL;
 }
 
-const GanFormat gan_format_gif = {"GIF", recognise, read_picture, FALSE, TRUE, NULL};
+const GanFormat gan_format_gif = {"GIF", recognise, read_picture, FALSE, TRUE, NULL, TRUE};

@@ -208,4 +208,4 @@ static GeglBuffer *read_picture(GanReading *reading, GError **error)
                                   : g_steal_pointer(&buffer);
 }
 
-const GanFormat gan_format_hdr = {"Radiance HDR", recognise, read_picture, TRUE, FALSE, NULL};
+const GanFormat gan_format_hdr = {"Radiance HDR", recognise, read_picture, TRUE, FALSE, NULL, TRUE};

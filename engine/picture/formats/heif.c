@@ -198,4 +198,5 @@ static void look(const guint8 *data, gsize length, guint page, GanBeside *beside
     }
 }
 
-const GanFormat gan_format_heif = {"AVIF and HEIC", recognise, read_picture, TRUE, TRUE, look};
+const GanFormat gan_format_heif = {
+    "AVIF and HEIC", recognise, read_picture, TRUE, TRUE, look, FALSE};

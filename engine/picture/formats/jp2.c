@@ -168,4 +168,4 @@ static GeglBuffer *read_picture(GanReading *reading, GError **error)
     return buffer;
 }
 
-const GanFormat gan_format_jp2 = {"JPEG 2000", recognise, read_picture, FALSE, FALSE, NULL};
+const GanFormat gan_format_jp2 = {"JPEG 2000", recognise, read_picture, FALSE, FALSE, NULL, FALSE};

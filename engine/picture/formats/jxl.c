@@ -272,4 +272,4 @@ static void look(const guint8 *data, gsize length, guint page, GanBeside *beside
     JxlDecoderDestroy(decoder);
 }
 
-const GanFormat gan_format_jxl = {"JPEG XL", recognise, read_picture, TRUE, TRUE, look};
+const GanFormat gan_format_jxl = {"JPEG XL", recognise, read_picture, TRUE, TRUE, look, FALSE};

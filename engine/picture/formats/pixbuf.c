@@ -146,4 +146,4 @@ static GeglBuffer *read_picture(GanReading *reading, GError **error)
 }
 
 const GanFormat gan_format_pixbuf = {
-    "BMP, TGA and icons", recognise, read_picture, FALSE, FALSE, NULL};
+    "BMP, TGA and icons", recognise, read_picture, FALSE, FALSE, NULL, TRUE};

@@ -246,4 +246,4 @@ static GeglBuffer *read_picture(GanReading *reading, GError **error)
                   : gan_reading_refuse(error, "it has no picture %u, but %u", wanted, n);
 }
 
-const GanFormat gan_format_pnm = {"Netpbm", recognise, read_picture, FALSE, TRUE, NULL};
+const GanFormat gan_format_pnm = {"Netpbm", recognise, read_picture, FALSE, TRUE, NULL, TRUE};

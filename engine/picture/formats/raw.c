@@ -65,4 +65,4 @@ static GeglBuffer *read_picture(GanReading *reading, GError **error)
     return buffer;
 }
 
-const GanFormat gan_format_raw = {"camera raw", recognise, read_picture, TRUE, FALSE, NULL};
+const GanFormat gan_format_raw = {"camera raw", recognise, read_picture, TRUE, FALSE, NULL, FALSE};

@@ -564,4 +564,4 @@ static gboolean recognise(const guint8 *data, gsize length)
     return gan_container_kind(data, length) == GAN_CONTAINER_TIFF;
 }
 
-const GanFormat gan_format_tiff = {"TIFF", recognise, read_tiff, FALSE, TRUE, look_at};
+const GanFormat gan_format_tiff = {"TIFF", recognise, read_tiff, FALSE, TRUE, look_at, TRUE};

@@ -55,4 +55,5 @@ static GeglBuffer *read_picture(GanReading *reading, GError **error)
                : gan_reading_refuse(error, "it is damaged or ends too early");
 }
 
-const GanFormat gan_format_webpanim = {"animated WebP", recognise, read_picture, FALSE, TRUE, NULL};
+const GanFormat gan_format_webpanim = {
+    "animated WebP", recognise, read_picture, FALSE, TRUE, NULL, FALSE};
