@@ -13,7 +13,7 @@ for model in "${models[@]}"; do
     name=$(basename "$model" .safetensors)
     run 0 "$GIMP_GAN" info "$model" --json
     json_is "d['licence']" LGPL-3.0-or-later
-    json_is "'x%d-' % d['scale'] in '$name'" True
+    json_is "'-x%d-' % d['scale'] in '-$name-'" True
     card=$WEIGHTS/models/$name.md
     [[ $(head -n 1 "$card") == "# $name" ]] || claim_failed "$card does not begin with '# $name'"
     grep -q pictures.tsv "$card" || claim_failed "$card does not say where its pictures are named"
