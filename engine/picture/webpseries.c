@@ -15,7 +15,7 @@
 enum { MOVES = 0x02, HAS_ALPHA = 0x10 };
 #define NOT_BLENDED 0x02
 
-static void append_little(GByteArray *to, guint32 x, guint n)
+static void append_little(GByteArray *to, guint64 x, guint n)
 {
     for (guint i = 0; i < n; i++) {
         const guint8 byte = (guint8)(x >> 8 * i);
