@@ -387,6 +387,7 @@ static void test_damaged_profile(void)
     g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GeglBuffer) buffer = gan_image_load(path, notes, &error);
     g_assert_no_error(error);
+    g_assert_nonnull(buffer);
     g_assert_cmpuint(notes->len, ==, 1);
     g_assert_cmpstr(notes->pdata[0], ==, "its colour profile is damaged and is not used");
 }
