@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Degradations: kernels against their closed forms, resizing against torch, noise against its
-// distribution, draws against the options' probabilities. Draws are seeded.
+// distribution, draws against the options' probabilities. Draws are seeded. One file: all steps are
+// tried on the same few pictures, by the same sums over them.
 #include <degrade.h>
 #include <gan/weights.h>
 #include <math.h>
@@ -438,6 +439,15 @@ static void test_jpeg_moves_its_blocks(void)
     g_assert_cmpuint(shifts, ==, 0xffff);
 }
 
+// The i-th draw of a seed, and the random numbers to go on with.
+static GanDegradeDraw drawn(const GanDegrade *degrade, guint64 seed, guint i, GanRandom *random)
+{
+    GanDegradeDraw draw;
+    gan_random_init(random, seed, GAN_RANDOM_DEGRADE, i);
+    gan_degrade_draw(degrade, random, &draw);
+    return draw;
+}
+
 // What a network is told of a copy is what was done to it.
 static void test_damage_can_be_told(void)
 {
@@ -457,9 +467,7 @@ static void test_damage_can_be_told(void)
     double sum = 0;
     for (guint i = 0; i < 100; i++) {
         GanRandom random;
-        GanDegradeDraw draw;
-        gan_random_init(&random, 17, GAN_RANDOM_DEGRADE, i);
-        gan_degrade_draw(&degrade, &random, &draw);
+        const GanDegradeDraw draw = drawn(&degrade, 17, i, &random);
         const double level = gan_degrade_level(&degrade, &draw);
         g_autoptr(GanTensor) copy = gan_degrade_apply(&degrade, &draw, grey, 1, &random, NULL);
         const double found = 255 * sqrt(mean_square(grey, copy));
@@ -479,9 +487,7 @@ static void test_damage_can_be_told(void)
     guint n_uncut = 0;
     for (guint i = 0; i < 100; i++) {
         GanRandom random;
-        GanDegradeDraw draw;
-        gan_random_init(&random, 19, GAN_RANDOM_DEGRADE, i);
-        gan_degrade_draw(&degrade, &random, &draw);
+        GanDegradeDraw draw = drawn(&degrade, 19, i, &random);
         gan_degrade_set_level(&degrade, 50, &draw);
         g_autoptr(GanTensor) copy = gan_degrade_apply(&degrade, &draw, black, 1, &random, NULL);
         guint n_below = 0;
@@ -502,9 +508,7 @@ static void test_damage_can_be_told(void)
     g_autoptr(GanTensor) picture = scene(64, 64, 3);
     for (guint i = 0; i < 100; i++) {
         GanRandom random;
-        GanDegradeDraw draw;
-        gan_random_init(&random, 18, GAN_RANDOM_DEGRADE, i);
-        gan_degrade_draw(&degrade, &random, &draw);
+        GanDegradeDraw draw = drawn(&degrade, 18, i, &random);
         const double level = gan_degrade_level(&degrade, &draw);
         g_autoptr(GanTensor) copy = gan_degrade_apply(&degrade, &draw, picture, 1, &random, NULL);
         g_assert_true(draw.clean ? level == 100 : level >= 10 && level <= 95);
@@ -539,9 +543,7 @@ static void test_steps_are_left_out_by_chance(void)
           coded = 0, antialias = 0, halved = 0;
     for (guint i = 0; i < N; i++) {
         GanRandom random;
-        GanDegradeDraw draw;
-        gan_random_init(&random, 14, GAN_RANDOM_DEGRADE, i);
-        gan_degrade_draw(&degrade, &random, &draw);
+        const GanDegradeDraw draw = drawn(&degrade, 14, i, &random);
         clean += draw.clean ? 1 : 0;
         if (draw.rounds[0].jpeg > 0) { // of the authors' pipeline alone
             heavy++;
