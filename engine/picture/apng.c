@@ -177,25 +177,19 @@ void gan_apng_clear(GanApng *apng)
 
 // --- one frame as a file of its own ---
 
-static void append_big32(GByteArray *to, guint32 x)
-{
-    const guint8 bytes[4] = {(guint8)(x >> 24), (guint8)(x >> 16), (guint8)(x >> 8), (guint8)x};
-    g_byte_array_append(to, bytes, 4);
-}
-
 // Ends the chunk whose length stands at `at`.
 static void end_chunk(GByteArray *to, guint at)
 {
     const guint32 n = to->len - at - 8;
     const guint8 bytes[4] = {(guint8)(n >> 24), (guint8)(n >> 16), (guint8)(n >> 8), (guint8)n};
     memcpy(to->data + at, bytes, 4);
-    append_big32(to, (guint32)crc32(crc32(0, NULL, 0), to->data + at + 4, n + 4));
+    gan_append_big(to, (guint32)crc32(crc32(0, NULL, 0), to->data + at + 4, n + 4), 4);
 }
 
 static guint begin_chunk(GByteArray *to, const char *name)
 {
     const guint at = to->len;
-    append_big32(to, 0);
+    gan_append_big(to, 0, 4);
     g_byte_array_append(to, (const guint8 *)name, 4);
     return at;
 }
@@ -213,8 +207,8 @@ static GByteArray *as_file(const GanApng *apng, guint number)
     GByteArray *file = g_byte_array_new();
     g_byte_array_append(file, (const guint8 *)SIGNATURE, SIGNATURE_BYTES);
     guint at = begin_chunk(file, "IHDR");
-    append_big32(file, (guint32)frame->area.width);
-    append_big32(file, (guint32)frame->area.height);
+    gan_append_big(file, (guint32)frame->area.width, 4);
+    gan_append_big(file, (guint32)frame->area.height, 4);
     g_byte_array_append(file, apng->header + 16, HEADER_BYTES - 8);
     end_chunk(file, at);
     append_whole(file, apng->palette);

@@ -3,6 +3,7 @@
 // Source:  ISO/IEC 23008-12, A.2.1 (EXIF in boxes); RFC 9649 (WebP).
 #include "beside.h"
 
+#include "container.h"
 #include <string.h>
 
 #define JPEG_HEAD "Exif\0" // with the zero that ends it: six bytes
@@ -36,23 +37,15 @@ void gan_beside_take_exif(GanBeside *beside, const guint8 *data, gsize length)
     }
 }
 
-static void append_little(GByteArray *to, gsize x, guint n)
-{
-    for (guint i = 0; i < n; i++) {
-        const guint8 byte = (guint8)(x >> (8 * i));
-        g_byte_array_append(to, &byte, 1);
-    }
-}
-
 static void append_chunk(GByteArray *to, const char *name, GBytes *bytes)
 {
     gsize n;
     const guint8 *data = g_bytes_get_data(bytes, &n);
     g_byte_array_append(to, (const guint8 *)name, 4);
-    append_little(to, n, 4);
+    gan_append_little(to, n, 4);
     g_byte_array_append(to, data, (guint)n);
     if (n % 2 != 0)
-        append_little(to, 0, 1);
+        gan_append_little(to, 0, 1);
 }
 
 GBytes *gan_beside_file(const GanBeside *beside)
@@ -64,15 +57,15 @@ GBytes *gan_beside_file(const GanBeside *beside)
         return NULL;
     GByteArray *file = g_byte_array_new();
     g_byte_array_append(file, (const guint8 *)"RIFF", 4);
-    append_little(file,
-                  4 + 18 + n + (beside->exif ? 8 + g_bytes_get_size(beside->exif) % 2 : 0) +
-                      (beside->xmp ? 8 + g_bytes_get_size(beside->xmp) % 2 : 0),
-                  4);
+    gan_append_little(file,
+                      4 + 18 + n + (beside->exif ? 8 + g_bytes_get_size(beside->exif) % 2 : 0) +
+                          (beside->xmp ? 8 + g_bytes_get_size(beside->xmp) % 2 : 0),
+                      4);
     g_byte_array_append(file, (const guint8 *)"WEBPVP8X", 8);
-    append_little(file, 10, 4);
-    append_little(file, (beside->exif ? 8 : 0) | (beside->xmp ? 4 : 0), 4);
-    append_little(file, MAX(beside->width, 1) - 1, 3);
-    append_little(file, MAX(beside->height, 1) - 1, 3);
+    gan_append_little(file, 10, 4);
+    gan_append_little(file, (beside->exif ? 8 : 0) | (beside->xmp ? 4 : 0), 4);
+    gan_append_little(file, MAX(beside->width, 1) - 1, 3);
+    gan_append_little(file, MAX(beside->height, 1) - 1, 3);
     if (beside->exif)
         append_chunk(file, "EXIF", beside->exif);
     if (beside->xmp)

@@ -68,10 +68,20 @@ static guint32 little32(const guint8 *p)
     return (guint32)p[3] << 24 | (guint32)p[2] << 16 | (guint32)p[1] << 8 | p[0];
 }
 
-static void append_little32(GByteArray *to, guint32 x)
+void gan_append_big(GByteArray *to, guint64 x, guint n)
 {
-    const guint8 bytes[4] = {(guint8)x, (guint8)(x >> 8), (guint8)(x >> 16), (guint8)(x >> 24)};
-    g_byte_array_append(to, bytes, 4);
+    for (guint i = 0; i < n; i++) {
+        const guint8 byte = (guint8)(x >> 8 * (n - 1 - i));
+        g_byte_array_append(to, &byte, 1);
+    }
+}
+
+void gan_append_little(GByteArray *to, guint64 x, guint n)
+{
+    for (guint i = 0; i < n; i++) {
+        const guint8 byte = (guint8)(x >> 8 * i);
+        g_byte_array_append(to, &byte, 1);
+    }
 }
 
 // What a file is made of: PNG's chunks, WebP's parts.
@@ -246,7 +256,7 @@ static void webp_append(GByteArray *to, const char *name, const guint8 *data, gs
 {
     static const guint8 zero = 0;
     g_byte_array_append(to, (const guint8 *)name, 4);
-    append_little32(to, (guint32)length);
+    gan_append_little(to, (guint32)length, 4);
     g_byte_array_append(to, data, (guint)length);
     if (length & 1)
         g_byte_array_append(to, &zero, 1);

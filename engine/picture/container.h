@@ -39,6 +39,10 @@ gboolean gan_webp_next(const guint8 *data, gsize length, gsize *at, GanChunk *ch
 gboolean gan_jpeg_next(const guint8 *data, gsize length, gsize *at, guint8 *marker,
                        const guint8 **payload, gsize *n);
 
+// Append the n lowest bytes of a number, at most 8: the highest first, or the lowest.
+void gan_append_big(GByteArray *to, guint64 x, guint n);
+void gan_append_little(GByteArray *to, guint64 x, guint n);
+
 // Tells the kind of a file by its first bytes.
 GanContainer gan_container_kind(const guint8 *data, gsize length);
 

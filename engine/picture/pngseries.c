@@ -13,22 +13,14 @@
 #define SIGNATURE_BYTES 8u
 #define HEAD_BYTES 33u // signature and header
 
-static void append_big(GByteArray *to, guint32 x, guint n)
-{
-    for (guint i = 0; i < n; i++) {
-        const guint8 byte = (guint8)(x >> 8 * (n - 1 - i));
-        g_byte_array_append(to, &byte, 1);
-    }
-}
-
 static void append_chunk(GByteArray *to, const char *name, const GByteArray *data)
 {
-    append_big(to, data ? data->len : 0, 4);
+    gan_append_big(to, data ? data->len : 0, 4);
     const guint at = to->len;
     g_byte_array_append(to, (const guint8 *)name, 4);
     if (data)
         g_byte_array_append(to, data->data, data->len);
-    append_big(to, (guint32)crc32(crc32(0, NULL, 0), to->data + at, to->len - at), 4);
+    gan_append_big(to, (guint32)crc32(crc32(0, NULL, 0), to->data + at, to->len - at), 4);
 }
 
 // How long a frame is shown; it stands in place of what was there. Chunks are numbered: each frame
@@ -42,13 +34,13 @@ static void append_control(GByteArray *to, const guint8 *head, guint number,
         per_second /= 10;
     }
     g_autoptr(GByteArray) control = g_byte_array_new();
-    append_big(control, number > 0 ? 2 * number - 1 : 0, 4);
+    gan_append_big(control, number > 0 ? 2 * number - 1 : 0, 4);
     g_byte_array_append(control, head + 16, 8);
-    append_big(control, 0, 4);
-    append_big(control, 0, 4);
-    append_big(control, MIN(delay, G_MAXUINT16), 2);
-    append_big(control, per_second, 2);
-    append_big(control, 0, 2);
+    gan_append_big(control, 0, 4);
+    gan_append_big(control, 0, 4);
+    gan_append_big(control, MIN(delay, G_MAXUINT16), 2);
+    gan_append_big(control, per_second, 2);
+    gan_append_big(control, 0, 2);
     append_chunk(to, "fcTL", control);
 }
 
@@ -60,8 +52,8 @@ static void append_first(GByteArray *to, const guint8 *data, gsize length,
     gsize at = SIGNATURE_BYTES;
     gboolean has_begun = FALSE;
     GanChunk chunk;
-    append_big(animation, pages->n, 4);
-    append_big(animation, pages->n_plays, 4);
+    gan_append_big(animation, pages->n, 4);
+    gan_append_big(animation, pages->n_plays, 4);
     g_byte_array_append(to, data, SIGNATURE_BYTES);
     while (gan_png_next(data, length, &at, &chunk) && memcmp(chunk.name, "IEND", 4) != 0) {
         if (!has_begun && memcmp(chunk.name, "IDAT", 4) == 0) {
@@ -80,7 +72,7 @@ static void append_further(GByteArray *to, const guint8 *data, gsize length, gui
     gsize at = SIGNATURE_BYTES;
     GanChunk chunk;
     append_control(to, data, number, pages);
-    append_big(pixels, 2 * number, 4);
+    gan_append_big(pixels, 2 * number, 4);
     while (gan_png_next(data, length, &at, &chunk)) {
         if (memcmp(chunk.name, "IDAT", 4) == 0)
             g_byte_array_append(pixels, chunk.data, (guint)chunk.length);

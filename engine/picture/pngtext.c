@@ -84,12 +84,6 @@ char *gan_png_other_chunks(const guint8 *data, gsize length, gboolean to_png)
     return names->len > 0 ? g_string_free(g_steal_pointer(&names), FALSE) : NULL;
 }
 
-static void append_big32(GByteArray *to, guint32 x)
-{
-    const guint8 bytes[4] = {(guint8)(x >> 24), (guint8)(x >> 16), (guint8)(x >> 8), (guint8)x};
-    g_byte_array_append(to, bytes, 4);
-}
-
 void gan_png_embed(const char *path, const char name[4], GBytes *contents)
 {
     g_autofree char *data = NULL;
@@ -108,10 +102,10 @@ void gan_png_embed(const char *path, const char name[4], GBytes *contents)
         return;
     g_autoptr(GByteArray) all = g_byte_array_sized_new((guint)(length + n + 12));
     g_byte_array_append(all, bytes, (guint)place);
-    append_big32(all, (guint32)n);
+    gan_append_big(all, (guint32)n, 4);
     g_byte_array_append(all, (const guint8 *)name, 4);
     g_byte_array_append(all, body, (guint)n);
-    append_big32(all, (guint32)crc32(0, all->data + place + 4, (uInt)(n + 4)));
+    gan_append_big(all, (guint32)crc32(0, all->data + place + 4, (uInt)(n + 4)), 4);
     g_byte_array_append(all, bytes + place, (guint)(length - place));
     // The file stays as it is when this fails.
     g_file_set_contents(path, (const char *)all->data, (gssize)all->len, NULL);

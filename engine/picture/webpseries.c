@@ -15,21 +15,13 @@
 enum { MOVES = 0x02, HAS_ALPHA = 0x10 };
 #define NOT_BLENDED 0x02
 
-static void append_little(GByteArray *to, guint64 x, guint n)
-{
-    for (guint i = 0; i < n; i++) {
-        const guint8 byte = (guint8)(x >> 8 * i);
-        g_byte_array_append(to, &byte, 1);
-    }
-}
-
 static void append_chunk(GByteArray *to, const char *name, const guint8 *data, gsize n)
 {
     g_byte_array_append(to, (const guint8 *)name, 4);
-    append_little(to, (guint32)n, 4);
+    gan_append_little(to, (guint32)n, 4);
     g_byte_array_append(to, data, (guint)n);
     if (n % 2)
-        append_little(to, 0, 1);
+        gan_append_little(to, 0, 1);
 }
 
 static gboolean is_pixels(const GanChunk *chunk)
@@ -72,11 +64,11 @@ static gboolean append_frame(GByteArray *to, const guint8 *data, gsize length, g
         found = measure(&chunk, &width, &height, alpha) || found;
         append_chunk(pixels, (const char *)chunk.name, chunk.data, chunk.length);
     }
-    append_little(frame, 0, 6);
-    append_little(frame, width, 3);
-    append_little(frame, height, 3);
-    append_little(frame, MIN(delay_ms, 0xffffff), 3);
-    append_little(frame, NOT_BLENDED, 1);
+    gan_append_little(frame, 0, 6);
+    gan_append_little(frame, width, 3);
+    gan_append_little(frame, height, 3);
+    gan_append_little(frame, MIN(delay_ms, 0xffffff), 3);
+    gan_append_little(frame, NOT_BLENDED, 1);
     memcpy(size, frame->data + 6, 6);
     g_byte_array_append(frame, pixels->data, pixels->len);
     append_chunk(to, "ANMF", frame->data, frame->len);
