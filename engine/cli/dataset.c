@@ -175,19 +175,15 @@ GanTensor *cli_sample_from_buffer(GeglBuffer *buffer, GError **error)
 {
     const GeglRectangle *extent = gegl_buffer_get_extent(buffer);
     const gsize shape[] = {1, (gsize)extent->height, (gsize)extent->width, 3};
-    GanTensor *tensor = gan_tensor_new(4, shape, error);
-    if (tensor == NULL)
+    g_autoptr(GanTensor) tensor = gan_tensor_new(4, shape, error);
+    if (tensor == NULL || !gan_image_see(buffer, extent, tensor->data, error))
         return NULL;
-    const Babl *space = babl_format_get_space(gegl_buffer_get_format(buffer));
-    // As networks see them: sRGB's curve in the picture's own primaries.
-    gegl_buffer_get(buffer, extent, 1, babl_format_with_space("R~G~B~ float", space), tensor->data,
-                    GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
     const gsize length = gan_tensor_length(tensor);
     for (gsize i = 0; i < length; i++) {
         const float value = roundf(tensor->data[i] * 255);
-        tensor->data[i] = value > 0 ? MIN(value, 255) : 0; // of NaN, too
+        tensor->data[i] = value > 0 ? MIN(value, 255) : 0;
     }
-    return tensor;
+    return g_steal_pointer(&tensor);
 }
 
 GeglBuffer *cli_sample_to_buffer(GanTensor *tensor, GError **error)

@@ -5,6 +5,7 @@
 #include "cicp-private.h"
 
 #include "notes.h"
+#include "spaces.h"
 #include <math.h>
 
 #define PAPER_WHITE 203.0 // cd/m2
@@ -111,25 +112,22 @@ gboolean gan_cicp_light_of(guint8 transfer, double x, double *light)
 static const Babl *common_space(const GanCicp *cicp, const GanCicpPrimaries *p)
 {
     const guint8 transfer = cicp->transfer;
-    const Babl *curve = transfer == SRGB       ? babl_trc("sRGB")
-                        : transfer == LINEAR   ? babl_trc_gamma(1.0)
-                        : transfer == GAMMA_22 ? babl_trc_gamma(2.2)
-                        : transfer == GAMMA_28 ? babl_trc_gamma(2.8)
-                        : transfer == DCI      ? babl_trc_gamma(2.6)
-                                               : NULL;
-    if (curve && transfer == SRGB && p->code == 1)
+    const double gamma = transfer == SRGB       ? 0
+                         : transfer == LINEAR   ? 1
+                         : transfer == GAMMA_22 ? 2.2
+                         : transfer == GAMMA_28 ? 2.8
+                         : transfer == DCI      ? 2.6
+                                                : -1;
+    if (transfer == SRGB && p->code == 1)
         return babl_space("sRGB");
-    if (curve)
-        return babl_space_from_chromaticities(NULL, p->x[0], p->y[0], p->x[1], p->y[1], p->x[2],
-                                              p->y[2], p->x[3], p->y[3], curve, curve, curve, 0);
+    if (gamma >= 0)
+        return gan_space_from_primaries((const double[]){p->x[0], p->y[0], p->x[1], p->y[1],
+                                                         p->x[2], p->y[2], p->x[3], p->y[3]},
+                                        gamma, 0);
     g_autoptr(GBytes) profile = gan_cicp_profile(cicp);
-    const char *problem = NULL;
     gsize n = 0;
     const char *data = profile ? g_bytes_get_data(profile, &n) : NULL;
-    const Babl *space =
-        data ? babl_space_from_icc(data, (int)n, BABL_ICC_INTENT_RELATIVE_COLORIMETRIC, &problem)
-             : NULL;
-    return problem ? NULL : space;
+    return data ? gan_space_from_icc(data, n, NULL) : NULL;
 }
 
 const Babl *gan_cicp_space(const GanCicp *cicp)
@@ -146,7 +144,8 @@ const Babl *gan_cicp_space(const GanCicp *cicp)
 
 GanCicpKind gan_cicp_kind(const GanCicp *cicp)
 {
-    if (!gan_cicp_space(cicp))
+    double unused;
+    if (!gan_cicp_primaries(cicp->primaries) || !gan_cicp_light_of(cicp->transfer, 1, &unused))
         return GAN_CICP_UNKNOWN;
     return cicp->transfer == PQ    ? GAN_CICP_PQ
            : cicp->transfer == HLG ? GAN_CICP_HLG
@@ -161,7 +160,10 @@ const Babl *gan_cicp_reading_space(const GanCicp *cicp, GPtrArray *notes)
                  "the colours that its code points state (primaries %u, curve %u) are not known: "
                  "numbers are taken as sRGB",
                  cicp->primaries, cicp->transfer);
-    return kind == GAN_CICP_COMMON ? gan_cicp_space(cicp) : babl_space("sRGB");
+    const Babl *space = kind == GAN_CICP_COMMON ? gan_cicp_space(cicp) : babl_space("sRGB");
+    if (!space)
+        gan_note(notes, GAN_NO_ROOM);
+    return space ? space : babl_space("sRGB");
 }
 
 void gan_cicp_stretch(GeglBuffer *buffer)
@@ -211,7 +213,9 @@ static void to_light(const GanCicp *cicp, const double luminance[3], float *pixe
 GeglBuffer *gan_cicp_light(const GanCicp *cicp, GeglBuffer *buffer)
 {
     const GeglRectangle *extent = gegl_buffer_get_extent(buffer);
-    const Babl *own = gegl_buffer_get_format(buffer), *space = gan_cicp_space(cicp);
+    const Babl *own = gegl_buffer_get_format(buffer);
+    const Babl *space =
+        gan_cicp_reading_space(&(const GanCicp){cicp->primaries, LINEAR, 0, 1}, NULL);
     const gboolean alpha = babl_format_has_alpha(own) != 0;
     const Babl *coded = babl_format_with_space(alpha ? "R'G'B'A float" : "R'G'B' float",
                                                babl_format_get_space(own));

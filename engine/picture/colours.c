@@ -10,24 +10,22 @@
 #include "greyprofile.h"
 #include "notes.h"
 #include "profile.h"
+#include "spaces.h"
 #include "table.h"
 #include <gan/image.h>
 
-const Babl *gan_colours_space(GBytes *profile)
+const Babl *gan_colours_space(GBytes *profile, gboolean *no_room)
 {
-    const char *problem = NULL;
     gsize n;
     const char *data = g_bytes_get_data(profile, &n);
     GanCicp cicp;
+    if (no_room)
+        *no_room = FALSE;
     if (n < 128 || n > G_MAXINT)
         return NULL;
     if (gan_profile_hdr(profile, &cicp))
         return babl_space("sRGB");
-    if (gan_profile_is_table(profile))
-        return NULL;
-    const Babl *space =
-        babl_space_from_icc(data, (int)n, BABL_ICC_INTENT_RELATIVE_COLORIMETRIC, &problem);
-    return problem ? NULL : space;
+    return gan_profile_is_table(profile) ? NULL : gan_space_from_icc(data, n, no_room);
 }
 
 const Babl *gan_image_nearest_space(const void *icc, gsize n)
@@ -43,7 +41,9 @@ static gboolean has_flag(const Babl *format, BablModelFlag flag)
 
 GeglBuffer *gan_colours_apply(GeglBuffer *buffer, GBytes *profile, GPtrArray *notes)
 {
-    const Babl *space = gan_colours_space(profile), *format = gegl_buffer_get_format(buffer);
+    gboolean no_room;
+    const Babl *space = gan_colours_space(profile, &no_room);
+    const Babl *format = gegl_buffer_get_format(buffer);
     const gboolean grey = has_flag(format, BABL_MODEL_FLAG_GRAY);
     if (space ? babl_space_is_cmyk(space) || (babl_space_is_gray(space) && !grey)
               : gan_profile_is_for(profile, "CMYK") ||
@@ -57,12 +57,14 @@ GeglBuffer *gan_colours_apply(GeglBuffer *buffer, GBytes *profile, GPtrArray *no
                                babl_format_with_space(babl_format_get_encoding(format), own));
     GeglBuffer *read =
         !space && gan_table_is_usable(profile) ? gan_table_read(profile, buffer) : NULL;
-    if (!space && !read)
+    const gboolean kept = gan_profile_is_for(profile, grey ? "GRAY" : "RGB ");
+    if (no_room)
+        gan_note(notes, "%s%s", GAN_NO_ROOM,
+                 kept ? ", and its profile is kept in the new file" : "");
+    else if (!space && !read)
         gan_note(notes, "the colour profile is %s, which is not used: numbers are taken as sRGB%s",
                  gan_profile_is_table(profile) ? "a table" : "damaged or of an unknown kind",
-                 gan_profile_is_for(profile, grey ? "GRAY" : "RGB ")
-                     ? ", and the profile is kept in the new file"
-                     : "");
+                 kept ? ", and the profile is kept in the new file" : "");
     return read ? read : g_object_ref(buffer);
 }
 
@@ -102,7 +104,7 @@ GBytes *gan_colours_profile(GeglBuffer *buffer, const GanOrigin *origin)
     const gboolean grey = has_flag(gegl_buffer_get_format(buffer), BABL_MODEL_FLAG_GRAY);
     GBytes *own = origin ? origin->profile : NULL;
     if (own && gan_profile_is_for(own, grey ? "GRAY" : "RGB ")) {
-        const Babl *meant = gan_colours_space(own);
+        const Babl *meant = gan_colours_space(own, NULL);
         if (meant ? meant == space : space == babl_space("sRGB") && !gan_table_is_usable(own))
             return g_bytes_ref(own);
     }

@@ -5,9 +5,10 @@
 
 #include "origin.h"
 
-// Returns the space that numbers with the profile are in: NULL for a table or a damaged one. Those of
-// HDR go by the name of sRGB's.
-const Babl *gan_colours_space(GBytes *profile);
+// Returns the space that numbers with the profile are in: NULL for a table or a damaged one, and where
+// there is no room for it, which `no_room` says, where it is not NULL. Those of HDR go by the name of
+// sRGB's.
+const Babl *gan_colours_space(GBytes *profile, gboolean *no_room);
 
 // Gives the buffer the space of the profile where its reader did not, converts what no space is, and
 // says what cannot be honoured.

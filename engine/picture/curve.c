@@ -6,11 +6,12 @@
 // pictures have, from white down to the last of 16 bits.
 #include "curve.h"
 
+#include "profile.h"
 #include <math.h>
 #include <string.h>
 
-// From 2^-40, which a power of 2.6 makes of the least of 16 bits, to 1.
-#define EXPONENTS 40
+// From 2^-48, which a power of 3 makes of the least of 16 bits, to 1.
+#define EXPONENTS 48
 #define MANTISSA_BITS 10
 #define N_NODES ((EXPONENTS << MANTISSA_BITS) + 1)
 #define DROPPED_BITS (23 - MANTISSA_BITS)
@@ -18,6 +19,14 @@
 
 // Numbers closer than this to those that a network sees are taken as they are: a 16-bit step.
 #define SAME 1.5e-5
+
+// Light at half of white's number, between which numbers are spread for the eye: powers of 1.6 to
+// 2.7, the curves of video, CIE's L*. sRGB's has 0.214.
+#define LEAST_FOR_EYES 0.15
+#define MOST_FOR_EYES 0.33
+
+// How near a curve has to come to sRGB's for being it: half a step of a curve of 512 points.
+#define SAME_LIGHT 1e-4
 
 // Samples that tell a pure power, and how near they have to come to one.
 #define POWER_WITHIN 2e-4
@@ -66,8 +75,7 @@ static double light_of_srgb(double seen)
     return seen > 0.04045 ? pow((seen + 0.055) / 1.055, 2.4) : seen / 12.92;
 }
 
-// The exponent of a channel that is a pure power, 0 of any other: Babl's polynomials leave those
-// near black.
+// The exponent of a channel that is a pure power, 0 of any other.
 static double power_of(const float *light, guint channel, guint n_colours)
 {
     double powers[3], sum = 0.0;
@@ -89,20 +97,47 @@ static double power_of(const float *light, guint channel, guint n_colours)
                                     : power;
 }
 
-// What Babl makes of the light of all nodes, channel by channel.
+// The curves of a space are read from its profile: for each space that Babl is asked to convert from
+// it makes 51 models, and it has room for 512, behind which it writes over its own data.
+static GBytes *profile_of(const Babl *format)
+{
+    int n = 0;
+    const char *icc = babl_space_get_icc(babl_format_get_space(format), &n);
+    return g_bytes_new_static(icc, icc ? (gsize)n : 0);
+}
+
+// The light of all nodes, channel by channel.
 static float *lights_of(const Babl *format, guint n_colours)
 {
-    const Babl *space = babl_format_get_space(format);
-    const Babl *own = babl_format_with_space(n_colours == 1 ? "Y' float" : "R'G'B' float", space);
-    const Babl *light = babl_format_with_space(n_colours == 1 ? "Y float" : "RGB float", space);
-    float *from = g_new(float, (gsize)N_NODES *n_colours);
-    float *to = g_new(float, (gsize)N_NODES *n_colours);
+    g_autoptr(GBytes) profile = profile_of(format);
+    float *lights = g_new(float, (gsize)N_NODES *n_colours);
     for (guint32 i = 0; i < N_NODES; i++)
         for (guint c = 0; c < n_colours; c++)
-            from[i * n_colours + c] = node_at(i);
-    babl_process(babl_fish(own, light), from, to, N_NODES);
-    g_free(from);
-    return to;
+            lights[i * n_colours + c] = (float)gan_profile_light(profile, c, (double)node_at(i));
+    return lights;
+}
+
+GanCurveKind gan_curve_kind(const Babl *format)
+{
+    enum { N = 32 };
+    const BablModelFlag flags = babl_get_model_flags(babl_format_get_model(format));
+    if (flags & BABL_MODEL_FLAG_LINEAR)
+        return GAN_CURVE_LIGHT;
+    if (flags & BABL_MODEL_FLAG_PERCEPTUAL || babl_format_get_space(format) == babl_space("sRGB"))
+        return GAN_CURVE_SRGB;
+    g_autoptr(GBytes) profile = profile_of(format);
+    gboolean is_srgb = TRUE, for_eyes = TRUE;
+    for (guint c = 0; c < (flags & BABL_MODEL_FLAG_GRAY ? 1 : 3); c++) {
+        for (guint i = 0; i <= N; i++) {
+            const double x = (double)i / N, light = gan_profile_light(profile, c, x);
+            if (isnan(light)) // of what Babl cannot read, either
+                return GAN_CURVE_SRGB;
+            is_srgb = is_srgb && fabs(light - light_of_srgb(x)) < SAME_LIGHT;
+            if (i == N / 2)
+                for_eyes = for_eyes && light >= LEAST_FOR_EYES && light <= MOST_FOR_EYES;
+        }
+    }
+    return is_srgb ? GAN_CURVE_SRGB : for_eyes ? GAN_CURVE_FOR_EYES : GAN_CURVE_LIGHT;
 }
 
 // What a network sees of all nodes. Where a curve does not rise, it stays.
@@ -174,7 +209,7 @@ static void find_stored(Curve *curve)
 GanCurves *gan_curves_new(const Babl *format)
 {
     const BablModelFlag flags = babl_get_model_flags(babl_format_get_model(format));
-    if (flags & BABL_MODEL_FLAG_PERCEPTUAL)
+    if (gan_curve_kind(format) != GAN_CURVE_LIGHT)
         return NULL;
     const guint n_colours = flags & BABL_MODEL_FLAG_GRAY ? 1 : 3;
     GanCurves *curves = g_new0(GanCurves, 1);

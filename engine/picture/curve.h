@@ -1,11 +1,21 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // The curve between the numbers that a picture stores and those that a network sees, a channel at
 // a time: by tables, because Babl does it at 27 megapixels a second, which for a small network is a
-// third of its time, and moves the shadows of pure power curves.
+// third of its time, moves the shadows of pure power curves, and has no room for the spaces of a whole
+// folder.
 #ifndef GAN_CURVE_H
 #define GAN_CURVE_H
 
 #include <gegl.h>
+
+// Networks learnt on numbers along sRGB's curve. Numbers of another curve that is for the eye (a power
+// of 1.8 to 2.6, video's, CIE's L*) mean nearly the same to them and are seen as they are: along sRGB's
+// curve those of a power of 1.8 ring by a fifth more. Light, and what comes near it, is seen along
+// sRGB's curve.
+typedef enum { GAN_CURVE_SRGB, GAN_CURVE_FOR_EYES, GAN_CURVE_LIGHT } GanCurveKind;
+
+// Which one `format` has, which is grey or red, green and blue.
+GanCurveKind gan_curve_kind(const Babl *format);
 
 typedef struct GanCurves GanCurves;
 

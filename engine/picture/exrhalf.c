@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // OpenEXR files of half floats by OpenEXR's C core.
 #include "exrhalf.h"
+#include "spaces.h"
 
 #include <openexr.h>
 #include <string.h>
@@ -85,8 +86,8 @@ static exr_result_t write_pixels(const Writing *writing, GeglBuffer *buffer, con
     g_autofree guint16 *rows = g_new(guint16, (gsize)extent->width * writing->n * (gsize)band);
     for (gint y = 0; y < extent->height && status == EXR_ERR_SUCCESS; y += band) {
         const gint n = MIN(band, extent->height - y);
-        gegl_buffer_get(buffer, GEGL_RECTANGLE(extent->x, extent->y + y, extent->width, n), 1.0,
-                        format, rows, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
+        gan_numbers_get(buffer, GEGL_RECTANGLE(extent->x, extent->y + y, extent->width, n), format,
+                        rows);
         status = write_chunk(writing, &pipeline, y, names, rows, extent->width);
     }
     exr_encoding_destroy(writing->file, &pipeline);

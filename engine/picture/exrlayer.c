@@ -3,6 +3,8 @@
 // Source:  "Technical Introduction to OpenEXR": layers; openexr_decode.h.
 #include "exrlayer.h"
 
+#include "spaces.h"
+
 #include <string.h>
 
 // --- which there are ---
@@ -225,12 +227,11 @@ static exr_result_t read_tiles(Reading *reading, GeglBuffer *buffer, const Babl 
 const Babl *gan_exr_space(exr_const_context_t file, int part)
 {
     exr_attr_chromaticities_t c;
-    const Babl *linear = babl_trc("linear");
     if (exr_attr_get_chromaticities(file, part, "chromaticities", &c) != EXR_ERR_SUCCESS)
         return babl_space("sRGB");
-    return babl_space_from_chromaticities(NULL, c.white_x, c.white_y, c.red_x, c.red_y, c.green_x,
-                                          c.green_y, c.blue_x, c.blue_y, linear, linear, linear,
-                                          BABL_SPACE_FLAG_EQUALIZE);
+    const double xy[8] = {(double)c.white_x, (double)c.white_y, (double)c.red_x,  (double)c.red_y,
+                          (double)c.green_x, (double)c.green_y, (double)c.blue_x, (double)c.blue_y};
+    return gan_space_from_primaries(xy, 1.0, BABL_SPACE_FLAG_EQUALIZE);
 }
 
 static GeglBuffer *read_pixels(Reading *reading, gboolean is_tiled, const GeglRectangle *window,

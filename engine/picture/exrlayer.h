@@ -24,7 +24,7 @@ typedef struct {
 // Owner:   the caller.
 GPtrArray *gan_exr_layers(exr_const_context_t file);
 
-// The linear space of a part's primaries.
+// The linear space of a part's primaries; NULL: there is no room for it.
 const Babl *gan_exr_space(exr_const_context_t file, int part);
 
 // Reads one that has colour or a channel alone, at (0, 0) with its own primaries: half or float, alpha multiplied.

@@ -2,6 +2,8 @@
 // Profiles for grey pictures whose space is one of colours, by LittleCMS.
 #include "greyprofile.h"
 
+#include "profile.h"
+
 #include <lcms2.h>
 #include <math.h>
 
@@ -26,11 +28,11 @@ static cmsToneCurve *curve_of(const Babl *space)
 {
     g_autofree float *light = g_new(float, N_ENTRIES);
     g_autofree cmsUInt16Number *entries = g_new(cmsUInt16Number, N_ENTRIES);
+    int n = 0;
+    const char *icc = babl_space_get_icc(space, &n);
+    g_autoptr(GBytes) profile = g_bytes_new_static(icc, icc ? (gsize)n : 0);
     for (guint i = 0; i < N_ENTRIES; i++)
-        light[i] = (float)i / (N_ENTRIES - 1);
-    babl_process(babl_fish(babl_format_with_space("Y' float", space),
-                           babl_format_with_space("Y float", space)),
-                 light, light, N_ENTRIES);
+        light[i] = (float)gan_profile_light(profile, 0, (double)i / (N_ENTRIES - 1));
     const float power = power_of(light);
     if (power > 0)
         return cmsBuildGamma(NULL, (double)power);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Numbers of float pictures that are none, or no light.
 #include "holes.h"
+#include "spaces.h"
 
 #include <math.h>
 #include <string.h>
@@ -148,8 +149,8 @@ gboolean gan_holes_put_back(GeglBuffer *in, const GeglRectangle *area, GeglBuffe
     gint y = 0; // of `to`
     for (gint first = 0; first < area->height; first += BAND_ROWS) {
         const gint rows = MIN(BAND_ROWS, area->height - first);
-        gegl_buffer_get(in, GEGL_RECTANGLE(area->x, area->y + first, area->width, rows), 1.0,
-                        from.pixels.transport, stored, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
+        gan_numbers_get(in, GEGL_RECTANGLE(area->x, area->y + first, area->width, rows),
+                        from.pixels.transport, stored);
         if (from.pixels.curves != NULL)
             gan_curves_see(from.pixels.curves, stored, seen, width * (gsize)rows,
                            from.pixels.stored_colours, from.pixels.stored_alpha);
@@ -165,8 +166,7 @@ gboolean gan_holes_put_back(GeglBuffer *in, const GeglRectangle *area, GeglBuffe
             if (!any || !has_holes(seen + begin, row))
                 continue;
             const GeglRectangle line = {to->x, to->y + y, to->width, 1};
-            gegl_buffer_get(out, &line, 1.0, back.pixels.transport, made, GEGL_AUTO_ROWSTRIDE,
-                            GEGL_ABYSS_NONE);
+            gan_numbers_get(out, &line, back.pixels.transport, made);
             for (gint x = 0; x < to->width; x++) {
                 const gsize k =
                     (gsize)((2 * (gint64)x + 1) * area->width / (2 * (gint64)to->width));
@@ -174,7 +174,7 @@ gboolean gan_holes_put_back(GeglBuffer *in, const GeglRectangle *area, GeglBuffe
                            seen + begin + k * from.channels, &back,
                            made + (gsize)x * back.channels);
             }
-            gegl_buffer_set(out, &line, 0, back.pixels.transport, made, GEGL_AUTO_ROWSTRIDE);
+            gan_numbers_set(out, &line, back.pixels.transport, made);
         }
     }
     return TRUE;

@@ -6,6 +6,7 @@
 #include "container.h"
 #include "exrhalf.h"
 #include "jpegfile.h"
+#include "light.h"
 #include "metadata.h"
 #include "notes.h"
 #include "operations.h"
@@ -14,6 +15,7 @@
 #include "pngfile.h"
 #include "pngtext.h"
 #include "provenance.h"
+#include "spaces.h"
 #include "tifffile.h"
 #include "upright.h"
 #include "webpfile.h"
@@ -87,7 +89,7 @@ static GeglBuffer *flatten(GeglBuffer *buffer)
     g_autofree guint8 *bytes = g_new(guint8, (gsize)extent->width * colours);
     for (gint y = extent->y; y < extent->y + extent->height; y++) {
         const GeglRectangle line = {extent->x, y, extent->width, 1};
-        gegl_buffer_get(buffer, &line, 1.0, straight, row, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
+        gan_numbers_get(buffer, &line, straight, row);
         for (gsize i = 0; i < (gsize)extent->width; i++) {
             const float *from = row + i * (colours + 1), alpha = CLAMP(from[colours], 0.0f, 1.0f);
             for (guint c = 0; c < colours; c++) {
@@ -153,6 +155,22 @@ static void note_hdr(SaveKind kind, const GanCicp *cicp, gboolean has_profile, G
         gan_note(notes, "what its HDR colours (%s) are is not told in the new file", name);
 }
 
+// The light of a buffer as GEGL's saver takes it, which would ask Babl for it.
+static GeglBuffer *laid_for_exr(GeglBuffer *buffer)
+{
+    static const char *const formats[2][2] = {{"RGB float", "RaGaBaA float"},
+                                              {"Y float", "YaA float"}};
+    const Babl *own = gegl_buffer_get_format(buffer);
+    const char *name =
+        formats[has_flag(own, BABL_MODEL_FLAG_GRAY)][babl_format_has_alpha(own) != 0];
+    const Babl *format = babl_format_with_space(name, babl_format_get_space(own));
+    if (own == format || !has_flag(own, BABL_MODEL_FLAG_LINEAR))
+        return g_object_ref(buffer);
+    GeglBuffer *laid = gegl_buffer_new(gegl_buffer_get_extent(buffer), format);
+    gan_numbers_copy(buffer, laid);
+    return laid;
+}
+
 // EXR has no orientation, and of what is known on sizes the shape of pixels.
 static gboolean save_exr(GeglBuffer *buffer, const char *path, const GanOrigin *origin,
                          GPtrArray *notes, GError **error)
@@ -165,10 +183,14 @@ static gboolean save_exr(GeglBuffer *buffer, const char *path, const GanOrigin *
     if (half && !gan_exr_has_half())
         gan_note(notes,
                  "half floats are written as floats of 32 bits, which hold the same numbers");
-    if (!(half && gan_exr_has_half()
-              ? gan_exr_write_half(upright, path, error)
-              : save_by("gegl:exr-save", "exr-save", upright, path, NULL, 0, error)))
-        return FALSE;
+    if (half && gan_exr_has_half()) {
+        if (!gan_exr_write_half(upright, path, error))
+            return FALSE;
+    } else {
+        g_autoptr(GeglBuffer) laid = laid_for_exr(upright);
+        if (!save_by("gegl:exr-save", "exr-save", laid, path, NULL, 0, error))
+            return FALSE;
+    }
     const double shape = origin ? gan_density_pixel_shape(&origin->density) : 1;
     if (shape != 1)
         gan_density_embed_exr(path, orientation >= 5 ? 1 / shape : shape);
@@ -199,6 +221,19 @@ static gboolean save_kind_to(SaveKind kind, GeglBuffer *buffer, const char *path
         buffer = back;
     if (hdr && kind != SAVE_PNG)
         note_hdr(kind, &cicp, profile != NULL, notes);
+    const gboolean other_grey = kind == SAVE_WEBP && has_flag(format, BABL_MODEL_FLAG_GRAY);
+    g_autoptr(GeglBuffer) light =
+        (kind == SAVE_EXR && !hdr) || other_grey ? gan_light_of(buffer) : g_object_ref(buffer);
+    // Grey's light has no primaries.
+    if (other_grey && light != buffer)
+        gegl_buffer_set_format(
+            light,
+            babl_format_with_space(babl_format_get_encoding(gegl_buffer_get_format(light)), NULL));
+    buffer = light;
+    format = gegl_buffer_get_format(buffer);
+    if (has_flag(format, BABL_MODEL_FLAG_LINEAR) != (kind == SAVE_EXR) &&
+        !gan_space_ask(format, error))
+        return FALSE;
     switch (kind) {
     case SAVE_PNG:
         return save_png(buffer, path, profile, hdr ? &cicp : NULL, origin, error);

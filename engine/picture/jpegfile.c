@@ -3,6 +3,7 @@
 #include "jpegfile.h"
 
 #include "notes.h"
+#include "spaces.h"
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <jerror.h>
@@ -309,8 +310,7 @@ gboolean gan_jpeg_write(GeglBuffer *buffer, const char *path, guint quality, GBy
     row = g_malloc((gsize)extent->width * (gsize)info.input_components);
     while (info.next_scanline < info.image_height) {
         const gint y = extent->y + (gint)info.next_scanline;
-        gegl_buffer_get(buffer, GEGL_RECTANGLE(extent->x, y, extent->width, 1), 1.0, format, row,
-                        GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
+        gan_numbers_get(buffer, GEGL_RECTANGLE(extent->x, y, extent->width, 1), format, row);
         guint8 *rows[1] = {row};
         jpeg_write_scanlines(&info, rows, 1);
     }

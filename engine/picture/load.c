@@ -12,6 +12,7 @@
 #include "pngcolour.h"
 #include "pngfile.h"
 #include "reader.h"
+#include "spaces.h"
 #include "tiffpages.h"
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -162,13 +163,14 @@ static void note_others(const GanReading *reading)
 // Has our own reader or GEGL's loader read the file.
 static GeglBuffer *load_by_any(GanContainer kind, GanReading *reading, GError **error)
 {
+    gboolean no_room = FALSE;
     const Babl *space = kind == GAN_CONTAINER_PNG
                             ? gan_png_space(reading->data, reading->length, reading->notes)
                             : NULL;
     if (space) // what goes before a profile
         g_clear_pointer(&reading->profile, g_bytes_unref);
     else if (reading->profile)
-        space = gan_colours_space(reading->profile);
+        space = gan_colours_space(reading->profile, &no_room);
     const GanFormat *format = gan_format_of(reading->data, reading->length);
     GeglBuffer *buffer = NULL;
     if (kind == GAN_CONTAINER_PNG)
@@ -179,6 +181,8 @@ static GeglBuffer *load_by_any(GanContainer kind, GanReading *reading, GError **
         buffer = format->read(reading, error);
     else if (kind == GAN_CONTAINER_WEBP && gan_container_webp_moves(reading->data, reading->length))
         gan_reading_refuse(error, "animated WebP is not read by this build");
+    else if (no_room) // its loader would make the space all the same
+        gan_reading_refuse(error, GAN_NO_ROOM_TO_READ);
     else
         buffer = load_by_gegl(kind, reading->path, error);
     if (!buffer) {
@@ -247,7 +251,7 @@ static GeglBuffer *load_mapped(const char *path, GMappedFile *map, guint page, G
         return NULL;
     const Babl *format = gegl_buffer_get_format(buffer);
     if (has_flag(format, BABL_MODEL_FLAG_CMYK)) {
-        const Babl *space = profile ? gan_colours_space(profile) : NULL;
+        const Babl *space = profile ? gan_colours_space(profile, NULL) : NULL;
         if (space && babl_space_is_cmyk(space))
             gegl_buffer_set_format(buffer,
                                    babl_format_with_space(babl_format_get_encoding(format), space));

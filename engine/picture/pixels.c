@@ -4,6 +4,8 @@
 #include "pixels.h"
 
 #include "holes.h"
+#include "spaces.h"
+#include <gan/image.h>
 #include <math.h>
 #include <string.h>
 
@@ -13,18 +15,28 @@
 // Pixels that take as long to convert as another thread to wake.
 #define THREAD_COST 4096
 
+// Coordinates of primaries that are closer are one.
+#define SAME_PRIMARY 1e-5
+
 // Whether two formats' colours have the same primaries. Grey, ink and what is no light has none.
 static gboolean same_primaries(const Babl *a, const Babl *b)
 {
-    const Babl *formats[] = {a, b}, *spaces[2];
+    const Babl *formats[] = {a, b};
+    double xy[2][8]; // white, red, green, blue
+    if (babl_format_get_space(a) == babl_format_get_space(b))
+        return TRUE;
     for (guint i = 0; i < 2; i++) {
         const Babl *space = babl_format_get_space(formats[i]);
         const BablModelFlag flags = babl_get_model_flags(babl_format_get_model(formats[i]));
         if (flags & BABL_MODEL_FLAG_GRAY || babl_space_is_gray(space) || babl_space_is_cmyk(space))
             return TRUE;
-        spaces[i] = babl_space_with_trc(space, babl_trc("sRGB"));
+        babl_space_get(space, &xy[i][0], &xy[i][1], &xy[i][2], &xy[i][3], &xy[i][4], &xy[i][5],
+                       &xy[i][6], &xy[i][7], NULL, NULL, NULL);
     }
-    return spaces[0] == spaces[1];
+    for (guint k = 0; k < 8; k++)
+        if (!(fabs(xy[0][k] - xy[1][k]) < SAME_PRIMARY))
+            return FALSE;
+    return TRUE;
 }
 
 // The kind of model that networks' numbers are made of without a matrix; NULL for others.
@@ -44,6 +56,19 @@ static const char *model_of(const Babl *format, gboolean grey, gboolean alpha)
                                                 : names[1][column];
 }
 
+static gboolean sees_own_curve(const Babl *format)
+{
+    return model_of(format, FALSE, FALSE) != NULL && gan_curve_kind(format) == GAN_CURVE_FOR_EYES;
+}
+
+// Whether the numbers that a network sees of two formats have the same curve.
+static gboolean same_curve(const Babl *a, const Babl *b)
+{
+    const gboolean own = sees_own_curve(a);
+    return own == sees_own_curve(b) &&
+           (!own || babl_format_get_space(a) == babl_format_get_space(b));
+}
+
 void gan_pixels_init(GanPixels *pixels, const Babl *format, const Babl *seen)
 {
     const BablModelFlag flags = babl_get_model_flags(babl_format_get_model(format));
@@ -53,7 +78,9 @@ void gan_pixels_init(GanPixels *pixels, const Babl *format, const Babl *seen)
                           .stored_alpha = babl_format_has_alpha(format) != 0,
                           .type = GAN_PIXELS_FLOAT};
     const char *model = model_of(format, grey, pixels->stored_alpha);
-    if (model != NULL && same_primaries(format, seen ? seen : format)) {
+    if (seen == NULL)
+        seen = format;
+    if (model != NULL && same_primaries(format, seen) && same_curve(format, seen)) {
         // The numbers themselves, where they lie as they are wanted.
         const Babl *space = babl_format_get_space(format);
         const gboolean plain =
@@ -66,9 +93,12 @@ void gan_pixels_init(GanPixels *pixels, const Babl *format, const Babl *seen)
             pixels->type == GAN_PIXELS_FLOAT ? babl_format_with_space(name, space) : format;
         pixels->curves = gan_curves_new(pixels->transport);
     } else {
-        const Babl *space = babl_format_get_space(seen ? seen : format);
-        const char *name = grey ? (pixels->stored_alpha ? "Y~A float" : "Y~ float")
-                                : (pixels->stored_alpha ? "R~G~B~A float" : "R~G~B~ float");
+        static const char *const names[2][4] = {
+            {"R~G~B~ float", "R~G~B~A float", "Y~ float", "Y~A float"},
+            {"R'G'B' float", "R'G'B'A float", "Y' float", "Y'A float"}};
+        const Babl *space = babl_format_get_space(seen);
+        const char *name =
+            names[sees_own_curve(seen) ? 1 : 0][(grey ? 2 : 0) + (pixels->stored_alpha ? 1 : 0)];
         pixels->transport = babl_format_with_space(name, babl_space_is_cmyk(space) ? NULL : space);
     }
     gan_pixels_set_layout(pixels, pixels->stored_colours, pixels->stored_alpha);
@@ -194,8 +224,7 @@ static void read_band(const Reading *reading, const GeglRectangle *part, gint wo
     const gsize n = n_pixels * (pixels->stored_colours + (pixels->stored_alpha ? 1 : 0));
     guint8 *stored = reading->stored != NULL ? reading->stored + (gsize)worker * reading->band_bytes
                                              : (guint8 *)to;
-    gegl_buffer_get(reading->buffer, part, 1.0, pixels->transport, stored, GEGL_AUTO_ROWSTRIDE,
-                    GEGL_ABYSS_NONE);
+    gan_numbers_get(reading->buffer, part, pixels->transport, stored);
     const guint16 *u16 = (const guint16 *)(const void *)stored;
     const float *f32 = (const float *)(const void *)stored;
     float *floats =
@@ -244,6 +273,15 @@ gboolean gan_pixels_read(const GanPixels *pixels, GeglBuffer *buffer, const Gegl
     return pixels->type != GAN_PIXELS_FLOAT ||
            gan_holes_fill(to, (gsize)area->width, (gsize)area->height, pixels->n_colours,
                           pixels->alpha, error);
+}
+
+gboolean gan_image_see(GeglBuffer *buffer, const GeglRectangle *area, float *to, GError **error)
+{
+    g_return_val_if_fail(GEGL_IS_BUFFER(buffer) && area && to, FALSE);
+    g_auto(GanPixels) pixels = {0};
+    gan_pixels_init(&pixels, gegl_buffer_get_format(buffer), NULL);
+    gan_pixels_set_layout(&pixels, 3, FALSE);
+    return gan_pixels_read(&pixels, buffer, area, to, error);
 }
 
 // Rows on their way to a buffer: workers make, convert and write them.
@@ -333,9 +371,9 @@ static void write_share(gint worker, gint n, gpointer data)
         for (gint y = 0; y < rows; y++)
             write_row(writing, (guint)(first + y), (guint)worker,
                       stored + (gsize)y * writing->row_bytes);
-        gegl_buffer_set(writing->buffer,
-                        GEGL_RECTANGLE(area->x, area->y + first, area->width, rows), 0,
-                        writing->format, stored, GEGL_AUTO_ROWSTRIDE);
+        gan_numbers_set(writing->buffer,
+                        GEGL_RECTANGLE(area->x, area->y + first, area->width, rows),
+                        writing->format, stored);
     }
 }
 
@@ -356,7 +394,7 @@ static gboolean writing_init(Writing *writing, const GanPixels *pixels, GeglBuff
     writing->area = area;
     writing->format = direct ? stored : pixels->transport;
     if (direct && pixels->transport != stored)
-        writing->fish = babl_fish(pixels->transport, stored);
+        writing->fish = gan_numbers_fish(pixels->transport, stored);
     writing->width = (gsize)area->width;
     writing->row_bytes = writing->width * (gsize)babl_format_get_bytes_per_pixel(writing->format);
     writing->band = (gint)CLAMP(BAND_BYTES / writing->row_bytes, 1, (gsize)area->height);

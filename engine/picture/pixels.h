@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Between GeglBuffers of any Babl format and dense float rows in the space that networks see.
 //
-// That is R'G'B' or Y' with sRGB's curve in the picture's own primaries, straight alpha: the numbers
-// of an integer picture lie in 0..1, whatever its profile is. Those of a float picture may lie
-// beyond (range.h); what is not finite is replaced by its neighbourhood (holes.h).
+// That is R'G'B' or Y' in the picture's own primaries, straight alpha: along the picture's own curve
+// where that is for the eye (curve.h), light along sRGB's. The numbers of an integer picture lie in
+// 0..1, whatever its profile is. Those of a float picture may lie beyond (range.h); what is not finite
+// is replaced by its neighbourhood (holes.h).
 #ifndef GAN_PIXELS_H
 #define GAN_PIXELS_H
 
@@ -25,7 +26,7 @@ typedef struct {
 } GanPixels;
 
 // Sets up for buffers of `format`; the floats have the channels that the format has.
-// `seen`: the format of the picture whose primaries the floats have; NULL: `format`.
+// `seen`: the format of the picture whose primaries and curve the floats have; NULL: `format`.
 void gan_pixels_init(GanPixels *pixels, const Babl *format, const Babl *seen);
 void gan_pixels_clear(GanPixels *pixels);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(GanPixels, gan_pixels_clear)

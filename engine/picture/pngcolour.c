@@ -6,6 +6,7 @@
 
 #include "container.h"
 #include "notes.h"
+#include "spaces.h"
 #include <math.h>
 #include <string.h>
 
@@ -37,7 +38,7 @@ static double fixed(const guint8 *p)
 
 // The space that gamma and chromaticities give. Nearly all files that state gamma 1/2.2 hold sRGB
 // numbers; as such they are read, as other programs do, and those that state none.
-static const Babl *measured_space(const guint8 *data, gsize length)
+static const Babl *measured_space(const guint8 *data, gsize length, GPtrArray *notes)
 {
     static const double srgb[8] = {0.3127, 0.3290, 0.64, 0.33, 0.30, 0.60, 0.15, 0.06};
     double p[8], off = 0;
@@ -58,9 +59,10 @@ static const Babl *measured_space(const guint8 *data, gsize length)
         memcpy(p, srgb, sizeof p);
     if (common && (broken || off < 0.005))
         return babl_space("sRGB");
-    const Babl *curve = common ? babl_trc("sRGB") : babl_trc_gamma(1.0 / gamma);
-    return babl_space_from_chromaticities(NULL, p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7],
-                                          curve, curve, curve, 0);
+    const Babl *space = gan_space_from_primaries(p, common ? 0 : 1.0 / gamma, 0);
+    if (!space)
+        gan_note(notes, GAN_NO_ROOM);
+    return space ? space : babl_space("sRGB");
 }
 
 const Babl *gan_png_space(const guint8 *data, gsize length, GPtrArray *notes)
@@ -82,7 +84,7 @@ const Babl *gan_png_space(const guint8 *data, gsize length, GPtrArray *notes)
         return NULL;
     }
     return find(data, length, "sRGB", 1, &chunk) ? babl_space("sRGB")
-                                                 : measured_space(data, length);
+                                                 : measured_space(data, length, notes);
 }
 
 gboolean gan_png_is_narrow(const guint8 *data, gsize length)

@@ -4,6 +4,7 @@
 
 #include "container.h"
 #include "notes.h"
+#include "spaces.h"
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <png.h>
@@ -199,8 +200,8 @@ gboolean gan_png_write(GeglBuffer *buffer, const char *path, GBytes *profile,
         png_set_swap(png);
     row = g_malloc((gsize)extent->width * (gsize)babl_format_get_bytes_per_pixel(format));
     for (gint y = 0; y < extent->height; y++) {
-        gegl_buffer_get(buffer, GEGL_RECTANGLE(extent->x, extent->y + y, extent->width, 1), 1.0,
-                        format, row, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
+        gan_numbers_get(buffer, GEGL_RECTANGLE(extent->x, extent->y + y, extent->width, 1), format,
+                        row);
         png_write_row(png, row);
     }
     png_write_end(png, NULL);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // What an ICC profile says of itself.
-// Source:  ICC.1:2022, 7.2 (header), 7.3 (table of tags), 8.4 (which tags go before others), 9.2.17.
+// Source:  ICC.1:2022, 7.2 (header), 7.3 (table of tags), 8.4 (which tags go before others), 9.2.17,
+//          10.6 (curves), 10.18 (curves by parameters).
 #include "profile.h"
 
+#include <math.h>
 #include <string.h>
 
 #define HEADER 128u
@@ -54,6 +56,72 @@ gboolean gan_profile_is_table(GBytes *profile)
             return TRUE;
     }
     return grey && header_says(profile, 20, "Lab ");
+}
+
+static double s15_fixed_16(const guint8 *p)
+{
+    return (double)(gint32)big32(p) / 65536.0;
+}
+
+// Light by `n` bytes of a curve of points, equally far apart, or of a power.
+static double light_of_points(const guint8 *tag, gsize n, double x)
+{
+    const gsize n_points = MIN((gsize)big32(tag + 8), (n - 12) / 2);
+    const guint8 *points = tag + 12;
+    if (n_points == 0)
+        return x;
+    if (n_points == 1)
+        return pow(x, (points[0] << 8 | points[1]) / 256.0);
+    const double at = x * (double)(n_points - 1);
+    const gsize i = MIN((gsize)at, n_points - 2);
+    const double low = points[2 * i] << 8 | points[2 * i + 1];
+    const double high = points[2 * i + 2] << 8 | points[2 * i + 3];
+    return (low + (high - low) * (at - (double)i)) / 65535.0;
+}
+
+// Light by `n` bytes of a curve of parameters.
+static double light_of_parameters(const guint8 *tag, gsize n, double x)
+{
+    // g, a, b, c, d, e, f
+    static const guint n_parameters[] = {1, 3, 4, 5, 7};
+    const guint type = (guint)(tag[8] << 8 | tag[9]);
+    double v[7] = {1, 1, 0, 0, 0, 0, 0};
+    if (type > 4 || n < 12 + 4 * n_parameters[type])
+        return NAN;
+    for (guint i = 0; i < n_parameters[type]; i++)
+        v[i] = s15_fixed_16(tag + 12 + 4 * (gsize)i);
+    const double base = v[1] * x + v[2];
+    if (type < 3)
+        return (base > 0 ? pow(base, v[0]) : 0.0) + (type == 2 ? v[3] : 0.0);
+    return x >= v[4] ? (base > 0 ? pow(base, v[0]) : 0.0) + v[5] : v[3] * x + v[6];
+}
+
+static const guint8 *find_curve(GBytes *profile, guint channel, gsize *n)
+{
+    static const char *const colours[] = {"rTRC", "gTRC", "bTRC"};
+    return find(profile, gan_profile_is_for(profile, "GRAY") ? "kTRC" : colours[channel], n);
+}
+
+guint gan_profile_n_curves(GBytes *profile)
+{
+    const guint8 *curves[3];
+    gsize n[3] = {0};
+    for (guint c = 0; c < 3; c++)
+        curves[c] = find_curve(profile, c, &n[c]);
+    for (guint c = 1; c < 3; c++)
+        if (!curves[0] || !curves[c] || n[c] != n[0] || memcmp(curves[c], curves[0], n[0]) != 0)
+            return 3;
+    return 1;
+}
+
+double gan_profile_light(GBytes *profile, guint channel, double x)
+{
+    gsize n = 0;
+    const guint8 *tag = find_curve(profile, channel, &n);
+    return !tag || n < 12                ? NAN
+           : memcmp(tag, "curv", 4) == 0 ? light_of_points(tag, n, x)
+           : memcmp(tag, "para", 4) == 0 ? light_of_parameters(tag, n, x)
+                                         : NAN;
 }
 
 gboolean gan_profile_hdr(GBytes *profile, GanCicp *cicp)

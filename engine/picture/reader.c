@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // What the readers of the formats share.
 #include "reader.h"
+#include "spaces.h"
 
 const GanFormat *gan_format_of(const guint8 *data, gsize length)
 {
@@ -78,7 +79,7 @@ GeglBuffer *gan_reading_opaque(GeglBuffer *buffer)
                                             babl_get_name(babl_format_get_type(format, 0)));
     GeglBuffer *opaque =
         gegl_buffer_new(extent, babl_format_with_space(name, babl_format_get_space(format)));
-    gegl_buffer_copy(buffer, NULL, GEGL_ABYSS_NONE, opaque, NULL);
+    gan_numbers_copy(buffer, opaque);
     g_object_unref(buffer);
     return opaque;
 }

@@ -6,6 +6,7 @@
 #include "notes.h"
 #include "provenance.h"
 #include "serieswriter.h"
+#include "spaces.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -104,7 +105,7 @@ static GeglBuffer *with_alpha(GeglBuffer *buffer)
                                             babl_get_name(babl_format_get_type(format, 0)));
     GeglBuffer *with = gegl_buffer_new(gegl_buffer_get_extent(buffer),
                                        babl_format_with_space(name, babl_format_get_space(format)));
-    gegl_buffer_copy(buffer, NULL, GEGL_ABYSS_NONE, with, NULL);
+    gan_numbers_copy(buffer, with);
     return with;
 }
 

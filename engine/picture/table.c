@@ -4,6 +4,7 @@
 
 #include "gamut.h"
 #include "profile.h"
+#include "spaces.h"
 #include <lcms2.h>
 #include <math.h>
 
@@ -172,12 +173,7 @@ const Babl *gan_table_space(GBytes *profile)
     if (!next.table || !cmsSaveProfileToMem(next.table, NULL, &n) || n == 0)
         return NULL;
     g_autofree char *icc = g_malloc(n);
-    const char *problem = NULL;
-    const Babl *space =
-        cmsSaveProfileToMem(next.table, icc, &n)
-            ? babl_space_from_icc(icc, (int)n, BABL_ICC_INTENT_RELATIVE_COLORIMETRIC, &problem)
-            : NULL;
-    return problem ? NULL : space;
+    return cmsSaveProfileToMem(next.table, icc, &n) ? gan_space_from_icc(icc, n, NULL) : NULL;
 }
 
 // Goes through the rows: numbers in `from_format` become those of `to_format`.

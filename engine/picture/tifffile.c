@@ -3,6 +3,7 @@
 // Source:  TIFF 6.0 (Adobe 1992); BigTIFF design (Aware Systems); tag 34675 from
 //          ICC.1:2010 annex B.
 #include "tifffile.h"
+#include "spaces.h"
 
 #include <gio/gio.h>
 #include <math.h>
@@ -95,8 +96,8 @@ static gboolean write_rows(GeglBuffer *buffer, const Babl *format, GOutputStream
     }
     for (gint y = 0; y < extent->height; y += band) {
         const gint n = MIN(band, extent->height - y);
-        gegl_buffer_get(buffer, GEGL_RECTANGLE(extent->x, extent->y + y, extent->width, n), 1.0,
-                        format, pixels, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
+        gan_numbers_get(buffer, GEGL_RECTANGLE(extent->x, extent->y + y, extent->width, n), format,
+                        pixels);
         if (!g_output_stream_write_all(to, pixels, (gsize)n * row, NULL, NULL, error))
             return FALSE;
     }

@@ -2,6 +2,8 @@
 // WebP files written with libwebp.
 #include "webpfile.h"
 
+#include "spaces.h"
+
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
@@ -23,8 +25,8 @@ static void fill(WebPPicture *picture, GeglBuffer *buffer, const Babl *format)
     g_autofree guint8 *row = g_malloc(n * channels);
     for (gint y = 0; y < extent->height; y++) {
         uint32_t *to = picture->argb + (gsize)y * (gsize)picture->argb_stride;
-        gegl_buffer_get(buffer, GEGL_RECTANGLE(extent->x, extent->y + y, extent->width, 1), 1.0,
-                        format, row, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
+        gan_numbers_get(buffer, GEGL_RECTANGLE(extent->x, extent->y + y, extent->width, 1), format,
+                        row);
         for (gsize i = 0; i < n; i++) {
             const guint8 *pixel = row + i * channels;
             to[i] = (uint32_t)(alpha ? pixel[3] : 255) << 24 | (uint32_t)pixel[0] << 16 |

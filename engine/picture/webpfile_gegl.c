@@ -3,6 +3,7 @@
 #include "webpfile.h"
 
 #include "operations.h"
+#include "spaces.h"
 
 gboolean gan_webp_writes_lossless(void)
 {
@@ -18,7 +19,7 @@ gboolean gan_webp_write(GeglBuffer *buffer, const char *path, guint quality, gbo
     // It converts to sRGB, and is given the numbers of the buffer's own space under that name.
     g_autoptr(GeglBuffer) copy = gegl_buffer_new(
         gegl_buffer_get_extent(buffer), babl_format_with_space("R'G'B'A u8", grey ? NULL : space));
-    gegl_buffer_copy(buffer, NULL, GEGL_ABYSS_NONE, copy, NULL);
+    gan_numbers_copy(buffer, copy);
     gegl_buffer_set_format(copy, babl_format("R'G'B'A u8"));
     g_autoptr(GString) messages = g_string_new(NULL);
     const char *property = "quality";

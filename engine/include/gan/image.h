@@ -84,6 +84,11 @@ void gan_image_foresee(const Babl *format, const char *path, const GanImageSaveO
 // EXIF's orientation, 1 (as it is) to 8. From 5 on, its width is shown as its height.
 guint gan_image_orientation(const char *path, guint page);
 
+// Reads `area` of a buffer as networks see it (gan/runner.h; NaN and infinities as what is
+// around them): R'G'B', 3 floats a pixel, rows close together; transparency is left out.
+// Errors:  GAN_ERROR_MEMORY.
+gboolean gan_image_see(GeglBuffer *buffer, const GeglRectangle *area, float *to, GError **error);
+
 // Returns the space of primaries and a curve that is next to a profile of n bytes which is a table, for
 // programs whose numbers have to stay what they are. NULL: the profile is none, or cannot be used.
 const Babl *gan_image_nearest_space(const void *icc, gsize n);

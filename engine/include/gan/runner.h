@@ -73,9 +73,10 @@ GanComposer *gan_composer_repaint(GeglBuffer *out, GeglBuffer *mask, double feat
 
 // Runs the network over `area` of the sources and has `composer` put the result
 // together, tile by tile.
-// Units:   the network sees R'G'B' (or Y') with sRGB's curve in the primaries of each picture, so
-//          that integers of any profile lie in the range of its ends; straight alpha; colour is bled
-//          under transparent pixels first. Numbers of a float picture beyond 0..1 are brought near
+// Units:   the network sees R'G'B' (or Y') in the primaries of each picture, so that integers of any
+//          profile lie in the range of its ends: numbers as they are where their curve is for the
+//          eye, light along sRGB's curve; straight alpha; colour is bled under transparent pixels
+//          first. Numbers of a float picture beyond 0..1 are brought near
 //          to it and back after: above 1, v becomes 1 + ln(1 + 4 (v - 1)) / 4, below 0,
 //          -ln(1 - 10 v) / 10. NaN, infinities and what is beyond 128 in that curve, which is light
 //          100000 times white, are shown as what is around them, channel by channel, and stand in a

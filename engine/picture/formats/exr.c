@@ -9,6 +9,7 @@
 #include "exrlayer.h"
 #include "notes.h"
 #include "operations.h"
+#include "spaces.h"
 #include <openexr.h>
 #include <string.h>
 
@@ -185,7 +186,7 @@ static GeglBuffer *as_half(GeglBuffer *buffer)
     g_autofree char *name = g_strdup_printf("%s half", words[0]);
     GeglBuffer *half = gegl_buffer_new(gegl_buffer_get_extent(buffer),
                                        babl_format_with_space(name, babl_format_get_space(format)));
-    gegl_buffer_copy(buffer, NULL, GEGL_ABYSS_NONE, half, NULL);
+    gan_numbers_copy(buffer, half);
     g_object_unref(buffer);
     return half;
 }
@@ -212,7 +213,10 @@ static GeglBuffer *read_by_core(GanReading *reading, gboolean *is_ours, gboolean
         *is_half = layer->is_half;
         gboolean chroma = FALSE;
         const gboolean sampled = gan_exr_is_sampled(file, layer, &chroma);
-        if (chroma)
+        if (!gan_exr_space(file, layer->part)) {
+            gan_reading_refuse(error, GAN_NO_ROOM_TO_READ);
+            *is_ours = TRUE;
+        } else if (chroma)
             buffer = gan_exr_chroma_read(file, layer, error);
         else if (sampled)
             gan_reading_refuse(error, "its colours have fewer pixels than it, which is read of "

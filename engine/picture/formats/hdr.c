@@ -5,6 +5,7 @@
 #include "reader.h"
 
 #include "notes.h"
+#include "spaces.h"
 #include "upright.h"
 #include <math.h>
 #include <string.h>
@@ -167,10 +168,9 @@ static const Babl *format_of(const Header *header)
     // White has a y, and three corners an area.
     if (!(p[7] > 0 && fabs(area) > 1e-4))
         return babl_format("RGB float");
-    const Babl *curve = babl_trc("linear");
-    return babl_format_with_space(
-        "RGB float", babl_space_from_chromaticities(NULL, p[6], p[7], p[0], p[1], p[2], p[3], p[4],
-                                                    p[5], curve, curve, curve, 0));
+    const double xy[8] = {p[6], p[7], p[0], p[1], p[2], p[3], p[4], p[5]};
+    const Babl *space = gan_space_from_primaries(xy, 1.0, 0);
+    return space ? babl_format_with_space("RGB float", space) : NULL;
 }
 
 static GeglBuffer *read_picture(GanReading *reading, GError **error)
@@ -189,8 +189,10 @@ static GeglBuffer *read_picture(GanReading *reading, GError **error)
         g_set_error(error, GAN_ERROR, GAN_ERROR_MEMORY, "no memory for a row of %zu pixels", n);
         return NULL;
     }
-    g_autoptr(GeglBuffer) buffer =
-        gan_reading_buffer(header.n_pixels, header.n_rows, format_of(&header));
+    const Babl *format = format_of(&header);
+    if (!format)
+        return gan_reading_refuse(error, GAN_NO_ROOM_TO_READ);
+    g_autoptr(GeglBuffer) buffer = gan_reading_buffer(header.n_pixels, header.n_rows, format);
     for (guint y = 0; y < header.n_rows; y++) {
         if (!read_row(&bytes, n, row))
             return gan_reading_refuse(error,
