@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // What a picture file holds beside its pixels and its metadata.
 // Source:  JPEG (ITU-T T.81, annex B); the WebP container specification; GIF89a, 23 to 26; Adobe's
-//          Photoshop file formats (image resources).
+//          Photoshop file formats (image resources); C2PA 2.1, A.3 (where content credentials stand).
 #include "leftover.h"
 
+#include "boxes.h"
 #include "exif.h"
 #include "notes.h"
 #include "pngtext.h"
+#include "tiffdirectory.h"
 #include <string.h>
+
+#define PHOTOSHOP "Photoshop 3.0" // with the zero that ends it, before JPEG's resources
 
 static gboolean begins(const guint8 *data, gsize n, const char *head)
 {
@@ -18,6 +22,14 @@ static void add_name(GString *names, const char *name)
 {
     if (!strstr(names->str, name))
         g_string_append_printf(names, "%s%s", names->len > 0 ? ", " : "", name);
+}
+
+void gan_leftover_add_name(GString *names, const guint8 *name, gsize n)
+{
+    g_autofree char *text = g_strndup((const char *)name, n);
+    for (char *letter = text; *letter; letter++)
+        *letter = g_ascii_isprint(*letter) ? *letter : '?';
+    add_name(names, g_strstrip(text));
 }
 
 // Whether a segment of an application is carried over, spoken of elsewhere, or only tells how the
@@ -37,7 +49,7 @@ static gboolean is_known(guint number, const guint8 *payload, gsize n)
                  {2, "urn:iso:std:iso:ts:21496:"},
                  {11, "JP"},
                  {12, "Ducky"},
-                 {13, "Photoshop 3.0"},
+                 {13, PHOTOSHOP},
                  {14, "Adobe"},
                  {15, "gimp-gan"}}; // see provenancefile.c
     for (guint i = 0; i < G_N_ELEMENTS(known); i++) {
@@ -65,10 +77,7 @@ static void add_segment(GString *names, guint number, const guint8 *payload, gsi
 // Photoshop's resources of these numbers are paths, the first of which often cuts the picture out.
 static gboolean has_paths(const guint8 *payload, gsize n)
 {
-    static const char head[] = "Photoshop 3.0";
-    gsize at = sizeof head;
-    if (!begins(payload, n, head))
-        return FALSE;
+    gsize at = 0;
     while (at + 12 <= n && memcmp(payload + at, "8BIM", 4) == 0) {
         const guint id = (guint)payload[at + 4] << 8 | payload[at + 5];
         const gsize name = ((gsize)payload[at + 6] + 2) & ~(gsize)1, size_at = at + 6 + name;
@@ -142,13 +151,13 @@ static void note_jpeg(const GanOrigin *origin, GPtrArray *notes)
     else if (gan_jpeg_segment(origin->data, origin->length, 0xe2, "MPF", 4, &n))
         gan_note(notes, "further pictures in the file (MPF) are not carried over");
     if (gan_jpeg_segment(origin->data, origin->length, 0xeb, "JP", 2, &n))
-        gan_note(notes, "content credentials (C2PA), which hold for the old pixels, are not "
-                        "carried over");
+        gan_note(notes, GAN_LEFTOVER_CREDENTIALS);
     while (gan_jpeg_next(origin->data, origin->length, &at, &marker, &payload, &n)) {
         n_comments += marker == 0xfe;
         if (marker < 0xe0 || marker > 0xef)
             continue;
-        paths = paths || (marker == 0xed && has_paths(payload, n));
+        if (marker == 0xed && n > sizeof PHOTOSHOP && begins(payload, n, PHOTOSHOP))
+            paths = paths || has_paths(payload + sizeof PHOTOSHOP, n - sizeof PHOTOSHOP);
         if (!is_known(marker - 0xe0u, payload, n))
             add_segment(names, marker - 0xe0u, payload, n);
     }
@@ -176,7 +185,9 @@ static void note_webp(const GanOrigin *origin, GPtrArray *notes)
             name[i] = (char)chunk.name[i];
             is_word = is_word && (g_ascii_isprint(name[i]));
         }
-        if (is_word && !strstr(known, name))
+        if (memcmp(name, "C2PA", 4) == 0)
+            gan_note(notes, GAN_LEFTOVER_CREDENTIALS);
+        else if (is_word && !strstr(known, name))
             add_name(names, name);
     }
     if (names->len > 0)
@@ -202,7 +213,10 @@ static char *look_at_gif(const GanOrigin *origin, GPtrArray *notes)
             !begins(data + at + 3, 11, "ANIMEXTS1.0")) {
             g_autofree char *name = g_strndup((const char *)data + at + 3, 8);
             g_autofree char *word = g_utf8_make_valid(g_strchomp(name), -1);
-            add_name(names, strcmp(word, "XMP Data") == 0 ? "XMP" : word);
+            if (strcmp(word, "C2PA_GIF") == 0)
+                gan_note(notes, GAN_LEFTOVER_CREDENTIALS);
+            else
+                add_name(names, strcmp(word, "XMP Data") == 0 ? "XMP" : word);
         }
         const gboolean take = extension && kind == 0xfe && !comment;
         if (take)
@@ -221,12 +235,33 @@ static char *look_at_gif(const GanOrigin *origin, GPtrArray *notes)
     return comment ? g_string_free(comment, FALSE) : NULL;
 }
 
+// Tags of other programs that hold for the old pixels, which metadata.c leaves out.
+static void note_tiff(const GanOrigin *origin, GPtrArray *notes)
+{
+    enum { RESOURCES = 34377, LAYERS = 37724, CREDENTIALS = 52545 };
+    GanTiffDirectory tiff;
+    if (!gan_tiff_directory_open(origin->data, origin->length, &tiff))
+        return;
+    if (gan_tiff_directory_entry(&tiff, CREDENTIALS) != 0)
+        gan_note(notes, GAN_LEFTOVER_CREDENTIALS);
+    if (gan_tiff_directory_entry(&tiff, LAYERS) != 0)
+        gan_note(notes, "Photoshop's layers are not carried over");
+    const guint64 at = gan_tiff_directory_entry(&tiff, RESOURCES);
+    const guint64 n = gan_tiff_directory_number(&tiff, at + 4, tiff.word);
+    const guint64 place = gan_tiff_directory_number(&tiff, at + 4 + tiff.word, tiff.word);
+    if (at != 0 && place < origin->length &&
+        has_paths(origin->data + place, (gsize)MIN(n, origin->length - place)))
+        gan_note(notes, "Photoshop's paths are not carried over");
+}
+
 void gan_leftover_note(const GanOrigin *origin, GanContainer to, GPtrArray *notes)
 {
     switch (origin->kind) {
     case GAN_CONTAINER_PNG: {
         g_autofree char *names =
             gan_png_other_chunks(origin->data, origin->length, to == GAN_CONTAINER_PNG);
+        if (gan_png_has_chunk(origin->data, origin->length, "caBX"))
+            gan_note(notes, GAN_LEFTOVER_CREDENTIALS);
         if (names)
             gan_note(notes, "PNG chunks that are not carried over: %s", names);
         break;
@@ -239,6 +274,12 @@ void gan_leftover_note(const GanOrigin *origin, GanContainer to, GPtrArray *note
         break;
     case GAN_CONTAINER_GIF:
         g_free(look_at_gif(origin, notes));
+        break;
+    case GAN_CONTAINER_TIFF:
+        note_tiff(origin, notes);
+        break;
+    case GAN_CONTAINER_UNKNOWN:
+        gan_boxes_note(origin->data, origin->length, notes);
         break;
     default:
         break;

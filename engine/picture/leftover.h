@@ -5,6 +5,13 @@
 
 #include "origin.h"
 
+// What is said of content credentials, in whatever format they stand.
+#define GAN_LEFTOVER_CREDENTIALS                                                                   \
+    "content credentials (C2PA), which hold for the old pixels, are not carried over"
+
+// Adds a name of `n` bytes to a list of them, once; a letter that cannot be shown is a question mark.
+void gan_leftover_add_name(GString *names, const guint8 *name, gsize n);
+
 // Names what of the file goes nowhere, in the words of its format. `to`: the new file's.
 void gan_leftover_note(const GanOrigin *origin, GanContainer to, GPtrArray *notes);
 

@@ -53,6 +53,9 @@ static const char *const layout_tags[] = {
     "T6Options",
     "InkSet",
     "DotRange",
+    "ImageSourceData", // Photoshop's layers
+    "0x935c",
+    "0xcd41", // content credentials
 };
 
 static gboolean is_layout_tag(const char *tag)

@@ -58,11 +58,22 @@ static gboolean is_coarse(const GanChunk *chunk, guint depth)
     return FALSE;
 }
 
+gboolean gan_png_has_chunk(const guint8 *data, gsize length, const char name[4])
+{
+    gsize at = 8;
+    GanChunk chunk;
+    while (gan_png_next(data, length, &at, &chunk)) {
+        if (memcmp(chunk.name, name, 4) == 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
 char *gan_png_other_chunks(const guint8 *data, gsize length, gboolean to_png)
 {
     // Used, carried over, counted elsewhere, or of use for the old pixels only.
     static const char known[] = "IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB cICP mDCV cLLI "
-                                "mDCv cLLi tEXt zTXt iTXt bKGD pHYs eXIf tIME acTL fcTL fdAT ";
+                                "mDCv cLLi tEXt zTXt iTXt bKGD pHYs eXIf tIME acTL fcTL fdAT caBX ";
     const guint colours = length > 25 ? data[25] : 0,
                 depth = colours == 3 || length < 26 ? 8 : data[24];
     g_autoptr(GString) names = g_string_new(NULL);

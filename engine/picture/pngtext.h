@@ -13,6 +13,9 @@ GPtrArray *gan_png_text_chunks(const guint8 *data, gsize length);
 // The key under which this program itself notes how a picture was made; see provenancefile.c.
 #define GAN_OWN_TEXT "gimp-gan"
 
+// Returns whether the file has a chunk of that name.
+gboolean gan_png_has_chunk(const guint8 *data, gsize length, const char name[4]);
+
 // Returns the names of chunks that say something that neither goes into a new file nor is worthless
 // there, between commas; NULL for none. `to_png`: whether that is a PNG, too.
 // Owner:   the caller frees it.
