@@ -12,7 +12,8 @@ typedef struct {
     char *folder;   // folder of the input below the argument that found it, "" at its top
     gboolean named; // the user named this very file; FALSE: found in a folder or through a pattern
     char *output;   // path; NULL before cli_naming_apply(), and with a problem
-    char *problem;  // why there is nothing to work on; else NULL
+    gboolean in_place;                    // the output is the input; set by cli_naming_apply()
+    char *problem;                        // why there is nothing to work on; else NULL
     char *companions[CLI_MAX_COMPANIONS]; // paths of what goes in beside it, such as a mask
 } CliItem;
 

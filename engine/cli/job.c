@@ -26,12 +26,18 @@ CliJobResult cli_job_skip(CliJob *job, const CliItem *item)
 {
     g_autofree char *input = g_filename_display_name(item->input);
     g_autofree char *output = g_filename_display_name(item->output);
-    cli_progress_say(job->progress, "%s: skipped: %s exists", input, output);
+    if (item->in_place)
+        cli_progress_say(job->progress,
+                         "%s: skipped: the same settings made it already; -o FILE makes another of "
+                         "it",
+                         input);
+    else
+        cli_progress_say(job->progress, "%s: skipped: %s exists", input, output);
     JsonBuilder *event = cli_progress_event(job->progress, "skipped");
     if (event != NULL) {
         cli_report_path(event, "input", item->input);
         cli_report_path(event, "output", item->output);
-        cli_report_string(event, "reason", "exists");
+        cli_report_string(event, "reason", item->in_place ? "made" : "exists");
         cli_progress_event_end(event);
     }
     return RESULT_SKIPPED;

@@ -243,14 +243,15 @@ static gboolean check_companions(const CliItem *item, GHashTable *outputs, GErro
 }
 
 // Checks one item against the outputs of all. `drop`: it is the result of a former run.
-static gboolean check_input(const CliItem *item, const CliNaming *naming, GHashTable *outputs,
+static gboolean check_input(CliItem *item, const CliNaming *naming, GHashTable *outputs,
                             gboolean *drop, GError **error)
 {
     *drop = FALSE;
     g_autofree char *shown = g_filename_display_name(item->input);
     if (item->output != NULL && same_file(item->input, item->output)) {
         const gboolean asked = naming->output != NULL || naming->template != NULL;
-        if (naming->overwrite && asked)
+        item->in_place = naming->overwrite && asked;
+        if (item->in_place)
             return TRUE;
         g_set_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT,
                     "The result of '%s' would replace it. --overwrite allows this; -o or "

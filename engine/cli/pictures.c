@@ -316,6 +316,8 @@ static CliJobResult process(CliJob *job, const CliItem *item, guint index)
         return cli_job_fail(job, item, item->problem);
     g_auto(GanProvenance) provenance = cli_results_provenance(
         item, job->verb, job->pictures, job->scale, quality_of(job->options), job->options->page);
+    if (cli_results_is_done_in_place(item, &provenance))
+        return cli_job_skip(job, item);
     if (!job->options->overwrite) {
         const char *reason = NULL;
         switch (cli_results_look(item, &provenance, &reason)) {

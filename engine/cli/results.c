@@ -10,10 +10,16 @@
 
 // --- results among the inputs ---
 
+// Ends the settings of a result that took its source's place.
+#define IN_PLACE "; in place"
+
 typedef struct {
     const GPtrArray *items;
     GanProvenance *provenances; // one an item; without settings where none is known
     char **prints;              // one an item; NULL: not asked for yet
+    GHashTable *sizes;          // guint64 -> items of so many bytes whose prints are not known yet
+    GHashTable *n_of_prints;    // print -> how many items have it; not of those in `sizes`
+    GHashTable *names;          // of pictures that are no results, without folders
     GHashTable *stems;          // paths of the items without their extensions
     gboolean mixed;             // there are pictures among the items that are no results
 } Look;
@@ -31,28 +37,35 @@ static gboolean has_name(const CliItem *item, const char *name)
     return strcmp(own, name) == 0;
 }
 
-static const char *print_of(Look *look, guint i)
+static void count_print(Look *look, guint i)
 {
-    if (look->prints[i] == NULL)
-        look->prints[i] = gan_provenance_print(((CliItem *)look->items->pdata[i])->input);
-    return look->prints[i];
+    char *print = gan_provenance_print(((CliItem *)look->items->pdata[i])->input);
+    look->prints[i] = print;
+    if (print == NULL)
+        return;
+    const guint n = GPOINTER_TO_UINT(g_hash_table_lookup(look->n_of_prints, print));
+    g_hash_table_replace(look->n_of_prints, print, GUINT_TO_POINTER(n + 1));
 }
 
-// Whether item `i` is what `provenance` was made of: the same content, or, where that has changed since,
-// the same name; a result may bear the name of its source and is told by the content alone.
-static gboolean is_source(Look *look, guint i, const GanProvenance *provenance)
+// Whether another item than `i` has this content. Its size comes first in a print: only files of that
+// size are read, each once, however many results ask.
+static gboolean has_twin(Look *look, guint i, const char *print)
 {
-    const CliItem *item = look->items->pdata[i];
-    if (item->problem != NULL)
-        return FALSE;
-    if (look->provenances[i].settings == NULL && has_name(item, provenance->source))
-        return TRUE;
-    // The size comes first in a print and is known without reading the file.
-    GStatBuf status;
-    if (g_stat(item->input, &status) != 0 ||
-        (guint64)status.st_size != g_ascii_strtoull(provenance->source_print, NULL, 10))
-        return FALSE;
-    return g_strcmp0(print_of(look, i), provenance->source_print) == 0;
+    const guint64 size = g_ascii_strtoull(print, NULL, 10);
+    const GArray *same = g_hash_table_lookup(look->sizes, &size);
+    for (guint k = 0; same != NULL && k < same->len; k++)
+        count_print(look, g_array_index(same, guint, k));
+    g_hash_table_remove(look->sizes, &size);
+    const guint n = GPOINTER_TO_UINT(g_hash_table_lookup(look->n_of_prints, print));
+    return n > (g_strcmp0(look->prints[i], print) == 0 ? 1u : 0u);
+}
+
+// Whether another item than `i` is what that was made of: the same content, or, where that has changed
+// since, the same name; a result may bear the name of its source and is told by the content alone.
+static gboolean has_source(Look *look, guint i, const GanProvenance *provenance)
+{
+    return g_hash_table_contains(look->names, provenance->source) ||
+           has_twin(look, i, provenance->source_print);
 }
 
 // Takes "-x4" or "-x2.5" off the end of the stem; FALSE when there is none.
@@ -107,11 +120,44 @@ static gboolean is_result(Look *look, guint i)
         return FALSE;
     if (provenance->settings == NULL)
         return is_named_like_result(look, item);
-    for (guint k = 0; k < look->items->len; k++)
-        if (k != i && is_source(look, k, provenance))
-            return TRUE;
+    // Its source is gone; who has the same content is another picture.
+    if (g_str_has_suffix(provenance->settings, IN_PLACE))
+        return FALSE;
+    if (has_source(look, i, provenance))
+        return TRUE;
     // Of results alone somebody wants more.
     return look->mixed && has_source_beside(item, provenance);
+}
+
+static void add_size(GHashTable *sizes, guint i, const CliItem *item)
+{
+    GStatBuf status;
+    if (g_stat(item->input, &status) != 0)
+        return;
+    const guint64 size = (guint64)status.st_size;
+    GArray *same = g_hash_table_lookup(sizes, &size);
+    if (same == NULL) {
+        same = g_array_new(FALSE, FALSE, sizeof(guint));
+        g_hash_table_insert(sizes, g_memdup2(&size, sizeof size), same);
+    }
+    g_array_append_val(same, i);
+}
+
+// Reads what is noted of the items.
+static void look_at_all(Look *look)
+{
+    for (guint i = 0; i < look->items->len; i++) {
+        const CliItem *item = look->items->pdata[i];
+        if (item->problem != NULL)
+            continue;
+        gan_provenance_read(item->input, &look->provenances[i]);
+        g_hash_table_add(look->stems, stem_of(item->input));
+        add_size(look->sizes, i, item);
+        if (look->provenances[i].settings != NULL)
+            continue;
+        look->mixed = TRUE;
+        g_hash_table_add(look->names, g_path_get_basename(item->input));
+    }
 }
 
 void cli_results_leave_out(GPtrArray *items, GPtrArray *left_out)
@@ -121,25 +167,31 @@ void cli_results_leave_out(GPtrArray *items, GPtrArray *left_out)
     const guint n = items->len;
     g_autofree GanProvenance *provenances = g_new0(GanProvenance, n);
     g_autofree char **prints = g_new0(char *, n);
-    g_autofree gboolean *found = g_new0(gboolean, n);
+    g_autoptr(GHashTable) sizes =
+        g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, (GDestroyNotify)g_array_unref);
+    g_autoptr(GHashTable) n_of_prints = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GHashTable) names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_autoptr(GHashTable) stems = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    Look look = {.items = items, .provenances = provenances, .prints = prints, .stems = stems};
-    for (guint i = 0; i < n; i++) {
-        const CliItem *item = items->pdata[i];
-        if (item->problem != NULL)
-            continue;
-        gan_provenance_read(item->input, &provenances[i]);
-        g_hash_table_add(stems, stem_of(item->input));
-        look.mixed = look.mixed || provenances[i].settings == NULL;
-    }
+    Look look = {.items = items,
+                 .provenances = provenances,
+                 .prints = prints,
+                 .sizes = sizes,
+                 .n_of_prints = n_of_prints,
+                 .names = names,
+                 .stems = stems};
+    look_at_all(&look);
+    g_autoptr(GPtrArray) kept = g_ptr_array_new();
     for (guint i = 0; i < n; i++)
-        found[i] = is_result(&look, i);
-    for (guint i = n; i-- > 0;) {
-        if (found[i])
-            g_ptr_array_insert(left_out, 0, g_ptr_array_steal_index(items, i));
+        g_ptr_array_add(is_result(&look, i) ? left_out : kept, items->pdata[i]);
+    for (guint i = 0; i < n; i++) {
+        items->pdata[i] = NULL;
         gan_provenance_clear(&provenances[i]);
         g_free(prints[i]);
     }
+    // What is freed with the array is NULL now.
+    g_ptr_array_set_size(items, 0);
+    for (guint i = 0; i < kept->len; i++)
+        g_ptr_array_add(items, kept->pdata[i]);
 }
 
 // --- what is there already ---
@@ -196,6 +248,8 @@ GanProvenance cli_results_provenance(const CliItem *item, const CliPictureVerb *
     }
     if (page != NULL)
         g_string_append_printf(text, "; page %s", page);
+    if (item->in_place)
+        g_string_append(text, IN_PLACE);
     g_autofree char *name = g_path_get_basename(item->input);
     return (GanProvenance){.settings = g_utf8_make_valid(text->str, (gssize)text->len),
                            .source = g_utf8_make_valid(name, -1),
@@ -210,6 +264,13 @@ static gboolean is_newer(const char *path, const GStatBuf *than)
     if (status.st_mtim.tv_sec != than->st_mtim.tv_sec)
         return status.st_mtim.tv_sec > than->st_mtim.tv_sec;
     return status.st_mtim.tv_nsec > than->st_mtim.tv_nsec;
+}
+
+gboolean cli_results_is_done_in_place(const CliItem *item, const GanProvenance *wanted)
+{
+    g_auto(GanProvenance) provenance = {0};
+    return item->in_place && gan_provenance_read(item->input, &provenance) &&
+           strcmp(provenance.settings, wanted->settings) == 0;
 }
 
 CliResult cli_results_look(const CliItem *item, const GanProvenance *wanted, const char **reason)

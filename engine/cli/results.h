@@ -10,9 +10,10 @@
 #include <gan/provenance.h>
 
 // Moves the items to `left_out` that an earlier run made of another item, or of one that another
-// item was made of, or, where not all items are results, of a file beside them. They are known by what is noted of them, those that were found and not named
-// also by the names that results have. A result that comes without its source is left alone: it is
-// to be worked on.
+// item was made of, or, where not all items are results, of a file beside them. They are known by
+// what is noted of them, those that were found and not named also by the names that results have. A
+// result that comes without its source is left alone: it is to be worked on; so is one that took its
+// source's place, whoever has that content beside it.
 // `left_out`: an array that frees CliItems.
 void cli_results_leave_out(GPtrArray *items, GPtrArray *left_out);
 
@@ -29,6 +30,10 @@ typedef enum {
     CLI_RESULT_OTHER, // an earlier result that is not
     CLI_RESULT_ALIEN, // a file, but not known as a result
 } CliResult;
+
+// Returns whether the item, which its result is to replace, is what the same settings made in its place
+// already: to be interrupted and to go on does nothing twice.
+gboolean cli_results_is_done_in_place(const CliItem *item, const GanProvenance *wanted);
 
 // Looks at the file where the item's result goes.
 // `reason`: set to why it is another: words that follow "made".

@@ -146,4 +146,55 @@ run 0 "$GIMP_GAN" upscale start/a.png -o alien.png -m "$other" --dry-run
 out_says "alien.png was made with other settings; it is to be made anew."
 last_line_is "1 would be done, 0 skipped, 0 failed"
 size_is alien.png 48x32
+
+# In place: what was interrupted goes on, and nothing is enlarged twice; equal pictures are no sources of
+# each other's results; other settings take all of them.
+in_place=("$GIMP_GAN" upscale twins -o twins -t '{name}.{ext}' -m "$model" --overwrite)
+mkdir twins
+for name in a b c; do cp start/a.png twins/$name.png; done
+run 0 "$GIMP_GAN" upscale twins/a.png -o twins -t '{name}.{ext}' -m "$model" --overwrite
+run 0 "${in_place[@]}"
+last_line_is "2 done, 1 skipped, 0 failed"
+out_says "twins/a.png: skipped: the same settings made it already"
+for name in a b c; do size_is twins/$name.png 48x32; done
+cp start/a.png twins/b.png
+run 0 "${in_place[@]}" --json
+json_is "(d['done'], d['skipped'])" "(1, 2)"
+out_says '{"event":"skipped","input":"twins/a.png","output":"twins/a.png","reason":"made"}'
+for name in a b c; do size_is twins/$name.png 48x32; done
+cp start/a.png twins/b.png
+run 0 "$GIMP_GAN" restore twins/a.png twins/b.png -o twins -t '{name}.{ext}' -m "$restorer" --overwrite
+last_line_is "2 done, 0 skipped, 0 failed"
+err_is_free_of() { ! grep -qF -- "$1" "$log/err" || claim_failed "standard error says: $1"; }
+err_is_free_of "left out"
+# A result of another name is left out all the same, whichever of the equal pictures it is of.
+mkdir equal
+for name in a b; do cp start/a.png equal/$name.png; done
+run 0 "$GIMP_GAN" upscale equal/a.png -o equal -t '{name}-large.{ext}' -m "$model"
+rm equal/a.png
+run 0 "$GIMP_GAN" upscale equal -o large -m "$model"
+last_line_is "1 done, 0 skipped, 0 failed"
+err_says "1 result of this program is left out: equal/a-large.png."
+
+# Many results take no longer each than few: looking each up among all would take minutes. (The names
+# are refused after that.)
+mkdir many
+seq -f 'many/%g.png' 8000 | xargs -n 400 sh -c 'tee "$@" <twins/c.png' tee >"$log/out"
+run 2 timeout -s KILL 30 "$GIMP_GAN" upscale many -o many2 -t one.png -m "$model"
+err_says "would both become 'many2/one.png'"
+
+# A long folder needs no more open files than a short one.
+mkdir long
+for number in $(seq 60); do
+    cp start/a.png long/p$number.png
+    cp moved/b.jpg long/j$number.jpg
+    cp moved/c.tif long/t$number.tif
+    cp moved/d.webp long/w$number.webp
+    head -c 60 start/a.png >long/q$number.png
+done
+limited() { (ulimit -n 32 && exec "$@"); }
+run 1 limited "$GIMP_GAN" upscale long -o long2 -m "$model"
+last_line_is "240 done, 0 skipped, 60 failed"
+run 1 limited "$GIMP_GAN" upscale long -o long2 -m "$model"
+last_line_is "0 done, 240 skipped, 60 failed"
 finish
