@@ -238,7 +238,7 @@ static char *look_at_gif(const GanOrigin *origin, GPtrArray *notes)
 // Tags of other programs that hold for the old pixels, which metadata.c leaves out.
 static void note_tiff(const GanOrigin *origin, GPtrArray *notes)
 {
-    enum { RESOURCES = 34377, LAYERS = 37724, CREDENTIALS = 52545 };
+    enum { GREY_CURVE = 291, RESOURCES = 34377, LAYERS = 37724, CREDENTIALS = 52545 };
     GanTiffDirectory tiff;
     if (!gan_tiff_directory_open(origin->data, origin->length, &tiff))
         return;
@@ -246,6 +246,8 @@ static void note_tiff(const GanOrigin *origin, GPtrArray *notes)
         gan_note(notes, GAN_LEFTOVER_CREDENTIALS);
     if (gan_tiff_directory_entry(&tiff, LAYERS) != 0)
         gan_note(notes, "Photoshop's layers are not carried over");
+    if (gan_tiff_directory_entry(&tiff, GREY_CURVE) != 0)
+        gan_note(notes, "its curve of greys (GrayResponseCurve) is neither used nor carried over");
     const guint64 at = gan_tiff_directory_entry(&tiff, RESOURCES);
     const guint64 n = gan_tiff_directory_number(&tiff, at + 4, tiff.word);
     const guint64 place = gan_tiff_directory_number(&tiff, at + 4 + tiff.word, tiff.word);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // What a file holds beside its picture and its metadata is carried over, scaled, or named.
+#define _GNU_SOURCE // memmem()
 #include "folder.h"
 
 #include <gan/image.h>
@@ -236,7 +237,8 @@ static void test_credentials(void)
     expect_note(of_gif, "c.jpg", CREDENTIALS);
     static const TIFFFieldInfo fields[] = {
         {37724, -1, -1, TIFF_UNDEFINED, FIELD_CUSTOM, TRUE, TRUE, "Layers"},
-        {52545, -1, -1, TIFF_UNDEFINED, FIELD_CUSTOM, TRUE, TRUE, "Credentials"}};
+        {52545, -1, -1, TIFF_UNDEFINED, FIELD_CUSTOM, TRUE, TRUE, "Credentials"},
+        {65001, 1, 1, TIFF_SHORT, FIELD_CUSTOM, TRUE, FALSE, "Curve"}};
     static const char paths[] = "8BIM\7\xd0\0\0\0\0\0\2ab";
     g_autofree char *tif = in_folder("c2pa.tif"), *to = in_folder("c.tif");
     const guint8 row[8] = {0};
@@ -249,13 +251,25 @@ static void test_credentials(void)
     TIFFSetField(tiff, TIFFTAG_PHOTOSHOP, (guint32)sizeof paths - 1, paths);
     TIFFSetField(tiff, 37724, 12, "Adobe Photos");
     TIFFSetField(tiff, 52545, 12, "credentials.");
+    TIFFSetField(tiff, 65001, 1);
     TIFFWriteScanline(tiff, (void *)row, 0, 0);
     TIFFClose(tiff);
+    // A tag that libtiff does not write.
+    const guint16 written[] = {65001, TIFF_SHORT}, grey_curve = 291;
+    g_autofree char *data = NULL;
+    gsize length;
+    g_assert_true(g_file_get_contents(tif, &data, &length, NULL));
+    char *at = memmem(data, length, written, sizeof written);
+    g_assert_nonnull(at);
+    memcpy(at, &grey_curve, sizeof grey_curve);
+    g_assert_true(g_file_set_contents(tif, data, (gssize)length, NULL));
     g_autoptr(GPtrArray) notes = enlarge(tif, to);
-    g_assert_cmpuint(notes->len, ==, 3);
+    g_assert_cmpuint(notes->len, ==, 4);
     g_assert_cmpstr(notes->pdata[0], ==, CREDENTIALS);
     g_assert_cmpstr(notes->pdata[1], ==, "Photoshop's layers are not carried over");
-    g_assert_cmpstr(notes->pdata[2], ==, "Photoshop's paths are not carried over");
+    g_assert_cmpstr(notes->pdata[2], ==,
+                    "its curve of greys (GrayResponseCurve) is neither used nor carried over");
+    g_assert_cmpstr(notes->pdata[3], ==, "Photoshop's paths are not carried over");
     g_autoptr(GExiv2Metadata) metadata = gexiv2_metadata_new();
     g_assert_true(gexiv2_metadata_open_path(metadata, to, NULL));
     g_assert_false(gexiv2_metadata_try_has_tag(metadata, "Exif.Image.0xcd41", NULL));

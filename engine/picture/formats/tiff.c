@@ -12,6 +12,7 @@
 #include "tiffcolours.h"
 #include "tiffdirectory.h"
 #include "tiffpages.h"
+#include "tifftags.h"
 #include <string.h>
 
 // What the samples of one directory are, and what becomes of them.
@@ -445,6 +446,7 @@ static GeglBuffer *read_directory(GanTiff *file, GanReading *reading, GError **e
     file->text[0] = '\0';
     if (!look(file->tiff, &layout, reading->notes, error))
         return NULL;
+    gan_tiff_tags_note_levels(file->tiff, layout.coding == COMPRESSION_JPEG, reading->notes);
     if (layout.photometric == PHOTOMETRIC_YCBCR)
         return read_ycbcr(file, &layout, error);
     g_autoptr(GeglBuffer) buffer =
@@ -492,12 +494,18 @@ static gboolean go_to(GanTiff *file, const GanTiffPages *pages, guint *page)
     return TIFFSetSubDirectory(file->tiff, wanted->offset) && !file->is_cut;
 }
 
-static GBytes *profile_of(TIFF *tiff)
+// The page's own, or one of what its tags say.
+static GBytes *profile_of(const GanTiff *file, GPtrArray *notes)
 {
     guint32 n = 0;
     const guint8 *profile = NULL;
-    return TIFFGetField(tiff, TIFFTAG_ICCPROFILE, &n, &profile) && n > 0 ? g_bytes_new(profile, n)
-                                                                         : NULL;
+    if (TIFFGetField(file->tiff, TIFFTAG_ICCPROFILE, &n, &profile) && n > 0)
+        return g_bytes_new(profile, n);
+    if (names_profile(file)) {
+        gan_note(notes, "its colour profile is damaged and is not used");
+        return NULL;
+    }
+    return gan_tiff_tags_profile(file->tiff, notes);
 }
 
 static GeglBuffer *read_tiff(GanReading *reading, GError **error)
@@ -530,9 +538,7 @@ static GeglBuffer *read_tiff(GanReading *reading, GError **error)
         return NULL;
     }
     g_clear_pointer(&reading->profile, g_bytes_unref);
-    reading->profile = profile_of(file.tiff);
-    if (!reading->profile && names_profile(&file))
-        gan_note(reading->notes, "its colour profile is damaged and is not used");
+    reading->profile = profile_of(&file, reading->notes);
     leave_profile(&file, reading);
     if (pages.n_masks > 0)
         gan_note(reading->notes,
@@ -556,7 +562,7 @@ static void look_at(const guint8 *data, gsize length, guint page, GanBeside *bes
     TIFFGetFieldDefaulted(file.tiff, TIFFTAG_BITSPERSAMPLE, &bits);
     beside->orientation = orientation >= 1 && orientation <= 8 ? orientation : 1;
     beside->bits = bits;
-    beside->profile = profile_of(file.tiff);
+    beside->profile = profile_of(&file, NULL);
 }
 
 static gboolean recognise(const guint8 *data, gsize length)
