@@ -21,14 +21,14 @@
 typedef struct {
     GanContainer kind;
     const char *extensions; // between bars; for kinds that their first bytes do not tell
-    const char *operation, *module;
+    const char *operation, *module, *title;
 } Loader;
 
 static const Loader loaders[] = {
-    {GAN_CONTAINER_WEBP, "", "gegl:webp-load", "webp-load"},
-    {GAN_CONTAINER_EXR, "", "gegl:exr-load", "exr-load"},
-    {GAN_CONTAINER_RAW, "", "gegl:raw-load", "raw-load"},
-    {GAN_CONTAINER_UNKNOWN, "|svg|svgz|", "gegl:svg-load", "svg-load"},
+    {GAN_CONTAINER_WEBP, "", "gegl:webp-load", "webp-load", "WebP"},
+    {GAN_CONTAINER_EXR, "", "gegl:exr-load", "exr-load", "OpenEXR"},
+    {GAN_CONTAINER_RAW, "", "gegl:raw-load", "raw-load", "camera raw"},
+    {GAN_CONTAINER_UNKNOWN, "|svg|svgz|", "gegl:svg-load", "svg-load", "SVG"},
 };
 
 // The extension in lower case, without its dot; "" for none.
@@ -96,15 +96,36 @@ static GeglBuffer *ink_to_light(GeglBuffer *buffer)
     return light;
 }
 
+static void add_title(GString *titles, const char *title)
+{
+    if (!strstr(titles->str, title))
+        g_string_append_printf(titles, ", %s", title);
+}
+
+// The formats that are read here, by our own readers and by GEGL's loaders.
+static char *known_titles(void)
+{
+    g_autoptr(GString) titles = g_string_new("JPEG, PNG");
+    for (guint i = 0; i < G_N_ELEMENTS(loaders); i++) {
+        if (gan_operation_has_module(loaders[i].module))
+            add_title(titles, loaders[i].title);
+    }
+    for (guint i = 0; gan_formats[i]; i++) {
+        if (!strstr(gan_formats[i]->title, "WebP")) // its animations
+            add_title(titles, gan_formats[i]->title);
+    }
+    return g_strdup(titles->str);
+}
+
 // Has one of GEGL's loaders read the file.
 static GeglBuffer *load_by_gegl(GanContainer kind, const char *path, GError **error)
 {
     const Loader *loader = loader_for(kind, path);
     g_autoptr(GString) messages = g_string_new(NULL);
     if (!loader) {
-        g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT,
-                    "not a picture of a known kind (JPEG, PNG, TIFF, WebP, EXR, GIF, PNM, HDR, "
-                    "SVG, camera raw)");
+        g_autofree char *titles = known_titles();
+        g_set_error(error, GAN_ERROR, GAN_ERROR_FORMAT, "not a picture of a known kind (%s)",
+                    titles);
         return NULL;
     }
     g_autoptr(GeglBuffer) buffer =

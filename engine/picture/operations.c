@@ -48,6 +48,13 @@ static void module_init(Module *module)
 {
 }
 
+gboolean gan_operation_has_module(const char *module)
+{
+    g_autofree char *file = g_strconcat(module, "." G_MODULE_SUFFIX, NULL);
+    g_autofree char *path = g_build_filename(GEGL_MODULES, file, NULL);
+    return g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
 // Makes sure that GEGL knows `operation`. A module once used stays for the life of the process,
 // because its types do.
 static gboolean operation_need(const char *operation, const char *name)

@@ -22,6 +22,9 @@ gboolean gan_operation_save(const char *operation, const char *module, GeglBuffe
                             const char *path, const char *const *properties, const int *values,
                             guint n, GString *messages);
 
+// Returns whether GEGL's module of that name is there.
+gboolean gan_operation_has_module(const char *module);
+
 // Starts GEGL without its modules, which cost a tenth of a second; those needed are loaded later.
 void gan_operations_init(guint n_threads);
 

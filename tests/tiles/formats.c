@@ -359,6 +359,29 @@ static void test_exr(void)
     g_assert_cmpuint(notes->len, ==, 0);
 }
 
+// What is no picture is told which formats are read, by the parts that this build has.
+static void test_unknown(void)
+{
+    static const struct {
+        const char *ending, *title;
+    } rows[] = {{"jpg", "JPEG"},           {"png", "PNG"},      {"tif", "TIFF"},
+                {"pnm", "Netpbm"},         {"gif", "GIF"},      {"bmp", "BMP, TGA and icons"},
+                {"heic", "AVIF and HEIC"}, {"jxl", "JPEG XL"},  {"jp2", "JPEG 2000"},
+                {"hdr", "Radiance HDR"},   {"psd", "Photoshop"}};
+    g_autofree char *path = write_file("a.png", "nothing of a picture", 20);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GeglBuffer) buffer = gan_image_load(path, NULL, &error);
+    g_assert_null(buffer);
+    g_assert_error(error, GAN_ERROR, GAN_ERROR_FORMAT);
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *name = g_strconcat("a.", rows[i].ending, NULL);
+        const gboolean read = gan_image_name(name) == GAN_IMAGE_NAME_READ;
+        if ((strstr(error->message, rows[i].title) != NULL) != read)
+            g_error("'%s', but %s is %s", error->message, rows[i].title, read ? "read" : "not");
+    }
+    g_assert_null(strstr(error->message, "animated"));
+}
+
 static void test_names(void)
 {
     static const struct {
@@ -387,6 +410,7 @@ int main(int argc, char **argv)
     g_test_add_func("/formats/read-by-libraries", test_libraries);
     g_test_add_func("/formats/raw-and-no-thumbnail", test_raw);
     g_test_add_func("/formats/exr-channels", test_exr);
+    g_test_add_func("/formats/unknown-and-which-are-known", test_unknown);
     g_test_add_func("/formats/names", test_names);
     return folder_run();
 }
