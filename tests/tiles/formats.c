@@ -281,6 +281,44 @@ static void test_libraries(void)
     }
 }
 
+// Frames of JPEG XL keep their times, 24000 / 1001 ticks a second, and those that last for ever are
+// pages.
+static void test_jxl_frames(void)
+{
+    static const guint times[] = {42, 2002, 1001000};
+    g_autofree char *path = given("anim.jxl"), *of_pages = given("pages.jxl"), *data = NULL;
+    gsize length = 0;
+    if (gan_image_name(path) != GAN_IMAGE_NAME_READ) {
+        g_test_skip("this build does not read JPEG XL");
+        return;
+    }
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GanImagePages) pages = gan_image_pages(of_pages, &error);
+    g_assert_no_error(error);
+    g_assert_cmpuint(pages->n, ==, 3);
+    g_assert_cmpstr(pages->unit, ==, "page");
+    g_assert_null(pages->delays_ms);
+    g_assert_true(g_file_get_contents(path, &data, &length, NULL));
+    for (gsize n = length; n > length / 2; n--) { // of one that is cut as many as there are
+        g_autofree char *cut = write_file("cut.jxl", data, n);
+        g_autoptr(GanImagePages) frames = gan_image_pages(cut, &error);
+        g_assert_no_error(error);
+        g_assert_cmpuint(frames->n, <=, 3);
+        g_assert_cmpuint(frames->n, >=, n == length ? 3 : 1);
+        g_assert_cmpstr(frames->unit, ==, "frame");
+        g_assert_cmpuint(frames->n_plays, ==, 5);
+        g_assert_cmpuint(frames->delays_ms ? frames->delays_ms->len : 1, ==, frames->n);
+        g_assert_true(frames->delays_ms || frames->n == 1);
+        for (guint i = 0; frames->delays_ms && i < frames->n; i++)
+            g_assert_cmpuint(g_array_index(frames->delays_ms, guint, i), ==, times[i]);
+    }
+    g_autofree char *still = given("plain.jxl");
+    g_autoptr(GanImagePages) one = gan_image_pages(still, &error);
+    g_assert_no_error(error);
+    g_assert_cmpuint(one->n, ==, 1);
+    g_assert_null(one->delays_ms);
+}
+
 // Of a raw file that is a TIFF what the sensor saw, not the thumbnail, turned as the camera was
 // held.
 static void test_raw(void)
@@ -408,6 +446,7 @@ int main(int argc, char **argv)
     g_test_add_func("/formats/cut-gif", test_cut_gif);
     g_test_add_func("/formats/bitmaps", test_bitmaps);
     g_test_add_func("/formats/read-by-libraries", test_libraries);
+    g_test_add_func("/formats/jpeg-xl-frames-keep-times", test_jxl_frames);
     g_test_add_func("/formats/raw-and-no-thumbnail", test_raw);
     g_test_add_func("/formats/exr-channels", test_exr);
     g_test_add_func("/formats/unknown-and-which-are-known", test_unknown);

@@ -20,7 +20,12 @@ typedef struct {
     GeglBuffer *buffer; // of the frame that is wanted
     guint8 *pixels;
     guint n_frames;
+    guint32 duration; // of the frame that is read, in ticks
+    gboolean has_pages;
 } Picture;
+
+// What libjxl's frames that are pages last.
+#define FOR_EVER 0xffffffffu
 
 static void choose_format(Picture *picture)
 {
@@ -108,6 +113,16 @@ static gboolean hdr_of(const JxlDecoder *decoder, GanCicp *cicp)
     return kind == GAN_CICP_PQ || kind == GAN_CICP_HLG;
 }
 
+// How long the frame that was read is shown, in milliseconds.
+static guint delay_of(const Picture *picture)
+{
+    const JxlAnimationHeader *times = &picture->info.animation;
+    const double ms = times->tps_numerator > 0 ? 1000.0 * picture->duration *
+                                                     times->tps_denominator / times->tps_numerator
+                                               : 0;
+    return (guint)(MIN(ms, (double)G_MAXINT) + 0.5);
+}
+
 // Goes through the file's events; `text`: set to what is wrong.
 static gboolean decode(JxlDecoder *decoder, GanReading *reading, Picture *picture,
                        const char **text)
@@ -140,7 +155,19 @@ static gboolean decode(JxlDecoder *decoder, GanReading *reading, Picture *pictur
             *text = "it is damaged or ends too early";
             break;
         }
+        case JXL_DEC_FRAME: {
+            JxlFrameHeader header;
+            if (JxlDecoderGetFrameHeader(decoder, &header) != JXL_DEC_SUCCESS)
+                return FALSE;
+            picture->duration = header.duration;
+            picture->has_pages = picture->has_pages || header.duration == FOR_EVER;
+            break;
+        }
         case JXL_DEC_FULL_IMAGE:
+            if (picture->info.have_animation) {
+                const guint delay_ms = delay_of(picture);
+                g_array_append_val(reading->delays, delay_ms);
+            }
             if (++picture->n_frames == wanted) {
                 picture->buffer =
                     gan_reading_buffer(picture->info.xsize, picture->info.ysize, picture->babl);
@@ -164,14 +191,19 @@ static GeglBuffer *read_picture(GanReading *reading, GError **error)
     const gboolean done =
         decoder &&
         JxlDecoderSubscribeEvents(decoder, JXL_DEC_BASIC_INFO | JXL_DEC_COLOR_ENCODING |
-                                               JXL_DEC_FULL_IMAGE) == JXL_DEC_SUCCESS &&
+                                               JXL_DEC_FRAME | JXL_DEC_FULL_IMAGE) ==
+            JXL_DEC_SUCCESS &&
         JxlDecoderSetInput(decoder, reading->data, reading->length) == JXL_DEC_SUCCESS;
+    reading->delays = g_array_new(FALSE, FALSE, sizeof(guint));
     // The input is not closed: libjxl prints what is missing of one that is.
     const gboolean whole = done && decode(decoder, reading, &picture, &text);
     JxlDecoderDestroy(decoder);
     g_free(picture.pixels);
     reading->n_pages = MAX(picture.n_frames, 1);
-    reading->unit = "frame";
+    reading->unit = picture.has_pages ? "page" : "frame";
+    reading->n_plays = picture.info.animation.num_loops;
+    if (!picture.info.have_animation || picture.has_pages || picture.n_frames == 0)
+        g_clear_pointer(&reading->delays, g_array_unref);
     if (reading->only_list) {
         g_clear_object(&picture.buffer);
         return NULL;
@@ -181,11 +213,11 @@ static GeglBuffer *read_picture(GanReading *reading, GError **error)
         gan_note(reading->notes, "%u further %s beside colour and transparency %s left out",
                  n_further, n_further > 1 ? "channels" : "channel", n_further > 1 ? "are" : "is");
     if (picture.buffer && !whole)
-        gan_note(reading->notes, "it ends too early, within a later frame");
+        gan_note(reading->notes, "it ends too early, within a later %s", reading->unit);
     if (picture.buffer)
         return picture.buffer;
-    return whole ? gan_reading_refuse(error, "it has no frame %u, but %u", reading->page,
-                                      picture.n_frames)
+    return whole ? gan_reading_refuse(error, "it has no %s %u, but %u", reading->unit,
+                                      reading->page, picture.n_frames)
                  : gan_reading_refuse(error, "%s", text);
 }
 
