@@ -35,6 +35,12 @@ gint host_file_load(const char *path, const char *output, HostPages *pages, GErr
         g_set_error(error, GAN_ERROR, GAN_ERROR_FILE, _("%s: there is no such file"), path);
         return 0;
     }
+    // GIMP opens what there is of a file that is cut, and tells the user of its window alone.
+    g_autofree char *damage = gan_image_damage(path);
+    if (damage != NULL) {
+        g_set_error_literal(error, GAN_ERROR, GAN_ERROR_FORMAT, damage); // begins with the path
+        return 0;
+    }
     const gint image = pdb_file_load(path);
     if (image > 0) {
         *pages = pages_choose(image, path, formats_keep_layers(output));

@@ -33,6 +33,12 @@ GeglBuffer *gan_image_load(const char *path, GPtrArray *notes, GError **error);
 // Errors:  gan_image_load()'s. GAN_ERROR_FORMAT: there is no such page.
 GeglBuffer *gan_image_load_page(const char *path, guint page, GPtrArray *notes, GError **error);
 
+// Returns what gan_image_load() says of a file that is cut or damaged, for programs that open it by
+// other means, which show what there is of it. NULL: the picture is all there, or the file is none that
+// gan_image_load() reads.
+// Owner:   the caller frees it.
+char *gan_image_damage(const char *path);
+
 // What a file holds, as far as it can be told without its pixels.
 typedef struct {
     guint n;           // pages, frames, parts or pictures, at least 1

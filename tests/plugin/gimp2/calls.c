@@ -258,6 +258,43 @@ static void test_files(void)
                     GIMP_PDB_EXECUTION_ERROR);
 }
 
+// Of files that are cut GIMP opens what there is; they fail as they do on the command line. One that only
+// lacks its end is done.
+static void test_cut_files(void)
+{
+    static const struct {
+        const char *name;
+        double part;
+        const char *said; // NULL: it is done
+    } rows[] = {{"cut.png", 0.5, "cut.png: the PNG data is damaged: it ends too early"},
+                {"cut.jpg", 0.7, "cut.jpg: the JPEG data ends too early"},
+                {"cut.tif", 0.9, "cut.tif: it "},
+                {"endless.png", -12, NULL},
+                {"endless.jpg", -2, NULL}};
+    g_autofree char *folder = test_path("of-cut"), *model = test_model(MODEL_X2);
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *path = test_path(rows[i].name);
+        const gint layer = test_image(200, 150, GIMP_RGB_IMAGE, GIMP_PRECISION_U8_GAMMA);
+        const gint image = gimp_item_get_image(layer);
+        g_assert_true(gimp_file_save(GIMP_RUN_NONINTERACTIVE, image, layer, path, path));
+        gimp_image_delete(image);
+        g_autofree char *content = NULL, *failures = NULL;
+        gsize length = 0;
+        gint n_done = -1;
+        g_assert_true(g_file_get_contents(path, &content, &length, NULL));
+        const double kept =
+            rows[i].part < 0 ? (double)length + rows[i].part : (double)length * rows[i].part;
+        g_assert_true(g_file_set_contents(path, content, (gssize)kept, NULL));
+        const char *files[] = {path, NULL};
+        g_assert_cmpint(upscale_files(files, folder, "png", model, &n_done, &failures), ==,
+                        GIMP_PDB_SUCCESS);
+        g_test_message("%s: %s", rows[i].name, failures);
+        g_assert_cmpint(n_done, ==, rows[i].said == NULL);
+        g_assert_cmpint(failures[0] == '\0', ==, rows[i].said == NULL);
+        g_assert_true(rows[i].said == NULL || strstr(failures, rows[i].said) != NULL);
+    }
+}
+
 // What a file holds, in a picture or as layers of an .xcf.
 static char *file_of(const char *name, GimpImageType bottom, GimpImageType top, gint cover)
 {
@@ -423,4 +460,5 @@ void test_add_calls(void)
     g_test_add_func("/gimp/calls/alpha-as-data-leaves-colours-alone", test_data);
     g_test_add_func("/gimp/calls/opaque-files-get-no-alpha", test_alpha_of_files);
     g_test_add_func("/gimp/calls/pages-are-told", test_pages);
+    g_test_add_func("/gimp/calls/cut-files-fail", test_cut_files);
 }
