@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Files made of boxes, and what stands in them beside the picture and its metadata.
 // Source:  ISO/IEC 14496-12, 4.2 (boxes), 8.11 (items); 18181-2 (JPEG XL); 15444-1, annex I, and 15444-2,
-//          annex M (JPEG 2000); 21496-1 (gain maps); C2PA 2.1, A.3 to A.5.
+//          annex M (JPEG 2000); 14496-15, 8.3.2 (HEVC's configuration); AV1 in ISOBMFF 1.2, 2.3.3;
+//          21496-1 (gain maps); C2PA 2.1, A.3 to A.5.
 #include "boxes.h"
 
 #include "leftover.h"
@@ -177,4 +178,37 @@ void gan_boxes_note(const guint8 *data, gsize length, GPtrArray *notes)
         gan_note(notes, "%s boxes that are not carried over: %s", title, names->str);
     if (items->len > 0)
         gan_note(notes, "HEIF items that are not carried over: %s", items->str);
+}
+
+// Finds the first box of that name within `*box`, which becomes it; `skip`: bytes before its boxes.
+static gboolean enter(GanBox *box, gsize skip, const char *name)
+{
+    gsize at = skip;
+    GanBox inner;
+    while (gan_box_next(box->data, box->length, &at, &inner)) {
+        if (is(&inner, name)) {
+            *box = inner;
+            return TRUE;
+        }
+    }
+    return FALSE;
+}
+
+gboolean gan_boxes_are_grey(const guint8 *data, gsize length)
+{
+    GanBox list = {.data = data, .length = length}, item;
+    gsize at = 0;
+    guint n_grey = 0;
+    if (!enter(&list, 0, "meta") || !enter(&list, 4, "iprp") || !enter(&list, 0, "ipco"))
+        return FALSE;
+    while (gan_box_next(list.data, list.length, &at, &item)) {
+        const gboolean hevc = is(&item, "hvcC"), av1 = is(&item, "av1C");
+        const gboolean grey = hevc  ? item.length > 16 && (item.data[16] & 3) == 0
+                              : av1 ? item.length > 2 && (item.data[2] & 0x10) != 0
+                                    : FALSE;
+        if ((hevc || av1) && !grey)
+            return FALSE;
+        n_grey += grey;
+    }
+    return n_grey > 0;
 }

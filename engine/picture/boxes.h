@@ -17,4 +17,8 @@ gboolean gan_box_next(const guint8 *data, gsize length, gsize *at, GanBox *box);
 // Names what of such a file goes nowhere; says nothing of others.
 void gan_boxes_note(const guint8 *data, gsize length, GPtrArray *notes);
 
+// Returns whether all that is coded in a file of HEIF is luma without chroma, as far as the codings of
+// HEVC and AV1 say.
+gboolean gan_boxes_are_grey(const guint8 *data, gsize length);
+
 #endif

@@ -2,6 +2,7 @@
 // What the readers of the formats share.
 #include "reader.h"
 #include "spaces.h"
+#include <string.h>
 
 const GanFormat *gan_format_of(const guint8 *data, gsize length)
 {
@@ -87,22 +88,27 @@ GeglBuffer *gan_reading_opaque(GeglBuffer *buffer)
 GeglBuffer *gan_reading_grey(GeglBuffer *buffer)
 {
     const GeglRectangle *extent = gegl_buffer_get_extent(buffer);
+    const Babl *own = gegl_buffer_get_format(buffer);
     const gsize n = (gsize)extent->width;
-    const gboolean alpha = babl_format_has_alpha(gegl_buffer_get_format(buffer)) != 0;
-    const Babl *colours = babl_format("R'G'B'A u8"),
-               *greys = babl_format(alpha ? "Y'A u8" : "Y' u8");
-    g_autofree guint8 *row = g_malloc(n * 4), *out = g_malloc(n * 2);
+    const gboolean alpha = babl_format_has_alpha(own) != 0,
+                   deep = babl_format_get_type(own, 0) == babl_type("u16");
+    const gsize bytes = deep ? 2 : 1, n_out = alpha ? 2 : 1;
+    const Babl *colours = babl_format(deep ? "R'G'B'A u16" : "R'G'B'A u8"),
+               *greys =
+                   babl_format(alpha ? (deep ? "Y'A u16" : "Y'A u8") : (deep ? "Y' u16" : "Y' u8"));
+    g_autofree guint8 *row = g_malloc(n * 4 * bytes), *out = g_malloc(n * n_out * bytes);
     g_autoptr(GeglBuffer) grey = gegl_buffer_new(extent, greys);
     for (gint y = extent->y; y < extent->y + extent->height; y++) {
         const GeglRectangle line = {extent->x, y, extent->width, 1};
         gegl_buffer_get(buffer, &line, 1.0, colours, row, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
         for (gsize x = 0; x < n; x++) {
-            const guint8 *pixel = row + 4 * x;
-            if (pixel[0] != pixel[1] || pixel[0] != pixel[2])
+            const guint8 *pixel = row + 4 * x * bytes;
+            if (memcmp(pixel, pixel + bytes, bytes) != 0 ||
+                memcmp(pixel, pixel + 2 * bytes, bytes) != 0)
                 return buffer;
-            out[alpha ? 2 * x : x] = pixel[0];
+            memcpy(out + n_out * x * bytes, pixel, bytes);
             if (alpha)
-                out[2 * x + 1] = pixel[3];
+                memcpy(out + (2 * x + 1) * bytes, pixel + 3 * bytes, bytes);
         }
         gegl_buffer_set(grey, &line, 0, greys, out, GEGL_AUTO_ROWSTRIDE);
     }

@@ -68,7 +68,7 @@ void gan_reading_film(GanReading *reading, const GanFilm *film);
 // Owner:   takes the buffer; the caller gets the one to go on with.
 GeglBuffer *gan_reading_opaque(GeglBuffer *buffer);
 
-// Makes grey of an 8-bit picture whose pixels are all grey.
+// Makes grey of a picture of 8 or 16 bits whose pixels are all grey.
 // Owner:   takes the buffer; the caller gets the one to go on with.
 GeglBuffer *gan_reading_grey(GeglBuffer *buffer);
 

@@ -281,6 +281,56 @@ static void test_libraries(void)
     }
 }
 
+// Luma without chroma stays grey: a slope from left to right, and back below. Video's range, which
+// libheif passes over, is stretched.
+static void test_grey_heif(void)
+{
+    static const struct {
+        const char *name, *encoding;
+        gboolean narrow;
+        double within;
+    } rows[] = {
+        {"grey.avif", "Y' u8", FALSE, 1e-4},       {"grey.avif", "Y' u8", TRUE, 2.1e-3},
+        {"grey10.avif", "Y' u16", FALSE, 1e-3},    {"grey10.avif", "Y' u16", TRUE, 1.2e-3},
+        {"greyalpha.avif", "Y'A u8", FALSE, 1e-4}, {"greyalpha.avif", "Y'A u8", TRUE, 2.1e-3},
+        {"grey.heic", "Y' u8", FALSE, 0.03},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *of_it = given(rows[i].name), *data = NULL;
+        gsize length = 0;
+        g_assert_true(g_file_get_contents(of_it, &data, &length, NULL));
+        for (gsize k = 0; rows[i].narrow && k + 12 < length; k++) {
+            if (memcmp(data + k, "colrnclx", 8) == 0)
+                data[k + 14] &= 0x7f;
+        }
+        g_autofree char *path = write_file(rows[i].name, data, length);
+        g_autoptr(GError) error = NULL;
+        g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
+        g_autoptr(GeglBuffer) buffer = gan_image_load(path, notes, &error);
+        if (!buffer &&
+            (gan_image_name(path) != GAN_IMAGE_NAME_READ || g_str_has_suffix(path, "c"))) {
+            g_test_message("%s: %s", path,
+                           error->message); // neither libheif nor its plug-in is there
+            continue;
+        }
+        g_assert_no_error(error);
+        g_assert_cmpuint(notes->len, ==, rows[i].narrow ? 1 : 0);
+        if (rows[i].narrow)
+            g_assert_cmpstr(notes->pdata[0], ==,
+                            "video's narrow range is stretched to the full one");
+        for (gint x = 0; x < 64; x += 7) {
+            const double slope[] = {4 * x / 255.0, 1 - 4 * x / 255.0};
+            for (gint k = 0; k < 2; k++) {
+                // In steps of 8 bits, of which 10 have four each.
+                const double steps = i == 3 ? 1023 / 4.0 : 255;
+                const double wide = CLAMP((slope[k] * steps - 16) / 219, 0.0, 1.0);
+                expect(buffer, rows[i].encoding, x, k == 0 ? 2 : 35,
+                       rows[i].narrow ? &wide : &slope[k], 1, rows[i].within);
+            }
+        }
+    }
+}
+
 // Frames of JPEG XL keep their times, 24000 / 1001 ticks a second, and those that last for ever are
 // pages.
 static void test_jxl_frames(void)
@@ -446,6 +496,7 @@ int main(int argc, char **argv)
     g_test_add_func("/formats/cut-gif", test_cut_gif);
     g_test_add_func("/formats/bitmaps", test_bitmaps);
     g_test_add_func("/formats/read-by-libraries", test_libraries);
+    g_test_add_func("/formats/heif-without-chroma-is-grey", test_grey_heif);
     g_test_add_func("/formats/jpeg-xl-frames-keep-times", test_jxl_frames);
     g_test_add_func("/formats/raw-and-no-thumbnail", test_raw);
     g_test_add_func("/formats/exr-channels", test_exr);

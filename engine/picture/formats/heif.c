@@ -2,6 +2,7 @@
 // AVIF and HEIC by libheif, turned as they say; 8 bits, or 16 where there are more.
 #include "reader.h"
 
+#include "boxes.h"
 #include "notes.h"
 #include <libheif/heif.h>
 #include <string.h>
@@ -106,6 +107,64 @@ static GeglBuffer *to_buffer(const Heif *heif, gboolean alpha, gboolean deep, GE
     return buffer;
 }
 
+// The luma of a picture without chroma, and alpha, as they are coded. libheif makes R'G'B' of it, too,
+// but passes over the range.
+static GeglBuffer *grey_buffer(const Heif *heif, gboolean alpha, gboolean narrow, GError **error)
+{
+    static const enum heif_channel channels[] = {heif_channel_Y, heif_channel_Alpha};
+    const guint n = alpha ? 2 : 1;
+    const gint width = heif_image_get_width(heif->image, heif_channel_Y),
+               height = heif_image_get_height(heif->image, heif_channel_Y);
+    const uint8_t *planes[2] = {NULL};
+    int strides[2] = {0};
+    guint bits[2] = {8, 8};
+    for (guint c = 0; c < n; c++) {
+        planes[c] = heif_image_get_plane_readonly(heif->image, channels[c], &strides[c]);
+        bits[c] = (guint)heif_image_get_bits_per_pixel_range(heif->image, channels[c]);
+        if (!planes[c] || width < 1 || height < 1 || bits[c] < 1 || bits[c] > 16 ||
+            heif_image_get_width(heif->image, channels[c]) != width ||
+            heif_image_get_height(heif->image, channels[c]) != height)
+            return gan_reading_refuse(error, "libheif gives no pixels");
+    }
+    const gboolean deep = bits[0] > 8;
+    const char *name = alpha ? (deep ? "Y'A u16" : "Y'A u8") : (deep ? "Y' u16" : "Y' u8");
+    GeglBuffer *buffer = gan_reading_buffer((guint)width, (guint)height, babl_format(name));
+    const guint64 wanted = deep ? 65535 : 255;
+    g_autofree guint16 *row = g_new(guint16, (gsize)width * n);
+    for (gint y = 0; y < height; y++) {
+        for (guint c = 0; c < n; c++) {
+            const uint8_t *from = planes[c] + (gsize)y * (gsize)strides[c];
+            const guint64 most = (1u << bits[c]) - 1;
+            for (gsize x = 0; x < (gsize)width; x++) {
+                const guint64 v =
+                    MIN(bits[c] > 8 ? ((const guint16 *)(const void *)from)[x] : from[x], most);
+                // The narrow range is told in steps of 8 bits.
+                const guint64 wide =
+                    narrow && deep && c == 0 ? v << (16 - bits[c]) : (v * wanted + most / 2) / most;
+                if (deep)
+                    row[x * n + c] = (guint16)wide;
+                else
+                    ((guint8 *)row)[x * n + c] = (guint8)wide;
+            }
+        }
+        gan_reading_put_row(buffer, (guint)y, row);
+    }
+    if (narrow)
+        gan_cicp_stretch(buffer);
+    return buffer;
+}
+
+// Whether the decoder says that numbers lie in video's range.
+static gboolean is_narrow(const struct heif_image *image)
+{
+    struct heif_color_profile_nclx *nclx = NULL;
+    if (heif_image_get_nclx_color_profile(image, &nclx).code != heif_error_Ok || !nclx)
+        return FALSE;
+    const gboolean narrow = !nclx->full_range_flag;
+    heif_nclx_color_profile_free(nclx);
+    return narrow;
+}
+
 // Opens the file and one of its pictures; `n`: set to how many there are.
 static gboolean open_picture(Heif *heif, const guint8 *data, gsize length, guint page, guint *n,
                              GError **error)
@@ -128,6 +187,35 @@ static gboolean open_picture(Heif *heif, const guint8 *data, gsize length, guint
            gan_reading_refuse(error, "there is no picture in it: %s", status.message) != NULL;
 }
 
+static GeglBuffer *decode(Heif *heif, const GanReading *reading, GError **error)
+{
+    const gboolean alpha = heif_image_handle_has_alpha_channel(heif->handle) != 0;
+    const gboolean deep = heif_image_handle_get_luma_bits_per_pixel(heif->handle) > 8;
+    const enum heif_chroma chroma =
+        alpha ? (deep ? (G_BYTE_ORDER == G_LITTLE_ENDIAN ? heif_chroma_interleaved_RRGGBBAA_LE
+                                                         : heif_chroma_interleaved_RRGGBBAA_BE)
+                      : heif_chroma_interleaved_RGBA)
+              : (deep ? (G_BYTE_ORDER == G_LITTLE_ENDIAN ? heif_chroma_interleaved_RRGGBB_LE
+                                                         : heif_chroma_interleaved_RRGGBB_BE)
+                      : heif_chroma_interleaved_RGB);
+    const gboolean grey = gan_boxes_are_grey(reading->data, reading->length);
+    // Some of its decoders give no luma alone.
+    if (grey && heif_decode_image(heif->handle, &heif->image, heif_colorspace_monochrome,
+                                  heif_chroma_monochrome, NULL)
+                        .code == heif_error_Ok) {
+        const gboolean narrow = is_narrow(heif->image);
+        if (narrow)
+            gan_note(reading->notes, "video's narrow range is stretched to the full one");
+        return grey_buffer(heif, alpha, narrow, error);
+    }
+    const struct heif_error status =
+        heif_decode_image(heif->handle, &heif->image, heif_colorspace_RGB, chroma, NULL);
+    if (status.code != heif_error_Ok)
+        return gan_reading_refuse(error, "it is damaged or ends too early: %s", status.message);
+    GeglBuffer *buffer = to_buffer(heif, alpha, deep, error);
+    return buffer && grey ? gan_reading_grey(buffer) : buffer;
+}
+
 static GeglBuffer *read_picture(GanReading *reading, GError **error)
 {
     g_auto(Heif) heif = {0};
@@ -136,30 +224,22 @@ static GeglBuffer *read_picture(GanReading *reading, GError **error)
                       error) ||
         reading->only_list)
         return NULL;
-    const gboolean alpha = heif_image_handle_has_alpha_channel(heif.handle) != 0;
-    const gboolean deep = heif_image_handle_get_luma_bits_per_pixel(heif.handle) > 8;
-    const enum heif_chroma chroma =
-        alpha ? (deep ? (G_BYTE_ORDER == G_LITTLE_ENDIAN ? heif_chroma_interleaved_RRGGBBAA_LE
-                                                         : heif_chroma_interleaved_RRGGBBAA_BE)
-                      : heif_chroma_interleaved_RGBA)
-              : (deep ? (G_BYTE_ORDER == G_LITTLE_ENDIAN ? heif_chroma_interleaved_RRGGBB_LE
-                                                         : heif_chroma_interleaved_RRGGBB_BE)
-                      : heif_chroma_interleaved_RGB);
-    const struct heif_error status =
-        heif_decode_image(heif.handle, &heif.image, heif_colorspace_RGB, chroma, NULL);
-    if (status.code != heif_error_Ok)
-        return gan_reading_refuse(error, "it is damaged or ends too early: %s", status.message);
+    GeglBuffer *buffer = decode(&heif, reading, error);
+    if (!buffer)
+        return NULL;
     g_clear_pointer(&reading->profile, g_bytes_unref);
     reading->profile = profile_of(heif.handle);
     reading->has_cicp = code_points(&heif, &reading->cicp);
-    note_matrix(heif.handle, reading->notes);
+    const Babl *model = babl_format_get_model(gegl_buffer_get_format(buffer));
+    if ((babl_get_model_flags(model) & BABL_MODEL_FLAG_GRAY) == 0)
+        note_matrix(heif.handle, reading->notes);
     if (heif_image_handle_get_number_of_auxiliary_images(
             heif.handle,
             LIBHEIF_AUX_IMAGE_FILTER_OMIT_ALPHA | LIBHEIF_AUX_IMAGE_FILTER_OMIT_DEPTH) > 0)
         gan_note(reading->notes, "pictures beside it (gain maps and the like) are left out");
     if (heif_image_handle_has_depth_image(heif.handle))
         gan_note(reading->notes, "its depth map is left out");
-    return to_buffer(&heif, alpha, deep, error);
+    return buffer;
 }
 
 static GBytes *block_of(const struct heif_image_handle *handle, heif_item_id id)
