@@ -60,6 +60,9 @@ static const Babl *decoded_format(png_structp png, png_infop info, const Babl *s
     }
 }
 
+// That deflate unpacks from one byte.
+#define DEFLATE_MOST 1032
+
 GeglBuffer *gan_png_decode(const guint8 *data, gsize length, const Babl *space, GPtrArray *notes,
                            GError **error)
 {
@@ -86,8 +89,8 @@ GeglBuffer *gan_png_decode(const guint8 *data, gsize length, const Babl *space, 
     }
     png_set_read_fn(png, &source, on_read);
     png_set_user_limits(png, 0x7fffffff, 0x7fffffff);
-    // Profiles are read from the file as it is, whatever libpng thinks of them.
-    png_set_option(png, PNG_SKIP_sRGB_CHECK_PROFILE, PNG_OPTION_ON);
+    // Profiles are read from the file as it is; libpng takes as much memory as one says to need.
+    png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, (png_const_bytep) "iCCP", 1);
     png_read_info(png, info);
     png_set_expand(png); // palettes, less than 8 bits, a transparent colour
     if (G_BYTE_ORDER == G_LITTLE_ENDIAN)
@@ -104,6 +107,9 @@ GeglBuffer *gan_png_decode(const guint8 *data, gsize length, const Babl *space, 
     const gsize row = png_get_rowbytes(png, info);
     const Babl *format = decoded_format(png, info, own);
     const gsize n_rows = interlaced ? (gsize)height : 1;
+    // Before memory is asked for: a byte that is packed stands for 1032 at most.
+    if ((double)row * height / DEFLATE_MOST > (double)length + 1)
+        png_error(png, "it ends too early");
     rows = g_try_malloc_n(n_rows, row);
     row_list = g_try_new(png_bytep, n_rows);
     if (!rows || !row_list)

@@ -8,6 +8,7 @@
 #include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
+#include <zlib.h>
 
 static char *write_file(const char *name, const void *data, gsize length)
 {
@@ -212,6 +213,37 @@ static void test_cut_gif(void)
         g_object_unref(of_cut);
         g_assert_true(g_ptr_array_find_with_equal_func(notes, rows[i].note, g_str_equal, NULL));
     }
+}
+
+// Some bytes that claim to be more than any of that length can hold are refused before memory is asked
+// for; what a profile claims of its length does not matter.
+static void test_claims(void)
+{
+    g_autofree char *path = given("dispose.gif"), *data = NULL;
+    gsize length = 0;
+    g_assert_true(g_file_get_contents(path, &data, &length, NULL));
+    gsize frame = 13 + 6;
+    while (data[frame] != 0x2c)
+        frame++;
+    memset(data + frame + 5, 0xff, 4);
+    g_autofree char *gif = write_file("claims.gif", data, length);
+    refuse(gif, "too early: a frame has 65535 x 65535 pixels");
+
+    static const guint8 chunks[] = {0x89, 'P',  'N', 'G', '\r', '\n', 0x1a, '\n', //
+                                    0,    0,    0,   13,  'I',  'H',  'D',  'R',  0x40, 0,    0,
+                                    0,    0x40, 0,   0,   0,    8,    2,    0,    0,    0, //
+                                    0,    0,    0,   0,                                    //
+                                    0,    0,    0,   8,   'I',  'D',  'A',  'T',  0x78, 0x9c, 3,
+                                    0,    0,    0,   0,   1};
+    guint8 png[sizeof chunks + 16];
+    memcpy(png, chunks, sizeof chunks);
+    const guint32 head = GUINT32_TO_BE((guint32)crc32(0, png + 12, 17));
+    const guint32 body = GUINT32_TO_BE((guint32)crc32(0, png + 37, 12));
+    memcpy(png + 29, &head, 4);
+    memcpy(png + sizeof chunks, &body, 4);
+    memcpy(png + sizeof chunks + 4, "\0\0\0\0IEND\xae\x42\x60\x82", 12);
+    g_autofree char *huge = write_file("claims.png", png, sizeof png);
+    refuse(huge, "too early");
 }
 
 // A BMP and a TGA of 3 x 2 pixels, whole and cut.
@@ -494,6 +526,7 @@ int main(int argc, char **argv)
     g_test_add_func("/formats/one-frame-of-several-with-a-word", test_frames);
     g_test_add_func("/formats/frames-leave-what-they-say", test_disposal);
     g_test_add_func("/formats/cut-gif", test_cut_gif);
+    g_test_add_func("/formats/claims-of-few-bytes", test_claims);
     g_test_add_func("/formats/bitmaps", test_bitmaps);
     g_test_add_func("/formats/read-by-libraries", test_libraries);
     g_test_add_func("/formats/heif-without-chroma-is-grey", test_grey_heif);

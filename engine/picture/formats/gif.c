@@ -137,6 +137,13 @@ static void look(const guint8 *data, gsize length, Blocks *blocks)
     }
 }
 
+// A code of 12 bits stands for 4096 pixels at most. Memory for a frame is asked for before its pixels
+// are read, and a hundred bytes may name one of 65535 x 65535.
+static gboolean may_be_whole(const GanFilmFrame *frame, const Place *place)
+{
+    return (gsize)frame->area.width * (gsize)frame->area.height / 4096 <= place->end - place->image;
+}
+
 // A frame as a file of its own: GEGL's loader does not go by what becomes of those before.
 static GByteArray *as_file(const Blocks *blocks, guint number)
 {
@@ -161,6 +168,9 @@ static GeglBuffer *draw(gpointer data, guint number, GError **error)
 {
     const Blocks *blocks = data;
     const GanFilmFrame *frame = gan_film_frame(&blocks->film, number);
+    if (!may_be_whole(frame, &g_array_index(blocks->places, Place, number)))
+        return gan_reading_refuse(error, "it ends too early: a frame has %d x %d pixels",
+                                  frame->area.width, frame->area.height);
     g_autoptr(GByteArray) bytes = as_file(blocks, number);
     g_autoptr(GString) messages = g_string_new(NULL);
     g_autofree char *path = NULL;

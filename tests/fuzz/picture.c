@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Fuzz target: picture files of the kinds that readers of ours take apart, what is found in them beside
+// pixels, and their colour profiles. Kinds that a library reads as a whole are the library's to fuzz.
+#define _GNU_SOURCE // memfd_create
+#include "target.h"
+
+#include <curve.h>
+#include <gan/image.h>
+#include <origin.h>
+#include <profile.h>
+#include <reader.h>
+
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+// GEGL's threads have to be gone before LeakSanitizer looks around: it crashes over sleeping ones.
+static void start(void)
+{
+    static gsize started;
+    if (!g_once_init_enter(&started))
+        return;
+    gan_image_init(1);
+    atexit(gegl_exit);
+    g_once_init_leave(&started, 1);
+}
+
+static void look_at_profile(GBytes *profile)
+{
+    static const char *const kinds[] = {"RGB ", "GRAY", "CMYK"};
+    GanCicp cicp;
+    for (guint i = 0; i < G_N_ELEMENTS(kinds); i++)
+        gan_profile_is_for(profile, kinds[i]);
+    gan_profile_is_table(profile);
+    gan_profile_hdr(profile, &cicp);
+    if (gan_profile_n_curves(profile) != 1 && gan_profile_n_curves(profile) != 3)
+        abort();
+    for (guint c = 0; c < 3; c++)
+        for (guint i = 0; i <= 8; i++)
+            gan_profile_light(profile, c, i / 8.0);
+}
+
+static void load(const char *path)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GeglBuffer) buffer = gan_image_load(path, notes, &error);
+    if ((buffer == NULL) != (error != NULL))
+        abort();
+    if (error != NULL && !g_utf8_validate(error->message, -1, NULL))
+        abort();
+    for (guint i = 0; i < notes->len; i++)
+        if (!g_utf8_validate(notes->pdata[i], -1, NULL))
+            abort();
+    if (buffer != NULL)
+        gan_curve_kind(gegl_buffer_get_format(buffer));
+}
+
+static gboolean is_ours(GanContainer kind)
+{
+    return kind == GAN_CONTAINER_GIF || kind == GAN_CONTAINER_PNM || kind == GAN_CONTAINER_HDR ||
+           kind == GAN_CONTAINER_TIFF || kind == GAN_CONTAINER_PNG || kind == GAN_CONTAINER_JPEG;
+}
+
+int LLVMFuzzerTestOneInput(const guint8 *data, gsize length)
+{
+    // A profile by itself begins with its size, and no picture with 0.
+    if (length > 0 && data[0] == 0) {
+        g_autoptr(GBytes) profile = g_bytes_new(data, length);
+        look_at_profile(profile);
+        return 0;
+    }
+    start();
+    const int fd = memfd_create("picture", 0);
+    if (fd < 0 || write(fd, data, length) != (ssize_t)length)
+        abort();
+    g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", fd);
+    g_autoptr(GanOrigin) origin = gan_origin_open(path, 0);
+    if (origin != NULL && origin->profile != NULL)
+        look_at_profile(origin->profile);
+    if (origin != NULL && is_ours(origin->kind)) {
+        g_autoptr(GanImagePages) pages = gan_image_pages(path, NULL);
+        if (pages != NULL && pages->n == 0)
+            abort();
+        load(path);
+    }
+    close(fd);
+    return 0;
+}
