@@ -80,6 +80,8 @@ gboolean call_run(const Task *task, CallMode mode, gint image, gint drawable, Va
         task->window();
         return TRUE;
     }
+    if (!task->from_nothing)
+        values_set_jpeg_quality(values, host_image_jpeg_quality(image));
     if (mode == CALL_INTERACTIVE) {
         Subject subject = {0};
         if (!task->from_nothing && !subject_init(&subject, image, drawable, error))
@@ -143,8 +145,10 @@ static gboolean run_file(const Task *task, Session *session, const Values *value
     if (image <= 0)
         return FALSE;
     CallResult result = {image, 0};
+    g_autoptr(Values) own = values_copy(values);
+    values_set_jpeg_quality(own, gan_image_jpeg_quality(input));
     gboolean done =
-        run(task, session, values, image, host_image_active_layer(image), FALSE, &result, error) &&
+        run(task, session, own, image, host_image_active_layer(image), FALSE, &result, error) &&
         host_file_save(result.image, output, error);
     if (result.image != image)
         host_image_delete(result.image);

@@ -130,6 +130,8 @@ void host_image_delete(gint image);
 // The image's name as the user knows it, without the extension.
 // Owner:   the caller frees it.
 char *host_image_name(gint image);
+// The quality of the JPEG file that the image was opened from and whose size it has; 0: there is none.
+guint host_image_jpeg_quality(gint image);
 // Names a new image, for GIMP's windows and for saving it beside another one (0: none), where no
 // file or image has that name yet. GIMP 3 would save one of nothing unasked; there it has no name.
 void host_image_set_name(gint image, const char *name, gint beside);

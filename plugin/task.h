@@ -43,7 +43,7 @@ typedef struct {
 typedef struct {
     const char *name; // "noise", "quality"; NULL: the model takes none
     double low, high;
-    double initial; // where its authors would leave it
+    double initial; // of the picture's own file; else where its authors would leave it
 } TaskLevel;
 
 // What the work on one picture takes.

@@ -36,8 +36,8 @@ static struct jpeg_error_mgr *trouble_init(Trouble *trouble)
     return manager;
 }
 
-// Reads the luma's table of a file. FALSE: it is no JPEG file, or has none.
-static gboolean read_table(FILE *file, UINT16 table[DCTSIZE2])
+// Reads the luma's table of a file, and its size. FALSE: it is no JPEG file, or has none.
+static gboolean read_table(FILE *file, UINT16 table[DCTSIZE2], guint *width, guint *height)
 {
     struct jpeg_decompress_struct info;
     Trouble trouble;
@@ -54,6 +54,8 @@ static gboolean read_table(FILE *file, UINT16 table[DCTSIZE2])
         number >= 0 && number < NUM_QUANT_TBLS ? info.quant_tbl_ptrs[number] : NULL;
     for (guint i = 0; found != NULL && i < DCTSIZE2; i++)
         table[i] = found->quantval[i];
+    *width = info.image_width;
+    *height = info.image_height;
     jpeg_destroy_decompress(&info);
     return found != NULL;
 }
@@ -98,13 +100,28 @@ static guint nearest_quality(const UINT16 table[DCTSIZE2])
     return best;
 }
 
+static gboolean read_file(const char *path, UINT16 table[DCTSIZE2], guint *width, guint *height)
+{
+    FILE *file = g_fopen(path, "rb");
+    if (file == NULL)
+        return FALSE;
+    const gboolean found = read_table(file, table, width, height);
+    fclose(file);
+    return found;
+}
+
 guint gan_image_jpeg_quality(const char *path)
 {
     UINT16 table[DCTSIZE2];
-    FILE *file = g_fopen(path, "rb");
-    if (file == NULL)
-        return 0;
-    const gboolean found = read_table(file, table);
-    fclose(file);
-    return found ? nearest_quality(table) : 0;
+    guint width = 0, height = 0;
+    return read_file(path, table, &width, &height) ? nearest_quality(table) : 0;
+}
+
+guint gan_image_jpeg_quality_at(const char *path, guint width, guint height)
+{
+    UINT16 table[DCTSIZE2];
+    guint wide = 0, high = 0;
+    const gboolean fits = read_file(path, table, &wide, &high) &&
+                          ((wide == width && high == height) || (wide == height && high == width));
+    return fits ? nearest_quality(table) : 0;
 }

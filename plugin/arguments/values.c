@@ -13,7 +13,8 @@ struct Values {
     const Argument *arguments;
     guint n;
     double *numbers; // of a choice: its index, or -1 where the text is none of its names
-    char **texts;    // of the kinds that are strings, and of choices; never NULL for these
+    guint jpeg_quality;
+    char **texts; // of the kinds that are strings, and of choices; never NULL for these
 };
 
 static gboolean is_text(const Argument *argument)
@@ -102,6 +103,7 @@ Values *values_copy(const Values *values)
     Values *copy = values_new(values->arguments, values->n);
     for (guint i = 0; i < values->n; i++)
         take(copy, values, i);
+    copy->jpeg_quality = values->jpeg_quality;
     return copy;
 }
 
@@ -114,6 +116,16 @@ void values_free(Values *values)
     g_free(values->texts);
     g_free(values->numbers);
     g_free(values);
+}
+
+guint values_jpeg_quality(const Values *values)
+{
+    return values->jpeg_quality;
+}
+
+void values_set_jpeg_quality(Values *values, guint quality)
+{
+    values->jpeg_quality = quality;
 }
 
 double values_number(const Values *values, const char *name)

@@ -31,6 +31,11 @@ void values_take(Values *values, const Values *from, const char *name);
 void values_colour(const Values *values, const char *name, double rgb[3]);
 void values_set_colour(Values *values, const char *name, const double rgb[3]);
 
+// The quality of the JPEG file that the picture comes from, which is no argument but what "automatic" may
+// mean; 0: there is none.
+guint values_jpeg_quality(const Values *values);
+void values_set_jpeg_quality(Values *values, guint quality);
+
 // Checks every value against its declaration.
 // Errors:  GAN_ERROR_ARGUMENT: names the argument, what was found and what is allowed.
 gboolean values_check(const Values *values, GError **error);

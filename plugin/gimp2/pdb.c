@@ -57,6 +57,15 @@ char *pdb_image_file(gint image)
     return gimp_image_get_filename(image);
 }
 
+char *pdb_image_source(gint image)
+{
+    // A loader that was called by a script tells its file as the image's own.
+    g_autofree char *imported = gimp_image_get_imported_uri(image);
+    g_autofree char *own = imported ? NULL : gimp_image_get_xcf_uri(image);
+    const char *uri = imported ? imported : own;
+    return uri ? g_filename_from_uri(uri, NULL, NULL) : NULL;
+}
+
 char *pdb_image_name(gint image)
 {
     char *name = gimp_image_get_name(image);

@@ -73,6 +73,16 @@ char *pdb_image_file(gint image)
     return file ? g_file_get_path(file) : NULL;
 }
 
+char *pdb_image_source(gint image)
+{
+    // A loader that was called by a script tells its file as the image's own.
+    GimpImage *of = gimp_image_get_by_id(image);
+    g_autoptr(GFile) imported = gimp_image_get_imported_file(of);
+    g_autoptr(GFile) own = imported ? NULL : gimp_image_get_xcf_file(of);
+    GFile *file = imported ? imported : own;
+    return file ? g_file_get_path(file) : NULL;
+}
+
 char *pdb_image_name(gint image)
 {
     char *name = gimp_image_get_name(gimp_image_get_by_id(image));

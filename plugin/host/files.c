@@ -57,6 +57,15 @@ gint host_file_load(const char *path, const char *output, HostPages *pages, GErr
     return 0;
 }
 
+guint host_image_jpeg_quality(gint image)
+{
+    HostImageInfo info;
+    g_autofree char *path = pdb_image_is_valid(image) ? pdb_image_source(image) : NULL;
+    if (path == NULL || !host_image_info(image, &info, NULL))
+        return 0;
+    return gan_image_jpeg_quality_at(path, info.width, info.height);
+}
+
 // Whether nothing can be seen through the image: merged, it would have an alpha channel that it had
 // no need of. Groups are left out, which have alpha always.
 static gboolean is_opaque(const HostImageInfo *info, const gint *layers, gint n)

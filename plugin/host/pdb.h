@@ -38,6 +38,10 @@ gboolean pdb_image_set_profile(gint image, const void *icc, gsize length, gboole
 // Returns the path of the file that the image comes from; NULL: none.
 // Owner:   the caller frees both.
 char *pdb_image_file(gint image);
+// Returns the path of the file that its pixels were read from, unlike one that it was exported to;
+// NULL: none.
+// Owner:   the caller frees it.
+char *pdb_image_source(gint image);
 char *pdb_image_name(gint image);
 void pdb_image_set_file(gint image, const char *path);
 const char *pdb_name_ending(void); // of such a file, which GIMP demands; "": none

@@ -37,10 +37,11 @@ static const Argument ARGUMENTS[] = {
     {.name = "level",
      .label = N_("_Level"),
      .blurb = N_("How strong the noise is, or what quality JPEG files were saved with, in the "
-                 "model's own numbers, where it takes one; -1 for its estimate or its authors' "
-                 "setting"),
+                 "model's own numbers, where it takes one; -1 for that of the JPEG file that the "
+                 "image was opened from, its estimate or its authors' setting"),
      .tip = N_("How strong the noise is, or with what quality the JPEG file was saved. "
-               "Automatic leaves it to the model."),
+               "Automatic takes that of the JPEG file that the image was opened from, else it is "
+               "left to the model."),
      .kind = ARGUMENT_NUMBER,
      .look = ARGUMENT_LEVEL,
      .minimum = -1.0,
@@ -115,13 +116,24 @@ static gboolean check(Session *session, const Values *values, GError **error)
            (enlarges_by(values) <= 1.0 || open_enlarging(session, values, error) != NULL);
 }
 
+// What "automatic" means where it is not left to the model: what the picture's own file says, as
+// `gimp-gan restore` has it. A network that finds its number itself is not told.
+static double automatic(const GanEnd *end, const Values *values)
+{
+    const guint quality = values_jpeg_quality(values);
+    const gboolean is_told =
+        end != NULL && end->initial >= end->low && quality > 0 && strcmp(end->name, "quality") == 0;
+    return is_told ? CLAMP(quality, (double)end->low, (double)end->high) : (double)NAN;
+}
+
 static gboolean level(Session *session, const Values *values, TaskLevel *found, GError **error)
 {
     GanModel *model = session_model(session, values_text(values, "model"), NULL, 0.0, error);
     const GanEnd *end = model != NULL ? gan_restore_level(model) : NULL;
+    const double own = automatic(end, values);
     if (end != NULL)
         *found = (TaskLevel){g_intern_string(end->name), (double)end->low, (double)end->high,
-                             (double)end->initial};
+                             isnan(own) ? (double)end->initial : own};
     return model != NULL;
 }
 
@@ -209,10 +221,14 @@ static gboolean step_progress(double fraction, gpointer data)
 static GeglBuffer *work(Session *session, const Values *values, GeglBuffer *in, guint width,
                         guint height, GanProgress progress, gpointer data, GError **error)
 {
+    GanModel *model = session_model(session, values_text(values, "model"), NULL, 0.0, error);
+    if (model == NULL)
+        return NULL;
     const double given = values_number(values, "level");
-    const GanRestoreOptions options = {.strength = values_number(values, "strength"),
-                                       .level = given >= 0.0 ? given : (double)NAN,
-                                       .data_alpha = enlarge_alpha_is_data(values)};
+    const GanRestoreOptions options = {
+        .strength = values_number(values, "strength"),
+        .level = given >= 0.0 ? given : automatic(gan_restore_level(model), values),
+        .data_alpha = enlarge_alpha_is_data(values)};
     const gboolean enlarges = enlarges_by(values) > 1.0;
     Step step = {progress, data, 0.0, enlarges ? FIRST_PART : 1.0};
     GanRunner *runner = open_runner(session, values, error);

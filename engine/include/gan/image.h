@@ -103,6 +103,10 @@ const Babl *gan_image_nearest_space(const void *icc, gsize n);
 // tables; 0: it is no JPEG file.
 guint gan_image_jpeg_quality(const char *path);
 
+// The same of a file whose picture has this size, upright or turned; 0 for another one: what was made of
+// it since is not what the file's tables speak of.
+guint gan_image_jpeg_quality_at(const char *path, guint width, guint height);
+
 // Returns what this build lacks beside formats: a library and what follows, number 0 and so on;
 // NULL behind the last.
 const char *gan_image_without(guint number);

@@ -50,8 +50,9 @@ static void make(Row *row)
     level->number = gtk_spin_button_new(level->adjustment, 1, 0);
     gtk_entry_set_activates_default(GTK_ENTRY(level->number), TRUE);
     level->own = gtk_check_button_new_with_mnemonic(_("Aut_omatic"));
-    gtk_widget_set_tooltip_text(level->own,
-                                _("Leave it to the model: its estimate, or its authors' setting"));
+    gtk_widget_set_tooltip_text(
+        level->own, _("Take that of the image's JPEG file, or leave it to the model: its "
+                      "estimate, or its authors' setting"));
     row->widget = level->slider;
     gtk_box_pack_start(GTK_BOX(row->box), level->label, FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(row->box), level->slider, TRUE, TRUE, 0);

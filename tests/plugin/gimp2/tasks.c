@@ -246,6 +246,107 @@ static void test_kinds_of_arguments(void)
     gimp_image_delete(image);
 }
 
+// A model that is to be told the quality, as a file in the test's folder.
+static char *make_told_model(void)
+{
+    g_autofree char *golden =
+        g_build_filename(g_getenv("GOLDEN"), "ffdnet-colour.safetensors", NULL);
+    char *path = test_path("told.safetensors");
+    g_autofree char *data = NULL;
+    gsize length = 0;
+    guint64 n = 0;
+    g_assert_true(g_file_get_contents(golden, &data, &length, NULL));
+    memcpy(&n, data, sizeof n);
+    n = GUINT64_FROM_LE(n);
+    const gsize n_values = length - sizeof n - (gsize)n;
+    g_assert_null(g_strstr_len(data + sizeof n, (gssize)n, "__metadata__"));
+    g_autoptr(GString) header =
+        g_string_new("{\"__metadata__\":{\"number\":\"quality 10 100 60\"},");
+    const char *const marks[] = {"residual", "quality"};
+    for (guint i = 0; i < 2; i++)
+        g_string_append_printf(
+            header, "\"%s\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[%zu,%zu]},",
+            marks[i], n_values + 4 * i, n_values + 4 * (i + 1));
+    g_string_append_len(header, data + sizeof n + 1, (gssize)n - 1);
+    const guint64 n_header = GUINT64_TO_LE((guint64)header->len);
+    g_autoptr(GByteArray) file = g_byte_array_new();
+    g_byte_array_append(file, (const guint8 *)&n_header, sizeof n_header);
+    g_byte_array_append(file, (const guint8 *)header->str, (guint)header->len);
+    g_byte_array_append(file, (const guint8 *)data + sizeof n + n, (guint)n_values);
+    g_byte_array_append(file, (const guint8 *)"\0\0\0\0\0\0\0", 8);
+    g_assert_true(g_file_set_contents(path, (const char *)file->data, file->len, NULL));
+    return path;
+}
+
+// Describes what becomes of a file in GIMP, shrunk before or not. `level`: -1 for automatic.
+static char *restored_at(const char *file, const char *model, double level, gboolean shrunk)
+{
+    const gint image = gimp_file_load(GIMP_RUN_NONINTERACTIVE, file, file);
+    gint n = 0;
+    g_assert_cmpint(image, >, 0);
+    if (shrunk)
+        gimp_image_scale(image, 40, 30);
+    GimpParam *results = gimp_run_procedure(
+        "plug-in-gan-restore", &n, GIMP_PDB_INT32, GIMP_RUN_NONINTERACTIVE, GIMP_PDB_IMAGE, image,
+        GIMP_PDB_DRAWABLE, gimp_image_get_active_layer(image), GIMP_PDB_STRING, model,
+        GIMP_PDB_FLOAT, 1.0, GIMP_PDB_FLOAT, level, GIMP_PDB_INT32, SCOPE_IMAGE, GIMP_PDB_FLOAT,
+        1.0, GIMP_PDB_STRING, "", GIMP_PDB_STRING, "cpu", GIMP_PDB_INT32, ALPHA_AUTO, GIMP_PDB_END);
+    if (results[0].data.d_status != GIMP_PDB_SUCCESS)
+        g_error("plug-in-gan-restore: %s", gimp_get_pdb_error());
+    gimp_destroy_params(results, n);
+    char *description = test_describe(image, TRUE);
+    gimp_image_delete(image);
+    return description;
+}
+
+// The same of the picture that the procedure for files makes.
+static char *file_restored_at(const char *file, const char *model, double level)
+{
+    const char *files[] = {file, NULL};
+    g_autofree char *folder = test_path("restored");
+    g_autofree char *made = g_strconcat(folder, "/told.png", NULL);
+    gint n = 0;
+    GimpParam *results = gimp_run_procedure(
+        "plug-in-gan-restore-files", &n, GIMP_PDB_INT32, GIMP_RUN_NONINTERACTIVE, GIMP_PDB_INT32, 1,
+        GIMP_PDB_STRINGARRAY, files, GIMP_PDB_STRING, folder, GIMP_PDB_STRING, "png",
+        GIMP_PDB_STRING, model, GIMP_PDB_FLOAT, 1.0, GIMP_PDB_FLOAT, level, GIMP_PDB_INT32,
+        SCOPE_IMAGE, GIMP_PDB_FLOAT, 1.0, GIMP_PDB_STRING, "", GIMP_PDB_STRING, "cpu",
+        GIMP_PDB_INT32, ALPHA_AUTO, GIMP_PDB_END);
+    g_assert_cmpint(results[0].data.d_status, ==, GIMP_PDB_SUCCESS);
+    g_assert_cmpint(results[1].data.d_int32, ==, 1);
+    gimp_destroy_params(results, n);
+    const gint image = gimp_file_load(GIMP_RUN_NONINTERACTIVE, made, made);
+    char *description = test_describe(image, TRUE);
+    gimp_image_delete(image);
+    return description;
+}
+
+// Unless somebody says another, a model that is to be told the quality is told that of the image's own
+// file, as the command does, while the image has its size.
+static void test_quality_of_file(void)
+{
+    g_autofree char *model = make_told_model(), *file = test_path("told.jpg");
+    const gint layer = test_image(80, 60, GIMP_RGB_IMAGE, GIMP_PRECISION_U8_GAMMA);
+    g_autoptr(GeglBuffer) picture = test_buffer(layer);
+    const GanImageSaveOptions options = {.quality = 30};
+    g_assert_true(gan_image_save(picture, file, &options, NULL));
+    g_clear_object(&picture);
+    gimp_image_delete(gimp_item_get_image(layer));
+    g_autofree char *own = restored_at(file, model, -1.0, FALSE);
+    g_autofree char *at_30 = restored_at(file, model, 30.0, FALSE);
+    g_autofree char *at_60 = restored_at(file, model, 60.0, FALSE);
+    g_assert_cmpstr(own, ==, at_30);
+    g_assert_cmpstr(own, !=, at_60);
+    g_autofree char *shrunk = restored_at(file, model, -1.0, TRUE);
+    g_autofree char *shrunk_at_60 = restored_at(file, model, 60.0, TRUE);
+    g_assert_cmpstr(shrunk, ==, shrunk_at_60);
+    g_autofree char *of_file = file_restored_at(file, model, -1.0);
+    g_autofree char *of_file_at_30 = file_restored_at(file, model, 30.0);
+    g_autofree char *of_file_at_60 = file_restored_at(file, model, 60.0);
+    g_assert_cmpstr(of_file, ==, of_file_at_30);
+    g_assert_cmpstr(of_file, !=, of_file_at_60);
+}
+
 void test_add_tasks(void)
 {
     g_test_add_func("/gimp/tasks/work-of-the-same-size-touches-pixels-only", test_whole);
@@ -253,5 +354,6 @@ void test_add_tasks(void)
     g_test_add_func("/gimp/tasks/selection-to-a-new-image", test_selection_to_a_new_image);
     g_test_add_func("/gimp/tasks/files", test_copied_files);
     g_test_add_func("/gimp/tasks/restore-changes-pixels-only", test_restore);
+    g_test_add_func("/gimp/tasks/restore-knows-the-quality-of-a-file", test_quality_of_file);
     g_test_add_func("/gimp/tasks/every-kind-of-argument", test_kinds_of_arguments);
 }
