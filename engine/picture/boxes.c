@@ -174,6 +174,12 @@ void gan_boxes_note(const guint8 *data, gsize length, GPtrArray *notes)
         if (is(&box, "meta") && box.length > 4)
             note_items(&box, items, notes);
     }
+    if (known && length - at >= 8) {
+        g_autoptr(GString) name = g_string_new(NULL);
+        gan_leftover_add_name(name, data + at + 4, 4);
+        gan_note(notes, "a box (%s) that is damaged or ends too early is not carried over",
+                 name->str);
+    }
     if (names->len > 0)
         gan_note(notes, "%s boxes that are not carried over: %s", title, names->str);
     if (items->len > 0)

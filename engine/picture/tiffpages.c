@@ -3,6 +3,7 @@
 // Source:  TIFF 6.0; TIFF Technical Note 1 (trees of directories); DNG 1.7.
 #include "tiffpages.h"
 
+#include "tiffdirectory.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -101,6 +102,15 @@ void gan_tiff_close(GanTiff *file)
     if (file->tiff)
         TIFFClose(file->tiff);
     file->tiff = NULL;
+}
+
+gboolean gan_tiff_names(const GanTiff *file, guint16 tag)
+{
+    GanTiffDirectory first;
+    return gan_tiff_directory_open(file->data, file->length, &first) &&
+           gan_tiff_directory_number(&first, first.word, first.word) ==
+               TIFFCurrentDirOffset(file->tiff) &&
+           gan_tiff_directory_entry(&first, tag) != 0;
 }
 
 // Numbers that makers of cameras gave to their own codings, and DNG's.

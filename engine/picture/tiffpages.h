@@ -20,6 +20,10 @@ gboolean gan_tiff_open(GanTiff *file, const guint8 *data, gsize length);
 void gan_tiff_close(GanTiff *file);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(GanTiff, gan_tiff_close)
 
+// Returns whether the directory that libtiff is at, when it is the file's first, names the tag: where its
+// value is damaged, libtiff passes over it without a word.
+gboolean gan_tiff_names(const GanTiff *file, guint16 tag);
+
 typedef struct {
     guint64 offset; // for TIFFSetSubDirectory()
     guint32 width, height;

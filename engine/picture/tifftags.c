@@ -114,14 +114,35 @@ static void find_primaries(TIFF *tiff, Tags *tags, GPtrArray *notes)
         memcpy(tags->xy, srgb, sizeof srgb);
 }
 
-GBytes *gan_tiff_tags_profile(TIFF *tiff, GPtrArray *notes)
+// Says which of the tags are there, but cannot be read.
+static void note_damage(const GanTiff *file, GPtrArray *notes)
 {
+    static const struct {
+        guint16 tag;
+        const char *name;
+    } table[] = {{TIFFTAG_TRANSFERFUNCTION, "TransferFunction"},
+                 {TIFFTAG_WHITEPOINT, "WhitePoint"},
+                 {TIFFTAG_PRIMARYCHROMATICITIES, "PrimaryChromaticities"},
+                 {TIFFTAG_REFERENCEBLACKWHITE, "ReferenceBlackWhite"}};
+    for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
+        const void *values[3];
+        if (gan_tiff_names(file, table[i].tag) &&
+            !TIFFGetField(file->tiff, table[i].tag, &values[0], &values[1], &values[2]))
+            gan_note(notes, "what its tag %s says of its colours is damaged and is not used",
+                     table[i].name);
+    }
+}
+
+GBytes *gan_tiff_tags_profile(const GanTiff *file, GPtrArray *notes)
+{
+    TIFF *tiff = file->tiff;
     guint16 photometric = PHOTOMETRIC_MINISWHITE, format = SAMPLEFORMAT_UINT;
     Tags tags = {.n_light = 0};
     TIFFGetField(tiff, TIFFTAG_PHOTOMETRIC, &photometric);
     TIFFGetFieldDefaulted(tiff, TIFFTAG_SAMPLEFORMAT, &format);
     const gboolean curved = photometric == PHOTOMETRIC_RGB || photometric == PHOTOMETRIC_YCBCR;
     tags.grey = photometric == PHOTOMETRIC_MINISBLACK;
+    note_damage(file, notes);
     find_curve(tiff, curved, tags.grey, &tags, notes);
     if (curved || photometric == PHOTOMETRIC_PALETTE)
         find_primaries(tiff, &tags, notes);

@@ -8,7 +8,7 @@
 // Returns an ICC profile of white, primaries and transfer function of the page that libtiff is at; NULL:
 // it is sRGB, as far as the tags say. `notes`: gets a sentence on what is not used; may be NULL.
 // Owner:   the caller.
-GBytes *gan_tiff_tags_profile(TIFF *tiff, GPtrArray *notes);
+GBytes *gan_tiff_tags_profile(const GanTiff *file, GPtrArray *notes);
 
 // Says when the levels of black and white are others than those that are used. `by_jpeg`: luma and
 // chroma are JPEG's; others are libtiff's, which knows the levels.

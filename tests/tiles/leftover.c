@@ -157,6 +157,7 @@ static void test_boxes(void)
     }
 #define C2PA "\xd8\xfe\xc3\xd6\x1b\x0e\x48\x3c\x92\x97\x58\x28\x87\x7e\xc4\x81"
 #define FREE "\0\0\0\1free\0\0\0\0\0\0\0\x12xx" // with a length of 64 bits
+#define DAMAGED "a box (uuid) that is damaged or ends too early is not carried over"
     static const struct {
         const char *name, *bytes;
         gsize n;
@@ -181,9 +182,9 @@ static void test_boxes(void)
             "\0\0\0\x15infe\2\0\0\0\0\5\0\0tmap\0",
             "the gain map (HDR) is not carried over"),
         // The lengths of these are wrong.
-        ROW("plain.avif", "\0\0\0\xffuuid" C2PA, NULL),
-        ROW("plain.avif", "\0\0\0\1uuid\xff\xff\xff\xff\xff\xff\xff\xff" C2PA, NULL),
-        ROW("plain.avif", "\0\0\0\7uuid" C2PA, NULL),
+        ROW("plain.avif", "\0\0\0\xffuuid" C2PA, DAMAGED),
+        ROW("plain.avif", "\0\0\0\1uuid\xff\xff\xff\xff\xff\xff\xff\xff" C2PA, DAMAGED),
+        ROW("plain.avif", "\0\0\0\7uuid" C2PA, DAMAGED),
         ROW("plain.avif", "\0\0\0\x0emeta\0\0\0\0\0\0", NULL),
         ROW("boxes.jxl", "", NULL),
         ROW("boxes.jxl", "\0\0\0\x20jumb\0\0\0\x18jumdc2pa\0\x11\0\x10\x80\0\0\xaa\0\x38\x9b\x71",
@@ -201,6 +202,7 @@ static void test_boxes(void)
         ROW("plain.jp2", "\0\0\0\x0cxml <a/>", "JPEG 2000 boxes that are not carried over: xml"),
     };
 #undef ROW
+#undef DAMAGED
 #undef C2PA
 #undef FREE
     static const char jxl[] = "\0\0\0\x0cJXL \r\n\x87\n\0\0\0\x14"

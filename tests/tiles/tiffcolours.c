@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Colours that a TIFF file tells by tags of its own, without an ICC profile.
+#define _GNU_SOURCE // memmem()
 #include "folder.h"
 
 #include <gan/image.h>
@@ -27,7 +28,7 @@ static guint number(guint x, guint c)
     return 7 + 15 * x + (c == 0 ? 0 : 3 * c);
 }
 
-static char *write(const Kind *kind)
+static char *write_tiff(const Kind *kind)
 {
     char *path = in_folder("a.tif");
     g_autofree guint16 *table = g_new(guint16, 65536);
@@ -108,7 +109,7 @@ static void test_used(void)
     };
     static const char *const endings[] = {"png", "tif"};
     for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
-        g_autofree char *path = write(&kinds[i]);
+        g_autofree char *path = write_tiff(&kinds[i]);
         g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
         g_autoptr(GError) error = NULL;
         g_autoptr(GeglBuffer) buffer = gan_image_load(path, notes, &error);
@@ -159,7 +160,7 @@ static void test_told(void)
          "its levels of black and white (ReferenceBlackWhite) are not used"},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
-        g_autofree char *path = write(&rows[i].kind);
+        g_autofree char *path = write_tiff(&rows[i].kind);
         g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
         g_autoptr(GError) error = NULL;
         g_autoptr(GeglBuffer) buffer = gan_image_load(path, notes, &error);
@@ -171,11 +172,34 @@ static void test_told(void)
     }
 }
 
+// A table of a few numbers, which libtiff passes over.
+static void test_damaged(void)
+{
+    const Kind kind = {3, 8, 1, PHOTOMETRIC_RGB, NULL, NULL, 1.8, NULL};
+    g_autofree char *path = write_tiff(&kind), *data = NULL;
+    gsize length;
+    g_assert_true(g_file_get_contents(path, &data, &length, NULL));
+    const guint16 head[] = {TIFFTAG_TRANSFERFUNCTION, TIFF_SHORT};
+    const guint32 n = 100;
+    char *at = memmem(data, length, head, sizeof head);
+    g_assert_nonnull(at);
+    memcpy(at + 4, &n, sizeof n);
+    g_assert_true(g_file_set_contents(path, data, (gssize)length, NULL));
+    g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GeglBuffer) buffer = gan_image_load(path, notes, &error);
+    g_assert_no_error(error);
+    g_assert_cmpuint(notes->len, ==, 1);
+    g_assert_cmpstr(notes->pdata[0], ==,
+                    "what its tag TransferFunction says of its colours is damaged and is not used");
+}
+
 int main(int argc, char **argv)
 {
     folder_begin(&argc, &argv, FALSE);
     TIFFSetWarningHandler(NULL);
     g_test_add_func("/tiff-colours/of-tags-are-used-and-kept", test_used);
     g_test_add_func("/tiff-colours/what-is-not-used-is-told", test_told);
+    g_test_add_func("/tiff-colours/what-is-damaged-is-told", test_damaged);
     return folder_run();
 }

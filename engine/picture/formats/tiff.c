@@ -10,7 +10,6 @@
 #include "notes.h"
 #include "profile.h"
 #include "tiffcolours.h"
-#include "tiffdirectory.h"
 #include "tiffpages.h"
 #include "tifftags.h"
 #include <string.h>
@@ -457,17 +456,6 @@ static GeglBuffer *read_directory(GanTiff *file, GanReading *reading, GError **e
                            : g_steal_pointer(&buffer);
 }
 
-// Whether the directory, when it is the file's first, names a profile, which libtiff passes over
-// without a word where it does not lie in the file.
-static gboolean names_profile(const GanTiff *file)
-{
-    GanTiffDirectory first;
-    return gan_tiff_directory_open(file->data, file->length, &first) &&
-           gan_tiff_directory_number(&first, first.word, first.word) ==
-               TIFFCurrentDirOffset(file->tiff) &&
-           gan_tiff_directory_entry(&first, TIFFTAG_ICCPROFILE) != 0;
-}
-
 // Lab and logarithms of light are colours by themselves: Photoshop's profile for Lab says no more,
 // and numbers of R'G'B' made of them are not those that another profile speaks of.
 static void leave_profile(GanTiff *file, GanReading *reading)
@@ -501,11 +489,11 @@ static GBytes *profile_of(const GanTiff *file, GPtrArray *notes)
     const guint8 *profile = NULL;
     if (TIFFGetField(file->tiff, TIFFTAG_ICCPROFILE, &n, &profile) && n > 0)
         return g_bytes_new(profile, n);
-    if (names_profile(file)) {
+    if (gan_tiff_names(file, TIFFTAG_ICCPROFILE)) {
         gan_note(notes, "its colour profile is damaged and is not used");
         return NULL;
     }
-    return gan_tiff_tags_profile(file->tiff, notes);
+    return gan_tiff_tags_profile(file, notes);
 }
 
 static GeglBuffer *read_tiff(GanReading *reading, GError **error)
