@@ -13,7 +13,8 @@ char *gan_image_damage(const char *path)
     if (gan_image_name(path) == GAN_IMAGE_NAME_ALONE)
         return NULL;
     g_autoptr(GError) error = NULL;
-    g_autoptr(GeglBuffer) buffer = gan_image_load(path, NULL, &error);
+    GeglBuffer *buffer = gan_image_load(path, NULL, &error);
+    g_clear_object(&buffer);
     for (guint i = 0; error && i < G_N_ELEMENTS(words); i++) {
         if (error->code == GAN_ERROR_FORMAT && strstr(error->message, words[i]))
             return g_strdup(error->message);

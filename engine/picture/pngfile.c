@@ -89,8 +89,9 @@ GeglBuffer *gan_png_decode(const guint8 *data, gsize length, const Babl *space, 
     }
     png_set_read_fn(png, &source, on_read);
     png_set_user_limits(png, 0x7fffffff, 0x7fffffff);
-    // Profiles are read from the file as it is; libpng takes as much memory as one says to need.
-    png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, (png_const_bytep) "iCCP", 1);
+    // Profiles, texts and the like are read from the file as it is; libpng takes as much memory as they
+    // say to need.
+    png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
     png_read_info(png, info);
     png_set_expand(png); // palettes, less than 8 bits, a transparent colour
     if (G_BYTE_ORDER == G_LITTLE_ENDIAN)
