@@ -46,9 +46,33 @@ static gboolean is(const GanBox *box, const char *name)
     return strcmp(box->name, name) == 0;
 }
 
+// Finds the first box of that name within `*box`, which becomes it; `skip`: bytes before its boxes.
+static gboolean enter(GanBox *box, gsize skip, const char *name)
+{
+    gsize at = skip;
+    GanBox inner;
+    while (gan_box_next(box->data, box->length, &at, &inner)) {
+        if (is(&inner, name)) {
+            *box = inner;
+            return TRUE;
+        }
+    }
+    return FALSE;
+}
+
 static gboolean begins(const GanBox *box, gsize at, const void *head, gsize n)
 {
     return box->length >= at + n && memcmp(box->data + at, head, n) == 0;
+}
+
+// Whether the four letters are one of those between blanks.
+static gboolean is_one_of(const guint8 *name, const char *names)
+{
+    for (; strlen(names) >= 5; names += 5) {
+        if (memcmp(name, names, 4) == 0)
+            return TRUE;
+    }
+    return FALSE;
 }
 
 // What a box beside the picture is.
@@ -89,28 +113,37 @@ static Kind kind_of(const GanBox *box, const char *known)
         return kind_of_uuid(box);
     if (is(box, "jumb")) // begins with a box that describes it
         return begins(box, 8, "c2pa", 4) ? BOX_CREDENTIALS : BOX_OTHER;
-    return is(box, "jhgm")                                      ? BOX_GAIN_MAP
-           : is(box, "mpvd") || is(box, "moov")                 ? BOX_VIDEO
-           : strlen(box->name) == 4 && strstr(known, box->name) ? BOX_KNOWN
-                                                                : BOX_OTHER;
+    return is(box, "jhgm")                               ? BOX_GAIN_MAP
+           : is(box, "mpvd") || is(box, "moov")          ? BOX_VIDEO
+           : is_one_of((const guint8 *)box->name, known) ? BOX_KNOWN
+                                                         : BOX_OTHER;
 }
+
+// Codings of HEIF, pictures that are made of others, and what is looked at below.
+static const char known_items[] =
+    "hvc1 hvt1 lhv1 av01 avc1 vvc1 j2k1 jpeg unci grid iovl iden tmap "
+    "Exif mime uri  ";
+
+// Properties that are read, or that tell how the old pixels lie.
+static const char known_properties[] = "ispe pixi colr hvcC lhvC av1C avcC vvcC j2kH jpgC uncC "
+                                       "cmpd auxC auxi irot imir clap rloc lsel "
+                                       "a1op a1lx oinf tols free skip ";
 
 // Goes through the list of items of HEIF: pictures, their metadata, and what else there may be.
 static void note_items(const GanBox *meta, GString *names, GPtrArray *notes)
 {
-    gsize at = 4;
-    GanBox list = {0}, item;
-    while (gan_box_next(meta->data, meta->length, &at, &list) && !is(&list, "iinf"))
-        ;
-    if (!is(&list, "iinf") || list.length < 8)
+    GanBox list = *meta, item;
+    if (!enter(&list, 4, "iinf") || list.length < 8)
         return;
-    at = list.data[0] == 0 ? 6 : 8;
+    gsize at = list.data[0] == 0 ? 6 : 8;
     while (gan_box_next(list.data, list.length, &at, &item)) {
         const gsize type = item.length > 0 && item.data[0] == 3 ? 10 : 8;
         if (!is(&item, "infe") || item.length < type + 4 || item.data[0] < 2)
             continue;
         if (begins(&item, type, "tmap", 4))
             gan_note(notes, "the gain map (HDR) is not carried over");
+        if (!is_one_of(item.data + type, known_items))
+            gan_leftover_add_name(names, item.data + type, 4);
         // Its name, then the kind of its contents.
         const guint8 *rest = item.data + type + 4, *end = item.data + item.length;
         const guint8 *zero = memchr(rest, 0, (gsize)(end - rest));
@@ -118,6 +151,25 @@ static void note_items(const GanBox *meta, GString *names, GPtrArray *notes)
         if ((begins(&item, type, "mime", 4) || begins(&item, type, "uri ", 4)) && last &&
             strcmp((const char *)zero + 1, "application/rdf+xml") != 0)
             gan_leftover_add_name(names, zero + 1, (gsize)(last - zero - 1));
+    }
+}
+
+// The shape of pixels is told where they are no squares.
+static gboolean is_square(const GanBox *shape)
+{
+    return is(shape, "pasp") && shape->length >= 8 && memcmp(shape->data, shape->data + 4, 4) == 0;
+}
+
+// Texts, light levels of HDR, the shape of pixels, and so on.
+static void note_properties(const GanBox *meta, GString *names)
+{
+    gsize at = 0;
+    GanBox list = *meta, item;
+    if (!enter(&list, 4, "iprp") || !enter(&list, 0, "ipco"))
+        return;
+    while (gan_box_next(list.data, list.length, &at, &item)) {
+        if (!is_one_of((const guint8 *)item.name, known_properties) && !is_square(&item))
+            gan_leftover_add_name(names, (const guint8 *)item.name, 4);
     }
 }
 
@@ -145,6 +197,7 @@ void gan_boxes_note(const guint8 *data, gsize length, GPtrArray *notes)
     const char *title = NULL, *known = known_boxes(data, length, &title);
     g_autoptr(GString) names = g_string_new(NULL);
     g_autoptr(GString) items = g_string_new(NULL);
+    g_autoptr(GString) properties = g_string_new(NULL);
     gsize at = 0;
     GanBox box;
     while (known && gan_box_next(data, length, &at, &box)) {
@@ -171,8 +224,10 @@ void gan_boxes_note(const guint8 *data, gsize length, GPtrArray *notes)
             gan_note(notes, "the place on the earth (GeoJP2) is not carried over");
             break;
         }
-        if (is(&box, "meta") && box.length > 4)
+        if (is(&box, "meta") && box.length > 4) {
             note_items(&box, items, notes);
+            note_properties(&box, properties);
+        }
     }
     if (known && length - at >= 8) {
         g_autoptr(GString) name = g_string_new(NULL);
@@ -184,20 +239,8 @@ void gan_boxes_note(const guint8 *data, gsize length, GPtrArray *notes)
         gan_note(notes, "%s boxes that are not carried over: %s", title, names->str);
     if (items->len > 0)
         gan_note(notes, "HEIF items that are not carried over: %s", items->str);
-}
-
-// Finds the first box of that name within `*box`, which becomes it; `skip`: bytes before its boxes.
-static gboolean enter(GanBox *box, gsize skip, const char *name)
-{
-    gsize at = skip;
-    GanBox inner;
-    while (gan_box_next(box->data, box->length, &at, &inner)) {
-        if (is(&inner, name)) {
-            *box = inner;
-            return TRUE;
-        }
-    }
-    return FALSE;
+    if (properties->len > 0)
+        gan_note(notes, "HEIF properties that are not carried over: %s", properties->str);
 }
 
 gboolean gan_boxes_are_grey(const guint8 *data, gsize length)

@@ -181,6 +181,16 @@ static void test_boxes(void)
             "\0\0\0\x2fmeta\0\0\0\0\0\0\0\x23iinf\0\0\0\0\0\1"
             "\0\0\0\x15infe\2\0\0\0\0\5\0\0tmap\0",
             "the gain map (HDR) is not carried over"),
+        ROW("plain.avif",
+            "\0\0\0\x2fmeta\0\0\0\0\0\0\0\x23iinf\0\0\0\0\0\1"
+            "\0\0\0\x15infe\2\0\0\0\0\5\0\0rgan\0",
+            "HEIF items that are not carried over: rgan"),
+        ROW("plain.avif",
+            "\0\0\0\x60meta\0\0\0\0\0\0\0\x54iprp\0\0\0\x4cipco"
+            "\0\0\0\x10pasp\0\0\0\7\0\0\0\7\0\0\0\x10udes\0\0\0\0a\0b\0"
+            "\0\0\0\x10pasp\0\0\0\1\0\0\0\2\0\0\0\x0c"
+            "clliabcd\0\0\0\x08irot",
+            "HEIF properties that are not carried over: udes, pasp, clli"),
         // The lengths of these are wrong.
         ROW("plain.avif", "\0\0\0\xffuuid" C2PA, DAMAGED),
         ROW("plain.avif", "\0\0\0\1uuid\xff\xff\xff\xff\xff\xff\xff\xff" C2PA, DAMAGED),
