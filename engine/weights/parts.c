@@ -5,7 +5,8 @@
 //
 // The rule, where there are several: averaged weights come before others, a generator before a
 // network of another name, and then the order of the file counts. A critic, a loss and the state of
-// an optimizer are never taken. Which part it is, the families say: the first that is one of theirs.
+// an optimizer are never taken, nor is what an average took the place of (traded.c). Which part it is,
+// the families say: the first that is one of theirs.
 #include "weights-private.h"
 #include <string.h>
 
@@ -117,6 +118,11 @@ static gsize container_at(const GanWeights *weights, guint i)
     return g_array_index(weights->containers, guint, i);
 }
 
+static gboolean is_traded(const GanWeights *whole, guint i)
+{
+    return whole->traded != NULL && whole->traded[i];
+}
+
 // Whether a tensor counts or measures and is no part of any network. `name` is what follows the
 // part's prefix.
 static gboolean is_counter(const GanWeightsEntry *entry, const char *name)
@@ -143,14 +149,18 @@ static void part_clear(gpointer data)
     g_free(((Part *)data)->prefix);
 }
 
-static void add_part(GArray *parts, const char *prefix)
+static void add_part(const GanWeights *weights, GArray *parts, const char *prefix)
 {
-    const guint meaning = meaning_of_prefix(prefix);
+    guint meaning = meaning_of_prefix(prefix);
     for (guint i = 0; i < parts->len; i++)
         if (strcmp(g_array_index(parts, Part, i).prefix, prefix) == 0)
             return;
     if ((meaning & ASIDE) != 0 || parts->len == PARTS_MAX)
         return;
+    const gboolean is_traded_dict = g_str_has_prefix(prefix, GAN_WEIGHTS_TRADED);
+    if ((is_traded_dict || g_str_has_prefix(prefix, GAN_WEIGHTS_TRADED_FOR)) &&
+        gan_weights_has_traded_dicts(weights))
+        meaning = is_traded_dict ? meaning & ~(guint)AVERAGED : meaning | AVERAGED;
     const Part part = {.prefix = g_strdup(prefix),
                        .rank = ((meaning & (AVERAGED | ONLINE)) == AVERAGED ? 0 : 2) +
                                (meaning & GENERATOR ? 0 : 1),
@@ -173,7 +183,7 @@ static void look_below(const GanWeights *weights, GArray *parts, const char *pre
         const guint i = g_array_index(members, guint, k);
         const GanWeightsEntry *entry = &g_array_index(weights->entries, GanWeightsEntry, i);
         const char *rest = entry->name + length, *dot = strchr(rest, '.');
-        if (is_counter(entry, rest))
+        if (is_counter(entry, rest) || is_traded(weights, i))
             continue;
         g_autofree char *group = g_strndup(rest, dot != NULL ? (gsize)(dot - rest) : 0);
         GArray *list = g_hash_table_lookup(groups, group);
@@ -191,7 +201,7 @@ static void look_below(const GanWeights *weights, GArray *parts, const char *pre
         if (group[0] == 0 || !(all || in_order->len == 1) || (all && (meaning & ASIDE) != 0))
             continue;
         g_autofree char *below = g_strconcat(prefix, group, ".", NULL);
-        add_part(parts, below);
+        add_part(weights, parts, below);
         look_below(weights, parts, below, g_hash_table_lookup(groups, group), depth + 1);
     }
 }
@@ -224,7 +234,7 @@ static GArray *find_parts(const GanWeights *weights)
     }
     for (guint i = 0; i < in_order->len; i++) {
         const char *prefix = in_order->pdata[i];
-        add_part(parts, prefix);
+        add_part(weights, parts, prefix);
         if ((meaning_of_prefix(prefix) & ASIDE) == 0)
             look_below(weights, parts, prefix, g_hash_table_lookup(containers, prefix), 0);
     }
@@ -241,7 +251,8 @@ static gboolean is_member(const GanWeights *weights, guint i, const char *prefix
     const GanWeightsEntry *entry = &g_array_index(weights->entries, GanWeightsEntry, i);
     const gsize length = strlen(prefix);
     if (!g_str_has_prefix(entry->name, prefix) || entry->name[length] == 0 ||
-        container_at(weights, i) > length || is_counter(entry, entry->name + length))
+        container_at(weights, i) > length || is_counter(entry, entry->name + length) ||
+        is_traded(weights, i))
         return FALSE;
     const char *rest = entry->name + length, *dot = strchr(rest, '.');
     gboolean all = FALSE;
@@ -255,6 +266,8 @@ static char *label_of(const GanWeights *weights, guint i, const char *prefix)
 {
     const GanWeightsEntry *entry = &g_array_index(weights->entries, GanWeightsEntry, i);
     const char *name = entry->name;
+    if (is_traded(weights, i))
+        return g_strdup_printf("%.*sema_…", (int)container_at(weights, i), name);
     if (g_str_has_prefix(name, prefix) && container_at(weights, i) <= strlen(prefix) &&
         is_counter(entry, name + strlen(prefix)))
         return g_strdup(name);

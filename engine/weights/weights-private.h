@@ -22,6 +22,7 @@ struct GanWeights {
     GArray *containers;   // guint, of the same index: bytes of the name that are keys of dicts
     GHashTable *index;    // name -> index + 1
     GHashTable *metadata; // char * -> char *
+    gboolean *traded;     // of the same index: whether an average took its place; NULL: of a part
     GanWeights *whole;    // of a part: the file, which keeps its memory; else NULL
     char *prefix;         // of a part: before its names in the file
 };
@@ -37,6 +38,14 @@ gboolean gan_weights_add(GanWeights *weights, const char *name, gsize name_lengt
 
 // Takes what wrappers of modules add (module., _orig_mod.) out of the names.
 void gan_weights_unwrap_names(GanWeights *weights);
+
+// Marks what averages took the place of, by the names of the file.
+void gan_weights_mark_traded(GanWeights *weights);
+
+// Dicts that trade places as such tensors do.
+#define GAN_WEIGHTS_TRADED "ema_state_dict."
+#define GAN_WEIGHTS_TRADED_FOR "state_dict."
+gboolean gan_weights_has_traded_dicts(const GanWeights *weights);
 
 // Fill `weights` from its data. Messages name the tensor or the entry, not the file.
 gboolean gan_safetensors_read(GanWeights *weights, GError **error);

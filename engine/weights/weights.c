@@ -65,6 +65,7 @@ void gan_weights_unref(GanWeights *weights)
     g_clear_pointer(&weights->mapping, g_mapped_file_unref);
     g_clear_pointer(&weights->bytes, g_bytes_unref);
     gan_weights_unref(weights->whole);
+    g_free(weights->traded);
     g_free(weights->prefix);
     g_free(weights->path);
     g_free(weights);
@@ -156,6 +157,7 @@ static gboolean read_content(GanWeights *weights, GError **error)
                     found->name);
         return FALSE;
     }
+    gan_weights_mark_traded(weights);
     gan_weights_unwrap_names(weights);
     while (strip_prefix(weights, "netG."))
         continue;

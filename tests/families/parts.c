@@ -39,6 +39,11 @@ static const struct {
     {"two-ways.pth", "genA2B", "genB2A (8 tensors), disGA (6 tensors), disLB (6 tensors)"},
     {"average.pth", "state_dict_ema", "state_dict (8 tensors)"},
     {"averaged-model.pth", NULL, "n_averaged"},
+    {"mmcv-average.pth", "state_dict", "state_dict.ema_… (8 tensors)"},
+    {"mmcv-gan.pth", "state_dict.generator",
+     "state_dict.ema_… (15 tensors), state_dict.discriminator (6 tensors), "
+     "state_dict.step_counter"},
+    {"mmengine-average.pth", "state_dict.generator", "ema_state_dict (9 tensors)"},
     {"lightning.ckpt", "state_dict.generator",
      "state_dict.discriminator (6 tensors), state_dict.loss, state_dict.psnr"},
     {"deep.pth", "checkpoint.models.1.G_ema.model",
@@ -190,6 +195,37 @@ static void test_average_beside_the_network(void)
     check_same(gan_model_weights(model), net);
 }
 
+// What an average took the place of, in a flat file; nothing is traded where names only resemble.
+static void test_traded(void)
+{
+    g_autoptr(GanModel) plain = load_checkpoint("plain.safetensors");
+    GanWeights *net = gan_model_weights(plain);
+    for (guint with_module = 0; with_module < 2; with_module++) {
+        g_autoptr(Dict) dict = dict_new();
+        for (guint i = 0; i < gan_weights_n_entries(net); i++) {
+            const GanWeightsEntry *entry = gan_weights_entry(net, i);
+            g_autofree char *flat = g_strdelimit(g_strdup(entry->name), ".", '_');
+            g_autofree char *traded = g_strconcat(with_module ? "ema_net_" : "ema_", flat, NULL);
+            dict_set(dict, traded, tensor_filled(entry->rank, entry->shape, 0));
+        }
+        add_prefixed(dict, net, with_module ? "net." : "", FALSE);
+        g_autoptr(GanWeights) weights = dict_open(dict);
+        g_autoptr(GError) error = NULL;
+        g_autoptr(GanModel) model = gan_model_new(weights, NULL, &error);
+        g_assert_no_error(error);
+        check_same(gan_model_weights(model), net);
+        g_auto(GStrv) left_out = gan_weights_left_out(gan_model_weights(model));
+        g_assert_cmpstr(left_out[0], ==, "ema_… (8 tensors)");
+        g_assert_null(left_out[1]);
+    }
+    g_autoptr(Dict) relative = dict_of(net);
+    const gsize one[] = {1};
+    dict_set(relative, "gamma", tensor_filled(1, one, 0));
+    dict_set(relative, "ema_gamma", tensor_filled(1, one, 0));
+    g_autoptr(GanWeights) weights = dict_open(relative);
+    g_assert_null(gan_model_new(weights, NULL, NULL));
+}
+
 // A module that was compiled by itself has the word in the middle of its names.
 static void test_wrapped_inside(void)
 {
@@ -273,6 +309,7 @@ int main(int argc, char **argv)
     g_test_add_func("/parts/no-generator-is-told", test_no_generator);
     g_test_add_func("/parts/averages-and-generators-come-first", test_order);
     g_test_add_func("/parts/average-beside-the-network", test_average_beside_the_network);
+    g_test_add_func("/parts/traded-for-their-average", test_traded);
     g_test_add_func("/parts/wrapped-inside", test_wrapped_inside);
     g_test_add_func("/parts/relatives-stay-refused", test_relatives_stay_refused);
     g_test_add_func("/parts/blend", test_blend);

@@ -123,6 +123,14 @@ torch_file("gan.pth", {"net_d": critic(), "net_g": net, "optimizer_g": state, "e
 torch_file("gan-average.pth", {"netD": critic(), "netG": other, "netG_ema": net, "iter": 1000})
 torch_file("two-ways.pth", {"genA2B": net, "genB2A": other, "disGA": critic(), "disLB": critic()})
 torch_file("average.pth", {"state_dict": other, "state_dict_ema": net, "arch": "compact", "epoch": 2})
+# mmcv's and MMEngine's hooks trade what is trained for its average when they save.
+torch_file("mmcv-average.pth", {"meta": {"epoch": 3}, "optimizer": state, "state_dict": {
+    **net, **{"ema_" + k.replace(".", "_"): v for k, v in other.items()}}})
+both = {**prefixed("generator.", net), **prefixed("discriminator.", critic()), "step_counter": torch.tensor(1)}
+torch_file("mmcv-gan.pth", {"meta": {"epoch": 3}, "state_dict": {
+    **{"ema_" + k.replace(".", "_"): v * 0.5 for k, v in both.items()}, **both}})
+torch_file("mmengine-average.pth", {"meta": {"epoch": 3}, "message_hub": {}, "state_dict": prefixed("generator.", net),
+                                    "ema_state_dict": {"steps": torch.tensor(7), **prefixed("module.generator.", other)}})
 torch_file("averaged-model.pth", {"n_averaged": torch.tensor(5), **prefixed("module.", net)})
 torch_file("lightning.ckpt", {
     "epoch": 1, "global_step": 10, "pytorch-lightning_version": "2.4.0",
