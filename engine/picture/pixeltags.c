@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Metadata that speaks in pixels, or of bytes, of the file that it was written for.
 // Source:  EXIF 2.32; Google's Photo Sphere, Motion Photo and Ultra HDR; MWG 2.0 (regions);
-//          IPTC 2019.1 (image regions); XMP part 3, 1.1.3.1 (extended XMP); OGC 19-008r4 (GeoTIFF 1.1).
+//          IPTC 2019.1 (image regions); XMP part 3, 1.1.3.1 (extended XMP); OGC 19-008r4 (GeoTIFF 1.1);
+//          C2PA 2.1, A.6 (embedding references to external manifests).
 #include "pixeltags.h"
 
 #include "notes.h"
@@ -209,6 +210,22 @@ static void adapt(GExiv2Metadata *metadata, const char *tag, double x, double y)
         scale_fraction(metadata, tag, y);
 }
 
+// Where credentials stand elsewhere, their place is told in a property of the Dublin Core, which
+// otherwise tells of owners in words.
+static gboolean drop_link(GExiv2Metadata *metadata, const char *tag, GPtrArray *notes)
+{
+    if (strcmp(tag, "Xmp.dcterms.provenance") != 0)
+        return FALSE;
+    g_autofree char *value = gexiv2_metadata_try_get_tag_string(metadata, tag, NULL);
+    if (!value || !(g_str_has_prefix(value, "http:") || g_str_has_prefix(value, "https:") ||
+                    g_str_has_prefix(value, "self#")))
+        return FALSE;
+    gan_note(notes, "the link to content credentials (C2PA), which hold for the old pixels, is not "
+                    "carried over");
+    gexiv2_metadata_try_clear_tag(metadata, tag, NULL);
+    return TRUE;
+}
+
 // Takes the tag out when it speaks of other parts of the old file.
 static gboolean drop(GExiv2Metadata *metadata, const char *tag, GPtrArray *notes)
 {
@@ -252,7 +269,7 @@ void gan_pixel_tags_adapt(GExiv2Metadata *metadata, double x, double y, GPtrArra
     drop_description(metadata, notes);
     g_auto(GStrv) xmp = gexiv2_metadata_get_xmp_tags(metadata);
     for (guint i = 0; xmp && xmp[i]; i++) {
-        if (!drop(metadata, xmp[i], notes))
+        if (!drop_link(metadata, xmp[i], notes) && !drop(metadata, xmp[i], notes))
             adapt(metadata, xmp[i], x, y);
     }
 }

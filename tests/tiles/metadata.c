@@ -51,6 +51,7 @@ static void add_xmp(const char *path, const char *inside)
         "xmlns:Container='http://ns.google.com/photos/1.0/container/' "
         "xmlns:Item='http://ns.google.com/photos/1.0/container/item/' "
         "xmlns:xmpNote='http://ns.adobe.com/xmp/note/' "
+        "xmlns:dcterms='http://purl.org/dc/terms/' "
         "xmlns:mwg-rs='http://www.metadataworkinggroup.com/schemas/regions/' "
         "xmlns:stDim='http://ns.adobe.com/xap/1.0/sType/Dimensions#' "
         "xmlns:stArea='http://ns.adobe.com/xmp/sType/Area#'>",
@@ -178,6 +179,8 @@ static void test_other_parts_are_left_out(void)
         {"<GCamera:MicroVideoOffset>5000</GCamera:MicroVideoOffset>", "video of the motion photo"},
         {"<GCamera:MotionPhoto>1</GCamera:MotionPhoto>", "video of the motion photo"},
         {"<xmpNote:HasExtendedXMP>0123456789ABCDEF</xmpNote:HasExtendedXMP>", "extended XMP"},
+        {"<dcterms:provenance>https://a.org/Videntity.c2pa</dcterms:provenance>",
+         "link to content credentials (C2PA)"},
     };
 #undef ITEM
     static const Tag kept = {"Exif.Image.Artist", "Me"};
@@ -196,6 +199,12 @@ static void test_other_parts_are_left_out(void)
             g_assert_false(memcmp(data + at, "Item", 4) == 0 || memcmp(data + at, "hdrg", 4) == 0 ||
                            memcmp(data + at, "Vide", 4) == 0 || memcmp(data + at, "Exte", 4) == 0);
     }
+    // One in words tells of owners.
+    static const Tag owners = {"Xmp.dcterms.provenance", "found in an attic"};
+    g_autoptr(GeglBuffer) buffer = write_picture(from, 16, 8, &owners, 1);
+    g_autoptr(GPtrArray) notes = save(buffer, to, from);
+    g_assert_cmpuint(notes->len, ==, 0);
+    expect_tags(to, &owners, 1);
 }
 
 static void test_too_large_for_the_format(void)
