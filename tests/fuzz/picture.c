@@ -14,6 +14,24 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+// Larger pictures are not written; it would only take time.
+#define MOST_SIDE 64
+
+static char *folder;
+
+static void finish(void)
+{
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    const char *name;
+    while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        unlink(path);
+    }
+    rmdir(folder);
+    g_free(folder);
+    gegl_exit();
+}
+
 // GEGL's threads have to be gone before LeakSanitizer looks around: it crashes over sleeping ones.
 static void start(void)
 {
@@ -21,7 +39,8 @@ static void start(void)
     if (!g_once_init_enter(&started))
         return;
     gan_image_init(1);
-    atexit(gegl_exit);
+    folder = g_dir_make_tmp("fuzz-picture-XXXXXX", NULL);
+    atexit(finish);
     g_once_init_leave(&started, 1);
 }
 
@@ -40,6 +59,17 @@ static void look_at_profile(GBytes *profile)
             gan_profile_light(profile, c, i / 8.0);
 }
 
+static void save(GeglBuffer *buffer, const char *source, GPtrArray *notes)
+{
+    static const char *const names[] = {"a.png", "a.jpg", "a.tif", "a.webp"};
+    static guint turn;
+    g_autofree char *path = g_build_filename(folder, names[turn++ % G_N_ELEMENTS(names)], NULL);
+    const GanImageSaveOptions options = {.metadata = source, .notes = notes};
+    g_autoptr(GError) error = NULL;
+    if (gan_image_save(buffer, path, &options, &error) != (error == NULL))
+        abort();
+}
+
 static void load(const char *path)
 {
     g_autoptr(GError) error = NULL;
@@ -49,6 +79,9 @@ static void load(const char *path)
         abort();
     if (error != NULL && !g_utf8_validate(error->message, -1, NULL))
         abort();
+    if (buffer != NULL && gegl_buffer_get_width(buffer) <= MOST_SIDE &&
+        gegl_buffer_get_height(buffer) <= MOST_SIDE)
+        save(buffer, path, notes);
     for (guint i = 0; i < notes->len; i++)
         if (!g_utf8_validate(notes->pdata[i], -1, NULL))
             abort();
