@@ -242,11 +242,11 @@ static gboolean check_companions(const CliItem *item, GHashTable *outputs, GErro
     return TRUE;
 }
 
-// Checks one item against the outputs of all. `drop`: it is the result of a former run.
+// Checks one item against the outputs of all. What would replace a picture that was found in a folder
+// is not made, and the others are.
 static gboolean check_input(CliItem *item, const CliNaming *naming, GHashTable *outputs,
-                            gboolean *drop, GError **error)
+                            GError **error)
 {
-    *drop = FALSE;
     g_autofree char *shown = g_filename_display_name(item->input);
     if (item->output != NULL && same_file(item->input, item->output)) {
         const gboolean asked = naming->output != NULL || naming->template != NULL;
@@ -260,20 +260,20 @@ static gboolean check_input(CliItem *item, const CliNaming *naming, GHashTable *
         return FALSE;
     }
     g_autofree char *canonical = cli_batch_canonical(item->input);
-    const CliItem *maker = g_hash_table_lookup(outputs, canonical);
+    CliItem *maker = g_hash_table_lookup(outputs, canonical);
     if (!check_companions(item, outputs, error))
         return FALSE;
     if (maker == NULL || maker == item)
         return TRUE;
-    if (!item->named) {
-        *drop = TRUE;
-        return TRUE;
-    }
     g_autofree char *other = g_filename_display_name(maker->input);
-    g_set_error(
-        error, GAN_ERROR, GAN_ERROR_ARGUMENT,
+    g_autofree char *problem = g_strdup_printf(
         "The result of '%s' would replace the input '%s'. -o or --template names another file.",
         other, shown);
+    if (!item->named) {
+        maker->problem = g_steal_pointer(&problem);
+        return TRUE;
+    }
+    g_set_error_literal(error, GAN_ERROR, GAN_ERROR_ARGUMENT, problem);
     return FALSE;
 }
 
@@ -283,7 +283,6 @@ gboolean cli_naming_apply(GPtrArray *items, const CliNaming *naming, GError **er
         return FALSE;
     const gboolean is_folder = cli_naming_is_folder(items, naming);
     g_autoptr(GHashTable) outputs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    g_autoptr(GPtrArray) dropped = g_ptr_array_new();
     for (guint i = 0; i < items->len; i++) {
         CliItem *item = items->pdata[i];
         if (item->problem != NULL)
@@ -306,14 +305,8 @@ gboolean cli_naming_apply(GPtrArray *items, const CliNaming *naming, GError **er
         }
         g_hash_table_insert(outputs, g_steal_pointer(&canonical), item);
     }
-    for (guint i = 0; i < items->len; i++) {
-        gboolean drop = FALSE;
-        if (!check_input(items->pdata[i], naming, outputs, &drop, error))
+    for (guint i = 0; i < items->len; i++)
+        if (!check_input(items->pdata[i], naming, outputs, error))
             return FALSE;
-        if (drop)
-            g_ptr_array_add(dropped, items->pdata[i]);
-    }
-    for (guint i = 0; i < dropped->len; i++)
-        g_ptr_array_remove(items, dropped->pdata[i]);
     return TRUE;
 }

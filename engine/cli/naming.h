@@ -29,8 +29,8 @@ gboolean cli_naming_is_folder(const GPtrArray *items, const CliNaming *naming);
 //          no such format.
 gboolean cli_naming_check(const GPtrArray *items, const CliNaming *naming, GError **error);
 
-// Sets every item's output. Items that were found, not named, and are another item's result (of a
-// former run in the same folder) are taken out.
+// Sets every item's output. One that would replace an item that was found, not named, gets a problem:
+// results of former runs are no items any more, so that this is somebody's own picture.
 // Errors:  GAN_ERROR_ARGUMENT: the template is wrong; -o is a file but there are several inputs; no
 //          such format; two inputs have one output; an output is an input.
 gboolean cli_naming_apply(GPtrArray *items, const CliNaming *naming, GError **error);

@@ -137,4 +137,18 @@ err_says "piped/b.png: It is a pipe or a device, not a file."
 run 1 timeout -s KILL 60 "$GIMP_GAN" upscale piped/b.png /dev/zero -m "$model" -o unpiped
 last_line_is "0 done, 0 skipped, 2 failed"
 
+# A picture of one's own that has the name of another one's result is neither replaced nor left out.
+mkdir bearing
+picture 6x4 bearing/a.png
+picture 8x4 bearing/a2.png
+picture 7x4 bearing/b.png
+for option in "" --overwrite; do
+    run 1 "$GIMP_GAN" upscale bearing -o bearing -t '{name}2.{ext}' -m "$model" $option
+    last_line_is "2 done, 0 skipped, 1 failed"
+    err_says "The result of 'bearing/a.png' would replace the input 'bearing/a2.png'."
+    files_are bearing "a.png a2.png a22.png b.png b2.png"
+    size_is bearing/a2.png 8x4
+    size_is bearing/a22.png 32x16
+done
+
 finish

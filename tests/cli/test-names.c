@@ -229,7 +229,8 @@ static char *name_all(char **arguments, const char *folder, const CliNaming *nam
     for (guint i = 0; i < items->len; i++) {
         const CliItem *item = items->pdata[i];
         g_string_append_printf(text, "%s%s>%s", i > 0 ? " " : "", item->input + strlen(folder) + 1,
-                               item->output + strlen(folder) + 1);
+                               item->problem != NULL ? "nothing"
+                                                     : item->output + strlen(folder) + 1);
     }
     return g_string_free(text, FALSE);
 }
@@ -243,11 +244,11 @@ static void test_apply(void)
     char *whole[] = {folder, NULL}, *both[] = {a, a4, NULL}, *one[] = {a, NULL};
     g_autoptr(GError) error = NULL;
 
-    // What was found and is another's result is left out; what GEGL cannot write becomes PNG.
+    // What would replace a picture that was found is not made; what GEGL cannot write becomes PNG.
     CliNaming naming = {.usual = CLI_TEMPLATE_FACTOR, .model = "m", .scale = "4"};
     g_autofree char *found = name_all(whole, folder, &naming, &error);
     g_assert_no_error(error);
-    g_assert_cmpstr(found, ==, "a.jpg>a-x4.jpg b.gif>b-x4.png");
+    g_assert_cmpstr(found, ==, "a-x4.jpg>a-x4-x4.jpg a.jpg>nothing b.gif>b-x4.png");
     // Named, the same two files are a mistake.
     g_assert_null(name_all(both, folder, &naming, &error));
     g_assert_error(error, GAN_ERROR, GAN_ERROR_ARGUMENT);
