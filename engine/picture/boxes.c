@@ -88,7 +88,8 @@ static Kind kind_of_uuid(const GanBox *box)
           0x81},
          BOX_CREDENTIALS},
         // EXIF, IPTC and XMP of JPEG 2000, which gexiv2 reads.
-        {"JpgTiffExif->JP2", BOX_KNOWN},
+        {{'J', 'p', 'g', 'T', 'i', 'f', 'f', 'E', 'x', 'i', 'f', '-', '>', 'J', 'P', '2'},
+         BOX_KNOWN},
         {{0x33, 0xc7, 0xa4, 0xd2, 0xb8, 0x1d, 0x47, 0x23, 0xa0, 0xba, 0xf1, 0xa3, 0xe0, 0x97, 0xad,
           0x38},
          BOX_KNOWN},
