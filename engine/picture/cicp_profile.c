@@ -3,7 +3,7 @@
 // Source:  ICC.1:2022, 9.2.17 for the tag that names the code points.
 #include "cicp-private.h"
 
-#include <lcms2.h>
+#include "lcmsbytes.h"
 
 #define N_ENTRIES 4096
 #define CICP_TAG ((cmsTagSignature)0x63696370) // "cicp"
@@ -21,18 +21,6 @@ static cmsToneCurve *curve_of(guint8 transfer)
         entries[i] = (cmsUInt16Number)(CLAMP(light, 0.0, 1.0) * 65535.0 + 0.5);
     }
     return cmsBuildTabulatedToneCurve16(NULL, N_ENTRIES, entries);
-}
-
-static GBytes *bytes_of(cmsHPROFILE profile)
-{
-    cmsUInt32Number n = 0;
-    if (!cmsSaveProfileToMem(profile, NULL, &n) || n == 0)
-        return NULL;
-    guint8 *data = g_malloc(n);
-    if (cmsSaveProfileToMem(profile, data, &n))
-        return g_bytes_new_take(data, n);
-    g_free(data);
-    return NULL;
 }
 
 gboolean gan_cicp_makes_profiles(void)
@@ -57,7 +45,8 @@ GBytes *gan_cicp_profile(const GanCicp *cicp)
     cmsSetProfileVersion(profile, 4.4);
     // Byte by byte: LittleCMS 2.14 puts four bytes too many before the code points.
     const guint8 tag[12] = {'c', 'i', 'c', 'p', 0, 0, 0, 0, cicp->primaries, cicp->transfer, 0, 1};
-    GBytes *bytes = cmsWriteRawTag(profile, CICP_TAG, tag, sizeof tag) ? bytes_of(profile) : NULL;
+    if (cmsWriteRawTag(profile, CICP_TAG, tag, sizeof tag))
+        return gan_lcms_bytes(profile);
     cmsCloseProfile(profile);
-    return bytes;
+    return NULL;
 }

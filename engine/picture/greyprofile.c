@@ -2,9 +2,8 @@
 // Profiles for grey pictures whose space is one of colours, by LittleCMS.
 #include "greyprofile.h"
 
+#include "lcmsbytes.h"
 #include "profile.h"
-
-#include <lcms2.h>
 #include <math.h>
 
 #define N_ENTRIES 4096
@@ -44,17 +43,8 @@ static cmsToneCurve *curve_of(const Babl *space)
 GBytes *gan_grey_profile(const Babl *space)
 {
     cmsToneCurve *curve = curve_of(space);
-    cmsHPROFILE profile = curve ? cmsCreateGrayProfile(cmsD50_xyY(), curve) : NULL;
-    cmsUInt32Number n = 0;
-    guint8 *data = NULL;
-    if (profile && cmsSaveProfileToMem(profile, NULL, &n) && n > 0) {
-        data = g_malloc(n);
-        if (!cmsSaveProfileToMem(profile, data, &n))
-            g_clear_pointer(&data, g_free);
-    }
-    if (profile)
-        cmsCloseProfile(profile);
+    GBytes *bytes = curve ? gan_lcms_bytes(cmsCreateGrayProfile(cmsD50_xyY(), curve)) : NULL;
     if (curve)
         cmsFreeToneCurve(curve);
-    return data ? g_bytes_new_take(data, n) : NULL;
+    return bytes;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #include "madeprofile.h"
 
-#include <lcms2.h>
+#include "lcmsbytes.h"
 
 // LittleCMS has no curves of more than 65530.
 #define MOST_ENTRIES 4096u
@@ -18,21 +18,6 @@ static cmsToneCurve *curve_of(const guint16 *light, gsize n)
     return cmsBuildTabulatedToneCurve16(NULL, MOST_ENTRIES, entries);
 }
 
-// Closes the profile.
-static GBytes *bytes_of(cmsHPROFILE profile)
-{
-    cmsUInt32Number n = 0;
-    guint8 *data = NULL;
-    if (profile && cmsSaveProfileToMem(profile, NULL, &n) && n > 0) {
-        data = g_malloc(n);
-        if (!cmsSaveProfileToMem(profile, data, &n))
-            g_clear_pointer(&data, g_free);
-    }
-    if (profile)
-        cmsCloseProfile(profile);
-    return data ? g_bytes_new_take(data, n) : NULL;
-}
-
 GBytes *gan_made_profile(const double xy[8], const guint16 *const light[3], gsize n)
 {
     const cmsCIExyY white = {xy[0], xy[1], 1};
@@ -41,7 +26,7 @@ GBytes *gan_made_profile(const double xy[8], const guint16 *const light[3], gsiz
     for (guint c = 0; c < 3; c++)
         curves[c] = curve_of(light[c], n);
     GBytes *bytes = curves[0] && curves[1] && curves[2]
-                        ? bytes_of(cmsCreateRGBProfile(&white, &primaries, curves))
+                        ? gan_lcms_bytes(cmsCreateRGBProfile(&white, &primaries, curves))
                         : NULL;
     for (guint c = 0; c < 3; c++) {
         if (curves[c])
@@ -53,7 +38,7 @@ GBytes *gan_made_profile(const double xy[8], const guint16 *const light[3], gsiz
 GBytes *gan_made_profile_of_grey(const guint16 *light, gsize n)
 {
     cmsToneCurve *curve = curve_of(light, n);
-    GBytes *bytes = curve ? bytes_of(cmsCreateGrayProfile(cmsD50_xyY(), curve)) : NULL;
+    GBytes *bytes = curve ? gan_lcms_bytes(cmsCreateGrayProfile(cmsD50_xyY(), curve)) : NULL;
     if (curve)
         cmsFreeToneCurve(curve);
     return bytes;

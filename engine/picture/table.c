@@ -3,9 +3,9 @@
 #include "table.h"
 
 #include "gamut.h"
+#include "lcmsbytes.h"
 #include "profile.h"
 #include "spaces.h"
-#include <lcms2.h>
 #include <math.h>
 
 #define INTENT INTENT_RELATIVE_COLORIMETRIC
@@ -150,7 +150,7 @@ static cmsToneCurve *grey_curve(cmsHTRANSFORM to_lab)
 
 const Babl *gan_table_space(GBytes *profile)
 {
-    g_auto(Table) lab = {0}, next = {0};
+    g_auto(Table) lab = {0};
     if (!gan_profile_is_for(profile, "RGB ") ||
         !open_lab(&lab, profile, FALSE, cmsFLAGS_BLACKPOINTCOMPENSATION))
         return NULL;
@@ -166,14 +166,12 @@ const Babl *gan_table_space(GBytes *profile)
     }
     cmsToneCurve *curve = grey_curve(lab.to), *curves[3] = {curve, curve, curve};
     const cmsCIExyYTRIPLE three = {primaries[0], primaries[1], primaries[2]};
-    next.table = curve ? cmsCreateRGBProfile(cmsD50_xyY(), &three, curves) : NULL;
+    g_autoptr(GBytes) next =
+        curve ? gan_lcms_bytes(cmsCreateRGBProfile(cmsD50_xyY(), &three, curves)) : NULL;
     if (curve)
         cmsFreeToneCurve(curve);
-    cmsUInt32Number n = 0;
-    if (!next.table || !cmsSaveProfileToMem(next.table, NULL, &n) || n == 0)
-        return NULL;
-    g_autofree char *icc = g_malloc(n);
-    return cmsSaveProfileToMem(next.table, icc, &n) ? gan_space_from_icc(icc, n, NULL) : NULL;
+    return next ? gan_space_from_icc(g_bytes_get_data(next, NULL), g_bytes_get_size(next), NULL)
+                : NULL;
 }
 
 // Goes through the rows: numbers in `from_format` become those of `to_format`.
