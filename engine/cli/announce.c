@@ -4,7 +4,7 @@
 
 #include "report.h"
 
-// Of results that are left out so many are named; the others are counted.
+// Of what is left out so many are named; the others are counted.
 #define N_NAMED 3u
 
 // Of a file that holds more than what runs, such as averaged weights beside others: which part it is.
@@ -77,18 +77,22 @@ void cli_announce(CliProgress *progress, const CliPictures *pictures, const GanD
     cli_progress_event_end(event);
 }
 
+static void append_name(GString *names, guint i, const char *path)
+{
+    g_autofree char *shown = g_filename_display_name(path);
+    if (i < N_NAMED)
+        g_string_append_printf(names, "%s%s", i > 0 ? ", " : "", shown);
+    else if (i == N_NAMED)
+        g_string_append(names, ", …");
+}
+
 void cli_announce_left_out(CliProgress *progress, const GPtrArray *left_out)
 {
     if (left_out->len == 0)
         return;
     g_autoptr(GString) names = g_string_new(NULL);
-    for (guint i = 0; i < left_out->len && i < N_NAMED; i++) {
-        const CliItem *item = left_out->pdata[i];
-        g_autofree char *shown = g_filename_display_name(item->input);
-        g_string_append_printf(names, "%s%s", i > 0 ? ", " : "", shown);
-    }
-    if (left_out->len > N_NAMED)
-        g_string_append(names, ", …");
+    for (guint i = 0; i < left_out->len; i++)
+        append_name(names, i, ((const CliItem *)left_out->pdata[i])->input);
     const gboolean one = left_out->len == 1;
     cli_progress_complain(progress,
                           "note: %u %s of this program %s left out: %s. Named by %s taken.",
@@ -113,4 +117,11 @@ void cli_announce_not_taken(CliProgress *progress, const CliLeft *left)
         cli_progress_say(progress, "%s", not_read);
     if (alone != NULL)
         cli_progress_say(progress, "%s", alone);
+    g_autoptr(GString) names = g_string_new(NULL);
+    for (guint i = 0; i < left->links->len; i++)
+        append_name(names, i, left->links->pdata[i]);
+    if (left->links->len > 0)
+        cli_progress_say(progress, "%u %s not followed: %s", left->links->len,
+                         left->links->len == 1 ? "link to a folder is" : "links to folders are",
+                         names->str);
 }

@@ -116,10 +116,14 @@ static void add_folder(Search *search, const char *path, const char *folder)
                 pass_over(search, name);
             continue;
         }
-        // Links are not followed: a link to a parent would never end.
-        if (!search->recursive || g_file_test(full, G_FILE_TEST_IS_SYMLINK) ||
-            is_excluded(search, full))
+        if (!search->recursive || is_excluded(search, full))
             continue;
+        // Links are not followed: a link to a parent would never end.
+        if (g_file_test(full, G_FILE_TEST_IS_SYMLINK)) {
+            if (search->left != NULL)
+                g_ptr_array_add(search->left->links, g_steal_pointer(&full));
+            continue;
+        }
         g_autofree char *below = g_build_filename(folder, name, NULL);
         add_folder(search, full, below);
     }

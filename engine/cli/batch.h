@@ -20,10 +20,11 @@ typedef struct {
 void cli_item_free(CliItem *item); // accepts NULL
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CliItem, cli_item_free)
 
-// Pictures in folders that are not taken: the endings of their names, one a file.
+// What folders hold that is not taken: of pictures the endings of their names, one a file.
 typedef struct {
     GPtrArray *not_read; // their formats are not read
     GPtrArray *alone;    // camera raw and drawings, which are taken when they are named
+    GPtrArray *links;    // paths of links to folders, which are not followed
 } CliLeft;
 
 // Returns "2 files of kinds that are `what`: .dds, .psd", or NULL for none.
@@ -35,7 +36,7 @@ char *cli_batch_describe_left(const GPtrArray *endings, const char *what);
 // it matches. Every file comes once. A file that is missing becomes an item with a problem, so that
 // the rest of a batch is still done. `recursive`: sub-folders too; symbolic links to folders are
 // not followed. `exclude`:   a folder that is not entered (the one that results go to), or NULL.
-// `left`: NULL, or two arrays that own their texts, which are added to.
+// `left`: NULL, or arrays that own their texts, which are added to.
 // Owner:   the caller gets an array of CliItem that frees its elements.
 GPtrArray *cli_batch_expand(char **arguments, gboolean recursive, const char *exclude,
                             CliLeft *left);

@@ -406,6 +406,7 @@ static CliExit run_batch(CliJob *job, const GPtrArray *items)
         cli_report_integer(event, "not_done", n_left);
         cli_report_integer(event, "not_read", job->left.not_read->len);
         cli_report_integer(event, "not_taken", job->left.alone->len);
+        cli_report_integer(event, "not_followed", job->left.links->len);
         cli_report_boolean(event, "interrupted", stopped);
         cli_progress_event_end(event);
     }
@@ -477,7 +478,8 @@ CliExit cli_pictures_main(const CliPictureVerb *verb, int argc, char **argv)
         .verb = verb, .options = &o, .pictures = &pictures, .interrupt = cli_interrupt_new()};
     g_autoptr(GPtrArray) not_read = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GPtrArray) alone = g_ptr_array_new_with_free_func(g_free);
-    job.left = (CliLeft){.not_read = not_read, .alone = alone};
+    g_autoptr(GPtrArray) links = g_ptr_array_new_with_free_func(g_free);
+    job.left = (CliLeft){.not_read = not_read, .alone = alone, .links = links};
     g_autoptr(GPtrArray) items = cli_batch_expand(o.files, o.recursive, o.output, &job.left);
     if (items->len == 0) {
         g_autofree char *kinds = cli_batch_describe_left(not_read, "not read");

@@ -151,4 +151,19 @@ for option in "" --overwrite; do
     size_is bearing/a22.png 32x16
 done
 
+# Links to folders, which may go round in a loop, are not followed, and that is said.
+mkdir -p linked/deep
+picture 6x4 linked/a.png
+picture 6x4 linked/deep/b.png
+ln -s .. linked/deep/up
+ln -s ../in linked/other
+run 0 "$GIMP_GAN" upscale linked -r -o linked2 -m "$model"
+out_says "2 links to folders are not followed: linked/deep/up, linked/other"
+last_line_is "2 done, 0 skipped, 0 failed"
+rm linked/other
+run 0 "$GIMP_GAN" upscale linked -r -o linked2 -m "$model"
+out_says "1 link to a folder is not followed: linked/deep/up"
+run 0 "$GIMP_GAN" upscale linked -r -o linked2 -m "$model" --json
+json_is "d['not_followed']" 1
+
 finish
