@@ -259,13 +259,13 @@ static void test_files(void)
 }
 
 // Of files that are cut GIMP opens what there is; they fail as they do on the command line. One that only
-// lacks its end is done.
+// lacks its end is done where GIMP opens it, which 3.2 does not of PNG.
 static void test_cut_files(void)
 {
     static const struct {
         const char *name;
         double part;
-        const char *said; // NULL: it is done
+        const char *said; // NULL: it is done if GIMP opens it
     } rows[] = {{"cut.png", 0.5, "cut.png: the PNG data is damaged: it ends too early"},
                 {"cut.jpg", 0.7, "cut.jpg: the JPEG data ends too early"},
                 {"cut.tif", 0.9, "cut.tif: it "},
@@ -289,8 +289,12 @@ static void test_cut_files(void)
         g_assert_cmpint(upscale_files(files, folder, "png", model, &n_done, &failures), ==,
                         GIMP_PDB_SUCCESS);
         g_test_message("%s: %s", rows[i].name, failures);
-        g_assert_cmpint(n_done, ==, rows[i].said == NULL);
-        g_assert_cmpint(failures[0] == '\0', ==, rows[i].said == NULL);
+        const gint opened =
+            rows[i].said == NULL ? gimp_file_load(GIMP_RUN_NONINTERACTIVE, path, path) : -1;
+        g_assert_cmpint(n_done, ==, opened > 0);
+        g_assert_cmpint(failures[0] == '\0', ==, opened > 0);
+        if (opened > 0)
+            gimp_image_delete(opened);
         g_assert_true(rows[i].said == NULL || strstr(failures, rows[i].said) != NULL);
     }
 }
