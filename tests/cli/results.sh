@@ -186,15 +186,15 @@ err_says "would both become 'many2/one.png'"
 # A long folder needs no more open files than a short one.
 mkdir long
 for number in $(seq 60); do
-    cp start/a.png long/p$number.png
-    cp moved/b.jpg long/j$number.jpg
-    cp moved/c.tif long/t$number.tif
-    cp moved/d.webp long/w$number.webp
-    head -c 60 start/a.png >long/q$number.png
+    cp start/a.png "long/p$number.png"
+    cp moved/b.jpg "long/j$number.jpg"
+    cp moved/c.tif "long/t$number.tif"
+    cp moved/d.webp "long/w$number.webp"
+    head -c 60 start/a.png >"long/q$number.png"
 done
-limited() { (ulimit -n 32 && exec "$@"); }
-run 1 limited "$GIMP_GAN" upscale long -o long2 -m "$model"
+ulimit -S -n 32
+run 1 "$GIMP_GAN" upscale long -o long2 -m "$model"
 last_line_is "240 done, 0 skipped, 60 failed"
-run 1 limited "$GIMP_GAN" upscale long -o long2 -m "$model"
+run 1 "$GIMP_GAN" upscale long -o long2 -m "$model"
 last_line_is "0 done, 240 skipped, 60 failed"
 finish

@@ -6,11 +6,13 @@
 
 #include <curve.h>
 #include <gan/image.h>
+#include <leftover.h>
 #include <origin.h>
 #include <profile.h>
 #include <reader.h>
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -97,8 +99,7 @@ static gboolean is_ours(GanContainer kind)
 
 int LLVMFuzzerTestOneInput(const guint8 *data, gsize length)
 {
-    // A profile by itself begins with its size, and no picture with 0.
-    if (length > 0 && data[0] == 0) {
+    if (length >= 40 && memcmp(data + 36, "acsp", 4) == 0) {
         g_autoptr(GBytes) profile = g_bytes_new(data, length);
         look_at_profile(profile);
         return 0;
@@ -116,6 +117,10 @@ int LLVMFuzzerTestOneInput(const guint8 *data, gsize length)
         if (pages != NULL && pages->n == 0)
             abort();
         load(path);
+    }
+    if (origin != NULL && !is_ours(origin->kind)) {
+        g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
+        gan_leftover_note(origin, GAN_CONTAINER_PNG, notes);
     }
     close(fd);
     return 0;

@@ -17,8 +17,8 @@
 
 static void put(guint8 *to, guint32 x)
 {
-    for (guint i = 0; i < 4; i++)
-        to[i] = (guint8)(x >> (24 - 8 * i));
+    const guint32 big = GUINT32_TO_BE(x);
+    memcpy(to, &big, sizeof big);
 }
 
 // A profile that has nothing but a curve for grey.

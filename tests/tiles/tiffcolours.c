@@ -187,8 +187,9 @@ static void test_damaged(void)
     g_assert_true(g_file_set_contents(path, data, (gssize)length, NULL));
     g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GError) error = NULL;
-    g_autoptr(GeglBuffer) buffer = gan_image_load(path, notes, &error);
+    GeglBuffer *buffer = gan_image_load(path, notes, &error);
     g_assert_no_error(error);
+    g_object_unref(buffer);
     g_assert_cmpuint(notes->len, ==, 1);
     g_assert_cmpstr(notes->pdata[0], ==,
                     "what its tag TransferFunction says of its colours is damaged and is not used");

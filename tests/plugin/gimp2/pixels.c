@@ -177,7 +177,7 @@ static void test_profiles(void)
     check(GIMP_GRAYA_IMAGE, GIMP_PRECISION_U8_GAMMA, GREY_LAB);
 }
 
-// The numbers of a wide-gamut image are not sRGB's: leaving the profile out gives another picture.
+// Numbers of a profile of light are not sRGB's: leaving the profile out gives another picture.
 static void test_profile_counts(void)
 {
     double most[2];
@@ -185,7 +185,7 @@ static void test_profile_counts(void)
         const gint layer = test_image(32, 32, GIMP_RGB_IMAGE, GIMP_PRECISION_U16_GAMMA);
         const gint image = gimp_item_get_image(layer);
         const Upscale upscale = {.model = MODEL_X2};
-        set_profile(image, ADOBE);
+        set_profile(image, ADOBE_LINEAR);
         test_paint(layer, 2);
         GeglBuffer *before = test_buffer(layer);
         g_autoptr(GeglBuffer) pixels = gegl_buffer_dup(before);
