@@ -229,6 +229,17 @@ static void test_claims(void)
     g_autofree char *gif = write_file("claims.gif", data, length);
     refuse(gif, "too early: a frame has 65535 x 65535 pixels");
 
+    static const guint8 fax[] = {'I', 'I', 42, 0, 8, 0, 0, 0, 7, 0,         //
+                                 0,   1,   3,  0, 1, 0, 0, 0, 0, 32,  0, 0, // 8192 pixels
+                                 1,   1,   3,  0, 1, 0, 0, 0, 0, 240, 0, 0, // in 61440 rows
+                                 2,   1,   3,  0, 1, 0, 0, 0, 1, 0,   0, 0, // of a bit each
+                                 3,   1,   3,  0, 1, 0, 0, 0, 4, 0,   0, 0, // Group 4
+                                 6,   1,   3,  0, 1, 0, 0, 0, 0, 0,   0, 0, // white is 0
+                                 17,  1,   4,  0, 1, 0, 0, 0, 8, 0,   0, 0, // the strip
+                                 23,  1,   4,  0, 1, 0, 0, 0, 8, 0,   0, 0, 0, 0, 0, 0};
+    g_autofree char *tif = write_file("claims.tif", fax, sizeof fax);
+    refuse(tif, "too early: it has 8192 x 61440 pixels");
+
     static const guint8 chunks[] = {0x89, 'P',  'N', 'G', '\r', '\n', 0x1a, '\n', //
                                     0,    0,    0,   13,  'I',  'H',  'D',  'R',  0x40, 0,    0,
                                     0,    0x40, 0,   0,   0,    8,    2,    0,    0,    0, //

@@ -439,12 +439,35 @@ static GeglBuffer *read_ycbcr(GanTiff *file, const Layout *layout, GError **erro
     return buffer;
 }
 
+// Whether a file of that length may hold all pixels: what one byte stands for at most, by coding. libtiff
+// makes white rows of what is missing of faxes, and some bytes may name a picture of gigabytes.
+static gboolean may_be_whole(const Layout *layout, gsize length)
+{
+    const double most =
+        layout->coding == COMPRESSION_NONE       ? 1
+        : layout->coding == COMPRESSION_PACKBITS ? 64
+        : layout->coding == COMPRESSION_LZW      ? 4096
+        : layout->coding == COMPRESSION_DEFLATE || layout->coding == COMPRESSION_ADOBE_DEFLATE
+            ? 1032
+            : 0;
+    const double pixels = (double)layout->width * layout->height;
+    const double bytes = pixels * layout->n_samples * layout->bits / 8;
+    if (layout->coding >= COMPRESSION_CCITTRLE && layout->coding <= COMPRESSION_CCITTFAX4)
+        return layout->height / 8 <= length; // a bit a row
+    // Of YCbCr two colours may have a sixteenth of the pixels.
+    const guint thinned = layout->photometric == PHOTOMETRIC_YCBCR ? 3 : 1;
+    return most == 0 || bytes / (most * thinned) <= (double)length;
+}
+
 static GeglBuffer *read_directory(GanTiff *file, GanReading *reading, GError **error)
 {
     Layout layout;
     file->text[0] = '\0';
     if (!look(file->tiff, &layout, reading->notes, error))
         return NULL;
+    if (!may_be_whole(&layout, file->length))
+        return gan_reading_refuse(error, "it ends too early: it has %u x %u pixels", layout.width,
+                                  layout.height);
     gan_tiff_tags_note_levels(file->tiff, layout.coding == COMPRESSION_JPEG, reading->notes);
     if (layout.photometric == PHOTOMETRIC_YCBCR)
         return read_ycbcr(file, &layout, error);
