@@ -210,12 +210,12 @@ static void to_light(const GanCicp *cicp, const double luminance[3], float *pixe
         pixel[c] = (float)(gain * light[c]);
 }
 
-GeglBuffer *gan_cicp_light(const GanCicp *cicp, GeglBuffer *buffer)
+GeglBuffer *gan_cicp_light(const GanCicp *cicp, GeglBuffer *buffer, GPtrArray *notes)
 {
     const GeglRectangle *extent = gegl_buffer_get_extent(buffer);
     const Babl *own = gegl_buffer_get_format(buffer);
     const Babl *space =
-        gan_cicp_reading_space(&(const GanCicp){cicp->primaries, LINEAR, 0, 1}, NULL);
+        gan_cicp_reading_space(&(const GanCicp){cicp->primaries, LINEAR, 0, 1}, notes);
     const gboolean alpha = babl_format_has_alpha(own) != 0;
     const Babl *coded = babl_format_with_space(alpha ? "R'G'B'A float" : "R'G'B' float",
                                                babl_format_get_space(own));

@@ -41,7 +41,8 @@ gboolean gan_cicp_makes_profiles(void);
 
 // Returns the light of PQ or HLG numbers: 1 is 203 cd/m2, the white of paper (ITU-R BT.2408).
 // `buffer`: R'G'B' with its numbers in the place of sRGB's; alpha stays.
-// Owner:   the caller gets a float buffer in gan_cicp_space().
-GeglBuffer *gan_cicp_light(const GanCicp *cicp, GeglBuffer *buffer);
+// `notes`: gets a sentence where there is no room for its primaries.
+// Owner:   the caller gets a float buffer in gan_cicp_space() of linear light.
+GeglBuffer *gan_cicp_light(const GanCicp *cicp, GeglBuffer *buffer, GPtrArray *notes);
 
 #endif

@@ -256,7 +256,7 @@ static gboolean save_kind_to(SaveKind kind, GeglBuffer *buffer, const char *path
                (!profile || gan_container_embed_webp(path, profile, error));
     case SAVE_EXR:
         // It has chromaticities in place of a profile; GEGL writes them.
-        other = hdr ? gan_cicp_light(&cicp, buffer) : NULL;
+        other = hdr ? gan_cicp_light(&cicp, buffer, notes) : NULL;
         return save_exr(other ? other : buffer, path, origin, notes, error);
     case SAVE_NONE:
         break;
